@@ -1,0 +1,1 @@
+"""OneVisit: one call, one ticket, one team, one arrival, one fix."""

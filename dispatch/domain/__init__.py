@@ -1,4 +1,6 @@
-"""What do the words of this trade mean? (The glossary; the rules live in the modules beside it.)
+"""What do the words of this trade mean?
+
+The glossary; the rules live in the modules beside it.
 
 report: one contact from one person by one channel; it is never dispatched itself.
 ticket: the one work order for one fault, one row from call to close; many reports may belong to it.
