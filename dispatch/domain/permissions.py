@@ -1,0 +1,133 @@
+"""Who may do what, and whose tickets may they see?"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import StrEnum
+
+from dispatch.domain.sentences import Sentence, say
+
+
+class Role(StrEnum):
+    """What a person does here; one role a person."""
+
+    CALL_TAKER = "call_taker"
+    DISPATCHER = "dispatcher"
+    CREW = "crew"
+    TEAM_LEADER = "team_leader"
+    MANAGER = "manager"
+    ADMINISTRATOR = "administrator"
+    AUDITOR = "auditor"
+    API_CLIENT = "api_client"
+
+
+ROLE_NAMES: dict[Role, Sentence] = {
+    Role.CALL_TAKER: say("Call-taker"),
+    Role.DISPATCHER: say("Dispatcher"),
+    Role.CREW: say("Water steward"),
+    Role.TEAM_LEADER: say("Team leader"),
+    Role.MANAGER: say("Manager"),
+    Role.ADMINISTRATOR: say("Administrator"),
+    Role.AUDITOR: say("Auditor"),
+    Role.API_CLIENT: say("API client"),
+}
+
+
+class Permission(StrEnum):
+    """One thing that a route or an action allows."""
+
+    PUBLIC = "public"
+    SIGNED_IN = "signed_in"
+    TAKE_CALL = "take_call"
+    SEE_TICKETS = "see_tickets"
+    SEE_PERSONAL = "see_personal"
+    PLACE_TICKET = "place_ticket"
+    DISPATCH = "dispatch"
+    CLOSE_TICKET = "close_ticket"
+    HOLD_TICKET = "hold_ticket"
+    RETURN_TICKET = "return_ticket"
+    CORRECT_TIME = "correct_time"
+    DO_FIELD_WORK = "do_field_work"
+    ACT_FOR_CREW = "act_for_crew"
+    SEE_FIGURES = "see_figures"
+    EXPORT = "export"
+    IMPORT = "import"
+    ADMINISTER = "administer"
+    SEE_AUDIT = "see_audit"
+
+
+P = Permission
+
+_DESK = frozenset({P.TAKE_CALL, P.SEE_TICKETS, P.SEE_PERSONAL, P.PLACE_TICKET})
+_DISPATCH = _DESK | {
+    P.DISPATCH,
+    P.CLOSE_TICKET,
+    P.HOLD_TICKET,
+    P.RETURN_TICKET,
+    P.CORRECT_TIME,
+    P.ACT_FOR_CREW,
+    P.EXPORT,
+}
+
+GRANTS: dict[Role, frozenset[Permission]] = {
+    Role.CALL_TAKER: _DESK,
+    Role.DISPATCHER: _DISPATCH | {P.SEE_FIGURES},
+    Role.CREW: frozenset({P.SEE_TICKETS, P.DO_FIELD_WORK, P.RETURN_TICKET, P.SEE_PERSONAL}),
+    Role.TEAM_LEADER: frozenset(
+        {P.SEE_TICKETS, P.SEE_PERSONAL, P.DISPATCH, P.HOLD_TICKET, P.RETURN_TICKET}
+        | {P.CORRECT_TIME, P.ACT_FOR_CREW, P.SEE_FIGURES}
+    ),
+    Role.MANAGER: frozenset({P.SEE_TICKETS, P.SEE_FIGURES, P.EXPORT}),
+    Role.ADMINISTRATOR: frozenset({P.ADMINISTER, P.IMPORT, P.SEE_FIGURES, P.SEE_AUDIT, P.EXPORT})
+    | {P.SEE_TICKETS},
+    Role.AUDITOR: frozenset({P.SEE_TICKETS, P.SEE_FIGURES, P.SEE_AUDIT, P.EXPORT}),
+    Role.API_CLIENT: _DESK | {P.SEE_FIGURES, P.EXPORT},
+}
+
+
+@dataclass(frozen=True)
+class Scope:
+    """Whose tickets a person sees: every one, those of a team, or those of a crew."""
+
+    everything: bool = False
+    team_id: int | None = None
+    crew_id: int | None = None
+
+
+@dataclass(frozen=True)
+class Actor:
+    """Who is asking. `user_id` is None for a resident and for the clockwork."""
+
+    name: str
+    role: Role | None = None
+    user_id: int | None = None
+    team_id: int | None = None
+    crew_id: int | None = None
+    source: str = "web"
+    device_id: int | None = None
+
+    @property
+    def is_signed_in(self) -> bool:
+        """Tell whether this is a person or program with an account."""
+        return self.user_id is not None
+
+    def can(self, permission: Permission) -> bool:
+        """Tell whether the role holds a permission; everybody holds the public one."""
+        if permission is Permission.PUBLIC:
+            return True
+        if permission is Permission.SIGNED_IN:
+            return self.is_signed_in
+        return self.role is not None and permission in GRANTS[self.role]
+
+    @property
+    def scope(self) -> Scope:
+        """Return whose tickets this actor sees; a crew or leader without one sees none."""
+        if self.role is Role.CREW:
+            return Scope(crew_id=self.crew_id or 0)
+        if self.role is Role.TEAM_LEADER:
+            return Scope(team_id=self.team_id or 0)
+        return Scope(everything=self.role is not None)
+
+
+RESIDENT = Actor(name="resident", source="web")
+RULE = Actor(name="rule", source="rule")

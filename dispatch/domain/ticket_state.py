@@ -1,0 +1,197 @@
+"""Which state may a ticket go to next, and what happened to make it go there?"""
+
+from __future__ import annotations
+
+from enum import StrEnum
+
+from dispatch.domain.errors import Forbidden
+from dispatch.domain.sentences import Sentence, say
+
+
+class TicketState(StrEnum):
+    """Where a ticket stands in its life."""
+
+    RECEIVED = "received"
+    ACCEPTED = "accepted"
+    DISPATCHED = "dispatched"
+    ACKNOWLEDGED = "acknowledged"
+    EN_ROUTE = "en_route"
+    ARRIVED = "arrived"
+    WORKING = "working"
+    COMPLETED = "completed"
+    CLOSED = "closed"
+    ON_HOLD = "on_hold"
+    RETURNED = "returned"
+    DUPLICATE = "duplicate"
+    SOLVED_BY_PHONE = "solved_by_phone"
+    CANCELLED = "cancelled"
+    REOPENED = "reopened"
+
+
+S = TicketState
+
+STATE_NAMES: dict[TicketState, Sentence] = {
+    S.RECEIVED: say("received"),
+    S.ACCEPTED: say("accepted"),
+    S.DISPATCHED: say("dispatched"),
+    S.ACKNOWLEDGED: say("acknowledged"),
+    S.EN_ROUTE: say("on the way"),
+    S.ARRIVED: say("on site"),
+    S.WORKING: say("working"),
+    S.COMPLETED: say("completed"),
+    S.CLOSED: say("closed"),
+    S.ON_HOLD: say("on hold"),
+    S.RETURNED: say("returned"),
+    S.DUPLICATE: say("duplicate"),
+    S.SOLVED_BY_PHONE: say("solved by phone"),
+    S.CANCELLED: say("cancelled"),
+    S.REOPENED: say("reopened"),
+}
+
+# A desk may always do these while no crew has arrived.
+_DESK_ENDINGS = frozenset({S.DUPLICATE, S.SOLVED_BY_PHONE, S.CANCELLED})
+# From here on a crew has the ticket; the steps between may be skipped when a tap came late.
+_ROAD = (S.DISPATCHED, S.ACKNOWLEDGED, S.EN_ROUTE, S.ARRIVED, S.WORKING, S.COMPLETED)
+
+
+def _onward(state: TicketState) -> frozenset[TicketState]:
+    return frozenset(_ROAD[_ROAD.index(state) + 1 :])
+
+
+_BEFORE_CREW = frozenset({S.ACCEPTED, S.DISPATCHED, S.ON_HOLD, S.RETURNED}) | _DESK_ENDINGS
+_BACK_TO_DESK = frozenset({S.ACCEPTED, S.ON_HOLD, S.RETURNED})
+
+FOLLOWS: dict[TicketState, frozenset[TicketState]] = {
+    S.RECEIVED: (_BEFORE_CREW - {S.DISPATCHED}),
+    S.ACCEPTED: _BEFORE_CREW - {S.ACCEPTED},
+    S.RETURNED: _BEFORE_CREW - {S.RETURNED},
+    S.REOPENED: _BEFORE_CREW,
+    S.DISPATCHED: _onward(S.DISPATCHED) | _BACK_TO_DESK | _DESK_ENDINGS,
+    S.ACKNOWLEDGED: _onward(S.ACKNOWLEDGED) | _BACK_TO_DESK | _DESK_ENDINGS | {S.DISPATCHED},
+    S.EN_ROUTE: _onward(S.EN_ROUTE) | _BACK_TO_DESK | _DESK_ENDINGS | {S.DISPATCHED},
+    S.ARRIVED: _onward(S.ARRIVED) | _BACK_TO_DESK,
+    S.WORKING: _onward(S.WORKING) | _BACK_TO_DESK | {S.ARRIVED},
+    S.COMPLETED: frozenset({S.CLOSED, S.REOPENED}),
+    S.CLOSED: frozenset({S.REOPENED}),
+    S.ON_HOLD: frozenset(
+        {S.RECEIVED, S.ACCEPTED, S.DISPATCHED, S.ACKNOWLEDGED, S.EN_ROUTE, S.ARRIVED, S.WORKING}
+        | {S.RETURNED, S.REOPENED}
+    ),
+    S.DUPLICATE: frozenset({S.ACCEPTED}),
+    S.SOLVED_BY_PHONE: frozenset({S.REOPENED}),
+    S.CANCELLED: frozenset({S.REOPENED}),
+}
+
+ENDED = frozenset({S.CLOSED, S.DUPLICATE, S.SOLVED_BY_PHONE, S.CANCELLED})
+"""States in which nothing more is expected of anybody."""
+
+WITHOUT_CREW = frozenset({S.ACCEPTED, S.RETURNED, S.REOPENED})
+"""States in which a crew should be chosen."""
+
+REACHED = frozenset({S.ARRIVED, S.WORKING, S.COMPLETED, S.CLOSED})
+"""States in which a crew has arrived."""
+
+
+class EventKind(StrEnum):
+    """What happened to a ticket; one row of its story each."""
+
+    REPORT_RECEIVED = "report_received"
+    REPORT_MERGED = "report_merged"
+    ACCEPTED = "accepted"
+    PLACED = "placed"
+    LEVEL_CHANGED = "level_changed"
+    DETAILS_CHANGED = "details_changed"
+    DISPATCHED = "dispatched"
+    DECLINED = "declined"
+    WITHDRAWN = "withdrawn"
+    ACKNOWLEDGED = "acknowledged"
+    SET_OFF = "set_off"
+    ARRIVED = "arrived"
+    STARTED = "started"
+    RESTORED = "restored"
+    COMPLETED = "completed"
+    CANNOT_COMPLETE = "cannot_complete"
+    LEFT = "left"
+    HELD = "held"
+    RELEASED = "released"
+    RETURNED = "returned"
+    MARKED_DUPLICATE = "marked_duplicate"
+    SEPARATED = "separated"
+    SOLVED_BY_PHONE = "solved_by_phone"
+    CANCELLED = "cancelled"
+    REOPENED = "reopened"
+    VERIFIED = "verified"
+    CLOSED = "closed"
+    TIME_CORRECTED = "time_corrected"
+    NOTE_ADDED = "note_added"
+    NOBODY_AVAILABLE = "nobody_available"
+    CLOCK_WARNING = "clock_warning"
+    CLOCK_BREACHED = "clock_breached"
+    CLOCK_ESCALATED = "clock_escalated"
+    FOR_REVIEW = "for_review"
+
+
+EVENT_NAMES: dict[EventKind, Sentence] = {
+    EventKind.REPORT_RECEIVED: say("Report received"),
+    EventKind.REPORT_MERGED: say("Another report joined"),
+    EventKind.ACCEPTED: say("Accepted by the desk"),
+    EventKind.PLACED: say("Placed in a grid"),
+    EventKind.LEVEL_CHANGED: say("Level changed"),
+    EventKind.DETAILS_CHANGED: say("Details changed"),
+    EventKind.DISPATCHED: say("Crew dispatched"),
+    EventKind.DECLINED: say("Declined by the crew"),
+    EventKind.WITHDRAWN: say("Crew withdrawn"),
+    EventKind.ACKNOWLEDGED: say("Acknowledged by the crew"),
+    EventKind.SET_OFF: say("Crew set off"),
+    EventKind.ARRIVED: say("Crew arrived"),
+    EventKind.STARTED: say("Work started"),
+    EventKind.RESTORED: say("Supply restored"),
+    EventKind.COMPLETED: say("Work completed"),
+    EventKind.CANNOT_COMPLETE: say("Could not be fixed on this visit"),
+    EventKind.LEFT: say("Crew left"),
+    EventKind.HELD: say("Put on hold"),
+    EventKind.RELEASED: say("Hold released"),
+    EventKind.RETURNED: say("Returned to the desk"),
+    EventKind.MARKED_DUPLICATE: say("Marked as a duplicate"),
+    EventKind.SEPARATED: say("Separated from the other ticket"),
+    EventKind.SOLVED_BY_PHONE: say("Solved by phone"),
+    EventKind.CANCELLED: say("Cancelled"),
+    EventKind.REOPENED: say("Reopened"),
+    EventKind.VERIFIED: say("Repair confirmed"),
+    EventKind.CLOSED: say("Closed"),
+    EventKind.TIME_CORRECTED: say("A time was corrected"),
+    EventKind.NOTE_ADDED: say("Note added"),
+    EventKind.NOBODY_AVAILABLE: say("No crew available"),
+    EventKind.CLOCK_WARNING: say("Promise at risk"),
+    EventKind.CLOCK_BREACHED: say("Promise missed"),
+    EventKind.CLOCK_ESCALATED: say("Promise far overdue"),
+    EventKind.FOR_REVIEW: say("Kept for review"),
+}
+
+
+def check_transition(state: TicketState, target: TicketState) -> None:
+    """Refuse a step that the table does not hold.
+
+    Raises:
+        Forbidden: naming the present state and the one asked for.
+    """
+    if target not in FOLLOWS[state]:
+        raise Forbidden(
+            say(
+                "This ticket is %(state)s, so it cannot become %(target)s.",
+                state=STATE_NAMES[state],
+                target=STATE_NAMES[target],
+            ),
+            facts={"state": str(state), "target": str(target)},
+        )
+
+
+def ticket_number(ticket_id: int) -> str:
+    """Return the number people say on the telephone, for example ``W000123``."""
+    return f"W{ticket_id:06d}"
+
+
+def ticket_id_of(number: str) -> int | None:
+    """Return the row id behind a ticket number, or None where it is not one."""
+    digits = number.strip().upper().removeprefix("W")
+    return int(digits) if digits.isascii() and digits.isdigit() and len(digits) <= 15 else None
