@@ -1,0 +1,1 @@
+import "rapidoc/dist/rapidoc-min.js";
