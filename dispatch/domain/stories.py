@@ -1,0 +1,99 @@
+"""What does one ticket's story hold, as far as the figures need it?
+
+A story is read once from the event log and handed to every figure. Instants are aware and are the
+*effective* times of events; a row's update time has no place here. None means "not recorded".
+"""
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Literal
+
+Outcome = Literal["duplicate", "solved_by_phone", "cancelled"]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class VisitStory:
+    """One trip of one crew for the ticket, in the order of dispatch.
+
+    `outcome` is "completed", "cannot_complete" or None while it lasts; `cause` is from the closed
+    list of causes. `role` is "lead", or "support" for a crew sent to lend a hand. `planned_task`
+    is true for a task of another department that was planned before the first crew left.
+    """
+
+    arrived_at: datetime | None = None
+    ended_at: datetime | None = None
+    outcome: str | None = None
+    cause: str | None = None
+    crew: str | None = None
+    role: str = "lead"
+    planned_task: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AnswerStory:
+    """One follow-up: a question put to one reporter, with the answer if there was one.
+
+    `answered_at` None is silence. `fixed` None after an answer is "rather not say".
+    """
+
+    asked_at: datetime
+    answered_at: datetime | None = None
+    fixed: bool | None = None
+    process_satisfied: bool | None = None
+    result_satisfied: bool | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TicketStory:
+    """One ticket from the ring to the close. Degrees are WGS-84; holds are seconds.
+
+    `dispatched_at` … `working_at` are the first of their kind. `held_seconds` is the time on hold
+    before the first arrival (before now, while nobody has arrived); `held_seconds_total` that
+    before completion; two holds that overlap count once. `flags` names faults in the ticket's own
+    times, such as "closes_before_opening": a flagged ticket is kept and counted, and left out of
+    every duration. `contacts_by_reporter` is the largest number of contacts by one reporter,
+    `reports` all contacts, `duplicates` the tickets merged into this one, `teams` the teams that
+    held it, `auto` whether a rule chose the first crew, `override` whether a person overruled it.
+    """
+
+    number: str
+    received_at: datetime
+    kind: str = "repair"
+    category: str = "other"
+    level: int | None = None
+    grid: str | None = None
+    team: str | None = None
+    household: str | None = None
+    lat: float | None = None
+    lon: float | None = None
+    located: bool = True
+    storm: bool = False
+    imported: bool = False
+    rang_at: datetime | None = None
+    answered_at: datetime | None = None
+    dispatched_at: datetime | None = None
+    acknowledged_at: datetime | None = None
+    en_route_at: datetime | None = None
+    arrived_at: datetime | None = None
+    working_at: datetime | None = None
+    restored_at: datetime | None = None
+    completed_at: datetime | None = None
+    verified_at: datetime | None = None
+    closed_at: datetime | None = None
+    arrive_due_at: datetime | None = None
+    repair_due_at: datetime | None = None
+    held_seconds: float = 0.0
+    held_seconds_total: float = 0.0
+    outcome: Outcome | None = None
+    flags: frozenset[str] = frozenset()
+    returns: int = 0
+    dispatches: int = 0
+    reopened: int = 0
+    reports: int = 0
+    duplicates: int = 0
+    contacts_by_reporter: int = 0
+    override: bool = False
+    auto: bool = False
+    teams: int = 0
+    visits: tuple[VisitStory, ...] = ()
+    answers: tuple[AnswerStory, ...] = ()
