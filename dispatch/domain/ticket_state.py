@@ -194,4 +194,7 @@ def ticket_number(ticket_id: int) -> str:
 def ticket_id_of(number: str) -> int | None:
     """Return the row id behind a ticket number, or None where it is not one."""
     digits = number.strip().upper().removeprefix("W")
-    return int(digits) if digits.isascii() and digits.isdigit() and len(digits) <= 15 else None
+    # A signed 64-bit row id has at most 18 whole digits.
+    if len(digits) > len("9" * 18) or not (digits.isascii() and digits.isdigit()):
+        return None
+    return int(digits)
