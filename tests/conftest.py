@@ -1,0 +1,232 @@
+"""What does every test find ready: two databases, an application, a clock, a sign-in?"""
+
+from __future__ import annotations
+
+import os
+import shutil
+import socket
+import tempfile
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import hypothesis
+import pytest
+
+from tests.databases import Postgres, PostgresServer, Sqlite
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+
+    from click.testing import Result
+    from flask import Flask
+    from flask.testing import FlaskClient
+    from sqlalchemy.orm import Session, scoped_session
+
+    from tests.databases import Database
+
+ROOT = Path(__file__).parents[1]
+SECRET = "a secret that only the tests use"
+
+hypothesis.settings.register_profile(
+    "test", derandomize=True, max_examples=60, deadline=None, database=None, print_blob=True
+)
+hypothesis.settings.register_profile(
+    "soak", max_examples=5_000, deadline=None, database=None, print_blob=True
+)
+hypothesis.settings.load_profile("soak" if os.environ.get("SOAK") else "test")
+
+
+def pytest_unconfigure(config: pytest.Config) -> None:
+    """End the run with one plain line; an error counts as a failure."""
+    reporter = config.pluginmanager.get_plugin("terminalreporter")
+    if reporter is None or hasattr(config, "workerinput") or config.option.collectonly:
+        return
+    count = {kind: len(found) for kind, found in reporter.stats.items()}
+    failed = count.get("failed", 0) + count.get("error", 0) + count.get("xpassed", 0)
+    skipped = count.get("skipped", 0) + count.get("xfailed", 0)
+    reporter.write_line(f"{count.get('passed', 0)} passed, {failed} failed, {skipped} skipped")
+
+
+def _is_local(address: Any) -> bool:
+    if not isinstance(address, tuple):
+        return True
+    host = str(address[0])
+    return host in {"localhost", "::1", "0.0.0.0", ""} or host.startswith("127.")  # noqa: S104
+
+
+@pytest.fixture(autouse=True, scope="session")
+def no_network() -> Iterator[None]:
+    """Refuse every connection that would leave this machine, and every look-up of a name."""
+    patch = pytest.MonkeyPatch()
+
+    def guard(owner: Any, name: str, address_of: Callable[..., Any]) -> None:
+        allowed = getattr(owner, name)
+
+        def connect(*args: Any, **named: Any) -> Any:
+            if not _is_local(address_of(*args)):
+                raise AssertionError(f"A test reached for the network: {address_of(*args)}")
+            return allowed(*args, **named)
+
+        patch.setattr(owner, name, connect)
+
+    guard(socket.socket, "connect", lambda _socket, address: address)
+    guard(socket.socket, "connect_ex", lambda _socket, address: address)
+    guard(socket, "getaddrinfo", lambda host, *_rest: (host or "",))
+    yield
+    patch.undo()
+
+
+@pytest.fixture(scope="session")
+def root() -> Path:
+    """Return the repository's folder."""
+    return ROOT
+
+
+@pytest.fixture(scope="session")
+def shared_data() -> Path:
+    """Return the folder of real data sets; the test is skipped where it is absent."""
+    folder = Path(os.environ.get("ONEVISIT_SHARED_DATA", ROOT.parent / "shared" / "data"))
+    if not folder.is_dir():
+        pytest.skip(f"real data sets are not here: {folder}")
+    return folder
+
+
+@pytest.fixture
+def now() -> datetime:
+    """Return the instant the tests' stories begin: a Monday morning in UTC."""
+    return datetime(2026, 3, 2, 9, 30, tzinfo=UTC)
+
+
+def make_settings(url: str, folder: Path) -> Any:
+    """Return the settings of an application on one database."""
+    from dispatch.config import Settings  # noqa: PLC0415  a domain test needs no application
+
+    return Settings(database_url=url, data_dir=folder, secret_key=SECRET, time_zone="Asia/Shanghai")
+
+
+def make_app(url: str, folder: Path) -> Flask:
+    """Build an application on one database."""
+    from dispatch.app import create_app  # noqa: PLC0415  likewise
+
+    app = create_app(make_settings(url, folder))
+    app.testing = True
+    return app
+
+
+def close_connections(app: Flask) -> None:
+    """Give every connection back, so that the database can be emptied or copied."""
+    from dispatch.models.base import db  # noqa: PLC0415  likewise
+
+    with app.app_context():
+        db.session.remove()
+        for engine in db.engines.values():
+            engine.dispose()
+
+
+@pytest.fixture(scope="session")
+def work_folder() -> Iterator[Path]:
+    """Return a folder in memory where there is one: SQLite waits for the disk at each commit."""
+    memory = Path("/dev/shm")  # noqa: S108
+    place = memory if os.access(memory, os.W_OK) else None
+    folder = Path(tempfile.mkdtemp(prefix="ov-test-", dir=place))
+    yield folder
+    shutil.rmtree(folder, ignore_errors=True)
+
+
+@pytest.fixture(scope="session")
+def migrate(work_folder: Path) -> Callable[[str], None]:
+    """Return a function that brings the database of a URL to the newest migration."""
+
+    def upgrade(url: str) -> None:
+        import flask_migrate  # noqa: PLC0415  likewise
+
+        app = make_app(url, work_folder)
+        with app.app_context():
+            flask_migrate.upgrade(directory=str(ROOT / "migrations"))
+        close_connections(app)
+
+    return upgrade
+
+
+@pytest.fixture(scope="session")
+def postgres_server() -> Iterator[PostgresServer]:
+    """Return a PostgreSQL server of this test process, started when first needed."""
+    server = PostgresServer()
+    yield server
+    server.stop()
+
+
+@pytest.fixture(scope="session")
+def postgresql(request: pytest.FixtureRequest) -> Iterator[Postgres]:
+    """Return the migrated PostgreSQL database of this test process."""
+    server = request.getfixturevalue("postgres_server")
+    found = Postgres(server, request.getfixturevalue("migrate"))
+    yield found
+    found.connection.close()
+
+
+@pytest.fixture(scope="session")
+def sqlite(work_folder: Path, migrate: Callable[[str], None]) -> Sqlite:
+    """Return the migrated SQLite database of this test process."""
+    return Sqlite(work_folder, migrate)
+
+
+@pytest.fixture(params=["sqlite", "postgresql"])
+def database(request: pytest.FixtureRequest) -> Database:
+    """Return an emptied database; the test runs once on each kind."""
+    found: Database = request.getfixturevalue(request.param)
+    found.reset()
+    return found
+
+
+@pytest.fixture
+def app(database: Database, work_folder: Path) -> Iterator[Flask]:
+    """Return an application of its own on an emptied database, once on each kind.
+
+    No application context is open: a request in a test opens and closes its own, as in life.
+    """
+    built = make_app(database.url, work_folder)
+    yield built
+    close_connections(built)
+
+
+@pytest.fixture
+def client(app: Flask) -> FlaskClient:
+    """Return a browser without a sign-in."""
+    return app.test_client()
+
+
+@pytest.fixture
+def session(app: Flask) -> Iterator[scoped_session[Session]]:
+    """Open an application context and return its session, for tests of actions and queries."""
+    from dispatch.models.base import db  # noqa: PLC0415  likewise
+
+    with app.app_context():
+        yield db.session
+
+
+@pytest.fixture
+def environment(database: Database, work_folder: Path) -> dict[str, str]:
+    """Return the settings of a process on the emptied database, as environment variables."""
+    return {
+        "ONEVISIT_DATABASE_URL": database.url,
+        "ONEVISIT_DATA_DIR": str(work_folder),
+        "ONEVISIT_SECRET_KEY": SECRET,
+        "ONEVISIT_TIME_ZONE": "Asia/Shanghai",
+    }
+
+
+@pytest.fixture
+def cli(environment: dict[str, str]) -> Callable[..., Result]:
+    """Return a function that runs `onevisit` with its arguments inside this process."""
+    from click.testing import CliRunner  # noqa: PLC0415  likewise
+
+    from dispatch.cli.main import main  # noqa: PLC0415  likewise
+
+    def run(*arguments: object, standard_input: str | None = None) -> Result:
+        return CliRunner().invoke(
+            main, [str(each) for each in arguments], input=standard_input, env=environment
+        )
+
+    return run
