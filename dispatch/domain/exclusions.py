@@ -1,0 +1,53 @@
+"""Why is a ticket left out of a figure?"""
+
+from __future__ import annotations
+
+from enum import StrEnum
+from typing import TYPE_CHECKING
+
+from dispatch.domain.sentences import Sentence, say
+
+if TYPE_CHECKING:
+    from dispatch.domain.stories import TicketStory
+
+
+class Exclusion(StrEnum):
+    """A reason to leave a ticket out; it is listed beside the figure."""
+
+    DUPLICATE = "duplicate"
+    SOLVED_BY_PHONE = "solved_by_phone"
+    CANCELLED = "cancelled"
+    FLAGGED = "flagged"
+    OUT_OF_ORDER = "times_out_of_order"
+    NO_ARRIVAL_PROMISE = "no_arrival_promise"
+    NO_REPAIR_PROMISE = "no_repair_promise"
+    OTHER_PROMISE = "another_promise"
+    ARRIVAL_NOT_RECORDED = "arrival_not_recorded"
+    COMPLETION_NOT_RECORDED = "completion_not_recorded"
+    PLACE_NOT_KNOWN = "place_not_known"
+
+
+EXCLUSION_NAMES: dict[Exclusion, Sentence] = {
+    Exclusion.DUPLICATE: say("Duplicate of another ticket"),
+    Exclusion.SOLVED_BY_PHONE: say("Solved by phone"),
+    Exclusion.CANCELLED: say("Cancelled"),
+    Exclusion.FLAGGED: say("Its recorded times contradict each other"),
+    Exclusion.OUT_OF_ORDER: say("It ends before it begins"),
+    Exclusion.NO_ARRIVAL_PROMISE: say("No arrival time was promised"),
+    Exclusion.NO_REPAIR_PROMISE: say("No repair time was promised"),
+    Exclusion.OTHER_PROMISE: say("The promise was not 30 minutes"),
+    Exclusion.ARRIVAL_NOT_RECORDED: say("The arrival was not recorded"),
+    Exclusion.COMPLETION_NOT_RECORDED: say("The completion was not recorded"),
+    Exclusion.PLACE_NOT_KNOWN: say("The place is not known"),
+}
+
+
+def left_out_of_times(story: TicketStory) -> Exclusion | None:
+    """Say why a ticket takes no part in any figure of time after the call, or None if it does.
+
+    A duplicate is timed by its parent; a ticket that was cancelled or solved by phone was not
+    waited for; the times of a flagged one cannot be trusted.
+    """
+    if story.outcome is not None:
+        return Exclusion(story.outcome)
+    return Exclusion.FLAGGED if story.flags else None
