@@ -1,36 +1,22 @@
-"""How are many instants compared exactly and at once?"""
+"""Which instant does a date and time name?"""
 
 from __future__ import annotations
 
-from datetime import UTC, datetime, timedelta
-from typing import TYPE_CHECKING
-
-import numpy as np
-
-if TYPE_CHECKING:
-    from collections.abc import Iterable
-
-    from numpy.typing import NDArray
-
-MICROSECONDS = 1e6
-EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+from datetime import UTC, datetime
 
 
-def micros(times: Iterable[datetime | None]) -> NDArray[np.float64]:
-    """Turn aware instants into whole microseconds since 1970 in UTC, NaN where there is none.
+def as_utc(at: datetime) -> datetime:
+    """Return the same instant in UTC.
 
-    Whole microseconds are exact in a float until the year 2255, so differences are exact too.
-
-    Raises:
-        TypeError: for a time without a zone, which has no place on this line.
+    Two times of one zone are compared and subtracted by the face of the clock in Python, which is
+    an hour wrong across a change to or from summer time; in UTC it is right. Raises ValueError for
+    a time without a zone.
     """
-    seconds = np.array(
-        [np.nan if at is None else (at - EPOCH).total_seconds() for at in times], dtype=np.float64
-    )
-    whole: NDArray[np.float64] = np.rint(seconds * MICROSECONDS)
-    return whole
+    if at.utcoffset() is None:
+        raise ValueError(f"{at.isoformat()} has no time zone")
+    return at.astimezone(UTC)
 
 
-def instant(at: float) -> datetime:
-    """Turn microseconds since 1970 back into an instant in UTC."""
-    return EPOCH + timedelta(microseconds=at)
+def seconds_between(earlier: datetime, later: datetime) -> float:
+    """Return the seconds from one instant to another, negative when the second comes first."""
+    return (as_utc(later) - as_utc(earlier)).total_seconds()

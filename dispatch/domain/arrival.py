@@ -1,0 +1,123 @@
+"""Did the crew really arrive, and do the times of its steps follow each other?"""
+
+from __future__ import annotations
+
+import math
+from enum import StrEnum
+from itertools import pairwise
+from typing import TYPE_CHECKING
+
+from dispatch.domain.errors import Invalid
+from dispatch.domain.instants import as_utc
+from dispatch.domain.sentences import Sentence, say
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+    from datetime import datetime
+
+FENCE_METRES = 150
+# A position less exact than this says nothing about an arrival.
+USABLE_ACCURACY_METRES = 200
+
+STEP_NAMES: dict[str, Sentence] = {
+    "received": say("Received"),
+    "accepted": say("Accepted"),
+    "dispatched": say("Dispatched"),
+    "acknowledged": say("Acknowledged"),
+    "en_route": say("En route"),
+    "arrived": say("Arrived"),
+    "working": say("Working"),
+    "completed": say("Completed"),
+    "closed": say("Closed"),
+}
+STEPS = tuple(STEP_NAMES)
+
+
+class ArrivalGrade(StrEnum):
+    """How well an arrival is proven."""
+
+    CONFIRMED = "confirmed"
+    CREW_ONLY = "crew_only"
+    GEOFENCE_ONLY = "geofence_only"
+    DISPUTED = "disputed"
+
+
+def check_order(times: Mapping[str, datetime | None]) -> None:
+    """Refuse times of a ticket's steps that do not follow each other.
+
+    `times` maps the names in STEPS to instants; a step without a time is skipped, and equal times
+    are in order. Raises Invalid, naming the two steps; ValueError for a name not in STEPS.
+    """
+    broken = _first_broken(times)
+    if broken:
+        earlier, later = broken
+        fault = _fault(earlier, later)
+        raise Invalid(fault, fields={later: fault}, facts={"steps": [earlier, later]})
+
+
+def needs_review(
+    times: Mapping[str, datetime | None], *, step: str, at: datetime
+) -> Sentence | None:
+    """Return why a late event must be looked at by a person, None when it fits the other times.
+
+    `times` are the steps as they stand without it. The event is kept either way.
+    """
+    broken = _first_broken({**times, step: at}, around=step)
+    return _fault(*broken) if broken else None
+
+
+def grade(  # noqa: PLR0913  each is one piece of evidence
+    *,
+    tapped: bool,
+    geofence: bool,
+    resident_code: bool,
+    photo: bool,
+    metres_from_place: float | None,
+    accuracy_m: float | None,
+) -> ArrivalGrade:
+    """Grade an arrival by its evidence: position, the crew's tap, and the resident's code or photo.
+
+    `geofence` means that the crew stayed inside the fence; `metres_from_place` is where the crew
+    was when it reported, give or take `accuracy_m`. A position clearly outside the fence disputes
+    all else; a tap (or code or photo) and a second kind of evidence confirm. Raises Invalid when
+    there is none.
+    """
+    on_site = resident_code or photo
+    if not (tapped or geofence or on_site):
+        fault = say("There is no evidence of an arrival.")
+        raise Invalid(fault, fields={"arrived": fault})
+    if _is_elsewhere(metres_from_place, accuracy_m):
+        return ArrivalGrade.DISPUTED
+    if tapped + geofence + on_site > 1:
+        return ArrivalGrade.CONFIRMED
+    return ArrivalGrade.GEOFENCE_ONLY if geofence else ArrivalGrade.CREW_ONLY
+
+
+def _first_broken(
+    times: Mapping[str, datetime | None], around: str | None = None
+) -> tuple[str, str] | None:
+    """Return the first two neighbouring steps, earlier and later, whose times are crossed."""
+    unknown = set(times) - set(STEPS)
+    if unknown:
+        raise ValueError(f"not a step of a ticket: {', '.join(sorted(unknown))}")
+    known = [(step, as_utc(at)) for step in STEPS if (at := times.get(step)) is not None]
+    for (earlier, first), (later, second) in pairwise(known):
+        if second < first and around in {None, earlier, later}:
+            return earlier, later
+    return None
+
+
+def _fault(earlier: str, later: str) -> Sentence:
+    return say(
+        "“%(later)s” cannot be before “%(earlier)s”.",
+        later=STEP_NAMES[later],
+        earlier=STEP_NAMES[earlier],
+    )
+
+
+def _is_elsewhere(metres: float | None, accuracy: float | None) -> bool:
+    if metres is None or accuracy is None:
+        return False
+    if not (math.isfinite(metres) and 0 <= accuracy <= USABLE_ACCURACY_METRES):
+        return False
+    return metres - accuracy > FENCE_METRES
