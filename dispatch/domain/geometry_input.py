@@ -251,7 +251,7 @@ def _crosses_too_often(shape: BaseGeometry) -> bool:
     """
     segments = _segments(shape)
     tree = shapely.STRtree(segments)
-    chunk = max(1, CROSSING_PAIRS_AT_ONCE // len(segments))
+    chunk = 1 + CROSSING_PAIRS_AT_ONCE // (1 + len(segments))
     excess = 0
     for start in range(0, len(segments), chunk):
         asked = segments[start : start + chunk]
