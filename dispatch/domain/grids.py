@@ -93,11 +93,13 @@ class Plane:
 
     def metres(self, lons_lats: Floats) -> Floats:
         """Turn an (n, 2) array of longitude and latitude into metres."""
-        return lons_lats * np.array([self._across, self._down])
+        flat: Floats = lons_lats * np.array([self._across, self._down])
+        return flat
 
     def degrees(self, xs_ys: Floats) -> Floats:
         """Turn an (…, 2) array of metres into longitude and latitude."""
-        return xs_ys / np.array([self._across, self._down])
+        lons_lats: Floats = xs_ys / np.array([self._across, self._down])
+        return lons_lats
 
 
 class GridIndex:
@@ -117,6 +119,13 @@ class GridIndex:
         self._tree = shapely.STRtree(self._shapes)
         shapely.prepare(self._shapes)
         self._neighbours: dict[int, tuple[int, ...]] = {}
+        self._finish_building()
+
+    def _finish_building(self) -> None:
+        """Ask everything once: GEOS builds on the first question, and not safely in two threads."""
+        self._tree.query(shapely.Point(0.0, 0.0))
+        west, south, east, north = shapely.bounds(self._shapes).reshape(-1, 4).T
+        shapely.intersects_xy(self._shapes, (west + east) / 2, (south + north) / 2)
 
     def __len__(self) -> int:
         return len(self._keys)
@@ -229,7 +238,7 @@ def hexagons(boundary: BaseGeometry, edge_metres: float) -> list[BaseGeometry]:
     there is neither overlap nor gap. A hexagon cut in two by the boundary stays one MultiPolygon.
     Raises `Invalid` for an edge that is not positive or that makes more than 20,000 hexagons.
     """
-    if not edge_metres > 0:
+    if not 0 < edge_metres < math.inf:
         raise Invalid(say("The edge of a hexagon must be longer than 0 metres."))
     plane = Plane.around(np.array([boundary], dtype=np.object_))
     corners = _hexagon_corners(shapely.transform(boundary, plane.metres).bounds, edge_metres)
@@ -244,15 +253,17 @@ def _hexagon_corners(bounds: tuple[float, float, float, float], edge: float) -> 
     """Return the corners as an array (hexagons, 6, 2) in metres."""
     half, quarter = edge * math.sqrt(3) / 2, edge / 2
     west, south, east, north = bounds
-    columns = np.arange(math.floor(west / half) - 2, math.ceil(east / half) + 3)
-    rows = np.arange(math.floor(south / (3 * quarter)) - 1, math.ceil(north / (3 * quarter)) + 2)
-    if len(columns) * len(rows) / 2 > MOST_HEXAGONS:
+    first_column, last_column = math.floor(west / half) - 2, math.ceil(east / half) + 2
+    first_row = math.floor(south / (3 * quarter)) - 1
+    last_row = math.ceil(north / (3 * quarter)) + 1
+    if (last_column - first_column) * (last_row - first_row) / 2 > MOST_HEXAGONS:
         raise Invalid(
             say(
                 "Hexagons of this edge would be more than %(limit)s. Choose a longer edge.",
                 limit=MOST_HEXAGONS,
             )
         )
+    columns, rows = np.arange(first_column, last_column + 1), np.arange(first_row, last_row + 1)
     column, row = (axis.ravel() for axis in np.meshgrid(columns, rows))
     whole = (column + row) % 2 == 0
     # Whole steps first, metres last: a corner gets the same floats from each of its hexagons.
