@@ -84,7 +84,7 @@ class PostgresServer:
     def __init__(self) -> None:
         """Create the cluster, start it and wait until it answers."""
         # A socket's path has at most 107 bytes, so the folder's own name is short.
-        self.folder = Path(tempfile.mkdtemp(prefix="ov-pg-", dir="/tmp"))  # noqa: S108
+        self.folder = Path(tempfile.mkdtemp(prefix="ov-pg-", dir="/tmp"))
         self.account = choose_account()
         self.programs = self._reachable(find_postgres())
         if self.account:
@@ -181,7 +181,7 @@ class Postgres:
             " AND tablename <> 'alembic_version' ORDER BY 1")]  # fmt: skip
         # Triggers that refuse a DELETE and foreign keys rest while the tables are emptied.
         steps = ["SET session_replication_role = replica"]
-        steps += [f'DELETE FROM public."{table}"' for table in tables]
+        steps += [f'DELETE FROM public."{table}"' for table in tables]  # noqa: S608
         self.connection.execute("CREATE SCHEMA migrated")
         for table in tables:
             if self.connection.execute(f'SELECT 1 FROM public."{table}" LIMIT 1').fetchone():  # noqa: S608
@@ -190,7 +190,7 @@ class Postgres:
                 )
                 steps.append(
                     f'INSERT INTO public."{table}" OVERRIDING SYSTEM VALUE TABLE migrated."{table}"'
-                )  # noqa: S608
+                )
         sequences = self.connection.execute(
             "SELECT format('SELECT setval(%L, %s, %L)', format('%I.%I', schemaname, sequencename),"
             " coalesce(last_value, start_value), last_value IS NOT NULL)"

@@ -1,0 +1,44 @@
+"""Is every file and every function short enough to be read in one go?"""
+
+from __future__ import annotations
+
+import ast
+from typing import TYPE_CHECKING
+
+from tests.architecture.sources import CODE, Module, expect_none, faults, modules, ours, parse, text
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+LONGEST_FILE = 400
+LONGEST_FUNCTION = 40
+
+
+def too_long(source: str) -> bool:
+    return source.count("\n") > LONGEST_FILE
+
+
+def long_functions(module: Module) -> Iterator[str]:
+    for node in ast.walk(module.tree):
+        if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef):
+            lines = (node.end_lineno or node.lineno) - node.lineno + 1
+            if lines > LONGEST_FUNCTION:
+                yield f"{node.lineno}: {node.name} has {lines} lines, at most {LONGEST_FUNCTION}"
+
+
+def test_a_file_has_at_most_400_lines():
+    checked = ours(".py", ".js", ".css", ".html", ".mjs")
+    expect_none([name for name in checked if too_long(text(name))])
+
+
+def test_a_function_has_at_most_40_lines():
+    # A migration lists tables; splitting it up would not make it clearer.
+    checked = tuple(m for m in modules(*CODE) if not m.path.startswith("migrations/versions/"))
+    expect_none(faults(long_functions, checked))
+
+
+def test_the_rules_can_fail():
+    assert too_long("\n" * 401)
+    assert not too_long("\n" * 400)
+    assert list(long_functions(parse("def f():\n" + "    a = 1\n" * 40)))
+    assert not list(long_functions(parse("def f():\n" + "    a = 1\n" * 39)))

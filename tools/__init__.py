@@ -1,0 +1,1 @@
+"""Which chores of the repository are done by a program?"""
