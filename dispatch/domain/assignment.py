@@ -60,14 +60,12 @@ def choose(
         (Rule.HOME, [one for one in in_time if one.home]),
         (Rule.NEIGHBOUR, [one for one in in_time if one.neighbour]),
         (Rule.OTHER, in_time),
-        (Rule.FASTEST, free),
     ):
         if members:
-            best = min(members, key=_preference)
             home_is_late = any(one.home for one in free)
-            why = _why(rule, need, home_is_late=home_is_late)
-            return Choice(best.crew_id, rule, (why, *best.reasons))
-    raise AssertionError("a free crew always satisfies the last rule")
+            return _best_of(members, rule, _why(rule, need, home_is_late=home_is_late))
+    late = say("No crew can make the circle; this one is the fastest")
+    return _best_of(free, Rule.FASTEST, late)
 
 
 def plan(
@@ -87,6 +85,11 @@ def plan(
     return chosen
 
 
+def _best_of(members: Sequence[Candidate], rule: Rule, why: Sentence) -> Choice:
+    best = min(members, key=_preference)
+    return Choice(best.crew_id, rule, (why, *best.reasons))
+
+
 def _urgency(need: Need) -> tuple[int, datetime, datetime, int]:
     due_at = need.arrive_due_at or _LAST
     return (int(need.level), due_at, need.received_at or _LAST, need.ticket_id)
@@ -101,8 +104,6 @@ def _preference(candidate: Candidate) -> tuple[float, int, bool, bool, int]:
 
 def _why(rule: Rule, need: Need, *, home_is_late: bool) -> Sentence:
     """Say the rule in words; `home_is_late` when a home crew may go but not in time."""
-    if rule is Rule.FASTEST:
-        return say("No crew can make the circle; this one is the fastest")
     if rule is Rule.HOME:
         return _why_home(need)
     if rule is Rule.NEIGHBOUR and home_is_late:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Literal
 
 from dispatch.domain.sentences import Sentence, say
@@ -168,6 +168,8 @@ def assess(
     `drive` answers all legs at once; a leg without a finite time falls back to the straight line.
     """
     legs = _legs(need, crews, drive)
+    # Adding minutes to a local time goes wrong across a clock change; in UTC it does not.
+    now = now.astimezone(UTC)
     weighed = [_weigh(need, crew, legs.get(crew.crew_id), now) for crew in crews]
     return sorted(weighed, key=_reading_order)
 
