@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from datetime import datetime
 from typing import Any
 
 
@@ -10,8 +11,8 @@ from typing import Any
 class Sentence:
     """A catalogue text with its values; it is worded in the reader's language at the edge.
 
-    `text` is the English catalogue entry with `%(name)s` placeholders. A value may itself be a
-    `Sentence`.
+    `text` is the English catalogue entry with `%(name)s` placeholders. A value is a text, a number,
+    an aware instant (worded in the utility's zone) or another `Sentence`.
     """
 
     text: str
@@ -25,20 +26,30 @@ class Sentence:
 
     def as_json(self) -> dict[str, Any]:
         """Return a JSON object that `from_json` reads back."""
-        values = {
-            name: value.as_json() if isinstance(value, Sentence) else value
-            for name, value in self.values.items()
+        return {
+            "text": self.text,
+            "values": {name: _value_as_json(value) for name, value in self.values.items()},
         }
-        return {"text": self.text, "values": values}
 
     @classmethod
     def from_json(cls, stored: dict[str, Any]) -> Sentence:
         """Rebuild a sentence that `as_json` wrote."""
-        values = {
-            name: cls.from_json(value) if isinstance(value, dict) and "text" in value else value
-            for name, value in stored.get("values", {}).items()
-        }
-        return cls(stored["text"], values)
+        values = stored.get("values", {})
+        return cls(stored["text"], {name: _value_from_json(each) for name, each in values.items()})
+
+
+def _value_as_json(value: Any) -> Any:
+    if isinstance(value, Sentence):
+        return value.as_json()
+    if isinstance(value, datetime):
+        return {"instant": value.isoformat()}
+    return value
+
+
+def _value_from_json(stored: Any) -> Any:
+    if isinstance(stored, dict) and "instant" in stored:
+        return datetime.fromisoformat(stored["instant"])
+    return Sentence.from_json(stored) if isinstance(stored, dict) else stored
 
 
 def say(text: str, **values: Any) -> Sentence:

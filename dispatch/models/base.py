@@ -68,7 +68,7 @@ class Base(DeclarativeBase):
     registry = _registry
 
 
-db = SQLAlchemy(model_class=Base)
+db = SQLAlchemy(model_class=Base, session_options={"expire_on_commit": False})
 
 if TYPE_CHECKING:
     Model = Base

@@ -1,0 +1,131 @@
+"""Who is asking, and may they?"""
+
+from __future__ import annotations
+
+import hashlib
+from datetime import UTC, datetime
+from functools import wraps
+from typing import TYPE_CHECKING, Any, ParamSpec, TypeVar
+
+from flask import g, request
+
+from dispatch.domain.errors import NotAllowed, NotSignedIn
+from dispatch.domain.permissions import RESIDENT, ROLE_NAMES, Actor, Permission
+from dispatch.domain.sentences import say
+from dispatch.queries.sessions import signed_in_actor_for
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from flask import Flask
+
+    from dispatch.domain.permissions import Scope
+
+P = ParamSpec("P")
+R = TypeVar("R")
+
+SESSION_COOKIE = "onevisit_session"
+
+
+def current_time() -> datetime:
+    """Return the instant of this request; every part of it sees the same one."""
+    if "now" not in g:
+        g.now = datetime.now(UTC)
+    now: datetime = g.now
+    return now
+
+
+def secret_hash(secret: str) -> str:
+    """Return what is stored in place of a session's or token's secret."""
+    return hashlib.sha256(secret.encode()).hexdigest()
+
+
+def presented_secret() -> str | None:
+    """Return the secret the request carries: a bearer token, else the session cookie."""
+    scheme, _, token = request.headers.get("Authorization", "").partition(" ")
+    if scheme.lower() == "bearer" and token:
+        return token.strip()
+    return request.cookies.get(SESSION_COOKIE)
+
+
+def current_actor() -> Actor:
+    """Return who is asking; a request without a live session is a resident's."""
+    if "actor" not in g:
+        secret = presented_secret()
+        found = signed_in_actor_for(secret_hash(secret), current_time()) if secret else None
+        g.actor = found or RESIDENT
+    actor: Actor = g.actor
+    return actor
+
+
+def current_scope() -> Scope:
+    """Return whose tickets the asker sees; every query takes it."""
+    return current_actor().scope
+
+
+def requires(permission: Permission) -> Callable[[Callable[P, R]], Callable[P, R]]:
+    """Name the permission of a route and refuse those who lack it.
+
+    Raises:
+        NotSignedIn: when nobody is signed in and the route is not public.
+        NotAllowed: when the role does not hold the permission.
+    """
+
+    def mark(view: Callable[P, R]) -> Callable[P, R]:
+        @wraps(view)
+        def guarded(*args: P.args, **kwargs: P.kwargs) -> R:
+            check_permission(permission)
+            return view(*args, **kwargs)
+
+        guarded.required_permission = permission  # type: ignore[attr-defined]
+        return guarded
+
+    return mark
+
+
+def check_permission(permission: Permission) -> None:
+    """Refuse the asker who may not do this.
+
+    Raises:
+        NotSignedIn: when nobody is signed in and the permission is not public.
+        NotAllowed: when the role does not hold the permission.
+    """
+    actor = current_actor()
+    if actor.can(permission):
+        return
+    if not actor.is_signed_in:
+        raise NotSignedIn(say("Sign in first; your session may have ended."))
+    raise NotAllowed(
+        say(
+            "Your role (%(role)s) may not do this. Ask an administrator.",
+            role=ROLE_NAMES[actor.role] if actor.role else "",
+        )
+    )
+
+
+def check_routes(app: Flask) -> None:
+    """Refuse to start with a route that names no permission.
+
+    Raises:
+        RuntimeError: naming the routes.
+    """
+    bare = [
+        rule.rule
+        for rule in app.url_map.iter_rules()
+        if not hasattr(_view_of(app, rule.endpoint, rule.methods), "required_permission")
+    ]
+    if bare:
+        message = f"routes without @requires: {', '.join(sorted(bare))}"
+        raise RuntimeError(message)
+
+
+def _view_of(app: Flask, endpoint: str, methods: set[str] | None) -> Any:
+    view: Any = app.view_functions[endpoint]
+    view_class = getattr(view, "view_class", None)
+    if view_class is None:
+        return view
+    for method in sorted((methods or set()) - {"HEAD", "OPTIONS"}):
+        named = getattr(view_class, method.lower())
+        if not hasattr(named, "required_permission"):
+            return named
+    return named

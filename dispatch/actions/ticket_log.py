@@ -1,0 +1,229 @@
+"""Who may set a state or write the story? Only the functions here."""
+
+from __future__ import annotations
+
+import secrets
+import uuid
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any
+
+from dispatch.domain.errors import Forbidden, Stale
+from dispatch.domain.event_chain import commit_to, seal
+from dispatch.domain.sentences import say
+from dispatch.domain.ticket_state import EventKind, TicketState, check_transition
+from dispatch.domain.visit_state import VisitState, check_visit_transition
+from dispatch.models.base import db
+from dispatch.models.tickets import TicketEvent
+
+if TYPE_CHECKING:
+    from datetime import datetime
+
+    from dispatch.domain.permissions import Actor
+    from dispatch.domain.place import Point
+    from dispatch.models.tickets import Ticket, Visit
+
+
+@dataclass(frozen=True)
+class Told:
+    """How we came to know of an event, where that differs from "just now, from the desk".
+
+    `effective_at` is when it happened (None: now); the device fields come from a phone.
+    """
+
+    effective_at: datetime | None = None
+    time_quality: str = "online"
+    event_uuid: str | None = None
+    device_sequence: int | None = None
+    device_at: datetime | None = None
+    elapsed_ms: int | None = None
+    base_version: int | None = None
+    position: Point | None = None
+    datum: str | None = None
+    accuracy_metres: float | None = None
+    acting_for_crew_id: int | None = None
+    reason: str | None = None
+    note: str | None = None
+    facts: dict[str, Any] = field(default_factory=dict)
+
+
+JUST_NOW = Told()
+
+
+def check_version(row: Ticket | Visit, seen_version: int | None) -> None:
+    """Refuse a change by somebody who saw an older state; None means the caller did not look.
+
+    Raises:
+        Stale: saying who changed the ticket and when.
+    """
+    if seen_version is None or seen_version == row.version:
+        return
+    changed_by = getattr(row, "changed_by", "")
+    changed_at = getattr(row, "changed_at", None)
+    raise Stale(
+        say(
+            "%(who)s changed this ticket at %(when)s (version %(version)s, you saw %(seen)s). "
+            "Look at it again before you change it.",
+            who=changed_by,
+            when=changed_at,
+            version=row.version,
+            seen=seen_version,
+        ),
+        facts={
+            "version": row.version,
+            "seen_version": seen_version,
+            "changed_by": changed_by,
+            "changed_at": changed_at.isoformat() if changed_at else None,
+            "state": row.state,
+        },
+    )
+
+
+def record_event(  # noqa: PLR0913  an event is made of exactly these
+    ticket: Ticket,
+    kind: EventKind,
+    *,
+    actor: Actor,
+    now: datetime,
+    told: Told = JUST_NOW,
+    visit: Visit | None = None,
+    from_state: str | None = None,
+    to_state: str | None = None,
+) -> TicketEvent:
+    """Add one event to the story of a ticket and seal it to the one before."""
+    salt = secrets.token_hex(8) if told.note else None
+    event = TicketEvent(
+        uuid=told.event_uuid or str(uuid.uuid4()),
+        ticket_id=ticket.id,
+        visit_id=visit.id if visit else None,
+        kind=str(kind),
+        from_state=from_state,
+        to_state=to_state,
+        actor=actor.name,
+        user_id=actor.user_id,
+        acting_for_crew_id=told.acting_for_crew_id,
+        source=actor.source,
+        device_id=actor.device_id,
+        device_sequence=told.device_sequence,
+        base_version=told.base_version,
+        device_at=told.device_at,
+        elapsed_ms=told.elapsed_ms,
+        recorded_at=now,
+        effective_at=told.effective_at or now,
+        time_quality=told.time_quality,
+        lat=told.position.lat if told.position else None,
+        lon=told.position.lon if told.position else None,
+        datum=told.datum,
+        accuracy_metres=told.accuracy_metres,
+        reason=told.reason,
+        note=told.note,
+        note_salt=salt,
+        facts=told.facts,
+        previous_hash=ticket.last_event_hash,
+    )
+    event.hash = seal(ticket.last_event_hash, sealed_content(event))
+    ticket.last_event_hash = event.hash
+    ticket.changed_at = now
+    ticket.changed_by = actor.name
+    db.session.add(event)
+    return event
+
+
+def sealed_content(event: TicketEvent) -> dict[str, Any]:
+    """Return what the hash of an event covers; personal text only as a commitment."""
+    return {
+        "uuid": event.uuid,
+        "ticket": event.ticket_id,
+        "visit": event.visit_id,
+        "kind": event.kind,
+        "from": event.from_state,
+        "to": event.to_state,
+        "user": event.user_id,
+        "acting_for": event.acting_for_crew_id,
+        "source": event.source,
+        "recorded_at": event.recorded_at,
+        "effective_at": event.effective_at,
+        "quality": event.time_quality,
+        "reason": event.reason,
+        "note": commit_to(event.note, event.note_salt or "") if event.note else None,
+        "facts": event.facts,
+    }
+
+
+# The first effective time of each of these stands on the ticket.
+_TICKET_TIMES = {
+    TicketState.ACCEPTED: "accepted_at",
+    TicketState.DISPATCHED: "dispatched_at",
+    TicketState.ACKNOWLEDGED: "acknowledged_at",
+    TicketState.EN_ROUTE: "en_route_at",
+    TicketState.ARRIVED: "arrived_at",
+    TicketState.WORKING: "working_at",
+    TicketState.COMPLETED: "completed_at",
+    TicketState.CLOSED: "closed_at",
+}
+_VISIT_TIMES = {
+    VisitState.ACKNOWLEDGED: "acknowledged_at",
+    VisitState.EN_ROUTE: "en_route_at",
+    VisitState.ARRIVED: "arrived_at",
+    VisitState.WORKING: "working_at",
+    VisitState.COMPLETED: "ended_at",
+    VisitState.CANNOT_COMPLETE: "ended_at",
+    VisitState.DECLINED: "ended_at",
+    VisitState.WITHDRAWN: "ended_at",
+}
+
+
+def move_ticket(  # noqa: PLR0913  a step is made of exactly these
+    ticket: Ticket,
+    target: TicketState,
+    kind: EventKind,
+    *,
+    actor: Actor,
+    now: datetime,
+    told: Told = JUST_NOW,
+    visit: Visit | None = None,
+) -> TicketEvent:
+    """Check a step against the table, record it and make it; a first time is stamped once.
+
+    Raises:
+        Forbidden: when the table does not allow the step.
+    """
+    check_transition(TicketState(ticket.state), target)
+    before = ticket.state
+    ticket.state = str(target)
+    _stamp(ticket, _TICKET_TIMES.get(target), told.effective_at or now)
+    return record_event(
+        ticket,
+        kind,
+        actor=actor,
+        now=now,
+        told=told,
+        visit=visit,
+        from_state=before,
+        to_state=str(target),
+    )
+
+
+def move_visit(visit: Visit, target: VisitState, *, at: datetime) -> None:
+    """Check a step of a visit against the table and make it; `at` is its effective time.
+
+    Raises:
+        Forbidden: when the table does not allow the step.
+    """
+    check_visit_transition(VisitState(visit.state), target)
+    visit.state = str(target)
+    _stamp(visit, _VISIT_TIMES.get(target), at)
+
+
+def check_not_on_hold(ticket: Ticket) -> None:
+    """Refuse to move a visit while its ticket is on hold.
+
+    Raises:
+        Forbidden: saying that the hold must be released first.
+    """
+    if ticket.state == TicketState.ON_HOLD:
+        raise Forbidden(say("This ticket is on hold. Release the hold first."))
+
+
+def _stamp(row: Ticket | Visit, column: str | None, at: datetime) -> None:
+    if column is not None and getattr(row, column) is None:
+        setattr(row, column, at)

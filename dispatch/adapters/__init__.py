@@ -1,0 +1,1 @@
+"""What waits for a network? One file for each outside service."""

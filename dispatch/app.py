@@ -1,0 +1,119 @@
+"""How are the parts wired together?"""
+
+from __future__ import annotations
+
+import logging
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from flask import Flask, request
+from flask_babel import Babel
+from flask_migrate import Migrate
+from flask_wtf.csrf import CSRFProtect
+from werkzeug.middleware.proxy_fix import ProxyFix
+
+from dispatch.access import SESSION_COOKIE, check_routes
+from dispatch.api import register_api
+from dispatch.models import clockwork, people, places, tickets
+from dispatch.models.base import db, prepare_sqlite
+from dispatch.refusals import register_refusals
+from dispatch.web import register_pages
+from dispatch.web.headers import security_headers
+from dispatch.web.language import current_locale
+from dispatch.web.page_context import register_template_names
+
+if TYPE_CHECKING:
+    from dispatch.config import Settings
+
+__all__ = ["clockwork", "create_app", "people", "places", "tickets"]
+
+_PACKAGED = Path(__file__).parent / "_migrations"
+MIGRATIONS = _PACKAGED if _PACKAGED.is_dir() else Path(__file__).parent.parent / "migrations"
+
+LARGEST_BODY = 1024 * 1024
+migrate = Migrate(directory=str(MIGRATIONS), render_as_batch=False, compare_type=True)
+babel = Babel()
+csrf = CSRFProtect()
+
+
+def create_app(settings: Settings) -> Flask:
+    """Build the application for one installation."""
+    app = Flask(__name__, static_folder=None)
+    _configure(app, settings)
+    db.init_app(app)
+    with app.app_context():
+        if db.engine.dialect.name == "sqlite":
+            prepare_sqlite(db.engine)
+    migrate.init_app(app, db)
+    babel.init_app(
+        app,
+        locale_selector=current_locale,
+        timezone_selector=lambda: settings.time_zone,
+    )
+    csrf.init_app(app)
+    app.before_request(_check_form_origin)
+    app.after_request(security_headers(settings))
+    register_refusals(app)
+    register_template_names(app)
+    register_pages(app)
+    register_api(app)
+    check_routes(app)
+    if settings.trusted_proxies:
+        hops = settings.trusted_proxies
+        app.wsgi_app = ProxyFix(app.wsgi_app, hops, hops, hops)  # type: ignore[method-assign]
+    return app
+
+
+def _configure(app: Flask, settings: Settings) -> None:
+    logging.getLogger("alembic").setLevel(logging.WARNING)
+    app.config.update(
+        SETTINGS=settings,
+        SECRET_KEY=settings.secret(),
+        SQLALCHEMY_DATABASE_URI=settings.sqlalchemy_url,
+        SQLALCHEMY_ENGINE_OPTIONS=_engine_options(settings),
+        MAX_CONTENT_LENGTH=LARGEST_BODY,
+        MAX_FORM_PARTS=200,
+        TRUSTED_HOSTS=[each for each in settings.trusted_hosts.split(",") if each] or None,
+        SESSION_COOKIE_NAME="onevisit_form",
+        SESSION_COOKIE_SAMESITE="Lax",
+        SESSION_COOKIE_HTTPONLY=True,
+        SESSION_COOKIE_SECURE=settings.base_url.startswith("https:"),
+        WTF_CSRF_TIME_LIMIT=None,
+        WTF_CSRF_CHECK_DEFAULT=False,
+        WTF_CSRF_HEADERS=["X-CSRFToken"],
+        BABEL_TRANSLATION_DIRECTORIES="translations",
+        JSON_AS_ASCII=False,
+    )
+    app.json.sort_keys = False  # type: ignore[attr-defined]
+
+
+def _engine_options(settings: Settings) -> dict[str, object]:
+    if settings.sqlalchemy_url.startswith("sqlite"):
+        import pysqlite3.dbapi2  # noqa: PLC0415  only the embedded database needs it
+
+        (settings.data_dir).mkdir(parents=True, exist_ok=True)
+        return {"module": pysqlite3.dbapi2, "connect_args": {"check_same_thread": False}}
+    return {
+        "pool_pre_ping": True,
+        "pool_size": 8,
+        "connect_args": {
+            "options": "-c idle_in_transaction_session_timeout=5s -c statement_timeout=15s "
+            "-c lock_timeout=5s -c timezone=UTC"
+        },
+    }
+
+
+def _check_form_origin() -> None:
+    """Demand our own form token wherever a browser's cookie speaks for the asker.
+
+    A bearer token or no session at all cannot be abused from another site, but the sign-in form is
+    checked all the same.
+    """
+    if request.method in {"GET", "HEAD", "OPTIONS"}:
+        return
+    is_program = request.path.startswith(("/api/", "/open311/"))
+    if is_program and (
+        request.headers.get("Authorization") or SESSION_COOKIE not in request.cookies
+    ):
+        return
+    csrf.protect()

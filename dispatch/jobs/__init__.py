@@ -1,0 +1,1 @@
+"""What does the clockwork process do?"""

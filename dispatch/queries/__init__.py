@@ -1,0 +1,1 @@
+"""Who only reads? Questions to the tables, answered with rows or plain dataclasses."""

@@ -1,0 +1,1 @@
+"""What do the shapes on the wire look like?"""

@@ -1,0 +1,54 @@
+"""Which security headers does every answer carry?"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+from urllib.parse import urlsplit
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from flask import Response
+
+    from dispatch.config import Settings
+
+
+def security_headers(settings: Settings) -> Callable[[Response], Response]:
+    """Return a function that puts the strict content policy and its companions on an answer."""
+    tiles = urlsplit(settings.basemap_url.replace("{", "").replace("}", ""))
+    basemap = f" {tiles.scheme}://{tiles.netloc}" if tiles.netloc else ""
+    policy = "; ".join(
+        (
+            "default-src 'none'",
+            "script-src 'self'",
+            "style-src 'self'",
+            f"img-src 'self' data: blob:{basemap}",
+            "connect-src 'self'",
+            "font-src 'self'",
+            "manifest-src 'self'",
+            "worker-src 'self'",
+            "frame-ancestors 'none'",
+            "base-uri 'none'",
+            "form-action 'self'",
+        )
+    )
+    fixed = {
+        "Content-Security-Policy": policy,
+        "X-Content-Type-Options": "nosniff",
+        "X-Frame-Options": "DENY",
+        "Referrer-Policy": "same-origin",
+        "Cross-Origin-Opener-Policy": "same-origin",
+        "Cross-Origin-Resource-Policy": "same-origin",
+        "Permissions-Policy": "geolocation=(self), camera=(self), microphone=()",
+    }
+    if settings.base_url.startswith("https:"):
+        fixed["Strict-Transport-Security"] = "max-age=31536000; includeSubDomains"
+
+    def apply(answer: Response) -> Response:
+        for name, value in fixed.items():
+            answer.headers.setdefault(name, value)
+        if answer.mimetype in {"text/html", "application/json"}:
+            answer.headers.setdefault("Cache-Control", "no-store")
+        return answer
+
+    return apply

@@ -1,0 +1,61 @@
+"""Which language does the reader want?"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+from urllib.parse import urlsplit
+
+from flask import Blueprint, current_app, redirect, request
+
+from dispatch.access import requires
+from dispatch.config import LANGUAGES
+from dispatch.domain.permissions import Permission
+
+if TYPE_CHECKING:
+    from werkzeug.wrappers import Response
+
+blueprint = Blueprint("language", __name__)
+
+LANGUAGE_COOKIE = "language"
+LOCALES = {"en": "en", "zh-CN": "zh_CN"}
+
+
+@blueprint.post("/language")
+@requires(Permission.PUBLIC)
+def choose() -> Response:
+    """Remember the chosen language and go back to the page."""
+    answer = redirect(local_path(request.form.get("next") or request.referrer or "/"))
+    language = request.form.get("language", "")
+    if language in LANGUAGES:
+        answer.set_cookie(
+            LANGUAGE_COOKIE, language, max_age=31_536_000, samesite="Lax", httponly=True
+        )
+    return answer
+
+
+def current_language() -> str:
+    """Return the reader's language: chosen, else the browser's, else the installation's."""
+    chosen = request.cookies.get(LANGUAGE_COOKIE)
+    if chosen in LANGUAGES:
+        return chosen
+    for wanted, _quality in request.accept_languages:
+        if wanted.lower().startswith("zh"):
+            return "zh-CN"
+        if wanted.lower().startswith("en"):
+            return "en"
+    return str(current_app.config["SETTINGS"].language)
+
+
+def current_locale() -> str:
+    """Return the catalogue of the reader's language."""
+    return LOCALES[current_language()] if request else LOCALES["en"]
+
+
+def local_path(address: str) -> str:
+    """Return the path of an address on this server, or the front page for any other."""
+    parts = urlsplit(address)
+    path = parts.path if parts.path.startswith("/") and not parts.path.startswith("//") else "/"
+    path = path.replace("\\", "/")
+    if path.startswith("//"):
+        return "/"
+    return f"{path}?{parts.query}" if parts.query else path

@@ -1,0 +1,85 @@
+"""What does every template know?"""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING, Any
+
+from flask import current_app, request
+from flask_babel import format_datetime, gettext
+
+from dispatch.access import current_actor
+from dispatch.domain.permissions import Permission
+from dispatch.domain.sentences import Sentence, say
+from dispatch.refusals import worded
+from dispatch.web.catalogue import browser_catalogue
+from dispatch.web.files import static_url
+from dispatch.web.language import current_language
+
+if TYPE_CHECKING:
+    from flask import Flask
+
+NAV = (
+    ("/desk", say("Desk"), "layout-dashboard", Permission.DISPATCH),
+    ("/desk/call", say("Take a call"), "phone", Permission.TAKE_CALL),
+    ("/crew", say("My tickets"), "tool", Permission.DO_FIELD_WORK),
+    ("/circle", say("Circle"), "clock", Permission.SEE_FIGURES),
+    ("/admin", say("Administration"), "settings", Permission.ADMINISTER),
+)
+
+
+def navigation() -> list[dict[str, Any]]:
+    """Return the links that the asker's role may open."""
+    actor = current_actor()
+    return [
+        {
+            "endpoint_url": path,
+            "label": worded(label),
+            "icon": icon,
+            "current": request.path == path or request.path.startswith(f"{path}/"),
+        }
+        for path, label, icon, permission in NAV
+        if actor.can(permission)
+    ]
+
+
+def template_context() -> dict[str, Any]:
+    """Return the names every template may use."""
+    settings = current_app.config["SETTINGS"]
+    return {
+        "actor": current_actor(),
+        "nav": navigation(),
+        "current_language": current_language(),
+        "time_zone": settings.time_zone,
+        "utility_name": settings.utility_name,
+        "hotline": settings.hotline,
+        "settings": settings,
+        "static_url": static_url,
+        "worded": worded,
+        "browser_catalogue": browser_catalogue,
+        "is_demo": settings.demo,
+    }
+
+
+def local_time(instant: datetime | None, pattern: str = "yyyy-MM-dd HH:mm") -> str:
+    """Word an instant in the utility's zone."""
+    return "" if instant is None else str(format_datetime(instant, pattern))
+
+
+def isoformat(instant: datetime | None) -> str:
+    """Write an instant for a program, in UTC."""
+    return "" if instant is None else instant.astimezone(UTC).isoformat()
+
+
+def stored_sentence(stored: dict[str, Any]) -> str:
+    """Word a sentence that was stored as JSON."""
+    return worded(Sentence.from_json(stored))
+
+
+def register_template_names(app: Flask) -> None:
+    """Give the templates their context and filters."""
+    app.context_processor(template_context)
+    app.add_template_filter(local_time)
+    app.add_template_filter(isoformat)
+    app.add_template_filter(stored_sentence)
+    app.add_template_global(gettext, "_")
