@@ -1,12 +1,15 @@
 """What does one ticket's story hold, as far as the figures need it?
 
-A story is read once from the event log and handed to every figure. Instants are aware and are the
-*effective* times of events; a row's update time has no place here. None means "not recorded".
+A story is read once from the event log and handed to every figure. Instants are the *effective*
+times of events; a row's update time has no place here. They may be given in any zone and are kept
+in UTC; a time without a zone raises ValueError. None means "not recorded".
 """
 
 from dataclasses import dataclass
-from datetime import datetime
-from typing import Literal
+from datetime import UTC, datetime
+from typing import Any, ClassVar, Literal
+
+from dispatch.domain.instants import as_utc
 
 Outcome = Literal["duplicate", "solved_by_phone", "cancelled"]
 
@@ -28,6 +31,11 @@ class VisitStory:
     role: str = "lead"
     planned_task: bool = False
 
+    TIMES: ClassVar[tuple[str, ...]] = ("arrived_at", "ended_at")
+
+    def __post_init__(self) -> None:
+        _keep_in_utc(self, self.TIMES)
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class AnswerStory:
@@ -41,6 +49,11 @@ class AnswerStory:
     fixed: bool | None = None
     process_satisfied: bool | None = None
     result_satisfied: bool | None = None
+
+    TIMES: ClassVar[tuple[str, ...]] = ("asked_at", "answered_at")
+
+    def __post_init__(self) -> None:
+        _keep_in_utc(self, self.TIMES)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -97,3 +110,31 @@ class TicketStory:
     teams: int = 0
     visits: tuple[VisitStory, ...] = ()
     answers: tuple[AnswerStory, ...] = ()
+
+    TIMES: ClassVar[tuple[str, ...]] = (
+        "received_at",
+        "rang_at",
+        "answered_at",
+        "dispatched_at",
+        "acknowledged_at",
+        "en_route_at",
+        "arrived_at",
+        "working_at",
+        "restored_at",
+        "completed_at",
+        "verified_at",
+        "closed_at",
+        "arrive_due_at",
+        "repair_due_at",
+    )
+
+    def __post_init__(self) -> None:
+        _keep_in_utc(self, self.TIMES)
+
+
+def _keep_in_utc(story: Any, names: tuple[str, ...]) -> None:
+    """Bring the named times of a new story to UTC, where comparing and subtracting are right."""
+    for name in names:
+        at = getattr(story, name)
+        if at is not None and at.tzinfo is not UTC:
+            object.__setattr__(story, name, as_utc(at))
