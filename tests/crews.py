@@ -12,7 +12,7 @@ from dispatch.domain.service_policy import Level
 
 NOW = datetime(2026, 1, 5, 8, 0, tzinfo=UTC)
 HERE = Point(28.2, 113.0)
-SKILLS = ("mains", "meter", "indoor")
+SKILLS = ("mains", "meter", "general")
 
 NEED = Need(
     ticket_id=1,

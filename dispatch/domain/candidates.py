@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Literal
 
+from dispatch.domain.categories import SKILL_NAMES
 from dispatch.domain.sentences import Sentence, say
 from dispatch.domain.travel import Drive, Leg, great_circle_legs
 
@@ -115,7 +116,7 @@ def _lacks_skill(at: _Situation) -> Sentence | None:
     skill = at.need.skill
     if skill is None or skill in at.crew.skills:
         return None
-    return say("Lacks the skill %(skill)s", skill=skill)
+    return say("Lacks the skill %(skill)s", skill=SKILL_NAMES.get(skill, skill))
 
 
 def _shift_too_short(at: _Situation) -> Sentence | None:

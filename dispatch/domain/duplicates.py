@@ -22,20 +22,28 @@ if TYPE_CHECKING:
 #: Metres within which one fault is seen from two doors; FixMyStreet's default is 250 m.
 DEFAULT_RADIUS_METRES = 250.0
 
-#: A fault of the main is noticed streets away, one of a meter or an indoor pipe is not.
+#: A fault of the main is noticed streets away; one of a meter, a bill or a pipe indoors is not.
 RADIUS_METRES = {
     "burst": 500.0,
+    "road_flooding": 500.0,
     "no_water": 500.0,
     "low_pressure": 500.0,
-    "water_quality": 500.0,
+    "discoloured_water": 500.0,
     "hydrant": 100.0,
-    "catchbasin": 100.0,
-    "meter": 50.0,
-    "indoor_leak": 50.0,
+    "cover_missing": 100.0,
+    "catch_basin": 100.0,
+    "riser": 100.0,
+    "meter_leak": 50.0,
+    "plumbing": 50.0,
+    "installation": 25.0,
+    "advice": 25.0,
+    "bill": 25.0,
 }
 
 #: One broken main is reported under any of these, depending on where the caller stands.
-MAIN_FAULTS = frozenset({"burst", "leak", "no_water", "low_pressure", "water_quality"})
+MAIN_FAULTS = frozenset(
+    {"burst", "leak", "road_flooding", "no_water", "low_pressure", "discoloured_water"}
+)
 
 #: Reports further apart in time than this gain nothing from it; an open leak still may match.
 TIME_WINDOW = timedelta(hours=72)

@@ -124,7 +124,7 @@ def test_without_a_promise_only_the_drive_is_said():
     ("change", "rule", "sentence"),
     [
         ({"on_shift": False}, "shift", "Off shift"),
-        ({"skills": frozenset()}, "skill", "Lacks the skill mains"),
+        ({"skills": frozenset()}, "skill", "Lacks the skill Mains"),
         (
             {"shift_ends_at": NOW + timedelta(minutes=54)},
             "shift_end",
@@ -158,6 +158,10 @@ def test_a_shift_that_ends_as_the_work_does_is_long_enough():
 
 def test_a_crew_that_was_busy_until_now_is_free():
     assert only(crew=replace(CREW, busy_until=NOW)).excluded_by is None
+
+
+def test_a_skill_the_utility_added_is_named_by_its_key():
+    assert words(only(replace(NEED, skill="diving")))[0] == "Lacks the skill diving"
 
 
 def test_the_first_rule_broken_names_the_exclusion_and_all_are_said():

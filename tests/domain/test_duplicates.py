@@ -10,9 +10,12 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from dispatch.domain.categories import CATEGORIES
 from dispatch.domain.duplicates import (
     CATEGORY_SHARE,
+    MAIN_FAULTS,
     PLACE_SHARE,
+    RADIUS_METRES,
     SUGGEST_FROM,
     TEXT_SHARE,
     TIME_SHARE,
@@ -38,7 +41,7 @@ OPEN = replace(NEW, ticket_id=7, received_at=NOW - timedelta(minutes=20))
 
 reports = st.builds(
     Reported,
-    category=st.sampled_from(["burst", "leak", "no_water", "meter", "other"]),
+    category=st.sampled_from(["burst", "leak", "no_water", "meter_leak", "other"]),
     received_at=st.integers(0, 10_000).map(lambda minutes: NOW - timedelta(minutes=minutes)),
     ticket_id=st.integers(1, 50),
     point=st.none() | st.builds(Point, st.floats(28.19, 28.21), st.floats(112.99, 113.01)),
@@ -57,6 +60,10 @@ def words(found):
 
 def test_the_shares_add_up_to_one():
     assert pytest.approx(1) == PLACE_SHARE + CATEGORY_SHARE + TIME_SHARE + TEXT_SHARE
+
+
+def test_only_categories_that_exist_have_a_radius_or_a_relation():
+    assert set(RADIUS_METRES) | MAIN_FAULTS <= {rule.key for rule in CATEGORIES}
 
 
 @given(reports, reports)
@@ -111,8 +118,8 @@ def test_beyond_the_radius_nothing_else_matters():
         ("leak", "leak", 260, False),
         ("leak", "burst", 490, True),
         ("burst", "burst", 510, False),
-        ("meter", "meter", 40, True),
-        ("meter", "meter", 60, False),
+        ("meter_leak", "meter_leak", 40, True),
+        ("meter_leak", "meter_leak", 60, False),
     ],
 )
 def test_each_category_has_its_radius_and_the_wider_one_holds(new, existing, metres, near):
@@ -135,7 +142,7 @@ def test_a_dry_tap_beside_an_open_burst_is_suggested_as_related():
 
 
 def test_another_kind_of_fault_has_no_sentence_about_category():
-    found = likeness(NEW, replace(OPEN, category="meter", text=""), now=NOW)
+    found = likeness(NEW, replace(OPEN, category="meter_leak", text=""), now=NOW)
     assert words(found) == ["0 m away", "Reported 20 min ago"]
 
 
