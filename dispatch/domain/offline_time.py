@@ -73,7 +73,7 @@ def effective_time(  # noqa: PLR0913  each is one piece of evidence
     `received_at`.
     """
     received = as_utc(received_at)
-    longest = _LONGEST_SECONDS
+    longest = float(_LONGEST_SECONDS)
     if offered_at is not None:
         longest = min(max(0.0, seconds_between(offered_at, received)), _LONGEST_SECONDS)
     elapsed = _elapsed_seconds(mono_event_ms, mono_now_ms) if same_session else None

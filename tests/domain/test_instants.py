@@ -1,0 +1,33 @@
+"""Do the seconds between two instants survive a clock change?"""
+
+from datetime import UTC, datetime
+from zoneinfo import ZoneInfo
+
+import pytest
+
+from dispatch.domain.instants import as_utc, seconds_between
+
+BOSTON = ZoneInfo("America/New_York")
+
+
+def test_the_night_of_the_spring_change_is_an_hour_shorter_than_the_clock_says():
+    before = datetime(2015, 3, 8, 1, 30, tzinfo=BOSTON)
+    after = datetime(2015, 3, 8, 3, 30, tzinfo=BOSTON)
+    assert (after - before).total_seconds() == 7200
+    assert seconds_between(before, after) == 3600
+    assert seconds_between(after, before) == -3600
+
+
+def test_the_repeated_hour_of_autumn_names_two_instants():
+    first = datetime(2015, 11, 1, 1, 30, tzinfo=BOSTON)
+    assert seconds_between(first, first.replace(fold=1)) == 3600
+
+
+def test_a_time_without_a_zone_names_no_instant():
+    with pytest.raises(ValueError, match="no time zone"):
+        as_utc(datetime(2026, 1, 1, 8))  # noqa: DTZ001  the missing zone is the test
+
+
+def test_an_instant_in_utc_stays_itself():
+    at = datetime(2026, 1, 1, tzinfo=UTC)
+    assert as_utc(at) == at
