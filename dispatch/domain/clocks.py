@@ -49,7 +49,13 @@ class Rung:
     """One step of the ladder: the fraction of the budget at which somebody is told."""
 
     fraction: float
-    kind: RungKind
+
+    @property
+    def kind(self) -> RungKind:
+        """Return whether this step comes before the target, at it, or after it."""
+        if self.fraction < 1:
+            return RungKind.WARNING
+        return RungKind.ESCALATION if self.fraction > 1 else RungKind.BREACH
 
 
 @dataclass(frozen=True)
@@ -167,7 +173,7 @@ def due_at_adjusted(due: datetime, holds: Iterable[Hold], *, start: datetime) ->
 
 def rungs(ladder: Iterable[float]) -> tuple[Rung, ...]:
     """Return the steps of a ladder of rising fractions; 1 is the breach."""
-    return tuple(Rung(fraction, _kind(fraction)) for fraction in ladder)
+    return tuple(Rung(fraction) for fraction in ladder)
 
 
 RUNGS = rungs((0.5, 0.8, 1.0, 1.5))
@@ -194,12 +200,6 @@ def rung_due_at(
     last = max([start, *(as_utc(hold.to_at) for hold in ended if hold.to_at)])
     reached = _shifted(reached, _spans(ended, start, last))
     return None if any(begun <= reached for begun in lasting) else reached
-
-
-def _kind(fraction: float) -> RungKind:
-    if fraction < 1:
-        return RungKind.WARNING
-    return RungKind.ESCALATION if fraction > 1 else RungKind.BREACH
 
 
 def _state(elapsed: timedelta, budget: timedelta, *, stopped: bool) -> StandingState:
