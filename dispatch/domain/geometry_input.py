@@ -239,7 +239,7 @@ def _mended(shape: BaseGeometry) -> ReadPolygon:
     lost = len(shapely.get_parts(shape)) - len(parts)
     dropped = None
     if lost > 0:
-        dropped = say("%(count)s parts without an inside were left out.", count=lost)
+        dropped = say("Parts without an inside were left out: %(count)s.", count=lost)
     whole = parts[0] if len(parts) == 1 else shapely.MultiPolygon(parts)
     return ReadPolygon(whole, repaired=True, dropped=dropped)
 

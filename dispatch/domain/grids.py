@@ -84,8 +84,10 @@ class Plane:
     @classmethod
     def around(cls, shapes: Shapes) -> Plane:
         """Centre the plane on the middle latitude of the shapes."""
-        _, low, _, high = shapely.total_bounds(shapes)
-        return cls((low + high) / 2 if math.isfinite(low) else 0.0)
+        if not len(shapes):
+            return cls(0.0)
+        _, south, _, north = shapely.total_bounds(shapes)
+        return cls((south + north) / 2)
 
     def point(self, point: Point) -> tuple[float, float]:
         """Return x and y in metres."""
