@@ -69,7 +69,7 @@ bench: install ## measure: one JSON line a figure
 
 .PHONY: soak
 soak: install browser ## run the long proofs
-	HYPOTHESIS_PROFILE=soak ONEVISIT_SOAK=1 $(BIN)/pytest -q -rs -n $(WORKERS) --dist loadfile --timeout 3600 $(TESTS)
+	SOAK=1 $(BIN)/pytest -q -rs -n $(WORKERS) --dist loadfile --timeout 3600 $(TESTS)
 
 .PHONY: screens
 screens: install browser ## take the pictures in docs/screens

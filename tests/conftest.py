@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 import hypothesis
 import pytest
+import time_machine
 
 from tests.databases import Postgres, PostgresServer, Sqlite
 
@@ -20,10 +21,10 @@ if TYPE_CHECKING:
 
     from click.testing import Result
     from flask import Flask
-    from flask.testing import FlaskClient
     from sqlalchemy.orm import Session, scoped_session
 
     from tests.databases import Database
+    from tests.visitors import Visitor
 
 ROOT = Path(__file__).parents[1]
 SECRET = "a secret that only the tests use"
@@ -90,6 +91,12 @@ def shared_data() -> Path:
     if not folder.is_dir():
         pytest.skip(f"real data sets are not here: {folder}")
     return folder
+
+
+@pytest.fixture(scope="session")
+def soak() -> bool:
+    """Tell whether this is the long run of `make soak`, for the size of a proof."""
+    return bool(os.environ.get("SOAK"))
 
 
 @pytest.fixture
@@ -192,9 +199,30 @@ def app(database: Database, work_folder: Path) -> Iterator[Flask]:
 
 
 @pytest.fixture
-def client(app: Flask) -> FlaskClient:
-    """Return a browser without a sign-in."""
-    return app.test_client()
+def client(app: Flask) -> Visitor:
+    """Return a browser without a sign-in; its POSTs carry the form token."""
+    from tests.visitors import visitor  # noqa: PLC0415  likewise
+
+    return visitor(app)
+
+
+@pytest.fixture
+def sign_in(app: Flask, now: datetime) -> Callable[..., Visitor]:
+    """Return a function that signs in a new account of a role: `sign_in("crew", crew_id=3)`."""
+    from dispatch.domain.permissions import Role  # noqa: PLC0415  likewise
+    from tests.visitors import signed_in  # noqa: PLC0415  likewise
+
+    def open_browser(role: str, **account: Any) -> Visitor:
+        return signed_in(app, Role(role), now, **account)
+
+    return open_browser
+
+
+@pytest.fixture
+def clock(now: datetime) -> Iterator[time_machine.Coordinates]:
+    """Stop every clock at `now`; `clock.shift(seconds)` and `clock.move_to(instant)` turn it."""
+    with time_machine.travel(now, tick=False) as stopped:
+        yield stopped
 
 
 @pytest.fixture
