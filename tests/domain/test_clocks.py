@@ -150,6 +150,12 @@ def test_a_hold_counts_only_between_start_and_stop():
     assert held_seconds(held(20, None), EIGHT, clock(8, 30)) == 10 * 60
 
 
+def test_a_hold_through_a_clock_change_has_its_true_length():
+    before = datetime(2015, 3, 8, 1, 30, tzinfo=BOSTON)
+    after = datetime(2015, 3, 8, 3, 30, tzinfo=BOSTON)
+    assert held_seconds([Hold(before, after)], before, after) == 3600
+
+
 def test_a_promise_on_hold_is_paused_and_its_target_moves_on():
     shown = arrival(None, holds=held(10, None), now=clock(9))
     assert (shown.state, shown.remaining_seconds) == (StandingState.PAUSED, 1200)
@@ -232,6 +238,7 @@ def test_a_rung_that_is_past_is_not_moved_by_a_later_hold():
 def test_no_rung_is_due_while_a_hold_lasts():
     due = DUES[ClockKind.ARRIVE]
     assert rung_due_at(EIGHT, due, 1.0, held(20, None)) is None
+    assert rung_due_at(EIGHT, due, 1.0, held(30, None)) is None
     assert due_at_adjusted(due, held(20, None), start=EIGHT) is None
     assert due_at_adjusted(due, held(20, 50), start=EIGHT) == clock(9)
 

@@ -82,6 +82,13 @@ def test_another_session_falls_back_to_the_wall_clock_and_its_measured_offset():
     assert found.skew_seconds == -60
 
 
+def test_the_monotonic_clock_of_another_session_is_not_believed():
+    found = timed(
+        mono_event_ms=0, mono_now_ms=60_000, device_time=ago(minutes=30), last_offset_seconds=0
+    )
+    assert found.at == ago(minutes=30)
+
+
 @pytest.mark.parametrize(
     ("offset", "quality"),
     [

@@ -133,6 +133,7 @@ def test_the_night_goes_by_the_utilitys_own_clock(hour, minute, is_night):
 def test_a_night_within_one_day_does_not_wrap():
     early = replace(DEFAULT_POLICY, night=(60, 300))
     assert early.is_night(datetime(2026, 3, 4, 3, tzinfo=SHANGHAI))
+    assert not early.is_night(datetime(2026, 3, 4, 5, tzinfo=SHANGHAI))
     assert not early.is_night(NIGHT)
 
 
