@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import TYPE_CHECKING
@@ -142,25 +142,10 @@ def standing(
     stopped = stop is not None and stop <= now
     end = max(stop if stop is not None and stopped else now, start)
     holds = tuple(holds)
-    spans = _spans(holds, start, end)
-    raw, budget = end - start, due - start
-    adjusted = raw - _held(spans)
-    state = _state(adjusted, budget, stopped=stopped)
-    if state is StandingState.RUNNING and is_held(holds, now):
-        state = StandingState.PAUSED
-    return Standing(
-        state=state,
-        state_raw=_state(raw, budget, stopped=stopped),
-        elapsed_seconds=raw.total_seconds(),
-        elapsed_adjusted_seconds=adjusted.total_seconds(),
-        budget_seconds=budget.total_seconds(),
-        remaining_seconds=(budget - adjusted).total_seconds(),
-        fraction=adjusted / budget if budget > _NONE else 1.0,
-        due_at=due,
-        due_at_adjusted=_shifted(due, spans),
-        lateness_seconds=max(raw - budget, _NONE).total_seconds(),
-        lateness_adjusted_seconds=max(adjusted - budget, _NONE).total_seconds(),
-    )
+    shown = _measured(start, due, end, _spans(holds, start, end), stopped=stopped)
+    if shown.state is StandingState.RUNNING and is_held(holds, now):
+        return replace(shown, state=StandingState.PAUSED)
+    return shown
 
 
 def due_at_adjusted(due: datetime, holds: Iterable[Hold], *, start: datetime) -> datetime | None:
@@ -200,6 +185,31 @@ def rung_due_at(
     last = max([start, *(as_utc(hold.to_at) for hold in ended if hold.to_at)])
     reached = _shifted(reached, _spans(ended, start, last))
     return None if any(begun <= reached for begun in lasting) else reached
+
+
+def _measured(
+    start: datetime,
+    due: datetime,
+    end: datetime,
+    spans: list[tuple[datetime, datetime]],
+    *,
+    stopped: bool,
+) -> Standing:
+    raw, budget = end - start, due - start
+    adjusted = raw - _held(spans)
+    return Standing(
+        state=_state(adjusted, budget, stopped=stopped),
+        state_raw=_state(raw, budget, stopped=stopped),
+        elapsed_seconds=raw.total_seconds(),
+        elapsed_adjusted_seconds=adjusted.total_seconds(),
+        budget_seconds=budget.total_seconds(),
+        remaining_seconds=(budget - adjusted).total_seconds(),
+        fraction=adjusted / budget if budget > _NONE else 1.0,
+        due_at=due,
+        due_at_adjusted=_shifted(due, spans),
+        lateness_seconds=max(raw - budget, _NONE).total_seconds(),
+        lateness_adjusted_seconds=max(adjusted - budget, _NONE).total_seconds(),
+    )
 
 
 def _state(elapsed: timedelta, budget: timedelta, *, stopped: bool) -> StandingState:
