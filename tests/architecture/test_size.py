@@ -26,14 +26,19 @@ def long_functions(module: Module) -> Iterator[str]:
                 yield f"{node.lineno}: {node.name} has {lines} lines, at most {LONGEST_FUNCTION}"
 
 
+def is_migration(path: str) -> bool:
+    # It lists tables and is never changed again; splitting it up would not make it clearer.
+    return path.startswith("migrations/versions/")
+
+
 def test_a_file_has_at_most_400_lines():
-    checked = ours(".py", ".js", ".css", ".html", ".mjs")
+    kinds = (".py", ".js", ".css", ".html", ".mjs")
+    checked = [name for name in ours(*kinds) if not is_migration(name)]
     expect_none([name for name in checked if too_long(text(name))])
 
 
 def test_a_function_has_at_most_40_lines():
-    # A migration lists tables; splitting it up would not make it clearer.
-    checked = tuple(m for m in modules(*CODE) if not m.path.startswith("migrations/versions/"))
+    checked = tuple(module for module in modules(*CODE) if not is_migration(module.path))
     expect_none(faults(long_functions, checked))
 
 
