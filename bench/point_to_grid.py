@@ -33,7 +33,7 @@ def report(
     """Print one figure; it is ok below its limit, or above it when the limit is a floor."""
     ok = limit is None or (value >= limit if floor else value < limit)
     line = {"bench": "point_to_grid", "figure": figure, "value": round(value, 3), "unit": unit}
-    print(json.dumps({**line, "limit": limit, "ok": ok}), flush=True)
+    print(json.dumps({**line, "limit": limit, "ok": ok}, ensure_ascii=False), flush=True)
 
 
 def bare_tree(cells: list[shapely.Geometry]) -> shapely.STRtree:

@@ -229,19 +229,24 @@ def _flat() -> Invalid:
 
 def _mended(shape: BaseGeometry) -> ReadPolygon:
     mended = shapely.make_valid(shape, method="structure", keep_collapsed=False)
-    parts = [
-        part
-        for part in shapely.get_parts(mended)
-        if isinstance(part, shapely.Polygon) and part.area >= MIN_AREA_SQUARE_DEGREES
-    ]
+    # GEOS may return neighbours that share an edge, which is not valid; the union joins them.
+    whole = shapely.union_all(_areas_in(mended))
+    parts = _areas_in(whole)
     if not parts:
         raise _flat()
-    lost = len(shapely.get_parts(shape)) - len(parts)
-    dropped = None
-    if lost > 0:
-        dropped = say("Parts without an inside were left out: %(count)s.", count=lost)
+    flat = shapely.area(shapely.convex_hull(shapely.get_parts(shape))) < MIN_AREA_SQUARE_DEGREES
+    lost = int(np.count_nonzero(flat))
+    dropped = say("Parts without an inside were left out: %(count)s.", count=lost) if lost else None
     whole = parts[0] if len(parts) == 1 else shapely.MultiPolygon(parts)
     return ReadPolygon(whole, repaired=True, dropped=dropped)
+
+
+def _areas_in(shape: BaseGeometry) -> list[BaseGeometry]:
+    return [
+        part
+        for part in shapely.get_parts(shape)
+        if isinstance(part, shapely.Polygon) and part.area >= MIN_AREA_SQUARE_DEGREES
+    ]
 
 
 def _crosses_too_often(shape: BaseGeometry) -> bool:

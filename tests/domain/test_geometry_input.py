@@ -131,6 +131,14 @@ def test_the_import_mends_a_bow_tie():
     assert read.dropped is None
 
 
+def test_the_import_joins_pieces_that_share_an_edge():
+    diagonal_twice = [[0, 0], [10, 0], [10, 10], [0, 0], [0, 10], [10, 10], [0, 0]]
+    read = read_polygon(polygon(diagonal_twice), repair=True)
+    assert read.repaired
+    assert read.shape.equals(shapely.box(0, 0, 10, 10))
+    assert read.shape.is_valid
+
+
 def test_the_import_closes_an_open_ring():
     read = read_polygon(polygon(SQUARE[:-1]), repair=True)
     assert read.repaired
@@ -140,6 +148,7 @@ def test_the_import_closes_an_open_ring():
 def test_the_import_drops_what_has_no_inside_and_says_so():
     geometry = {"type": "MultiPolygon", "coordinates": [[SQUARE], [FLAT]]}
     read = read_polygon(geometry, repair=True)
+    assert read.repaired
     assert read.shape.equals(shapely.Polygon(SQUARE))
     assert str(read.dropped) == "Parts without an inside were left out: 1."
 
