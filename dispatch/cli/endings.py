@@ -1,0 +1,106 @@
+"""How does a command that did not succeed end: with which sentence and which code?"""
+
+from __future__ import annotations
+
+import json
+import sys
+import traceback
+
+import click
+
+from dispatch.cli.wording import word
+from dispatch.domain.errors import Refused
+from dispatch.domain.sentences import Sentence, say
+
+DONE, FAILED, REFUSED = 0, 1, 2
+_NO_TABLES = ("no such table", "undefinedtable", "does not exist")
+
+
+def end(fault: Exception, *, as_json: bool = False) -> int:
+    """Say what went wrong on standard error and return the exit code.
+
+    With `as_json` the same stands as one object on standard output, unless the refusal brings an
+    object of its own (`facts["answer"]`), as an import does.
+    """
+    code, lines = _judge(fault)
+    for line in lines:
+        click.echo(line, err=True)
+    if as_json:
+        answer = fault.facts.get("answer") if isinstance(fault, Refused) else None
+        click.echo(
+            json.dumps(answer or {"error": {"message": "\n".join(lines)}}, ensure_ascii=False)
+        )
+    return code
+
+
+def _judge(fault: Exception) -> tuple[int, list[str]]:
+    if type(fault).__module__.startswith("sqlalchemy"):
+        return _judge_database(fault)
+    match fault:
+        case Refused():
+            found = REFUSED, _lines_of(fault)
+        case click.UsageError():
+            found = REFUSED, [_usage(fault)]
+        case click.ClickException():
+            found = FAILED, [fault.format_message()]
+        case click.Abort():
+            found = FAILED, [word(say("Stopped. What was not finished was not kept."))]
+        case OSError():
+            found = FAILED, [word(_broken_file(fault))]
+        case _:
+            found = _judge_other(fault)
+    return found
+
+
+def _judge_other(fault: Exception) -> tuple[int, list[str]]:
+    """Tell wrong settings, which bring their own sentences, from a fault of ours."""
+    if faults := getattr(fault, "faults", None):
+        return REFUSED, [str(each) for each in faults]
+    traceback.print_exception(fault, file=sys.stderr)
+    return FAILED, [word(say("Something broke on our side, described above. Nothing was changed."))]
+
+
+def _lines_of(refusal: Refused) -> list[str]:
+    lines = refusal.facts.get("sentences")
+    sentences = lines if isinstance(lines, list) else [refusal.sentence]
+    return [word(each) for each in sentences if isinstance(each, Sentence)]
+
+
+def _usage(fault: click.UsageError) -> str:
+    path = fault.ctx.command_path if fault.ctx else "onevisit"
+    return word(say("%(fault)s See: %(command)s --help", fault=word(_why(fault)), command=path))
+
+
+def _why(fault: click.UsageError) -> Sentence:
+    if isinstance(fault, click.MissingParameter) and fault.param is not None:
+        name = fault.param.make_metavar(fault.ctx or click.Context(click.Command("onevisit")))
+        name = fault.param.opts[0] if isinstance(fault.param, click.Option) else name
+        return say("%(name)s is missing.", name=name)
+    if isinstance(fault, click.NoSuchOption):
+        return say("There is no option %(name)s.", name=fault.option_name)
+    return say("%(reason)s", reason=fault.format_message())
+
+
+def _judge_database(fault: Exception) -> tuple[int, list[str]]:
+    text = f"{type(getattr(fault, 'orig', None)).__name__} {fault}".lower()
+    if any(sign in text for sign in _NO_TABLES) and "database" not in text.partition("\n")[0]:
+        sentence = say(
+            "The database has no tables yet, or old ones: run “onevisit init” or "
+            "“onevisit db upgrade” first. Nothing was changed."
+        )
+        return REFUSED, [word(sentence)]
+    reason = str(getattr(fault, "orig", fault)).strip().partition("\n")[0]
+    sentence = say(
+        "The database could not do this (%(reason)s). Check ONEVISIT_DATABASE_URL and that the "
+        "database is running. Nothing was changed.",
+        reason=reason,
+    )
+    return FAILED, [word(sentence)]
+
+
+def _broken_file(fault: OSError) -> Sentence:
+    return say(
+        "%(file)s: %(reason)s.",
+        file=fault.filename or "onevisit",
+        reason=fault.strerror or str(fault),
+    )
