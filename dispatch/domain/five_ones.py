@@ -43,10 +43,10 @@ def five_ones(
 ) -> FiveOnes:
     """Measure the five ones over closed repair tickets.
 
-    One call: every reporter contacted us once ÷ tickets whose contacts are recorded. One ticket: no
-    other ticket was merged into it and none of its category followed at its place within 30 days ÷
-    closed. One team: one team held it ÷ tickets whose teams are recorded. One arrival: exactly one
-    arrived visit ÷ tickets with at least one. One fix: first-time fix, by its own definition.
+    Formula: one call = every reporter contacted us once ÷ tickets whose contacts are recorded. One
+    ticket = no other was merged into it and none of its category followed at its place within 30
+    days ÷ closed. One team = one team held it ÷ tickets whose teams are recorded. One
+    arrival = exactly one arrived visit ÷ tickets with at least one. One fix = first-time fix.
     In: closed repairs. Out: duplicates, cancelled, solved by phone, other kinds, open tickets; for
     one call, one ticket and one team also imported tickets, whose calls, merges and teams are not
     known; for one ticket also flagged ones. Source: metrics.md, the five ones.

@@ -78,29 +78,60 @@ class Flow:
         }
 
 
-def flow(stories: Sequence[TicketStory], at: datetime, *, since: datetime | None = None) -> Flow:
-    """Count what came in and went out from `since` to `at`, and what was waiting at `at`.
+@dataclass(frozen=True, slots=True)
+class _Period:
+    """A stretch of time as it can be known at `now`."""
+
+    now: datetime
+    since: datetime | None
+    before: datetime | None
+
+    @property
+    def end(self) -> datetime:
+        return self.now if self.before is None else min(self.now, self.before)
+
+    def has_happened(self, at: datetime | None) -> bool:
+        """Tell whether an instant had come by the end of the period."""
+        return at is not None and at <= self.now and (self.before is None or at < self.before)
+
+    def holds(self, at: datetime | None) -> bool:
+        """Tell whether an instant lies in the period."""
+        return at is not None and self.has_happened(at) and (self.since is None or at >= self.since)
+
+    def leaves_open(self, story: TicketStory) -> bool:
+        """Tell whether a ticket is in the backlog at the end of the period."""
+        is_here = story.outcome is None and self.has_happened(story.received_at)
+        return is_here and not self.has_happened(story.closed_at)
+
+
+def flow(
+    stories: Sequence[TicketStory],
+    now: datetime,
+    *,
+    since: datetime | None = None,
+    before: datetime | None = None,
+) -> Flow:
+    """Count what came in and went out in a period, and what was waiting at its end.
 
     Formula: opened = received in the period; closed = closed in it, whenever received; backlog =
-    received before `at` and not closed by then; overdue = the part of the backlog past its promise
+    received by its end and not closed by then; overdue = the part of the backlog past its promise
     to arrive without an arrival, or past its promise to repair without a completion; age bands =
     the backlog by time since the call. Returns, dispatches per dispatched ticket, share by rule =
     first crew chosen by a rule ÷ dispatched tickets, overrides, and duplicates per report are of
-    the tickets opened in the period. In: tickets of all kinds; the period includes `since` and not
-    `at`; without `since` it has no beginning. Out of the backlog: duplicates, cancelled and solved
-    by phone. Source: metrics.md, flow.
+    the tickets opened in the period. In: tickets of all kinds. The period includes `since` and not
+    `before`; without `before` it runs up to `now`, which it includes. Out of the backlog:
+    duplicates, cancelled and solved by phone. Source: metrics.md, flow.
     """
-    opened = [
-        s for s in stories if s.received_at < at and (since is None or s.received_at >= since)
-    ]
-    waiting = [story for story in stories if is_waiting(story, at)]
+    period = _Period(now, since, before)
+    opened = [story for story in stories if period.holds(story.received_at)]
+    waiting = [story for story in stories if period.leaves_open(story)]
     dispatched = [story for story in opened if story.dispatches]
     return Flow(
         opened=len(opened),
-        closed=sum(_closed_in(story, since, at) for story in stories),
+        closed=sum(period.holds(story.closed_at) for story in stories),
         backlog=len(waiting),
-        overdue=sum(is_overdue(story, at) for story in waiting),
-        age_bands=_by_age(waiting, at),
+        overdue=sum(is_overdue(story, period.end) for story in waiting),
+        age_bands=_by_age(waiting, period.end),
         returns=sum(story.returns for story in opened),
         dispatches=sum(story.dispatches for story in dispatched),
         dispatched=len(dispatched),
@@ -109,12 +140,6 @@ def flow(stories: Sequence[TicketStory], at: datetime, *, since: datetime | None
         duplicates=sum(story.outcome == "duplicate" for story in opened),
         reports=sum(story.reports for story in opened),
     )
-
-
-def is_waiting(story: TicketStory, at: datetime) -> bool:
-    """Tell whether a ticket is in the backlog at an instant."""
-    is_open = story.closed_at is None or story.closed_at > at
-    return story.outcome is None and story.received_at < at and is_open
 
 
 def is_overdue(story: TicketStory, at: datetime) -> bool:
@@ -142,11 +167,6 @@ def work_by_crew(stories: Iterable[TicketStory]) -> dict[str, CrewWork]:
             visits[visit.crew] += 1
             seconds[visit.crew] = seconds.get(visit.crew, 0.0) + max(spent, 0.0)
     return {crew: CrewWork(visits[crew], seconds[crew]) for crew in sorted(visits)}
-
-
-def _closed_in(story: TicketStory, since: datetime | None, at: datetime) -> bool:
-    closed_at = story.closed_at
-    return closed_at is not None and closed_at < at and (since is None or closed_at >= since)
 
 
 def _is_broken(due_at: datetime | None, stopped_at: datetime | None, at: datetime) -> bool:
