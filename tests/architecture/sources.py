@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
 ROOT = Path(__file__).parents[2]
-CODE = ("dispatch", "tests", "bench", "tools", "migrations")
+CODE = ("dispatch", "tests", "bench", "tools", "migrations", "wsgi.py")
 
 
 @dataclass(frozen=True)
