@@ -228,7 +228,8 @@ class Sqlite:
 
     def reset(self) -> None:
         """Bring the tables back to what they held after the migrations."""
-        for ending in ("-wal", "-shm", "-journal"):
+        # A new file each time: one that an old connection still holds must not change under it.
+        for ending in ("", "-wal", "-shm", "-journal"):
             Path(f"{self.file}{ending}").unlink(missing_ok=True)
         shutil.copyfile(self.template, self.file)
 

@@ -74,14 +74,16 @@ def test_every_command_is_described():
     expect_none([f"`onevisit {c}` is not described" for c in commands(main) if c not in page])
 
 
-def commands(group: click.Command, before: str = "") -> list[str]:
-    """Name the commands of a group, `import grids` for example."""
-    if not isinstance(group, click.Group):
+def commands(command: click.Command, before: str = "") -> list[str]:
+    """Name the commands below one, `import grids` for example; their modules are read late."""
+    if not isinstance(command, click.Group):
         return [before.strip()]
+    context = click.Context(command)
     return [
         found
-        for name, command in group.commands.items()
-        for found in commands(command, f"{before} {name}")
+        for name in command.list_commands(context)
+        if (child := command.get_command(context, name))
+        for found in commands(child, f"{before} {name}")
     ]
 
 
