@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 from dispatch.domain.errors import Forbidden, Stale
-from dispatch.domain.event_chain import commit_to, seal
+from dispatch.domain.event_chain import GENESIS, SHORTEST_SALT, commit_to, seal
 from dispatch.domain.sentences import say
 from dispatch.domain.ticket_state import EventKind, TicketState, check_transition
 from dispatch.domain.visit_state import VisitState, check_visit_transition
@@ -90,7 +90,8 @@ def record_event(  # noqa: PLR0913  an event is made of exactly these
     to_state: str | None = None,
 ) -> TicketEvent:
     """Add one event to the story of a ticket and seal it to the one before."""
-    salt = secrets.token_hex(8) if told.note else None
+    salt = secrets.token_hex(SHORTEST_SALT) if told.note else None
+    previous = ticket.last_event_hash or GENESIS
     event = TicketEvent(
         uuid=told.event_uuid or str(uuid.uuid4()),
         ticket_id=ticket.id,
@@ -118,9 +119,9 @@ def record_event(  # noqa: PLR0913  an event is made of exactly these
         note=told.note,
         note_salt=salt,
         facts=told.facts,
-        previous_hash=ticket.last_event_hash,
+        previous_hash=previous,
     )
-    event.hash = seal(ticket.last_event_hash, sealed_content(event))
+    event.hash = seal(previous, sealed_content(event))
     ticket.last_event_hash = event.hash
     ticket.changed_at = now
     ticket.changed_by = actor.name
@@ -222,6 +223,23 @@ def check_not_on_hold(ticket: Ticket) -> None:
     """
     if ticket.state == TicketState.ON_HOLD:
         raise Forbidden(say("This ticket is on hold. Release the hold first."))
+
+
+def set_held_from(ticket: Ticket, state: str | None) -> None:
+    """Remember the state that a hold will give back, or forget it after the release."""
+    ticket.held_from = state
+
+
+def clear_completion(ticket: Ticket) -> None:
+    """Forget the ends of a reopened ticket; the story keeps them."""
+    ticket.completed_at = ticket.verified_at = ticket.closed_at = None
+    ticket.restored_at = ticket.follow_up_due_at = None
+
+
+def correct_stamp(row: Ticket | Visit, step: str, at: datetime) -> None:
+    """Replace the time of a step; the event of the correction holds both values."""
+    is_visit_end = step == "completed" and not hasattr(row, "completed_at")
+    setattr(row, "ended_at" if is_visit_end else f"{step}_at", at)
 
 
 def _stamp(row: Ticket | Visit, column: str | None, at: datetime) -> None:

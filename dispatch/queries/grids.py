@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from threading import Lock
 from typing import TYPE_CHECKING, Any
+from weakref import WeakKeyDictionary
 
 from shapely.geometry import shape
 from sqlalchemy import func, select
@@ -17,8 +18,11 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
     from datetime import datetime
 
+    from sqlalchemy.engine import Engine
+
 _lock = Lock()
-_kept: dict[Any, GridIndex] = {}
+# One index for each engine, with the state of the table that it was built from.
+_kept: WeakKeyDictionary[Engine, tuple[tuple[Any, ...], GridIndex]] = WeakKeyDictionary()
 
 
 @dataclass(frozen=True)
@@ -50,12 +54,13 @@ def grid_index(now: datetime) -> GridIndex:
             func.count().filter(Grid.valid_to <= now),
         )
     ).one()
-    version = (str(db.engine.url), newest, count, ended)
+    version = (newest, count, ended)
     with _lock:
-        if version not in _kept:
-            _kept.clear()
-            _kept[version] = GridIndex([_as_shape(grid) for grid in valid_grids(now)])
-        return _kept[version]
+        kept = _kept.get(db.engine)
+        if kept is None or kept[0] != version:
+            kept = (version, GridIndex([_as_shape(grid) for grid in valid_grids(now)]))
+            _kept[db.engine] = kept
+        return kept[1]
 
 
 def grid_facts(grid_id: int) -> GridFacts:

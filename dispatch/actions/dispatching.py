@@ -1,0 +1,287 @@
+"""Which crew is sent to a ticket, and how is it called back?"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING, Any
+
+from dispatch.actions.outbox import tell_reporters
+from dispatch.actions.promises import RunningClock, arm, disarm, due_from
+from dispatch.actions.ticket_log import (
+    JUST_NOW,
+    Told,
+    check_not_on_hold,
+    check_version,
+    move_ticket,
+    move_visit,
+    record_event,
+)
+from dispatch.domain.errors import Forbidden, Invalid
+from dispatch.domain.sentences import say
+from dispatch.domain.service_policy import ClockKind
+from dispatch.domain.ticket_state import EventKind, TicketState
+from dispatch.domain.visit_state import ON_SITE, VisitState, ticket_state_for
+from dispatch.models.base import db
+from dispatch.models.tickets import Visit
+from dispatch.queries.visits import active_visits_of, visits_of
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+    from datetime import datetime
+
+    from dispatch.domain.permissions import Actor
+    from dispatch.domain.sentences import Sentence
+    from dispatch.models.people import Crew
+    from dispatch.models.tickets import Ticket
+
+
+@dataclass(frozen=True)
+class Decision:
+    """Why this crew: by rule or by hand, with the reasons for and against each candidate.
+
+    `reasons` is JSON: ``{"rule", "why": [sentence], "candidates": [{"crew_id", "crew", "chosen",
+    "excluded_by", "eta_seconds", "reasons": [sentence]}]}``.
+    """
+
+    automatic: bool = False
+    reasons: dict[str, Any] | None = None
+    eta_at: datetime | None = None
+    override_reason: str | None = None
+    crew_role: str = "lead"
+
+
+BY_HAND = Decision()
+
+
+def dispatch_visit(  # noqa: PLR0913  an action names who, when, what was seen and how it is known
+    ticket: Ticket,
+    crew: Crew,
+    *,
+    actor: Actor,
+    now: datetime,
+    decision: Decision = BY_HAND,
+    told: Told = JUST_NOW,
+    seen_version: int | None = None,
+) -> Visit:
+    """Send a crew; the one in that role before is withdrawn first.
+
+    Raises:
+        Forbidden: when the ticket's state does not allow it, or a crew is already on site.
+        Stale: when somebody changed the ticket in between.
+    """
+    check_version(ticket, seen_version)
+    check_not_on_hold(ticket)
+    active = active_visits_of(ticket.id)
+    _withdraw_role(ticket, active, crew, decision.crew_role, actor=actor, now=now)
+    at = told.effective_at or now
+    visit = Visit(
+        ticket_id=ticket.id,
+        crew_id=crew.id,
+        crew_role=decision.crew_role,
+        state=str(VisitState.DISPATCHED),
+        automatic=decision.automatic,
+        override_reason=decision.override_reason,
+        reasons=decision.reasons,
+        eta_at=decision.eta_at,
+        dispatched_at=at,
+        acknowledge_due_at=due_from(ticket, ClockKind.ACKNOWLEDGE, at),
+    )
+    db.session.add(visit)
+    db.session.flush()
+    ticket.dispatches += 1
+    ticket.overridden = ticket.overridden or decision.override_reason is not None
+    facts = {"crew_id": crew.id, "role": decision.crew_role, "automatic": decision.automatic}
+    told = replace(told, facts=facts, note=told.note or decision.override_reason)
+    _record_dispatch(ticket, visit, active, actor=actor, now=now, told=told)
+    disarm(ticket, ClockKind.DISPATCH)
+    _arm_acknowledge(ticket, visit)
+    return visit
+
+
+def _record_dispatch(  # noqa: PLR0913  a step is made of exactly these
+    ticket: Ticket,
+    visit: Visit,
+    active: Sequence[Visit],
+    *,
+    actor: Actor,
+    now: datetime,
+    told: Told,
+) -> None:
+    others = [VisitState(each.state) for each in active if each.ended_at is None]
+    target = ticket_state_for([*others, VisitState.DISPATCHED], fixed=False)
+    if target == ticket.state:
+        record_event(ticket, EventKind.DISPATCHED, actor=actor, now=now, told=told, visit=visit)
+        return
+    event = move_ticket(
+        ticket, target, EventKind.DISPATCHED, actor=actor, now=now, told=told, visit=visit
+    )
+    tell_reporters(ticket, event, now=now)
+
+
+def _arm_acknowledge(ticket: Ticket, visit: Visit) -> None:
+    if visit.acknowledge_due_at is None:
+        return
+    if ticket.acknowledge_due_at is None:
+        ticket.acknowledge_due_at = visit.acknowledge_due_at
+    clock = RunningClock(
+        ClockKind.ACKNOWLEDGE, visit.dispatched_at, visit.acknowledge_due_at, visit
+    )
+    arm(ticket, clock)
+
+
+def _withdraw_role(  # noqa: PLR0913  a step is made of exactly these
+    ticket: Ticket,
+    active: Sequence[Visit],
+    crew: Crew,
+    role: str,
+    *,
+    actor: Actor,
+    now: datetime,
+) -> None:
+    for visit in active:
+        if visit.crew_role != role:
+            continue
+        if visit.crew_id == crew.id:
+            raise Forbidden(say("%(crew)s is on this ticket already.", crew=crew.name))
+        if VisitState(visit.state) in ON_SITE:
+            raise Forbidden(
+                say("A crew is on site. Let it finish or say that it cannot, then send another.")
+            )
+        end_visit(ticket, visit, VisitState.WITHDRAWN, actor=actor, now=now, told=JUST_NOW)
+        db.session.flush()
+
+
+def end_visit(  # noqa: PLR0913  a step is made of exactly these
+    ticket: Ticket,
+    visit: Visit,
+    target: VisitState,
+    *,
+    actor: Actor,
+    now: datetime,
+    told: Told,
+) -> None:
+    """End a visit before the repair and write it into the story; the ticket is moved elsewhere."""
+    kinds = {
+        VisitState.DECLINED: EventKind.DECLINED,
+        VisitState.WITHDRAWN: EventKind.WITHDRAWN,
+    }
+    move_visit(visit, target, at=told.effective_at or now)
+    disarm(ticket, visit=visit)
+    record_event(ticket, kinds[target], actor=actor, now=now, told=told, visit=visit)
+
+
+def decline_visit(  # noqa: PLR0913  an action names who, when, what was seen and how it is known
+    ticket: Ticket,
+    visit: Visit,
+    *,
+    reason: str,
+    actor: Actor,
+    now: datetime,
+    told: Told = JUST_NOW,
+    seen_version: int | None = None,
+) -> None:
+    """Let a crew decline; the ticket goes back to be offered to the next one.
+
+    Raises:
+        Invalid: when no reason is given.
+        Forbidden: when the crew has already arrived.
+        Stale: when somebody changed the ticket in between.
+    """
+    _require_reason(reason)
+    _call_off(
+        ticket,
+        visit,
+        VisitState.DECLINED,
+        actor=actor,
+        now=now,
+        told=replace(told, note=reason),
+        seen_version=seen_version,
+    )
+
+
+def withdraw_visit(  # noqa: PLR0913  an action names who, when, what was seen and how it is known
+    ticket: Ticket,
+    visit: Visit,
+    *,
+    reason: str,
+    actor: Actor,
+    now: datetime,
+    told: Told = JUST_NOW,
+    seen_version: int | None = None,
+) -> None:
+    """Call a crew back before it arrives; the ticket waits for another.
+
+    Raises:
+        Invalid: when no reason is given.
+        Forbidden: when the crew has already arrived.
+        Stale: when somebody changed the ticket in between.
+    """
+    _require_reason(reason)
+    if VisitState(visit.state) in ON_SITE:
+        raise Forbidden(say("The crew is on site already, so it cannot be called back."))
+    _call_off(
+        ticket,
+        visit,
+        VisitState.WITHDRAWN,
+        actor=actor,
+        now=now,
+        told=replace(told, note=reason),
+        seen_version=seen_version,
+    )
+
+
+def _call_off(  # noqa: PLR0913  a step is made of exactly these
+    ticket: Ticket,
+    visit: Visit,
+    target: VisitState,
+    *,
+    actor: Actor,
+    now: datetime,
+    told: Told,
+    seen_version: int | None,
+) -> None:
+    check_version(ticket, seen_version)
+    check_not_on_hold(ticket)
+    kind = EventKind.DECLINED if target is VisitState.DECLINED else EventKind.WITHDRAWN
+    move_visit(visit, target, at=told.effective_at or now)
+    disarm(ticket, visit=visit)
+    settle(ticket, kind, visit=visit, actor=actor, now=now, told=told)
+
+
+def settle(  # noqa: PLR0913  a step is made of exactly these
+    ticket: Ticket,
+    kind: EventKind,
+    *,
+    visit: Visit,
+    actor: Actor,
+    now: datetime,
+    told: Told,
+) -> None:
+    """Record what a visit did and move its ticket to the state its visits add up to."""
+    states = [VisitState(each.state) for each in visits_of(ticket.id)]
+    fixed = visit.state == VisitState.COMPLETED
+    target = ticket_state_for(states, fixed=fixed)
+    if target == ticket.state:
+        record_event(ticket, kind, actor=actor, now=now, told=told, visit=visit)
+        return
+    event = move_ticket(ticket, target, kind, actor=actor, now=now, told=told, visit=visit)
+    if target in {TicketState.EN_ROUTE, TicketState.ARRIVED, TicketState.COMPLETED}:
+        tell_reporters(ticket, event, now=now)
+
+
+def report_nobody(
+    ticket: Ticket,
+    reasons: Sequence[Sentence],
+    *,
+    actor: Actor,
+    now: datetime,
+) -> None:
+    """Write into the story that no crew may go, and why, so that the desk can act."""
+    facts = {"reasons": [sentence.as_json() for sentence in reasons]}
+    record_event(ticket, EventKind.NOBODY_AVAILABLE, actor=actor, now=now, told=Told(facts=facts))
+
+
+def _require_reason(reason: str) -> None:
+    if not reason.strip():
+        fault = say("Give a reason, so that the next person understands.")
+        raise Invalid(fault, fields={"reason": fault})

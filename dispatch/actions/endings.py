@@ -1,0 +1,190 @@
+"""How does a ticket end, and how does it come back?"""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+from dispatch.actions.dispatching import end_visit
+from dispatch.actions.outbox import tell_reporters
+from dispatch.actions.promises import disarm, rearm
+from dispatch.actions.ticket_log import (
+    JUST_NOW,
+    Told,
+    check_version,
+    clear_completion,
+    move_ticket,
+    record_event,
+)
+from dispatch.domain.errors import Invalid
+from dispatch.domain.sentences import say
+from dispatch.domain.service_policy import ClockKind
+from dispatch.domain.ticket_state import EventKind, TicketState
+from dispatch.domain.visit_state import VisitState
+from dispatch.queries.visits import active_visits_of, visits_of
+
+if TYPE_CHECKING:
+    from datetime import datetime
+
+    from dispatch.domain.permissions import Actor
+    from dispatch.models.tickets import Report, Ticket
+
+ANSWERS = ("fixed", "not_fixed", "rather_not_say")
+
+
+def _end(  # noqa: PLR0913  a step is made of exactly these
+    ticket: Ticket,
+    target: TicketState,
+    kind: EventKind,
+    *,
+    reason: str,
+    actor: Actor,
+    now: datetime,
+    told: Told,
+    seen_version: int | None,
+) -> None:
+    check_version(ticket, seen_version)
+    if not reason.strip():
+        fault = say("Say in a few words why, so that the next reader understands.")
+        raise Invalid(fault, fields={"reason": fault})
+    call_crews_back(ticket, actor=actor, now=now)
+    told = replace(told, note=reason.strip())
+    event = move_ticket(ticket, target, kind, actor=actor, now=now, told=told)
+    disarm(ticket)
+    tell_reporters(ticket, event, now=now)
+
+
+def call_crews_back(ticket: Ticket, *, actor: Actor, now: datetime) -> None:
+    """Withdraw every crew that is under way to a ticket that ends."""
+    for visit in active_visits_of(ticket.id):
+        end_visit(ticket, visit, VisitState.WITHDRAWN, actor=actor, now=now, told=JUST_NOW)
+
+
+def solve_by_phone(  # noqa: PLR0913  an action names who, when, what was seen and how it is known
+    ticket: Ticket,
+    *,
+    reason: str,
+    actor: Actor,
+    now: datetime,
+    told: Told = JUST_NOW,
+    seen_version: int | None = None,
+) -> None:
+    """End a ticket because the caller could be helped on the telephone.
+
+    Raises:
+        Invalid: when no reason is given.
+        Forbidden: when a crew has arrived or the ticket has ended.
+        Stale: when somebody changed the ticket in between.
+    """
+    _end(
+        ticket,
+        TicketState.SOLVED_BY_PHONE,
+        EventKind.SOLVED_BY_PHONE,
+        reason=reason,
+        actor=actor,
+        now=now,
+        told=told,
+        seen_version=seen_version,
+    )
+
+
+def cancel_ticket(  # noqa: PLR0913  an action names who, when, what was seen and how it is known
+    ticket: Ticket,
+    *,
+    reason: str,
+    actor: Actor,
+    now: datetime,
+    told: Told = JUST_NOW,
+    seen_version: int | None = None,
+) -> None:
+    """End a ticket that is no fault, or no longer one.
+
+    Raises:
+        Invalid: when no reason is given.
+        Forbidden: when a crew has arrived or the ticket has ended.
+        Stale: when somebody changed the ticket in between.
+    """
+    _end(
+        ticket,
+        TicketState.CANCELLED,
+        EventKind.CANCELLED,
+        reason=reason,
+        actor=actor,
+        now=now,
+        told=told,
+        seen_version=seen_version,
+    )
+
+
+def close_ticket(
+    ticket: Ticket,
+    *,
+    actor: Actor,
+    now: datetime,
+    told: Told = JUST_NOW,
+    seen_version: int | None = None,
+) -> None:
+    """Close a completed ticket.
+
+    Raises:
+        Forbidden: when the ticket is not completed.
+        Stale: when somebody changed the ticket in between.
+    """
+    check_version(ticket, seen_version)
+    move_ticket(ticket, TicketState.CLOSED, EventKind.CLOSED, actor=actor, now=now, told=told)
+    disarm(ticket)
+
+
+def reopen_ticket(  # noqa: PLR0913  an action names who, when, what was seen and how it is known
+    ticket: Ticket,
+    *,
+    reason: str,
+    actor: Actor,
+    now: datetime,
+    told: Told = JUST_NOW,
+    seen_version: int | None = None,
+) -> None:
+    """Open the same ticket again; its clocks still count from the first receipt.
+
+    Raises:
+        Invalid: when no reason is given.
+        Forbidden: when the ticket has not ended.
+        Stale: when somebody changed the ticket in between.
+    """
+    check_version(ticket, seen_version)
+    if not reason.strip():
+        fault = say("Say in a few words why, so that the next reader understands.")
+        raise Invalid(fault, fields={"reason": fault})
+    told = replace(told, note=reason.strip())
+    move_ticket(ticket, TicketState.REOPENED, EventKind.REOPENED, actor=actor, now=now, told=told)
+    clear_completion(ticket)
+    ticket.reopenings += 1
+    rearm(ticket, visits_of(ticket.id))
+
+
+def answer_follow_up(
+    ticket: Ticket,
+    report: Report,
+    answer: str,
+    *,
+    actor: Actor,
+    now: datetime,
+) -> None:
+    """Take the reporter's word: fixed verifies the repair, not fixed reopens the same ticket.
+
+    Raises:
+        Invalid: when the answer is none of the three.
+        Forbidden: when there is no repair to answer about.
+    """
+    if answer not in ANSWERS:
+        fault = say("Answer fixed, not_fixed or rather_not_say.")
+        raise Invalid(fault, fields={"answer": fault})
+    report.fixed_answer = answer
+    report.answered_at = now
+    if answer == "not_fixed":
+        reason = say("The reporter says that it is not fixed.")
+        reopen_ticket(ticket, reason=str(reason), actor=actor, now=now)
+    elif answer == "fixed" and ticket.completed_at is not None and ticket.verified_at is None:
+        ticket.verified_at = now
+        record_event(ticket, EventKind.VERIFIED, actor=actor, now=now)
+        disarm(ticket, ClockKind.FOLLOW_UP)

@@ -1,0 +1,125 @@
+"""When does a ticket pause, and when does it go back to the desk?"""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+from sqlalchemy import select
+
+from dispatch.actions.dispatching import end_visit
+from dispatch.actions.promises import disarm, holds_of, rearm
+from dispatch.actions.ticket_log import JUST_NOW, Told, check_version, move_ticket, set_held_from
+from dispatch.domain.clocks import held_seconds
+from dispatch.domain.errors import Forbidden, Invalid
+from dispatch.domain.sentences import say
+from dispatch.domain.ticket_state import EventKind, TicketState
+from dispatch.domain.visit_state import ON_SITE, HoldReason, VisitState
+from dispatch.models.base import db
+from dispatch.models.tickets import Hold
+from dispatch.queries.visits import active_visits_of, visits_of
+
+if TYPE_CHECKING:
+    from datetime import datetime
+
+    from dispatch.domain.permissions import Actor
+    from dispatch.models.tickets import Ticket
+
+
+def hold_ticket(  # noqa: PLR0913  an action names who, when, what was seen and how it is known
+    ticket: Ticket,
+    *,
+    reason: str,
+    actor: Actor,
+    now: datetime,
+    until_at: datetime | None = None,
+    told: Told = JUST_NOW,
+    seen_version: int | None = None,
+) -> None:
+    """Pause a ticket for a reason from the closed list; its clocks stand still, shown beside.
+
+    Raises:
+        Invalid: when the reason is not on the list.
+        Forbidden: when the ticket's state does not allow a hold.
+        Stale: when somebody changed the ticket in between.
+    """
+    check_version(ticket, seen_version)
+    if reason not in set(HoldReason):
+        fault = say("Choose a reason from the list: %(reasons)s.", reasons=", ".join(HoldReason))
+        raise Invalid(fault, fields={"reason": fault})
+    before = ticket.state
+    told = replace(told, reason=reason)
+    move_ticket(ticket, TicketState.ON_HOLD, EventKind.HELD, actor=actor, now=now, told=told)
+    set_held_from(ticket, before)
+    db.session.add(
+        Hold(
+            ticket_id=ticket.id,
+            reason=reason,
+            note=told.note,
+            from_at=told.effective_at or now,
+            until_at=until_at,
+        )
+    )
+    disarm(ticket)
+
+
+def release_hold(
+    ticket: Ticket,
+    *,
+    actor: Actor,
+    now: datetime,
+    told: Told = JUST_NOW,
+    seen_version: int | None = None,
+) -> None:
+    """End the pause; the ticket goes on where it was and its warnings move by the time held.
+
+    Raises:
+        Forbidden: when the ticket is not on hold.
+        Stale: when somebody changed the ticket in between.
+    """
+    check_version(ticket, seen_version)
+    hold = db.session.scalars(
+        select(Hold).where(Hold.ticket_id == ticket.id, Hold.to_at.is_(None))
+    ).one_or_none()
+    if hold is None or ticket.held_from is None:
+        raise Forbidden(say("The ticket is not on hold."))
+    hold.to_at = max(told.effective_at or now, hold.from_at)
+    target = TicketState(ticket.held_from)
+    move_ticket(ticket, target, EventKind.RELEASED, actor=actor, now=now, told=told)
+    set_held_from(ticket, None)
+    db.session.flush()
+    ticket.held_seconds += (hold.to_at - hold.from_at).total_seconds()
+    if ticket.arrived_at is None:
+        ticket.held_seconds_before_arrival = held_seconds(
+            holds_of(ticket), ticket.received_at, hold.to_at
+        )
+    rearm(ticket, visits_of(ticket.id))
+
+
+def return_ticket(  # noqa: PLR0913  an action names who, when, what was seen and how it is known
+    ticket: Ticket,
+    *,
+    reason: str,
+    actor: Actor,
+    now: datetime,
+    told: Told = JUST_NOW,
+    seen_version: int | None = None,
+) -> None:
+    """Give a ticket back to the desk ("not our area, not our pipe"); no clock stops or restarts.
+
+    Raises:
+        Invalid: when no reason is given.
+        Forbidden: when the ticket's state does not allow it.
+        Stale: when somebody changed the ticket in between.
+    """
+    check_version(ticket, seen_version)
+    if not reason.strip():
+        fault = say("Give a reason, so that the desk knows where it belongs.")
+        raise Invalid(fault, fields={"reason": fault})
+    told = replace(told, note=reason.strip())
+    for visit in active_visits_of(ticket.id):
+        on_site = VisitState(visit.state) in ON_SITE
+        visit.cause = "not_our_pipe" if on_site else None
+        end_visit(ticket, visit, VisitState.WITHDRAWN, actor=actor, now=now, told=JUST_NOW)
+    move_ticket(ticket, TicketState.RETURNED, EventKind.RETURNED, actor=actor, now=now, told=told)
+    ticket.returns += 1

@@ -1,0 +1,247 @@
+"""How does one call become one ticket?"""
+
+from __future__ import annotations
+
+import secrets
+from dataclasses import dataclass
+from datetime import timedelta
+from typing import TYPE_CHECKING, NamedTuple
+
+from dispatch.actions.outbox import queue_message
+from dispatch.actions.placing import put_in_grid
+from dispatch.actions.promises import arm, make_promises, rearm, running_clocks
+from dispatch.actions.ticket_log import JUST_NOW, Told, check_version, move_ticket, record_event
+from dispatch.domain.categories import category_rule
+from dispatch.domain.errors import Forbidden, Invalid
+from dispatch.domain.sentences import say
+from dispatch.domain.service_policy import Level
+from dispatch.domain.ticket_state import ENDED, EventKind, TicketState
+from dispatch.models.base import db
+from dispatch.models.tickets import Report, Ticket
+from dispatch.queries.policies import policy_in_force, policy_of
+from dispatch.queries.visits import visits_of
+
+if TYPE_CHECKING:
+    from datetime import datetime
+
+    from dispatch.actions.placing import GivenPlace
+    from dispatch.domain.permissions import Actor
+
+TRACK_LIFETIME = timedelta(days=90)
+
+
+@dataclass(frozen=True)
+class NewReport:
+    """What a person told us; `level` is None where the category decides it."""
+
+    category: str
+    description: str = ""
+    address: str = ""
+    place: GivenPlace | None = None
+    level: int | None = None
+    reporter_name: str | None = None
+    reporter_phone: str | None = None
+    channel: str = "web"
+    language: str | None = None
+    household_id: int | None = None
+    pipe_mm: int | None = None
+    verified: bool = True
+    kind: str = "repair"
+
+
+class Opened(NamedTuple):
+    """The ticket that was opened and the report that opened it."""
+
+    ticket: Ticket
+    report: Report
+
+
+def open_ticket(
+    new: NewReport,
+    *,
+    actor: Actor,
+    now: datetime,
+    received_at: datetime | None = None,
+) -> Opened:
+    """Open the one ticket for a fault: report, place, promises, timers and story together.
+
+    A report with a place is accepted at once; one without waits at the desk to be placed.
+
+    Raises:
+        Invalid: naming the category, the level, the coordinates or the missing place.
+    """
+    _check(new)
+    ticket = Ticket(
+        state=str(TicketState.RECEIVED),
+        kind=new.kind,
+        category=new.category,
+        level=new.level or int(category_rule(new.category).level),
+        description=new.description,
+        address=new.address,
+        household_id=new.household_id,
+        pipe_mm=new.pipe_mm,
+        zone="town",
+        in_circle=True,
+        place_standing="not_located",
+        held_seconds=0.0,
+        flags=[],
+        received_at=received_at or now,
+        changed_at=now,
+    )
+    if new.place is not None:
+        put_in_grid(ticket, new.place, now=now)
+    make_promises(ticket, policy_in_force())
+    db.session.add(ticket)
+    db.session.flush()
+    report = _add_report(ticket, new, received_at or now)
+    db.session.flush()
+    told = Told(effective_at=ticket.received_at, facts={"report_id": report.id})
+    event = record_event(
+        ticket,
+        EventKind.REPORT_RECEIVED,
+        actor=actor,
+        now=now,
+        told=told,
+        to_state=ticket.state,
+    )
+    if new.place is not None:
+        _accept(ticket, actor=actor, now=now)
+    for clock in running_clocks(ticket):
+        arm(ticket, clock)
+    if report.phone:
+        queue_message(ticket, event, report, now=now)
+    return Opened(ticket, report)
+
+
+def _check(new: NewReport) -> None:
+    category_rule(new.category)
+    if new.level is not None and new.level not in set(Level):
+        fault = say("The level is a whole number from 1 to 4.")
+        raise Invalid(fault, fields={"level": fault})
+    if new.place is None and not new.address.strip() and new.household_id is None:
+        fault = say("Say where it is: an address, a pin on the map, or coordinates.")
+        raise Invalid(fault, fields={"place": fault})
+
+
+def _accept(ticket: Ticket, *, actor: Actor, now: datetime) -> None:
+    facts = {
+        "lat": ticket.lat,
+        "lon": ticket.lon,
+        "grid_id": ticket.grid_id,
+        "team_id": ticket.team_id,
+        "standing": ticket.place_standing,
+    }
+    move_ticket(
+        ticket,
+        TicketState.ACCEPTED,
+        EventKind.ACCEPTED,
+        actor=actor,
+        now=now,
+        told=Told(facts=facts),
+    )
+
+
+def _add_report(ticket: Ticket, new: NewReport, received_at: datetime) -> Report:
+    report = Report(
+        ticket_id=ticket.id,
+        channel=new.channel,
+        verified=new.verified,
+        name=new.reporter_name,
+        phone=new.reporter_phone,
+        language=new.language,
+        description=new.description,
+        household_id=new.household_id,
+        received_at=received_at,
+        token=secrets.token_urlsafe(18),
+        token_expires_at=received_at + TRACK_LIFETIME,
+    )
+    db.session.add(report)
+    return report
+
+
+def add_report(
+    ticket: Ticket,
+    new: NewReport,
+    *,
+    actor: Actor,
+    now: datetime,
+) -> Report:
+    """Attach another caller to a fault that has a ticket already.
+
+    Raises:
+        Forbidden: when that ticket has ended.
+        Invalid: naming a wrong field of the report.
+    """
+    _check(new)
+    if TicketState(ticket.state) in ENDED:
+        raise Forbidden(say("That ticket has ended. Open a new one, or reopen it."))
+    report = _add_report(ticket, new, now)
+    ticket.report_count += 1
+    db.session.flush()
+    event = record_event(
+        ticket,
+        EventKind.REPORT_MERGED,
+        actor=actor,
+        now=now,
+        told=Told(facts={"report_id": report.id, "reports": ticket.report_count}),
+    )
+    if report.phone:
+        queue_message(ticket, event, report, now=now)
+    return report
+
+
+def change_level(  # noqa: PLR0913  an action names who, when, what was seen and how it is known
+    ticket: Ticket,
+    level: int,
+    *,
+    reason: str,
+    actor: Actor,
+    now: datetime,
+    seen_version: int | None = None,
+) -> None:
+    """Change how urgent a ticket is; its promises count anew from the same receipt.
+
+    Raises:
+        Invalid: when the level is none of the four.
+        Forbidden: when the ticket has ended.
+        Stale: when somebody changed the ticket in between.
+    """
+    check_version(ticket, seen_version)
+    if level not in set(Level):
+        fault = say("The level is a whole number from 1 to 4.")
+        raise Invalid(fault, fields={"level": fault})
+    state = TicketState(ticket.state)
+    if state in ENDED:
+        raise Forbidden(say("This ticket has ended, so its level stays as it is."))
+    was, ticket.level = ticket.level, level
+    make_promises(ticket, policy_of(ticket.policy_id))
+    facts = {"was": was, "level": level}
+    record_event(
+        ticket,
+        EventKind.LEVEL_CHANGED,
+        actor=actor,
+        now=now,
+        told=Told(note=reason or None, facts=facts),
+    )
+    if state is not TicketState.ON_HOLD:
+        rearm(ticket, visits_of(ticket.id))
+
+
+def add_note(
+    ticket: Ticket,
+    note: str,
+    *,
+    actor: Actor,
+    now: datetime,
+    told: Told = JUST_NOW,
+) -> None:
+    """Add a remark to the story; it is never refused for the ticket's state.
+
+    Raises:
+        Invalid: when the note is empty.
+    """
+    if not note.strip():
+        fault = say("Write the note first.")
+        raise Invalid(fault, fields={"note": fault})
+    told = Told(**{**told.__dict__, "note": note.strip()})
+    record_event(ticket, EventKind.NOTE_ADDED, actor=actor, now=now, told=told)

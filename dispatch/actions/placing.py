@@ -1,0 +1,105 @@
+"""Where is the fault, and so whose is it?"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from dispatch.actions.promises import make_promises, rearm
+from dispatch.actions.ticket_log import JUST_NOW, Told, check_version, move_ticket, record_event
+from dispatch.domain.errors import Forbidden
+from dispatch.domain.place import Datum, Point, check_point, to_wgs84
+from dispatch.domain.sentences import say
+from dispatch.domain.ticket_state import ENDED, REACHED, EventKind, TicketState
+from dispatch.queries.grids import grid_facts, grid_index
+from dispatch.queries.policies import policy_of
+from dispatch.queries.visits import visits_of
+
+if TYPE_CHECKING:
+    from datetime import datetime
+
+    from dispatch.domain.permissions import Actor
+    from dispatch.models.tickets import Ticket
+
+
+@dataclass(frozen=True)
+class GivenPlace:
+    """A place as it was told: degrees in its own datum, where it came from, how exact it is."""
+
+    lat: float
+    lon: float
+    datum: str = "wgs84"
+    source: str = "pin"
+    accuracy_metres: float | None = None
+
+
+def put_in_grid(ticket: Ticket, place: GivenPlace, *, now: datetime) -> None:
+    """Set the point of a ticket and the grid, team and zone that follow from it.
+
+    A point outside every grid, or near a border, still gets a team at once.
+
+    Raises:
+        Invalid: when the coordinates are none, naming lat or lon.
+    """
+    given = check_point(place.lat, place.lon)
+    point = to_wgs84(given, Datum(place.datum))
+    ticket.lat, ticket.lon = point.lat, point.lon
+    ticket.given_lat, ticket.given_lon, ticket.given_datum = given.lat, given.lon, place.datum
+    ticket.place_source = place.source
+    ticket.accuracy_metres = place.accuracy_metres
+    _own(ticket, point, now)
+
+
+def _own(ticket: Ticket, point: Point, now: datetime) -> None:
+    found = grid_index(now).find_grid(point)
+    ticket.place_standing = found.standing
+    if found.key is None:
+        ticket.grid_id = ticket.team_id = None
+        return
+    facts = grid_facts(found.key)
+    ticket.grid_id, ticket.team_id = facts.id, facts.team_id
+    ticket.zone, ticket.in_circle = facts.zone, facts.in_circle
+
+
+def place_ticket(  # noqa: PLR0913  an action names who, when, what was seen and how it is known
+    ticket: Ticket,
+    place: GivenPlace,
+    *,
+    actor: Actor,
+    now: datetime,
+    address: str | None = None,
+    told: Told = JUST_NOW,
+    seen_version: int | None = None,
+) -> None:
+    """Place a ticket, or move it to where it really is; the promises follow from the receipt.
+
+    Raises:
+        Forbidden: when the ticket has ended, or a crew has already arrived.
+        Invalid: when the coordinates are none.
+        Stale: when somebody changed the ticket in between.
+    """
+    check_version(ticket, seen_version)
+    state = TicketState(ticket.state)
+    if state in ENDED or state in REACHED:
+        raise Forbidden(
+            say("A crew has been there or the ticket has ended, so its place stays as it is.")
+        )
+    was = {"lat": ticket.lat, "lon": ticket.lon, "grid_id": ticket.grid_id}
+    if address is not None:
+        ticket.address = address
+    put_in_grid(ticket, place, now=now)
+    make_promises(ticket, policy_of(ticket.policy_id))
+    facts = {
+        "was": was,
+        "lat": ticket.lat,
+        "lon": ticket.lon,
+        "grid_id": ticket.grid_id,
+        "standing": ticket.place_standing,
+    }
+    told = Told(**{**told.__dict__, "facts": facts})
+    if state is TicketState.RECEIVED:
+        move_ticket(ticket, TicketState.ACCEPTED, EventKind.PLACED, actor=actor, now=now, told=told)
+    else:
+        record_event(ticket, EventKind.PLACED, actor=actor, now=now, told=told)
+    if state is not TicketState.ON_HOLD:
+        rearm(ticket, visits_of(ticket.id))

@@ -1,0 +1,170 @@
+"""Which clocks run for a ticket, and which warning is armed next?"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, NamedTuple
+
+from sqlalchemy import delete, select
+
+from dispatch.domain.clocks import Hold as HeldSpan
+from dispatch.domain.clocks import rung_due_at
+from dispatch.domain.service_policy import (
+    ClockKind,
+    Level,
+    Zone,
+    due_at,
+    dues_for,
+    targets_for,
+)
+from dispatch.domain.ticket_state import ENDED, TicketState
+from dispatch.models.base import db
+from dispatch.models.clockwork import Timer
+from dispatch.models.tickets import Hold
+from dispatch.queries.policies import policy_of
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+    from datetime import datetime
+
+    from dispatch.domain.service_policy import Budget
+    from dispatch.models.tickets import Ticket, Visit
+    from dispatch.queries.policies import PolicyInForce
+
+DUE_COLUMNS: dict[ClockKind, str] = {
+    ClockKind.DISPATCH: "dispatch_due_at",
+    ClockKind.CALL_BACK: "call_back_due_at",
+    ClockKind.ARRIVE: "arrive_due_at",
+    ClockKind.RESTORE: "restore_due_at",
+    ClockKind.REPAIR: "repair_due_at",
+}
+
+
+class RunningClock(NamedTuple):
+    """A promise that nobody has kept yet: its start and its raw due date."""
+
+    kind: ClockKind
+    started_at: datetime
+    due_at: datetime
+    visit: Visit | None = None
+
+
+def make_promises(ticket: Ticket, in_force: PolicyInForce) -> None:
+    """Set the due dates of a ticket from its receipt; a changed level never resets a clock."""
+    dues = dues_for(
+        in_force.policy,
+        level=Level(ticket.level),
+        zone=Zone(ticket.zone),
+        in_circle=ticket.in_circle,
+        received_at=ticket.received_at,
+        pipe_mm=ticket.pipe_mm,
+    )
+    ticket.policy_id = in_force.id
+    for kind, column in DUE_COLUMNS.items():
+        setattr(ticket, column, dues.get(kind))
+
+
+def budget_of(ticket: Ticket, kind: ClockKind) -> Budget | None:
+    """Return what the policy of a ticket allows for one clock, None where nothing is promised."""
+    targets = targets_for(
+        policy_of(ticket.policy_id).policy,
+        level=Level(ticket.level),
+        zone=Zone(ticket.zone),
+        in_circle=ticket.in_circle,
+        received_at=ticket.received_at,
+        pipe_mm=ticket.pipe_mm,
+    )
+    return targets.get(kind)
+
+
+def due_from(ticket: Ticket, kind: ClockKind, start: datetime) -> datetime | None:
+    """Return when a clock that starts later than the receipt falls due."""
+    budget = budget_of(ticket, kind)
+    return due_at(budget, start, policy_of(ticket.policy_id).policy) if budget else None
+
+
+def running_clocks(ticket: Ticket, visits: Iterable[Visit] = ()) -> list[RunningClock]:
+    """Return the promises of a ticket that still run."""
+    if TicketState(ticket.state) in ENDED:
+        return []
+    start = ticket.received_at
+    restored = ticket.restored_at or ticket.completed_at
+    open_ends = (
+        (ClockKind.DISPATCH, start, ticket.dispatch_due_at, ticket.dispatched_at),
+        (ClockKind.ARRIVE, start, ticket.arrive_due_at, ticket.arrived_at),
+        (ClockKind.RESTORE, start, ticket.restore_due_at, restored),
+        (ClockKind.REPAIR, start, ticket.repair_due_at, ticket.completed_at),
+        (ClockKind.FOLLOW_UP, ticket.completed_at, ticket.follow_up_due_at, ticket.verified_at),
+    )
+    found = [
+        RunningClock(kind, begun, due)
+        for kind, begun, due, stopped in open_ends
+        if begun is not None and due is not None and stopped is None
+    ]
+    found += [
+        RunningClock(ClockKind.ACKNOWLEDGE, visit.dispatched_at, visit.acknowledge_due_at, visit)
+        for visit in visits
+        if visit.state == TicketState.DISPATCHED and visit.acknowledge_due_at is not None
+    ]
+    return found
+
+
+def arm(ticket: Ticket, clock: RunningClock, *, rung: int = 0) -> None:
+    """Arm the warning of one rung; nothing is armed at the top of the ladder or while on hold."""
+    in_force = policy_of(ticket.policy_id)
+    if rung >= len(in_force.policy.ladder):
+        return
+    due = rung_due_at(
+        clock.started_at, clock.due_at, in_force.policy.ladder[rung], holds_of(ticket)
+    )
+    if due is None:
+        return
+    visit_id = clock.visit.id if clock.visit else None
+    moments = f"{int(clock.due_at.timestamp())}/{int(due.timestamp())}"
+    db.session.add(
+        Timer(
+            key=f"{ticket.id}/{visit_id or '-'}/{clock.kind}/{rung}/v{in_force.version}/{moments}",
+            ticket_id=ticket.id,
+            visit_id=visit_id,
+            clock=str(clock.kind),
+            rung=rung,
+            started_at=clock.started_at,
+            target_at=clock.due_at,
+            due_at=due,
+        )
+    )
+
+
+def rearm(ticket: Ticket, visits: Iterable[Visit] = ()) -> None:
+    """Drop what is armed for a ticket and arm every clock that still runs at its next rung."""
+    disarm(ticket)
+    fired = db.session.execute(
+        select(Timer.clock, Timer.visit_id, Timer.target_at, Timer.rung).where(
+            Timer.ticket_id == ticket.id, Timer.state == "fired"
+        )
+    ).all()
+    done: dict[tuple[str, int | None, datetime], int] = {}
+    for clock, visit_id, target, rung in fired:
+        done[clock, visit_id, target] = max(rung + 1, done.get((clock, visit_id, target), 0))
+    for each in running_clocks(ticket, visits):
+        visit_id = each.visit.id if each.visit else None
+        arm(ticket, each, rung=done.get((str(each.kind), visit_id, each.due_at), 0))
+
+
+def disarm(ticket: Ticket, kind: ClockKind | None = None, visit: Visit | None = None) -> None:
+    """Drop the armed warnings of a ticket, of one clock, or of one visit."""
+    chosen = delete(Timer).where(Timer.ticket_id == ticket.id, Timer.state == "armed")
+    if kind is not None:
+        chosen = chosen.where(Timer.clock == str(kind))
+    if visit is not None:
+        chosen = chosen.where(Timer.visit_id == visit.id)
+    db.session.execute(chosen, execution_options={"synchronize_session": False})
+
+
+def holds_of(ticket: Ticket) -> list[HeldSpan]:
+    """Return the pauses of a ticket as the clocks count them."""
+    if not ticket.held_seconds and ticket.state != TicketState.ON_HOLD:
+        return []
+    rows = db.session.execute(
+        select(Hold.from_at, Hold.to_at).where(Hold.ticket_id == ticket.id).order_by(Hold.id)
+    )
+    return [HeldSpan(from_at, to_at) for from_at, to_at in rows]
