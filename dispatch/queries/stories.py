@@ -1,0 +1,269 @@
+"""What is each ticket's story, as the figures need it?"""
+
+from __future__ import annotations
+
+from collections import Counter, defaultdict
+from dataclasses import dataclass, fields
+from typing import TYPE_CHECKING, Any
+
+from sqlalchemy import Select, and_, func, or_, select
+
+from dispatch.domain.clocks import Hold as Pause
+from dispatch.domain.clocks import held_seconds
+from dispatch.domain.stories import AnswerStory, TicketStory, VisitStory
+from dispatch.domain.ticket_state import ENDED, ticket_number
+from dispatch.domain.visit_state import VisitState
+from dispatch.models.base import db
+from dispatch.models.people import Crew, Team
+from dispatch.models.places import Grid
+from dispatch.models.tickets import Hold, Report, Ticket, Visit
+from dispatch.queries.scoping import in_scope
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from datetime import datetime
+
+    from sqlalchemy import ColumnElement
+
+    from dispatch.domain.permissions import Scope
+
+ROWS_AT_ONCE = 5_000
+_NO_FLAGS: frozenset[str] = frozenset()
+_OUTCOMES = frozenset({"duplicate", "solved_by_phone", "cancelled"})
+_ENDED = tuple(sorted(str(state) for state in ENDED))
+_VISIT_ENDS = frozenset({VisitState.COMPLETED.value, VisitState.CANNOT_COMPLETE.value})
+_TIMES = tuple(name for name in TicketStory.TIMES if hasattr(Ticket, name))
+_AS_THEY_ARE = (
+    "kind",
+    "category",
+    "level",
+    "lat",
+    "lon",
+    "storm",
+    "imported",
+    "returns",
+    "dispatches",
+    *_TIMES,
+)
+_READ_ANEW = (
+    Ticket.id,
+    Ticket.state,
+    Ticket.grid_id,
+    Ticket.team_id,
+    Ticket.household_id,
+    Ticket.place_standing,
+    Ticket.flags,
+    Ticket.reopenings,
+    Ticket.report_count,
+    Ticket.overridden,
+)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FigureFilters:
+    """Which tickets are asked for besides the range; None lets every one through."""
+
+    team: str | None = None
+    grid: str | None = None
+    category: str | None = None
+    level: int | None = None
+
+    def __bool__(self) -> bool:
+        """Tell whether anything is filtered out."""
+        return any(getattr(self, each.name) is not None for each in fields(self))
+
+
+ALL_TICKETS = FigureFilters()
+
+
+def stories_for(
+    from_at: datetime,
+    to_at: datetime,
+    scope: Scope,
+    filters: FigureFilters = ALL_TICKETS,
+    *,
+    now: datetime,
+) -> list[TicketStory]:
+    """Return the tickets received from `from_at` and before `to_at`, in the order of the calls.
+
+    A hold that lasts is counted up to `now`.
+    """
+    received = and_(Ticket.received_at >= from_at, Ticket.received_at < to_at)
+    return _stories(received, scope, filters, now)
+
+
+def carried_over(
+    from_at: datetime,
+    scope: Scope,
+    filters: FigureFilters = ALL_TICKETS,
+    *,
+    now: datetime,
+) -> list[TicketStory]:
+    """Return the tickets received before `from_at` that were not closed by then.
+
+    Past tickets that were imported without a close are not work that waits: they are left out.
+    """
+    open_then = or_(
+        Ticket.closed_at >= from_at,
+        and_(Ticket.closed_at.is_(None), ~Ticket.imported, Ticket.state.not_in(_ENDED)),
+    )
+    return _stories(and_(Ticket.received_at < from_at, open_then), scope, filters, now)
+
+
+def open_stories(
+    scope: Scope, filters: FigureFilters = ALL_TICKETS, *, now: datetime
+) -> list[TicketStory]:
+    """Return the tickets that are open now, imported ones left out, the oldest first."""
+    return _stories(and_(Ticket.state.not_in(_ENDED), ~Ticket.imported), scope, filters, now)
+
+
+def _stories(
+    asked: ColumnElement[bool], scope: Scope, filters: FigureFilters, now: datetime
+) -> list[TicketStory]:
+    def narrowed(columns: Select[Any]) -> Select[Any]:
+        return in_scope(_filtered(columns.where(asked), filters), scope)
+
+    ids = narrowed(select(Ticket.id))
+    around = _Around.read(ids)
+    columns = [getattr(Ticket, name) for name in _AS_THEY_ARE]
+    statement = narrowed(select(*_READ_ANEW, *columns)).order_by(Ticket.received_at, Ticket.id)
+    return [_story(tuple(row), around, now) for row in _rows(statement)]
+
+
+def _filtered(statement: Any, filters: FigureFilters) -> Any:
+    if filters.team is not None:
+        statement = statement.where(
+            Ticket.team_id.in_(select(Team.id).where(Team.name == filters.team))
+        )
+    if filters.grid is not None:
+        statement = statement.where(
+            Ticket.grid_id.in_(select(Grid.id).where(Grid.name == filters.grid))
+        )
+    if filters.category is not None:
+        statement = statement.where(Ticket.category == filters.category)
+    if filters.level is not None:
+        statement = statement.where(Ticket.level == filters.level)
+    return statement
+
+
+def _rows(statement: Select[*tuple[Any, ...]]) -> Iterator[Any]:
+    yield from db.session.execute(statement.execution_options(yield_per=ROWS_AT_ONCE))
+
+
+@dataclass(frozen=True, slots=True)
+class _Around:
+    """What other tables hold about the tickets asked for, by ticket."""
+
+    grids: dict[int, str]
+    teams: dict[int, str]
+    visits: dict[int, list[VisitStory]]
+    automatic: dict[int, bool]
+    holders: dict[int, set[int]]
+    contacts: dict[int, Counter[str]]
+    answers: dict[int, list[AnswerStory]]
+    holds: dict[int, list[Pause]]
+    duplicates: dict[int, int]
+
+    @classmethod
+    def read(cls, ids: Select[Any]) -> _Around:
+        around = cls(
+            grids={row.id: row.name for row in _rows(select(Grid.id, Grid.name))},
+            teams={row.id: row.name for row in _rows(select(Team.id, Team.name))},
+            visits=defaultdict(list),
+            automatic={},
+            holders=defaultdict(set),
+            contacts=defaultdict(Counter),
+            answers=defaultdict(list),
+            holds=defaultdict(list),
+            duplicates={},
+        )
+        around._read_visits(ids)
+        around._read_reports(ids)
+        around._read_holds(ids)
+        return around
+
+    def _read_visits(self, ids: Select[Any]) -> None:
+        statement = (
+            select(
+                Visit.ticket_id, Visit.arrived_at, Visit.ended_at, Visit.state, Visit.cause,
+                Visit.crew_role, Visit.automatic, Visit.acknowledged_at, Visit.en_route_at,
+                Crew.name, Crew.team_id,
+            )
+            .join(Crew, Crew.id == Visit.crew_id)
+            .where(Visit.ticket_id.in_(ids))
+            .order_by(Visit.ticket_id, Visit.id)
+        )  # fmt: skip
+        for row in _rows(statement):
+            ticket = row.ticket_id
+            self.automatic.setdefault(ticket, row.automatic)
+            if row.acknowledged_at or row.en_route_at or row.arrived_at:
+                self.holders[ticket].add(row.team_id)
+            self.visits[ticket].append(
+                VisitStory(
+                    arrived_at=row.arrived_at,
+                    ended_at=row.ended_at,
+                    outcome=row.state if row.state in _VISIT_ENDS else None,
+                    cause=row.cause,
+                    crew=row.name,
+                    role=row.crew_role,
+                )
+            )
+
+    def _read_reports(self, ids: Select[Any]) -> None:
+        statement = select(
+            Report.ticket_id, Report.id, Report.phone, Report.name,
+            Report.fixed_answer, Report.answered_at,
+        ).where(Report.ticket_id.in_(ids))  # fmt: skip
+        for row in _rows(statement):
+            # Reports that name nobody count as different people.
+            self.contacts[row.ticket_id][row.phone or row.name or f"report {row.id}"] += 1
+            if row.answered_at is not None:
+                fixed = {"fixed": True, "not_fixed": False}.get(row.fixed_answer or "")
+                self.answers[row.ticket_id].append(
+                    AnswerStory(asked_at=row.answered_at, answered_at=row.answered_at, fixed=fixed)
+                )
+
+    def _read_holds(self, ids: Select[Any]) -> None:
+        statement = select(Hold.ticket_id, Hold.from_at, Hold.to_at)
+        for row in _rows(statement.where(Hold.ticket_id.in_(ids))):
+            self.holds[row.ticket_id].append(Pause(row.from_at, row.to_at))
+        children = (
+            select(Ticket.parent_id, func.count())
+            .where(Ticket.parent_id.in_(ids), Ticket.state == "duplicate")
+            .group_by(Ticket.parent_id)
+        )
+        self.duplicates.update({parent: count for parent, count in _rows(children) if parent})
+
+
+def _story(row: tuple[Any, ...], around: _Around, now: datetime) -> TicketStory:
+    ticket, state, grid, team, household, standing, flags, reopened, reports, overridden = row[
+        : len(_READ_ANEW)
+    ]
+    plain = dict(zip(_AS_THEY_ARE, row[len(_READ_ANEW) :], strict=True))
+    held = held_total = 0.0
+    if holds := around.holds.get(ticket):
+        received = plain["received_at"]
+        completed = plain["completed_at"] or plain["closed_at"] or now
+        held = held_seconds(holds, received, max(received, plain["arrived_at"] or completed))
+        held_total = held_seconds(holds, received, max(received, completed))
+    return TicketStory(
+        number=ticket_number(ticket),
+        grid=around.grids.get(grid),
+        team=around.teams.get(team),
+        household=None if household is None else str(household),
+        located=standing != "not_located",
+        held_seconds=held,
+        held_seconds_total=held_total,
+        outcome=state if state in _OUTCOMES else None,
+        flags=frozenset(flags) if flags else _NO_FLAGS,
+        reopened=reopened,
+        reports=reports,
+        duplicates=around.duplicates.get(ticket, 0),
+        contacts_by_reporter=max(around.contacts.get(ticket, {"": 0}).values()),
+        override=overridden,
+        auto=around.automatic.get(ticket, False),
+        teams=len(around.holders.get(ticket, ())),
+        visits=tuple(around.visits.get(ticket, ())),
+        answers=tuple(around.answers.get(ticket, ())),
+        **plain,
+    )
