@@ -73,8 +73,21 @@ def dispatch_visit(  # noqa: PLR0913  an action names who, when, what was seen a
     check_not_on_hold(ticket)
     active = active_visits_of(ticket.id)
     _withdraw_role(ticket, active, crew, decision.crew_role, actor=actor, now=now)
-    at = told.effective_at or now
-    visit = Visit(
+    visit = _new_visit(ticket, crew, decision, told.effective_at or now)
+    db.session.add(visit)
+    db.session.flush()
+    ticket.dispatches += 1
+    ticket.overridden = ticket.overridden or decision.override_reason is not None
+    facts = {"crew_id": crew.id, "role": decision.crew_role, "automatic": decision.automatic}
+    told = replace(told, facts=facts, note=told.note or decision.override_reason)
+    _record_dispatch(ticket, visit, active, actor=actor, now=now, told=told)
+    disarm(ticket, ClockKind.DISPATCH)
+    _arm_acknowledge(ticket, visit)
+    return visit
+
+
+def _new_visit(ticket: Ticket, crew: Crew, decision: Decision, at: datetime) -> Visit:
+    return Visit(
         ticket_id=ticket.id,
         crew_id=crew.id,
         crew_role=decision.crew_role,
@@ -86,16 +99,6 @@ def dispatch_visit(  # noqa: PLR0913  an action names who, when, what was seen a
         dispatched_at=at,
         acknowledge_due_at=due_from(ticket, ClockKind.ACKNOWLEDGE, at),
     )
-    db.session.add(visit)
-    db.session.flush()
-    ticket.dispatches += 1
-    ticket.overridden = ticket.overridden or decision.override_reason is not None
-    facts = {"crew_id": crew.id, "role": decision.crew_role, "automatic": decision.automatic}
-    told = replace(told, facts=facts, note=told.note or decision.override_reason)
-    _record_dispatch(ticket, visit, active, actor=actor, now=now, told=told)
-    disarm(ticket, ClockKind.DISPATCH)
-    _arm_acknowledge(ticket, visit)
-    return visit
 
 
 def _record_dispatch(  # noqa: PLR0913  a step is made of exactly these

@@ -8,7 +8,7 @@ from datetime import timedelta
 from typing import TYPE_CHECKING, NamedTuple
 
 from dispatch.actions.outbox import queue_message
-from dispatch.actions.placing import put_in_grid
+from dispatch.actions.placing import place_facts, put_in_grid
 from dispatch.actions.promises import arm, make_promises, rearm, running_clocks
 from dispatch.actions.ticket_log import JUST_NOW, Told, check_version, move_ticket, record_event
 from dispatch.domain.categories import category_rule
@@ -71,7 +71,31 @@ def open_ticket(
         Invalid: naming the category, the level, the coordinates or the missing place.
     """
     _check(new)
-    ticket = Ticket(
+    heard_at = received_at or now
+    ticket = _new_ticket(new, heard_at, now)
+    if new.place is not None:
+        put_in_grid(ticket, new.place, now=now)
+    make_promises(ticket, policy_in_force())
+    db.session.add(ticket)
+    db.session.flush()
+    report = _add_report(ticket, new, heard_at)
+    db.session.flush()
+    told = Told(effective_at=heard_at, facts={"report_id": report.id})
+    received = str(TicketState.RECEIVED)
+    event = record_event(
+        ticket, EventKind.REPORT_RECEIVED, actor=actor, now=now, told=told, states=(None, received)
+    )
+    if new.place is not None:
+        _accept(ticket, actor=actor, now=now)
+    for clock in running_clocks(ticket):
+        arm(ticket, clock)
+    if report.phone:
+        queue_message(ticket, event, report, now=now)
+    return Opened(ticket, report)
+
+
+def _new_ticket(new: NewReport, received_at: datetime, now: datetime) -> Ticket:
+    return Ticket(
         state=str(TicketState.RECEIVED),
         kind=new.kind,
         category=new.category,
@@ -85,32 +109,9 @@ def open_ticket(
         place_standing="not_located",
         held_seconds=0.0,
         flags=[],
-        received_at=received_at or now,
+        received_at=received_at,
         changed_at=now,
     )
-    if new.place is not None:
-        put_in_grid(ticket, new.place, now=now)
-    make_promises(ticket, policy_in_force())
-    db.session.add(ticket)
-    db.session.flush()
-    report = _add_report(ticket, new, received_at or now)
-    db.session.flush()
-    told = Told(effective_at=ticket.received_at, facts={"report_id": report.id})
-    event = record_event(
-        ticket,
-        EventKind.REPORT_RECEIVED,
-        actor=actor,
-        now=now,
-        told=told,
-        to_state=ticket.state,
-    )
-    if new.place is not None:
-        _accept(ticket, actor=actor, now=now)
-    for clock in running_clocks(ticket):
-        arm(ticket, clock)
-    if report.phone:
-        queue_message(ticket, event, report, now=now)
-    return Opened(ticket, report)
 
 
 def _check(new: NewReport) -> None:
@@ -124,13 +125,7 @@ def _check(new: NewReport) -> None:
 
 
 def _accept(ticket: Ticket, *, actor: Actor, now: datetime) -> None:
-    facts = {
-        "lat": ticket.lat,
-        "lon": ticket.lon,
-        "grid_id": ticket.grid_id,
-        "team_id": ticket.team_id,
-        "standing": ticket.place_standing,
-    }
+    facts = place_facts(ticket) | {"team_id": ticket.team_id}
     move_ticket(
         ticket,
         TicketState.ACCEPTED,

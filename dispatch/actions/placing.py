@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING, Any
 
 from dispatch.actions.promises import make_promises, rearm
 from dispatch.actions.ticket_log import JUST_NOW, Told, check_version, move_ticket, record_event
@@ -61,6 +61,16 @@ def _own(ticket: Ticket, point: Point, now: datetime) -> None:
     ticket.zone, ticket.in_circle = facts.zone, facts.in_circle
 
 
+def place_facts(ticket: Ticket) -> dict[str, Any]:
+    """Return where a ticket stands now, for its story."""
+    return {
+        "lat": ticket.lat,
+        "lon": ticket.lon,
+        "grid_id": ticket.grid_id,
+        "standing": ticket.place_standing,
+    }
+
+
 def place_ticket(  # noqa: PLR0913  an action names who, when, what was seen and how it is known
     ticket: Ticket,
     place: GivenPlace,
@@ -84,19 +94,12 @@ def place_ticket(  # noqa: PLR0913  an action names who, when, what was seen and
         raise Forbidden(
             say("A crew has been there or the ticket has ended, so its place stays as it is.")
         )
-    was = {"lat": ticket.lat, "lon": ticket.lon, "grid_id": ticket.grid_id}
+    was = place_facts(ticket)
     if address is not None:
         ticket.address = address
     put_in_grid(ticket, place, now=now)
     make_promises(ticket, policy_of(ticket.policy_id))
-    facts = {
-        "was": was,
-        "lat": ticket.lat,
-        "lon": ticket.lon,
-        "grid_id": ticket.grid_id,
-        "standing": ticket.place_standing,
-    }
-    told = Told(**{**told.__dict__, "facts": facts})
+    told = replace(told, facts={"was": was} | place_facts(ticket))
     if state is TicketState.RECEIVED:
         move_ticket(ticket, TicketState.ACCEPTED, EventKind.PLACED, actor=actor, now=now, told=told)
     else:

@@ -4,8 +4,11 @@ from __future__ import annotations
 
 import secrets
 import uuid
-from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any
+from dataclasses import dataclass, field, fields
+from types import MappingProxyType, SimpleNamespace
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+from sqlalchemy import insert
 
 from dispatch.domain.errors import Forbidden, Stale
 from dispatch.domain.event_chain import GENESIS, SHORTEST_SALT, commit_to, seal
@@ -16,6 +19,7 @@ from dispatch.models.base import db
 from dispatch.models.tickets import TicketEvent
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping
     from datetime import datetime
 
     from dispatch.domain.permissions import Actor
@@ -86,40 +90,26 @@ def record_event(  # noqa: PLR0913  an event is made of exactly these
     now: datetime,
     told: Told = JUST_NOW,
     visit: Visit | None = None,
-    from_state: str | None = None,
-    to_state: str | None = None,
+    states: tuple[str | None, str | None] = (None, None),
 ) -> TicketEvent:
-    """Add one event to the story of a ticket and seal it to the one before."""
-    salt = secrets.token_hex(SHORTEST_SALT) if told.note else None
+    """Add one event to the story of a ticket and seal it to the one before.
+
+    `states` are those before and after, where the event changed the state.
+    """
     previous = ticket.last_event_hash or GENESIS
     event = TicketEvent(
-        uuid=told.event_uuid or str(uuid.uuid4()),
         ticket_id=ticket.id,
         visit_id=visit.id if visit else None,
         kind=str(kind),
-        from_state=from_state,
-        to_state=to_state,
+        from_state=states[0],
+        to_state=states[1],
         actor=actor.name,
         user_id=actor.user_id,
-        acting_for_crew_id=told.acting_for_crew_id,
         source=actor.source,
         device_id=actor.device_id,
-        device_sequence=told.device_sequence,
-        base_version=told.base_version,
-        device_at=told.device_at,
-        elapsed_ms=told.elapsed_ms,
         recorded_at=now,
-        effective_at=told.effective_at or now,
-        time_quality=told.time_quality,
-        lat=told.position.lat if told.position else None,
-        lon=told.position.lon if told.position else None,
-        datum=told.datum,
-        accuracy_metres=told.accuracy_metres,
-        reason=told.reason,
-        note=told.note,
-        note_salt=salt,
-        facts=told.facts,
         previous_hash=previous,
+        **_as_told(told, now),
     )
     event.hash = seal(previous, sealed_content(event))
     ticket.last_event_hash = event.hash
@@ -129,7 +119,19 @@ def record_event(  # noqa: PLR0913  an event is made of exactly these
     return event
 
 
-def sealed_content(event: TicketEvent) -> dict[str, Any]:
+def _as_told(told: Told, now: datetime) -> dict[str, Any]:
+    columns = {each.name: getattr(told, each.name) for each in fields(told)}
+    position: Point | None = columns.pop("position")
+    return columns | {
+        "uuid": columns.pop("event_uuid") or str(uuid.uuid4()),
+        "effective_at": told.effective_at or now,
+        "lat": position.lat if position else None,
+        "lon": position.lon if position else None,
+        "note_salt": secrets.token_hex(SHORTEST_SALT) if told.note else None,
+    }
+
+
+def sealed_content(event: TicketEvent | SimpleNamespace) -> dict[str, Any]:
     """Return what the hash of an event covers; personal text only as a commitment."""
     return {
         "uuid": event.uuid,
@@ -199,8 +201,7 @@ def move_ticket(  # noqa: PLR0913  a step is made of exactly these
         now=now,
         told=told,
         visit=visit,
-        from_state=before,
-        to_state=str(target),
+        states=(before, str(target)),
     )
 
 
@@ -245,3 +246,50 @@ def correct_stamp(row: Ticket | Visit, step: str, at: datetime) -> None:
 def _stamp(row: Ticket | Visit, column: str | None, at: datetime) -> None:
     if column is not None and getattr(row, column) is None:
         setattr(row, column, at)
+
+
+class PastStep(NamedTuple):
+    """One thing that old records say about a ticket: what, when, and the state it led to."""
+
+    kind: EventKind
+    at: datetime
+    from_state: TicketState | None = None
+    to_state: TicketState | None = None
+    facts: Mapping[str, Any] = MappingProxyType({})
+
+
+def seal_past(
+    ticket_id: int, steps: Iterable[PastStep], *, actor: Actor, now: datetime
+) -> list[dict[str, Any]]:
+    """Return the rows of an imported ticket's story, sealed one to the other, for `write_past`."""
+    rows: list[dict[str, Any]] = []
+    previous = GENESIS
+    for step in steps:
+        row = {
+            "uuid": str(uuid.uuid4()),
+            "ticket_id": ticket_id,
+            "visit_id": None,
+            "kind": str(step.kind),
+            "from_state": step.from_state and str(step.from_state),
+            "to_state": step.to_state and str(step.to_state),
+            "actor": actor.name,
+            "user_id": actor.user_id,
+            "acting_for_crew_id": None,
+            "source": actor.source,
+            "recorded_at": now,
+            "effective_at": step.at,
+            "time_quality": "imported",
+            "reason": None,
+            "note": None,
+            "facts": dict(step.facts),
+            "previous_hash": previous,
+        }
+        previous = row["hash"] = seal(previous, sealed_content(SimpleNamespace(**row)))
+        rows.append(row)
+    return rows
+
+
+def write_past(rows: list[dict[str, Any]]) -> None:
+    """Write rows of `seal_past`, of many tickets at once."""
+    if rows:
+        db.session.execute(insert(TicketEvent), rows)

@@ -1,0 +1,230 @@
+"""Which named steps can a person or a program ask for, and what does each one need?"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from datetime import datetime
+from typing import TYPE_CHECKING, Any
+
+from dispatch.actions import (
+    corrections,
+    dispatching,
+    endings,
+    holds,
+    intake,
+    merging,
+    placing,
+    visits,
+)
+from dispatch.actions.ticket_log import JUST_NOW, Told
+from dispatch.domain.errors import Invalid, NotAllowed, NotFound
+from dispatch.domain.permissions import Permission, Role
+from dispatch.domain.sentences import say
+from dispatch.domain.ticket_state import ticket_number
+from dispatch.queries.tickets import ticket_for_change
+from dispatch.queries.visits import active_visit_of, crew_for_change
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from dispatch.domain.permissions import Actor
+    from dispatch.models.tickets import Ticket, Visit
+
+
+@dataclass(frozen=True)
+class Request:
+    """One asked-for step: on what, with which values, by whom, when."""
+
+    ticket: Ticket
+    args: dict[str, Any]
+    actor: Actor
+    now: datetime
+    told: Told
+    seen_version: int | None
+
+    @property
+    def by(self) -> dict[str, Any]:
+        """Return who, when, how it is known and which version was seen, for an action."""
+        return {
+            "actor": self.actor,
+            "now": self.now,
+            "told": self.told,
+            "seen_version": self.seen_version,
+        }
+
+    @property
+    def by_desk(self) -> dict[str, Any]:
+        """Return the same for an action that is always told "just now"."""
+        return {"actor": self.actor, "now": self.now, "seen_version": self.seen_version}
+
+    def text(self, name: str) -> str:
+        """Return a text argument, empty when absent."""
+        return str(self.args.get(name) or "")
+
+    def visit(self) -> Visit:
+        """Return the visit under way: the asker's own crew's, else the leading one."""
+        own = self.actor.crew_id if self.actor.role is Role.CREW else None
+        return active_visit_of(self.ticket.id, own or self.args.get("crew_id"))
+
+
+@dataclass(frozen=True)
+class Step:
+    """What one step does, and who may ask for it; `on_visit` steps a dispatcher does for a crew."""
+
+    permission: Permission
+    do: Callable[[Request], object]
+    on_visit: bool = False
+
+
+def _dispatch(request: Request) -> object:
+    crew_id = request.args.get("crew_id")
+    if not isinstance(crew_id, int):
+        fault = say("Name the crew to send.")
+        raise Invalid(fault, fields={"crew_id": fault})
+    decision = dispatching.Decision(
+        reasons=request.args.get("reasons"),
+        eta_at=request.args.get("eta_at"),
+        override_reason=request.text("override_reason").strip() or None,
+        crew_role=request.text("crew_role") or "lead",
+    )
+    crew = crew_for_change(crew_id, request.actor.scope)
+    return dispatching.dispatch_visit(request.ticket, crew, decision=decision, **request.by)
+
+
+def _merge(request: Request) -> None:
+    into = ticket_for_change(request.text("into"), request.actor.scope)
+    merging.merge_ticket(request.ticket, into, **request.by)
+
+
+def _separate(request: Request) -> None:
+    if request.ticket.parent_id is None:
+        raise NotFound(say("This ticket is not a duplicate of another."))
+    parent = ticket_for_change(ticket_number(request.ticket.parent_id), request.actor.scope)
+    merging.separate_ticket(request.ticket, parent, **request.by_desk)
+
+
+def _place(request: Request) -> None:
+    args = request.args
+    if args.get("lat") is None or args.get("lon") is None:
+        fault = say("Give the latitude and the longitude.")
+        raise Invalid(fault, fields={"lat": fault})
+    given = placing.GivenPlace(
+        lat=args["lat"],
+        lon=args["lon"],
+        datum=request.text("datum") or "wgs84",
+        source=request.text("place_source") or "pin",
+        accuracy_metres=args.get("accuracy_metres"),
+    )
+    placing.place_ticket(request.ticket, given, address=args.get("address"), **request.by)
+
+
+def _correct(request: Request) -> None:
+    at = request.args.get("at")
+    if not isinstance(at, datetime):
+        fault = say("Give the right time with its zone.")
+        raise Invalid(fault, fields={"at": fault})
+    corrections.correct_time(
+        request.ticket,
+        request.text("step"),
+        at,
+        reason=request.text("reason"),
+        **request.by_desk,
+    )
+
+
+def _level(request: Request) -> None:
+    level = request.args.get("level")
+    if not isinstance(level, int):
+        fault = say("The level is a whole number from 1 to 4.")
+        raise Invalid(fault, fields={"level": fault})
+    intake.change_level(
+        request.ticket, level, reason=request.text("reason"), **request.by_desk
+    )
+
+
+def _reasoned(action: Callable[..., object]) -> Callable[[Request], object]:
+    return lambda asked: action(asked.ticket, reason=asked.text("reason"), **asked.by)
+
+
+def _on_visit(action: Callable[..., object], *names: str) -> Callable[[Request], object]:
+    return lambda asked: action(
+        asked.ticket, asked.visit(), **{name: asked.text(name) for name in names}, **asked.by
+    )
+
+
+P = Permission
+FIELD = P.DO_FIELD_WORK
+
+STEPS: dict[str, Step] = {
+    "acknowledge": Step(FIELD, _on_visit(visits.acknowledge), on_visit=True),
+    "set-off": Step(FIELD, _on_visit(visits.set_off), on_visit=True),
+    "arrive": Step(FIELD, _on_visit(visits.arrive), on_visit=True),
+    "start": Step(FIELD, _on_visit(visits.start_work), on_visit=True),
+    "restore": Step(
+        FIELD, lambda asked: visits.restore_supply(asked.ticket, **asked.by), on_visit=True
+    ),
+    "complete": Step(FIELD, _on_visit(visits.complete_visit, "note"), on_visit=True),
+    "cannot-complete": Step(
+        FIELD, _on_visit(visits.cannot_complete, "cause", "note"), on_visit=True
+    ),
+    "decline": Step(FIELD, _on_visit(dispatching.decline_visit, "reason"), on_visit=True),
+    "dispatch": Step(P.DISPATCH, _dispatch),
+    "withdraw": Step(P.DISPATCH, _on_visit(dispatching.withdraw_visit, "reason")),
+    "hold": Step(
+        P.HOLD_TICKET,
+        lambda asked: holds.hold_ticket(
+            asked.ticket,
+            reason=asked.text("reason"),
+            until_at=asked.args.get("until_at"),
+            **asked.by,
+        ),
+    ),
+    "release": Step(P.HOLD_TICKET, lambda asked: holds.release_hold(asked.ticket, **asked.by)),
+    "return": Step(P.RETURN_TICKET, _reasoned(holds.return_ticket)),
+    "solve-by-phone": Step(P.TAKE_CALL, _reasoned(endings.solve_by_phone)),
+    "cancel": Step(P.CLOSE_TICKET, _reasoned(endings.cancel_ticket)),
+    "close": Step(P.CLOSE_TICKET, lambda asked: endings.close_ticket(asked.ticket, **asked.by)),
+    "reopen": Step(P.CLOSE_TICKET, _reasoned(endings.reopen_ticket)),
+    "level": Step(P.PLACE_TICKET, _level),
+    "place": Step(P.PLACE_TICKET, _place),
+    "merge": Step(P.TAKE_CALL, _merge),
+    "separate": Step(P.TAKE_CALL, _separate),
+    "correct-time": Step(P.CORRECT_TIME, _correct),
+    "note": Step(
+        P.SEE_TICKETS,
+        lambda asked: intake.add_note(
+            asked.ticket, asked.text("note"), actor=asked.actor, now=asked.now, told=asked.told
+        ),
+    ),
+}
+
+
+def take_step(  # noqa: PLR0913  a step names what, who, when, how it is known and what was seen
+    ticket: Ticket,
+    step: str,
+    args: dict[str, Any],
+    *,
+    actor: Actor,
+    now: datetime,
+    told: Told = JUST_NOW,
+    seen_version: int | None = None,
+) -> None:
+    """Take one step by its name; a dispatcher's field step is marked as done for the crew.
+
+    Raises:
+        NotFound: when there is no such step, or no crew is on the ticket.
+        NotAllowed: when the asker's role may not take it.
+        Refused: whatever the action itself refuses.
+    """
+    if step not in STEPS:
+        fault = say("There is no step “%(step)s”.", step=step)
+        raise NotFound(fault, fields={"step": fault}, facts={"steps": sorted(STEPS)})
+    known = STEPS[step]
+    for_crew = known.on_visit and not actor.can(known.permission)
+    if not actor.can(Permission.ACT_FOR_CREW if for_crew else known.permission):
+        raise NotAllowed(say("Your role may not take this step. Ask a dispatcher."))
+    request = Request(ticket, args, actor, now, told, seen_version)
+    if for_crew and step != "restore":
+        told = replace(told, acting_for_crew_id=request.visit().crew_id)
+        request = replace(request, told=told)
+    known.do(request)

@@ -1,0 +1,94 @@
+"""How do tests make the people, places and tickets that they need?"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from dispatch.actions.intake import NewReport, Opened, open_ticket
+from dispatch.actions.placing import GivenPlace
+from dispatch.domain.permissions import Actor, Role
+from dispatch.models.base import db
+from dispatch.models.people import Crew, CrewSkill, Shift, Skill, Team
+from dispatch.models.places import Grid
+
+if TYPE_CHECKING:
+    from datetime import datetime
+
+DESK = Actor(name="Li Na", role=Role.DISPATCHER, source="desk")
+
+WEST = (112.90, 28.10, 113.00, 28.20)
+EAST = (113.00, 28.10, 113.10, 28.20)
+IN_WEST = GivenPlace(28.15, 112.95)
+IN_EAST = GivenPlace(28.15, 113.05)
+NOWHERE = GivenPlace(40.0, 116.0)
+
+
+def make_team(name: str = "West Team") -> Team:
+    """Add a team."""
+    team = Team(name=name)
+    db.session.add(team)
+    db.session.flush()
+    return team
+
+
+def make_grid(
+    name: str = "West",
+    box: tuple[float, float, float, float] = WEST,
+    *,
+    team: Team | None,
+    now: datetime,
+    **columns: Any,
+) -> Grid:
+    """Add a rectangular grid: west, south, east, north in degrees."""
+    west, south, east, north = box
+    ring = [[west, south], [east, south], [east, north], [west, north], [west, south]]
+    grid = Grid(
+        name=name,
+        team_id=team.id if team else None,
+        geometry={"type": "Polygon", "coordinates": [ring]},
+        valid_from=now.replace(year=now.year - 1),
+        **columns,
+    )
+    db.session.add(grid)
+    db.session.flush()
+    return grid
+
+
+def make_crew(
+    name: str,
+    *,
+    team: Team,
+    skills: tuple[str, ...] = ("general", "mains", "meter", "quality"),
+    shift: tuple[int, int] = (0, 0),
+    base: tuple[float, float] = (28.15, 112.95),
+) -> Crew:
+    """Add a crew on duty around the clock unless a shift in local minutes is given."""
+    crew = Crew(name=name, team_id=team.id, base_lat=base[0], base_lon=base[1], vehicle="van")
+    db.session.add(crew)
+    db.session.flush()
+    for skill in skills:
+        if db.session.get(Skill, skill) is None:
+            db.session.add(Skill(key=skill))
+            db.session.flush()
+        db.session.add(CrewSkill(crew_id=crew.id, skill_key=skill))
+    db.session.add(Shift(crew_id=crew.id, start_minute=shift[0], end_minute=shift[1]))
+    db.session.flush()
+    return crew
+
+
+def make_ticket(
+    now: datetime,
+    *,
+    category: str = "burst",
+    place: GivenPlace | None = IN_WEST,
+    **report: Any,
+) -> Opened:
+    """Open a ticket as the desk would."""
+    new = NewReport(
+        category=category,
+        address=report.pop("address", "Wuyi Road 12"),
+        place=place,
+        channel=report.pop("channel", "phone"),
+        **report,
+    )
+    return open_ticket(new, actor=DESK, now=now)
