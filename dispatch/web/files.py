@@ -6,7 +6,7 @@ import hashlib
 from functools import lru_cache
 from pathlib import Path
 
-from flask import Blueprint, Response, abort, send_from_directory, url_for
+from flask import Blueprint, Response, abort, request, send_from_directory, url_for
 
 from dispatch.access import requires
 from dispatch.domain.permissions import Permission
@@ -20,8 +20,18 @@ STATIC = _PACKAGED if _PACKAGED.is_dir() else Path(__file__).parent.parent.paren
 @blueprint.get("/static/<path:name>")
 @requires(Permission.PUBLIC)
 def static(name: str) -> Response:
-    """Send one file of ours; one asked for by its hash may be kept for a year."""
-    return send_from_directory(STATIC, name, max_age=300)
+    """Send one file of ours; one asked for by its hash may be kept for a year.
+
+    Modules import each other without a hash, so those are checked again at each use (ETag).
+    """
+    answer = send_from_directory(STATIC, name)
+    if request.args.get("v"):
+        answer.cache_control.public = True
+        answer.cache_control.max_age = 31_536_000
+        answer.cache_control.immutable = True
+    else:
+        answer.cache_control.no_cache = True
+    return answer
 
 
 @blueprint.get("/favicon.ico")
