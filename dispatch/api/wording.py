@@ -1,0 +1,41 @@
+"""How do a sentence and an instant look in JSON?"""
+
+from __future__ import annotations
+
+from datetime import UTC, date, datetime
+from typing import TYPE_CHECKING, Any
+
+from flask.json.provider import DefaultJSONProvider
+
+from dispatch.domain.sentences import Sentence
+from dispatch.refusals import worded
+
+if TYPE_CHECKING:
+    from flask import Flask
+
+
+class WordedJson(DefaultJSONProvider):
+    """JSON in the reader's language: sentences are worded, instants are ISO 8601 in UTC."""
+
+    sort_keys = False
+    ensure_ascii = False
+
+    @staticmethod
+    def default(value: Any) -> Any:
+        """Turn a sentence or an instant into text, and leave the rest to Flask."""
+        if isinstance(value, Sentence):
+            return worded(value)
+        if isinstance(value, datetime):
+            return value.astimezone(UTC).isoformat()
+        if isinstance(value, date):
+            return value.isoformat()
+        return DefaultJSONProvider.default(value)
+
+    def dumps(self, obj: Any, **kwargs: Any) -> str:
+        """Write JSON; a number that JSON does not know is a fault of ours."""
+        return super().dumps(obj, allow_nan=False, **kwargs)
+
+
+def word_json(app: Flask) -> None:
+    """Let every JSON answer, and every `tojson` in a template, be worded for its reader."""
+    app.json = WordedJson(app)

@@ -1,0 +1,241 @@
+"""How does a ticket look to the desk, the crew and other programs?"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from sqlalchemy import select
+
+from dispatch.domain.categories import CATEGORIES
+from dispatch.domain.clocks import Hold as HeldSpan
+from dispatch.domain.masking import masked_name
+from dispatch.domain.sentences import Sentence
+from dispatch.domain.ticket_state import STATE_NAMES, TicketState, ticket_number
+from dispatch.domain.visit_state import ACTIVE, VISIT_STATE_NAMES, VisitState
+from dispatch.models.base import db
+from dispatch.models.people import Crew, Team
+from dispatch.models.places import Grid, Household
+from dispatch.models.tickets import Hold, Visit
+from dispatch.queries.policies import policy_of
+from dispatch.queries.ticket_clocks import next_clock, running_promises
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping, Sequence
+
+    from sqlalchemy import ColumnElement
+
+Row = dict[str, Any]
+
+# SQLite takes at most 32,766 values in one statement; smaller lists plan better on both.
+_IDS_AT_ONCE = 500
+_ACTIVE = frozenset(str(state) for state in ACTIVE)
+_CATEGORY_NAMES = {rule.key: rule.name for rule in CATEGORIES}
+_STATE_NAMES = {str(state): name for state, name in STATE_NAMES.items()}
+_VISIT_STATE_NAMES = {str(state): name for state, name in VISIT_STATE_NAMES.items()}
+_AS_THEY_ARE = (
+    "received_at", "accepted_at", "dispatched_at", "acknowledged_at", "en_route_at", "arrived_at",
+    "working_at", "restored_at", "completed_at", "verified_at", "closed_at", "dispatch_due_at",
+    "acknowledge_due_at", "call_back_due_at", "arrive_due_at", "restore_due_at", "repair_due_at",
+    "follow_up_due_at", "held_seconds",
+)  # fmt: skip
+_COUNTED = ("dispatches", "returns", "reopenings", "pinned", "storm", "overridden", "imported")
+_VISIT_PLAIN = (
+    "id", "state", "automatic", "override_reason", "eta_at", "dispatched_at", "acknowledge_due_at",
+    "acknowledged_at", "en_route_at", "arrived_at", "working_at", "ended_at", "cause",
+    "arrival_grade", "note", "version",
+)  # fmt: skip
+
+
+@dataclass(frozen=True, slots=True)
+class Around:
+    """What other tables hold about a list of tickets, by id."""
+
+    grids: dict[int, Row]
+    teams: dict[int, str]
+    crews: dict[int, Row]
+    households: dict[int, Row]
+    visits: dict[int, list[Row]]
+    holds: dict[int, list[Row]]
+    ladders: dict[int | None, tuple[float, ...]]
+
+    @classmethod
+    def read(cls, tickets: Sequence[Mapping[str, Any]], *, reasons: bool = False) -> Around:
+        """Read it with a handful of statements, however long the list is."""
+        ids = [ticket["id"] for ticket in tickets]
+        held = [each["id"] for each in tickets if each["held_seconds"] or _on_hold(each)]
+        columns = [
+            column for column in Visit.__table__.columns if reasons or column.name != "reasons"
+        ]
+        visits = _many(columns, Visit.ticket_id, ids, Visit.id)
+        crews = _by_id([Crew.id, Crew.name, Crew.vehicle], Crew.id, _each(visits, "crew_id"))
+        return cls(
+            grids=_by_id([Grid.id, Grid.name], Grid.id, _each(tickets, "grid_id")),
+            teams={row["id"]: row["name"] for row in _all_teams()},
+            crews=crews,
+            households=_by_id(
+                [Household.id, Household.account, Household.name, Household.address],
+                Household.id,
+                _each(tickets, "household_id"),
+            ),
+            visits=_grouped(visits),
+            holds=_grouped(_many(Hold.__table__.columns, Hold.ticket_id, held, Hold.id)),
+            ladders={
+                policy: policy_of(policy).policy.ladder
+                for policy in {ticket["policy_id"] for ticket in tickets}
+            },
+        )
+
+
+def shaped(tickets: Sequence[Mapping[str, Any]], *, reasons: bool = False) -> list[Row]:
+    """Return tickets, given as rows of their columns, in the shape that everybody reads.
+
+    Names are sentences and instants are aware; the edge words them. The household's name is
+    masked. `reasons` adds to each visit why its crew was chosen.
+    """
+    around = Around.read(tickets, reasons=reasons)
+    return [_shape(ticket, around) for ticket in tickets]
+
+
+def _shape(ticket: Mapping[str, Any], around: Around) -> Row:
+    visits = around.visits.get(ticket["id"], [])
+    active = [visit for visit in visits if visit["state"] in _ACTIVE]
+    lead = next((visit for visit in active if visit["crew_role"] == "lead"), None)
+    holds = around.holds.get(ticket["id"], [])
+    lasting = [hold for hold in holds if hold["to_at"] is None]
+    grid = around.grids.get(ticket["grid_id"])
+    team = around.teams.get(ticket["team_id"])
+    return {
+        "number": ticket_number(ticket["id"]),
+        "state": ticket["state"],
+        "state_name": _STATE_NAMES[ticket["state"]],
+        "held_from": ticket["held_from"],
+        "level": ticket["level"],
+        "category": ticket["category"],
+        "category_name": _CATEGORY_NAMES.get(ticket["category"], ticket["category"]),
+        "kind": ticket["kind"],
+        "description": ticket["description"],
+        "place": _place(ticket),
+        "address": ticket["address"],
+        "grid": {"name": grid["name"]} if grid else None,
+        "team": {"id": ticket["team_id"], "name": team} if team else None,
+        "crew": around.crews.get(lead["crew_id"]) if lead else None,
+        "household": _household(around.households.get(ticket["household_id"])),
+        "parent": ticket_number(ticket["parent_id"]) if ticket["parent_id"] else None,
+        "external_id": ticket["external_id"],
+        "pipe_mm": ticket["pipe_mm"],
+        "reports": ticket["report_count"],
+        **{name: ticket[name] for name in _AS_THEY_ARE},
+        "on_hold_since": lasting[0]["from_at"] if lasting else None,
+        "hold": _hold(lasting[0]) if lasting else None,
+        "next_clock": next_clock(
+            running_promises(ticket, lead),
+            [HeldSpan(hold["from_at"], hold["to_at"]) for hold in holds],
+            around.ladders[ticket["policy_id"]],
+        ),
+        "visits": [_visit(visit, around) for visit in visits],
+        **{name: ticket[name] for name in _COUNTED},
+        "flags": ticket["flags"],
+        "version": ticket["version"],
+        "changed_at": ticket["changed_at"],
+        "changed_by": ticket["changed_by"],
+    }
+
+
+def _place(ticket: Mapping[str, Any]) -> Row:
+    given = {
+        "lat": ticket["given_lat"],
+        "lon": ticket["given_lon"],
+        "datum": ticket["given_datum"],
+    }
+    return {
+        "lat": ticket["lat"],
+        "lon": ticket["lon"],
+        "datum": "wgs84",
+        "given": given if ticket["given_lat"] is not None else None,
+        "source": ticket["place_source"],
+        "accuracy_metres": ticket["accuracy_metres"],
+        "standing": ticket["place_standing"],
+        "zone": ticket["zone"],
+        "in_circle": ticket["in_circle"],
+    }
+
+
+def _household(row: Row | None) -> Row | None:
+    if row is None:
+        return None
+    return {
+        "account": row["account"],
+        "name": masked_name(row["name"]),
+        "address": row["address"],
+    }
+
+
+def _hold(row: Row) -> Row:
+    return {"reason": row["reason"], "from_at": row["from_at"], "until_at": row["until_at"]}
+
+
+def _visit(visit: Row, around: Around) -> Row:
+    shape = {name: visit[name] for name in _VISIT_PLAIN}
+    shape |= {
+        "crew": around.crews.get(visit["crew_id"]),
+        "role": visit["crew_role"],
+        "state_name": _VISIT_STATE_NAMES[VisitState(visit["state"])],
+    }
+    if "reasons" in visit:
+        shape |= reasons_of(visit["reasons"])
+    return shape
+
+
+def reasons_of(stored: dict[str, Any] | None) -> Row:
+    """Return why a crew was chosen: `why` for the choice, `reasons` for each candidate."""
+    stored = stored or {}
+    return {
+        "rule": stored.get("rule"),
+        "why": [Sentence.from_json(each) for each in stored.get("why", ())],
+        "reasons": [
+            {
+                "crew_id": each.get("crew_id"),
+                "crew": each.get("crew"),
+                "chosen": each.get("chosen", False),
+                "excluded_by": each.get("excluded_by"),
+                "eta_seconds": each.get("eta_seconds"),
+                "reasons": [Sentence.from_json(reason) for reason in each.get("reasons", ())],
+            }
+            for each in stored.get("candidates", ())
+        ],
+    }
+
+
+def _on_hold(ticket: Mapping[str, Any]) -> bool:
+    return bool(ticket["state"] == TicketState.ON_HOLD)
+
+
+def _each(rows: Iterable[Mapping[str, Any]], name: str) -> list[int]:
+    return sorted({row[name] for row in rows if row[name] is not None})
+
+
+def _all_teams() -> list[Row]:
+    return [dict(row) for row in db.session.execute(select(Team.id, Team.name)).mappings()]
+
+
+def _by_id(columns: Sequence[Any], key: ColumnElement[Any] | Any, ids: list[int]) -> dict[int, Row]:
+    return {row["id"]: row for row in _many(columns, key, ids, key)}
+
+
+def _grouped(rows: Iterable[Row]) -> dict[int, list[Row]]:
+    found: dict[int, list[Row]] = defaultdict(list)
+    for row in rows:
+        found[row["ticket_id"]].append(row)
+    return found
+
+
+def _many(columns: Iterable[Any], key: Any, ids: Sequence[int], order: Any) -> list[Row]:
+    rows: list[Row] = []
+    asked = list(columns)
+    for first in range(0, len(ids), _IDS_AT_ONCE):
+        some = ids[first : first + _IDS_AT_ONCE]
+        statement = select(*asked).where(key.in_(some)).order_by(order)
+        rows += [dict(row) for row in db.session.execute(statement).mappings()]
+    return rows
