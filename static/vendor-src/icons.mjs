@@ -5,14 +5,15 @@ import { fileURLToPath } from "node:url";
 
 const here = dirname(fileURLToPath(import.meta.url));
 const names = `
-  alert-octagon alert-triangle arrow-back-up arrow-left arrow-right ban bell bolt building calendar
-  camera car chart-bar check checks chevron-down chevron-left chevron-right chevron-up circle
-  circle-check circle-dashed circle-x clock clock-pause copy current-location database
-  device-mobile dots download droplet edit external-link eye file-text filter flag git-merge
-  hexagons history home id info-circle keyboard language layout-dashboard link list lock logout map
+  alert-octagon alert-triangle arrow-back-up arrow-left arrow-right ban barrier-block bell
+  bell-off bolt building calendar camera car chart-bar check checks chevron-down chevron-left
+  chevron-right chevron-up circle circle-check circle-dashed circle-x clock clock-pause copy
+  current-location database device-mobile dots download droplet droplet-half droplet-off ear
+  edit external-link eye file-text filter fire-hydrant flag gauge git-merge help-circle hexagons
+  history home id info-circle keyboard language layout-dashboard link list lock logout map
   map-pin maximize menu-2 message minus moon navigation phone phone-call photo player-pause
-  player-play plus point printer qrcode refresh rotate route search send settings shield star sun
-  sun-moon tool truck upload urgent user user-check users volume wifi-off x
+  player-play plus point printer qrcode refresh ripple rotate route search send settings shield
+  star sun sun-moon tool truck upload urgent user user-check users volume wifi-off x
 `.trim().split(/\s+/);
 
 /** Return one icon as a symbol whose lines take the colour of the text around it. */
