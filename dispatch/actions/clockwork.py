@@ -1,0 +1,148 @@
+"""What happens when a promise is half spent, nearly spent, broken?"""
+
+from __future__ import annotations
+
+import logging
+from typing import TYPE_CHECKING, NamedTuple
+
+from sqlalchemy.dialects import postgresql, sqlite
+
+from dispatch.actions.promises import arm, running_clocks
+from dispatch.actions.ticket_log import Told, record_event
+from dispatch.domain.clocks import Rung, RungKind
+from dispatch.domain.permissions import RULE
+from dispatch.domain.ticket_state import EventKind, TicketState, ticket_number
+from dispatch.models.base import db
+from dispatch.models.clockwork import Heartbeat, Outbox
+from dispatch.queries.policies import policy_of
+from dispatch.queries.timers import claim_due
+from dispatch.queries.visits import visits_of
+
+if TYPE_CHECKING:
+    from datetime import datetime
+    from typing import Any
+
+    from dispatch.actions.promises import RunningClock
+    from dispatch.models.clockwork import Timer
+    from dispatch.models.tickets import Ticket, TicketEvent
+
+log = logging.getLogger(__name__)
+
+EVENTS: dict[RungKind, EventKind] = {
+    RungKind.WARNING: EventKind.CLOCK_WARNING,
+    RungKind.BREACH: EventKind.CLOCK_BREACHED,
+    RungKind.ESCALATION: EventKind.CLOCK_ESCALATED,
+}
+
+
+class Sweep(NamedTuple):
+    """What became of the timers that were due."""
+
+    fired: int = 0
+    dropped: int = 0
+    failed: int = 0
+
+    @property
+    def seen(self) -> int:
+        """Return how many timers were looked at."""
+        return self.fired + self.dropped + self.failed
+
+
+def fire_due(now: datetime, *, limit: int) -> Sweep:
+    """Fire the timers that are due, each by itself: one that fails keeps no other back."""
+    fired = dropped = failed = 0
+    for timer, ticket in claim_due(now, limit):
+        timer_id = timer.id
+        try:
+            with db.session.begin_nested():
+                done = fire(timer, ticket, now=now)
+        except Exception:
+            log.exception("timer %s could not be fired; it stays due", timer_id)
+            failed += 1
+        else:
+            fired += done
+            dropped += not done
+    return Sweep(fired, dropped, failed)
+
+
+def fire(timer: Timer, ticket: Ticket, *, now: datetime) -> bool:
+    """Write the warning of a timer into the story and arm the next one; False if none is owed.
+
+    The event is dated at the deadline, however late we are; `late_ms` says how late that is.
+    """
+    clock = _clock_of(timer, ticket)
+    ladder = policy_of(ticket.policy_id).policy.ladder
+    if clock is None or timer.rung >= len(ladder):
+        db.session.delete(timer)
+        return False
+    rung = Rung(ladder[timer.rung])
+    timer.state = "fired"
+    timer.fired_at = now
+    timer.late_ms = round((now - timer.due_at).total_seconds() * 1000)
+    facts = {
+        "clock": timer.clock,
+        "rung": timer.rung,
+        "fraction": rung.fraction,
+        "due_at": timer.target_at.isoformat(),
+        "late_ms": timer.late_ms,
+    }
+    told = Told(effective_at=timer.due_at, facts=facts)
+    kind = EVENTS[rung.kind]
+    event = record_event(ticket, kind, actor=RULE, now=now, told=told, visit=clock.visit)
+    _alert(ticket, event, facts, now=now)
+    arm(ticket, clock, rung=timer.rung + 1)
+    return True
+
+
+def _clock_of(timer: Timer, ticket: Ticket) -> RunningClock | None:
+    """Return the clock that a timer warns of, None when it was stopped, moved or paused."""
+    if ticket.state == TicketState.ON_HOLD:
+        return None
+    visits = visits_of(ticket.id) if timer.visit_id is not None else ()
+    for clock in running_clocks(ticket, visits):
+        visit_id = clock.visit.id if clock.visit else None
+        if (clock.kind, visit_id, clock.due_at) == (timer.clock, timer.visit_id, timer.target_at):
+            return clock
+    return None
+
+
+def _alert(ticket: Ticket, event: TicketEvent, facts: dict[str, Any], *, now: datetime) -> None:
+    """Queue the alert for the console of the team that owns the ticket, else of the desk."""
+    db.session.add(
+        Outbox(
+            effect_key=f"{event.uuid}/console",
+            ticket_id=ticket.id,
+            channel="console",
+            recipient="desk" if ticket.team_id is None else f"team/{ticket.team_id}",
+            template=event.kind,
+            content={"number": ticket_number(ticket.id), **facts},
+            next_try_at=now,
+            created_at=now,
+        )
+    )
+
+
+def beat(  # noqa: PLR0913  a heartbeat is made of exactly these
+    job: str,
+    runner: str,
+    *,
+    now: datetime,
+    started_at: datetime,
+    took_ms: int,
+    result: dict[str, Any] | None = None,
+    error: str | None = None,
+) -> None:
+    """Say that a loop is alive, and what it did last."""
+    row = {
+        "beat_at": now,
+        "started_at": started_at,
+        "took_ms": took_ms,
+        "last_result": result,
+        "last_error": error,
+    }
+    insert = (postgresql if db.engine.dialect.name == "postgresql" else sqlite).insert
+    db.session.execute(
+        insert(Heartbeat)
+        .values(job=job, runner=runner, **row)
+        .on_conflict_do_update(index_elements=["job", "runner"], set_=row)
+    )

@@ -1,0 +1,64 @@
+"""Which warnings are due, when is the next one, and does anybody watch?"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, NamedTuple
+
+from sqlalchemy import func, literal_column, select
+
+from dispatch.models.base import db
+from dispatch.models.clockwork import Heartbeat, Timer
+from dispatch.models.tickets import Ticket
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+    from datetime import datetime
+
+    from sqlalchemy import Row
+
+TIMERS = "timers"
+"""The name under which the timer loop writes its heartbeat."""
+
+# A literal and no parameter, so that both databases use the index of armed timers.
+_IS_ARMED = Timer.state == literal_column("'armed'")
+
+
+class DeadlineWatch(NamedTuple):
+    """How late the oldest unfired warning is and how old the last heartbeat is, in seconds.
+
+    None where nothing is overdue, and where no timer loop has ever run.
+    """
+
+    overdue_seconds: float | None
+    beat_age_seconds: float | None
+
+
+def claim_due(now: datetime, limit: int) -> Sequence[Row[tuple[Timer, Ticket]]]:
+    """Lock the timers that are due, oldest first, with their tickets, for this transaction.
+
+    What another runner or request holds is passed over: waiting for it could deadlock with a step
+    that holds the ticket and drops its timers.
+    """
+    return db.session.execute(
+        select(Timer, Ticket)
+        .join(Ticket, Ticket.id == Timer.ticket_id)
+        .where(_IS_ARMED, Timer.due_at <= now)
+        .order_by(Timer.due_at, Timer.id)
+        .limit(limit)
+        .with_for_update(skip_locked=True)
+    ).all()
+
+
+def next_due_at() -> datetime | None:
+    """Return when the next armed timer is due, None when none is armed."""
+    return db.session.scalar(select(func.min(Timer.due_at)).where(_IS_ARMED))
+
+
+def deadline_watch(now: datetime) -> DeadlineWatch:
+    """Return whether promises are watched: asked by the console, never by the runner itself."""
+    due_at = next_due_at()
+    beat_at = db.session.scalar(select(func.max(Heartbeat.beat_at)).where(Heartbeat.job == TIMERS))
+    return DeadlineWatch(
+        None if due_at is None or due_at > now else (now - due_at).total_seconds(),
+        None if beat_at is None else (now - beat_at).total_seconds(),
+    )

@@ -1,0 +1,199 @@
+"""Is a warning written once, dated at its deadline, and only while its clock runs?"""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+import pytest
+from sqlalchemy import select, update
+
+from dispatch.actions import clockwork
+from dispatch.actions.clockwork import Sweep, beat, fire_due
+from dispatch.actions.dispatching import dispatch_visit
+from dispatch.actions.holds import hold_ticket
+from dispatch.actions.unit_of_work import transaction
+from dispatch.models.clockwork import Heartbeat, Outbox, Timer
+from dispatch.models.tickets import Ticket, TicketEvent
+from tests.factories import DESK, NOWHERE, make_crew, make_grid, make_team, make_ticket
+
+FAR = timedelta(days=30)
+
+
+@pytest.fixture
+def west(session, now):
+    team = make_team()
+    make_grid(team=team, now=now)
+    session.commit()
+    return team
+
+
+@pytest.fixture
+def ticket(session, now, west):
+    with transaction():
+        return make_ticket(now).ticket
+
+
+def sweep(now, limit=1000):
+    with transaction():
+        return fire_due(now, limit=limit)
+
+
+def events(session, kind="clock_%"):
+    return session.scalars(
+        select(TicketEvent).where(TicketEvent.kind.like(kind)).order_by(TicketEvent.id)
+    ).all()
+
+
+def only(session, clock):
+    """Leave the timers of one clock alone."""
+    session.execute(Timer.__table__.delete().where(Timer.clock != clock))
+    session.commit()
+
+
+def test_half_of_the_promise_spent_is_a_warning(session, ticket, now):
+    only(session, "arrive")
+    at = now + timedelta(minutes=15, seconds=2)
+    assert sweep(at) == Sweep(fired=1)
+    [event] = events(session)
+    assert event.kind == "clock_warning"
+    assert event.effective_at == now + timedelta(minutes=15)
+    assert event.recorded_at == at
+    assert event.facts == {
+        "clock": "arrive",
+        "rung": 0,
+        "fraction": 0.5,
+        "due_at": (now + timedelta(minutes=30)).isoformat(),
+        "late_ms": 2000,
+    }
+
+
+def test_the_timer_is_marked_and_the_next_one_armed(session, ticket, now):
+    only(session, "arrive")
+    sweep(now + timedelta(minutes=15, seconds=1))
+    timers = session.scalars(select(Timer).order_by(Timer.id)).all()
+    assert [(timer.state, timer.rung, timer.late_ms) for timer in timers] == [
+        ("fired", 0, 1000),
+        ("armed", 1, None),
+    ]
+    assert timers[0].fired_at == now + timedelta(minutes=15, seconds=1)
+    assert timers[1].due_at == now + timedelta(minutes=24)
+
+
+def test_nothing_is_due_a_second_before(session, ticket, now):
+    only(session, "arrive")
+    assert sweep(now + timedelta(minutes=14, seconds=59)) == Sweep()
+
+
+def test_the_ladder_ends_at_its_top(session, ticket, now):
+    only(session, "arrive")
+    while sweep(now + FAR).fired:
+        pass
+    kinds = [event.kind for event in events(session)]
+    assert kinds == ["clock_warning", "clock_warning", "clock_breached", "clock_escalated"]
+    minutes = [(event.effective_at - now).total_seconds() / 60 for event in events(session)]
+    assert minutes == [15, 24, 30, 45]
+
+
+def test_a_breach_tells_the_console_of_the_team(session, ticket, now, west):
+    only(session, "arrive")
+    sweep(now + timedelta(minutes=15))
+    [alert] = session.scalars(select(Outbox).where(Outbox.channel == "console")).all()
+    assert alert.recipient == f"team/{west.id}"
+    assert alert.template == "clock_warning"
+    assert alert.content["number"] == "W000001"
+
+
+def test_a_ticket_without_a_team_tells_the_desk(session, now):
+    with transaction():
+        make_ticket(now, place=NOWHERE)
+    sweep(now + timedelta(minutes=15))
+    alerts = session.scalars(select(Outbox.recipient).where(Outbox.channel == "console")).all()
+    assert set(alerts) == {"desk"}
+
+
+def test_a_stopped_clock_drops_its_timer(session, ticket, now):
+    only(session, "arrive")
+    session.execute(update(Ticket).values(arrived_at=now))
+    session.commit()
+    assert sweep(now + FAR) == Sweep(dropped=1)
+    assert events(session) == []
+    assert session.scalars(select(Timer)).all() == []
+
+
+def test_a_moved_deadline_drops_its_timer(session, ticket, now):
+    only(session, "arrive")
+    session.execute(update(Ticket).values(arrive_due_at=now + timedelta(hours=1)))
+    session.commit()
+    assert sweep(now + FAR) == Sweep(dropped=1)
+
+
+def test_a_paused_ticket_is_not_warned_about(session, ticket, now):
+    with transaction():
+        found = session.get(Ticket, ticket.id)
+        timers = [
+            {column.name: getattr(timer, column.name) for column in Timer.__table__.columns}
+            for timer in session.scalars(select(Timer).where(Timer.clock == "arrive"))
+        ]
+        hold_ticket(found, reason="waiting_for_part", actor=DESK, now=now)
+        # As if a runner had read the timer before the hold was written.
+        session.execute(Timer.__table__.insert(), timers)
+    assert sweep(now + FAR) == Sweep(dropped=1)
+
+
+def test_a_timer_above_a_ladder_that_became_shorter_is_dropped(session, ticket, now):
+    only(session, "arrive")
+    session.execute(update(Timer).values(rung=9))
+    session.commit()
+    assert sweep(now + FAR) == Sweep(dropped=1)
+
+
+def test_the_acknowledgement_of_a_visit_has_its_own_clock(session, ticket, now, west):
+    crew = make_crew("West 1", team=west)
+    session.commit()
+    with transaction():
+        visit = dispatch_visit(session.get(Ticket, ticket.id), crew, actor=DESK, now=now)
+    only(session, "acknowledge")
+    assert sweep(now + timedelta(minutes=3)) == Sweep(fired=1)
+    [event] = events(session)
+    assert event.visit_id == visit.id
+
+
+def test_one_that_fails_keeps_no_other_back(session, now, west, monkeypatch, caplog):
+    with transaction():
+        first = make_ticket(now).ticket
+        make_ticket(now)
+    only(session, "arrive")
+    fire = clockwork.fire
+
+    def break_for_the_first(timer, ticket, *, now):
+        if timer.ticket_id == first.id:
+            ticket.address = "half done"
+            session.flush()
+            raise OSError("no")
+        return fire(timer, ticket, now=now)
+
+    monkeypatch.setattr(clockwork, "fire", break_for_the_first)
+    assert sweep(now + timedelta(minutes=16)) == Sweep(fired=1, failed=1)
+    assert "stays due" in caplog.text
+    session.expire_all()
+    assert session.get(Ticket, first.id).address == "Wuyi Road 12"
+    monkeypatch.undo()
+    assert sweep(now + timedelta(minutes=16)) == Sweep(fired=1)
+
+
+def test_a_heartbeat_is_one_row_a_loop(session, now):
+    for beats in range(2):
+        with transaction():
+            beat(
+                "timers",
+                "here/1",
+                now=now + timedelta(seconds=beats),
+                started_at=now,
+                took_ms=beats,
+                result={"fired": beats},
+                error=None,
+            )
+    session.expire_all()
+    [row] = session.scalars(select(Heartbeat)).all()
+    assert (row.beat_at, row.took_ms) == (now + timedelta(seconds=1), 1)
+    assert row.last_result == {"fired": 1}
