@@ -49,6 +49,8 @@ class WordedCommand(click.Command):
 class WordedGroup(WordedCommand, click.Group):
     """A group of commands whose help is a `Sentence`."""
 
+    command_class = WordedCommand
+
 
 def option(*names: str, sentence: Sentence, **attributes: Any) -> Callable[[F], F]:
     """Declare an option."""

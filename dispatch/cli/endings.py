@@ -5,12 +5,17 @@ from __future__ import annotations
 import json
 import sys
 import traceback
+from typing import TYPE_CHECKING
 
 import click
 
 from dispatch.cli.wording import word
 from dispatch.domain.errors import Refused
-from dispatch.domain.sentences import Sentence, say
+from dispatch.domain.file_faults import FileFault
+from dispatch.domain.sentences import say
+
+if TYPE_CHECKING:
+    from dispatch.domain.sentences import Sentence
 
 DONE, FAILED, REFUSED = 0, 1, 2
 _NO_TABLES = ("no such table", "undefinedtable", "does not exist")
@@ -61,9 +66,13 @@ def _judge_other(fault: Exception) -> tuple[int, list[str]]:
 
 
 def _lines_of(refusal: Refused) -> list[str]:
-    lines = refusal.facts.get("sentences")
-    sentences = lines if isinstance(lines, list) else [refusal.sentence]
-    return [word(each) for each in sentences if isinstance(each, Sentence)]
+    """Word a refusal; that of a file has a line for each fault."""
+    file, places = refusal.facts.get("file"), refusal.facts.get("refused")
+    if not isinstance(file, str) or not isinstance(places, list):
+        return [word(refusal.sentence)]
+    faults = zip(places, refusal.fields.values(), strict=True)
+    lines = [word(FileFault(reason, **place).in_file(file)) for place, reason in faults]
+    return [*lines, word(say("Nothing was changed."))]
 
 
 def _usage(fault: click.UsageError) -> str:

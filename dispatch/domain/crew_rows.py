@@ -1,0 +1,137 @@
+"""Which crews does a table name, and which of its cells cannot be meant?"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from dispatch.domain.categories import SKILLS
+from dispatch.domain.errors import Invalid
+from dispatch.domain.file_faults import FileFaults, shown
+from dispatch.domain.place import Point, check_point, looks_swapped
+from dispatch.domain.sentences import say
+from dispatch.domain.strict_json import MINUTES_A_DAY, read_clock_time
+from dispatch.domain.table_rows import columns_of, read_table
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from dispatch.domain.sentences import Sentence
+    from dispatch.domain.table_rows import TableRow
+
+CREW_COLUMNS = (
+    "crew",
+    "team",
+    "skills",
+    "base_lat",
+    "base_lon",
+    "shift_start",
+    "shift_end",
+    "vehicle",
+)
+LONGEST_NAME = 100
+LONGEST_SKILL = 64
+
+
+@dataclass(frozen=True)
+class CrewDraft:
+    """One crew as a file names it; the shift is in minutes of the utility's local day."""
+
+    line: int
+    name: str
+    team: str
+    skills: tuple[str, ...]
+    base: Point | None
+    shift_start: int
+    shift_end: int
+    vehicle: str | None
+
+
+def read_crew_rows(lines: Iterable[bytes], file: str) -> list[CrewDraft]:
+    """Read every row of a crew table.
+
+    A shift that ends before it starts crosses midnight; equal times are the whole day.
+    Raises Invalid naming the faults of all rows, up to twenty; then none is taken.
+    """
+    faults = FileFaults(file)
+    rows = read_table(lines, faults)
+    header = next(rows)
+    places = columns_of(header, CREW_COLUMNS, faults)
+    faults.check()
+    first_line: dict[str, int] = {}
+    drafts = []
+    for row in rows:
+        cells = {name: row.cells[place] for name, place in places.items()}
+        drafts.append(_draft(row, cells, faults))
+        name = cells["crew"]
+        first = first_line.setdefault(name, row.line)
+        if first != row.line:
+            faults.add(
+                say(
+                    "“%(value)s” stands on line %(line)s already: give each crew its own name.",
+                    value=shown(name),
+                    line=first,
+                ),
+                line=row.line,
+                field="crew",
+            )
+    faults.check()
+    return drafts
+
+
+def _draft(row: TableRow, cells: dict[str, str], faults: FileFaults) -> CrewDraft:
+    def add(name: str, reason: Sentence) -> None:
+        faults.add(reason, line=row.line, field=name)
+
+    for name in ("crew", "team"):
+        if not 0 < len(cells[name]) <= LONGEST_NAME:
+            add(name, say("Write a text of 1 to %(limit)s characters.", limit=LONGEST_NAME))
+    minutes = {}
+    for name in ("shift_start", "shift_end"):
+        try:
+            minutes[name] = read_clock_time(cells[name], name)
+        except Invalid as refusal:
+            minutes[name] = 0
+            add(name, refusal.fields[name])
+    skills = tuple(sorted({skill.strip() for skill in cells["skills"].split(";")} - {""}))
+    for skill in skills:
+        if len(skill) > LONGEST_SKILL:
+            add("skills", say("“%(skill)s” is too long for a skill.", skill=shown(skill)))
+    if not skills:
+        add("skills", say("Name at least one skill, for example %(skill)s.", skill=SKILLS[0]))
+    return CrewDraft(
+        line=row.line,
+        name=cells["crew"],
+        team=cells["team"],
+        skills=skills,
+        base=_base(row, cells, faults),
+        shift_start=minutes["shift_start"] % MINUTES_A_DAY,
+        shift_end=minutes["shift_end"] % MINUTES_A_DAY,
+        vehicle=cells["vehicle"] or None,
+    )
+
+
+def _base(row: TableRow, cells: dict[str, str], faults: FileFaults) -> Point | None:
+    names = ("base_lat", "base_lon")
+    if not any(cells[name] for name in names):
+        return None
+    degrees = []
+    for name in names:
+        try:
+            degrees.append(float(cells[name]))
+        except ValueError:
+            reason = say(
+                "“%(value)s” is not a number of degrees such as 28.2278.",
+                value=shown(cells[name]),
+            )
+            faults.add(reason, line=row.line, field=name)
+    if len(degrees) != len(names):
+        return None
+    lat, lon = degrees
+    try:
+        return check_point(lat, lon, lat_field=names[0], lon_field=names[1])
+    except Invalid as refusal:
+        name, reason = next(iter(refusal.fields.items()))
+        reason = refusal.sentence if looks_swapped(lat, lon) else reason
+        faults.add(reason, line=row.line, field=name)
+        return None
