@@ -11,7 +11,7 @@ from dispatch.domain.errors import Forbidden
 from dispatch.domain.place import Datum, Point, check_point, to_wgs84
 from dispatch.domain.sentences import say
 from dispatch.domain.ticket_state import ENDED, REACHED, EventKind, TicketState
-from dispatch.queries.grids import grid_facts, grid_index
+from dispatch.queries.grids import grid_map
 from dispatch.queries.policies import policy_of
 from dispatch.queries.visits import visits_of
 
@@ -51,12 +51,13 @@ def put_in_grid(ticket: Ticket, place: GivenPlace, *, now: datetime) -> None:
 
 
 def _own(ticket: Ticket, point: Point, now: datetime) -> None:
-    found = grid_index(now).find_grid(point)
+    grids = grid_map(now)
+    found = grids.index.find_grid(point)
     ticket.place_standing = found.standing
     if found.key is None:
         ticket.grid_id = ticket.team_id = None
         return
-    facts = grid_facts(found.key)
+    facts = grids.facts[found.key]
     ticket.grid_id, ticket.team_id = facts.id, facts.team_id
     ticket.zone, ticket.in_circle = facts.zone, facts.in_circle
 

@@ -19,7 +19,11 @@ class Grid(Model):
     """
 
     __tablename__ = "grid"
-    __table_args__ = (UniqueConstraint("name", "version"), Index(None, "valid_to"))
+    __table_args__ = (
+        UniqueConstraint("name", "version"),
+        Index(None, "valid_to"),
+        Index(None, "valid_from"),
+    )
 
     id: Mapped[int] = mapped_column(RowId, primary_key=True)
     name: Mapped[str]

@@ -20,10 +20,6 @@ if TYPE_CHECKING:
 
     from sqlalchemy.engine import Engine
 
-_lock = Lock()
-# One index for each engine, with the state of the table that it was built from.
-_kept: WeakKeyDictionary[Engine, tuple[tuple[Any, ...], GridIndex]] = WeakKeyDictionary()
-
 
 @dataclass(frozen=True)
 class GridFacts:
@@ -36,6 +32,19 @@ class GridFacts:
     in_circle: bool
 
 
+@dataclass(frozen=True)
+class GridMap:
+    """The grids of one moment: where they are, and what each hands to a ticket."""
+
+    index: GridIndex
+    facts: dict[int, GridFacts]
+
+
+_lock = Lock()
+# One map for each engine, with the state of the table that it was built from.
+_kept: WeakKeyDictionary[Engine, tuple[tuple[Any, ...], GridMap]] = WeakKeyDictionary()
+
+
 def valid_grids(now: datetime) -> Sequence[Grid]:
     """Return the grid versions that are valid at an instant, by name."""
     return db.session.scalars(
@@ -45,32 +54,32 @@ def valid_grids(now: datetime) -> Sequence[Grid]:
     ).all()
 
 
-def grid_index(now: datetime) -> GridIndex:
-    """Return the index of the valid grids, built again only when a grid has changed."""
-    newest, count, ended = db.session.execute(
-        select(
-            func.max(Grid.id),
-            func.count().filter(Grid.valid_from <= now),
-            func.count().filter(Grid.valid_to <= now),
-        )
-    ).one()
-    version = (newest, count, ended)
+def grid_map(now: datetime) -> GridMap:
+    """Return the valid grids, read again only when one was added, ended or has begun."""
+    newest = select(func.max(Grid.id)).scalar_subquery()
+    ended = select(func.max(Grid.valid_to)).where(Grid.valid_to <= now).scalar_subquery()
+    begun = select(func.max(Grid.valid_from)).where(Grid.valid_from <= now).scalar_subquery()
+    version = tuple(db.session.connection().execute(select(newest, ended, begun)).one())
     with _lock:
         kept = _kept.get(db.engine)
         if kept is None or kept[0] != version:
-            kept = (version, GridIndex([_as_shape(grid) for grid in valid_grids(now)]))
+            kept = (version, _read_map(now))
             _kept[db.engine] = kept
         return kept[1]
 
 
-def grid_facts(grid_id: int) -> GridFacts:
-    """Return what a ticket needs to know of one grid version."""
-    row = db.session.execute(
-        select(Grid.id, Grid.name, Grid.team_id, Grid.zone, Grid.in_circle).where(
-            Grid.id == grid_id
-        )
-    ).one()
-    return GridFacts(*row)
+def grid_index(now: datetime) -> GridIndex:
+    """Return where the valid grids are."""
+    return grid_map(now).index
+
+
+def _read_map(now: datetime) -> GridMap:
+    grids = valid_grids(now)
+    facts = {
+        grid.id: GridFacts(grid.id, grid.name, grid.team_id, grid.zone, grid.in_circle)
+        for grid in grids
+    }
+    return GridMap(GridIndex([_as_shape(grid) for grid in grids]), facts)
 
 
 def _as_shape(grid: Grid) -> GridShape:

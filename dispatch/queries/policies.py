@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
-import json
 from dataclasses import dataclass
-from functools import lru_cache
+from typing import TYPE_CHECKING
+from weakref import WeakKeyDictionary
 
-from sqlalchemy import select
+from sqlalchemy import func, select
 
 from dispatch.domain.service_policy import DEFAULT_POLICY, ServicePolicy
 from dispatch.models.base import db
 from dispatch.models.people import ServicePolicyVersion
+
+if TYPE_CHECKING:
+    from sqlalchemy.engine import Engine
 
 
 @dataclass(frozen=True)
@@ -22,25 +25,22 @@ class PolicyInForce:
     policy: ServicePolicy
 
 
+# Stored versions by row id, for each engine.
+_kept: WeakKeyDictionary[Engine, dict[int, PolicyInForce]] = WeakKeyDictionary()
+
+
 def policy_in_force() -> PolicyInForce:
     """Return the newest policy, or the built-in default before one was stored."""
-    row = db.session.execute(
-        select(ServicePolicyVersion).order_by(ServicePolicyVersion.version.desc()).limit(1)
-    ).scalar_one_or_none()
-    return _in_force(row)
+    newest = db.session.connection().execute(select(func.max(ServicePolicyVersion.id))).scalar_one()
+    return policy_of(newest)
 
 
 def policy_of(policy_id: int | None) -> PolicyInForce:
-    """Return the policy that a ticket was promised under."""
-    return _in_force(db.session.get(ServicePolicyVersion, policy_id) if policy_id else None)
-
-
-def _in_force(row: ServicePolicyVersion | None) -> PolicyInForce:
-    if row is None:
+    """Return the policy that a ticket was promised under; a stored version never changes."""
+    if policy_id is None:
         return PolicyInForce(None, 0, DEFAULT_POLICY)
-    return PolicyInForce(row.id, row.version, _read(json.dumps(row.policy, sort_keys=True)))
-
-
-@lru_cache(maxsize=32)
-def _read(stored: str) -> ServicePolicy:
-    return ServicePolicy.from_json(json.loads(stored))
+    kept = _kept.setdefault(db.engine, {})
+    if policy_id not in kept:
+        row = db.session.get_one(ServicePolicyVersion, policy_id)
+        kept[policy_id] = PolicyInForce(row.id, row.version, ServicePolicy.from_json(row.policy))
+    return kept[policy_id]

@@ -123,6 +123,7 @@ def upgrade() -> None:
         sa.UniqueConstraint("name", "version", name=op.f("uq_grid_name_version")),
     )
     op.create_index(op.f("ix_grid_team_id"), "grid", ["team_id"], unique=False)
+    op.create_index(op.f("ix_grid_valid_from"), "grid", ["valid_from"], unique=False)
     op.create_index(op.f("ix_grid_valid_to"), "grid", ["valid_to"], unique=False)
     op.create_table(
         "crew_skill",
@@ -655,6 +656,7 @@ def downgrade() -> None:
     op.drop_table("device")
     op.drop_table("crew_skill")
     op.drop_index(op.f("ix_grid_valid_to"), table_name="grid")
+    op.drop_index(op.f("ix_grid_valid_from"), table_name="grid")
     op.drop_index(op.f("ix_grid_team_id"), table_name="grid")
     op.drop_table("grid")
     op.drop_index(op.f("ix_crew_team_id"), table_name="crew")
