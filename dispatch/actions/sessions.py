@@ -5,26 +5,25 @@ from __future__ import annotations
 import hashlib
 import secrets
 from datetime import datetime, timedelta
-from typing import TYPE_CHECKING
 
 from argon2 import PasswordHasher
 from argon2.exceptions import InvalidHashError, VerificationError
-from sqlalchemy import update
+from sqlalchemy import delete, func, select, update
 
+from dispatch.domain.accounts import tidy_sign_in_name
 from dispatch.domain.errors import NotSignedIn, TooMany
 from dispatch.domain.sentences import say
 from dispatch.models.base import db
 from dispatch.models.people import SignInTry, User, UserSession
 from dispatch.queries.sessions import failed_tries_since, user_named
 
-if TYPE_CHECKING:
-    from dispatch.domain.errors import Refused
-
 # OWASP's second choice for Argon2id: 19 MiB, two passes, one lane.
 _hasher = PasswordHasher(time_cost=2, memory_cost=19 * 1024, parallelism=1)
 _NOBODY = _hasher.hash(secrets.token_hex(8))
 
 MOST_TRIES = 10
+MOST_TRIES_OF_AN_ADDRESS = 100
+LONGEST_ADDRESS = 64
 TRIES_WINDOW = timedelta(minutes=5)
 LINK_LIFETIME = timedelta(hours=24)
 TOKEN_LIFETIME = timedelta(days=365)
@@ -35,36 +34,52 @@ def hash_password(password: str) -> str:
     return _hasher.hash(password)
 
 
-def check_tries(sign_in_name: str, address: str, now: datetime) -> None:
-    """Refuse further tries for a name or from an address after too many wrong ones.
+def begin_try(sign_in_name: str, address: str, now: datetime) -> int:
+    """Count a try before the password is looked at, and return its number.
+
+    Counted first, a hundred tries at the same moment, in any number of processes, are ten tries.
+    An address may try more often than a name: a whole control room sits behind one.
 
     Raises:
-        TooMany: after ten wrong tries within five minutes.
+        TooMany: after ten wrong tries for a name or a hundred from an address in five minutes.
     """
-    since = now - TRIES_WINDOW
-    tries = failed_tries_since(since, sign_in_name=sign_in_name.lower(), address=address)
-    if max(tries) >= MOST_TRIES:
+    name = tidy_sign_in_name(sign_in_name)
+    if db.session.get_bind().dialect.name == "postgresql":
+        db.session.execute(select(func.pg_advisory_xact_lock(func.hashtextextended(name, 0))))
+    by_name, by_address = failed_tries_since(now - TRIES_WINDOW, sign_in_name=name, address=address)
+    if by_name >= MOST_TRIES or by_address >= MOST_TRIES_OF_AN_ADDRESS:
         raise TooMany(say("Too many wrong tries. Wait five minutes, then try again."))
+    one = SignInTry(sign_in_name=name, address=address[:LONGEST_ADDRESS], tried_at=now)
+    db.session.add(one)
+    db.session.flush()
+    return one.id
 
 
-def check_password(sign_in_name: str, password: str) -> User | None:
-    """Return the account when name and password fit, else None; both take the same time."""
+def forget_try(try_id: int) -> None:
+    """Take back a try whose password was right."""
+    db.session.execute(delete(SignInTry).where(SignInTry.id == try_id))
+
+
+def check_password(sign_in_name: str, password: str) -> User:
+    """Return the account whose name and password fit.
+
+    A name that does not exist, a paused account and one without a password all take as long as a
+    wrong password and get the same answer.
+
+    Raises:
+        NotSignedIn: when they do not fit.
+    """
     user = user_named(sign_in_name)
     usable = user is not None and user.active and user.password_hash
     stored = user.password_hash if user is not None and usable else _NOBODY
+    refusal = NotSignedIn(say("Name and password do not fit together. Check both and try again."))
     try:
         _hasher.verify(stored or _NOBODY, password)
     except (VerificationError, InvalidHashError):
-        return None
-    return user if usable else None
-
-
-def record_wrong_try(sign_in_name: str, address: str, now: datetime) -> Refused:
-    """Count a wrong try and return the refusal that tells the person."""
-    db.session.add(
-        SignInTry(sign_in_name=sign_in_name.strip().lower()[:64], address=address, tried_at=now)
-    )
-    return NotSignedIn(say("Name and password do not fit together. Check both and try again."))
+        raise refusal from None
+    if user is None or not usable:
+        raise refusal
+    return user
 
 
 def open_session(  # noqa: PLR0913  a session is made of exactly these
@@ -86,7 +101,7 @@ def open_session(  # noqa: PLR0913  a session is made of exactly these
             created_at=now,
             last_seen_at=now,
             expires_at=now + lifetime,
-            address=address,
+            address=(address or "")[:LONGEST_ADDRESS] or None,
             agent=(agent or "")[:200] or None,
         )
     )
@@ -94,7 +109,7 @@ def open_session(  # noqa: PLR0913  a session is made of exactly these
 
 
 def use_link(secret_hash: str, now: datetime) -> User | None:
-    """Spend a one-time sign-in link; a spent or expired one gives None."""
+    """Spend a one-time sign-in link; a spent or expired one, or a paused account, gives None."""
     spent = db.session.execute(
         update(UserSession)
         .where(
@@ -106,7 +121,8 @@ def use_link(secret_hash: str, now: datetime) -> User | None:
         .values(revoked_at=now)
         .returning(UserSession.user_id)
     ).scalar_one_or_none()
-    return db.session.get(User, spent) if spent is not None else None
+    user = db.session.get(User, spent) if spent is not None else None
+    return user if user is not None and user.active else None
 
 
 def revoke_session(secret_hash: str, now: datetime) -> None:
@@ -126,3 +142,18 @@ def revoke_sessions_of(user_id: int, now: datetime) -> int:
         .values(revoked_at=now)
     )
     return int(getattr(ended, "rowcount", 0))
+
+
+def revoke_session_of(user_id: int, session_id: int, now: datetime) -> bool:
+    """End one session of an account; False when it has no such open session."""
+    ended = db.session.execute(
+        update(UserSession)
+        .where(
+            UserSession.id == session_id,
+            UserSession.user_id == user_id,
+            UserSession.revoked_at.is_(None),
+        )
+        .values(revoked_at=now)
+        .returning(UserSession.id)
+    )
+    return ended.scalar_one_or_none() is not None

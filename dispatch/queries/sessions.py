@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from sqlalchemy import func, select
 
+from dispatch.domain.accounts import tidy_sign_in_name
 from dispatch.domain.permissions import Actor, Role
 from dispatch.models.base import db
 from dispatch.models.people import SignInTry, User, UserSession
@@ -68,5 +69,5 @@ def failed_tries_since(since: datetime, *, sign_in_name: str, address: str) -> t
 def user_named(sign_in_name: str) -> User | None:
     """Return the account with a sign-in name, active or not."""
     return db.session.scalars(
-        select(User).where(User.sign_in_name == sign_in_name.strip().lower())
+        select(User).where(User.sign_in_name == tidy_sign_in_name(sign_in_name))
     ).one_or_none()

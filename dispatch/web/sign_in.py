@@ -2,10 +2,20 @@
 
 from __future__ import annotations
 
+import json
 from datetime import timedelta
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
-from flask import Blueprint, current_app, redirect, render_template, request, url_for
+from flask import (
+    Blueprint,
+    current_app,
+    make_response,
+    redirect,
+    render_template,
+    request,
+    session,
+    url_for,
+)
 
 from dispatch.access import (
     SESSION_COOKIE,
@@ -16,19 +26,20 @@ from dispatch.access import (
     secret_hash,
 )
 from dispatch.actions.sessions import (
+    TRIES_WINDOW,
+    begin_try,
     check_password,
-    check_tries,
+    forget_try,
     open_session,
-    record_wrong_try,
     revoke_session,
     use_link,
 )
 from dispatch.actions.unit_of_work import transaction
-from dispatch.domain.errors import NotSignedIn, Refused
-from dispatch.domain.permissions import Permission, Role
+from dispatch.domain.errors import Refused, TooMany
+from dispatch.domain.permissions import ROLE_NAMES, Permission, Role
 from dispatch.domain.sentences import say
 from dispatch.refusals import STATUS, worded
-from dispatch.web.language import local_path
+from dispatch.web.language import LANGUAGE_COOKIE, local_path
 
 if TYPE_CHECKING:
     from werkzeug.wrappers import Response
@@ -37,6 +48,8 @@ if TYPE_CHECKING:
 
 blueprint = Blueprint("sign_in", __name__)
 
+DEMO_SIGN_INS = "demo_sign_ins.json"
+A_YEAR = 31_536_000
 HOME = {
     Role.CREW: "/crew",
     Role.MANAGER: "/circle",
@@ -57,63 +70,57 @@ def front() -> Response:
 
 @blueprint.get("/sign-in")
 @requires(Permission.PUBLIC)
-def page() -> str:
-    """Show the sign-in form."""
-    return render_template("sign_in.html", next=local_path(request.args.get("next", "")))
+def page() -> Response:
+    """Show the sign-in form; somebody who is signed in already goes on to work."""
+    wanted = local_path(request.args.get("next", ""))
+    actor = current_actor()
+    if actor.is_signed_in:
+        return redirect(_landing(wanted, actor.role))
+    return make_response(_form(wanted=wanted))
 
 
 @blueprint.post("/sign-in")
 @requires(Permission.PUBLIC)
-def sign_in() -> Response | tuple[str, int]:
+def sign_in() -> Response:
     """Open a session for a name and password that fit."""
-    name = request.form.get("name", "").strip()
-    password = request.form.get("password", "")
+    name = request.form.get("name", "")
+    wanted = local_path(request.form.get("next", ""))
     address = request.remote_addr or ""
     try:
-        user = _checked(name, password, address)
-    except Refused as refusal:
-        form = render_template(
-            "sign_in.html",
-            name=name,
-            next=request.form.get("next", ""),
-            problem=worded(refusal.sentence),
-        )
-        return form, STATUS[type(refusal)][0]
-    return _welcome(user, local_path(request.form.get("next") or ""))
-
-
-def _checked(name: str, password: str, address: str) -> User:
-    check_tries(name, address, current_time())
-    user = check_password(name, password)
-    if user is None:
         with transaction():
-            refusal = record_wrong_try(name, address, current_time())
-        raise refusal
-    return user
+            try_id = begin_try(name, address, current_time())
+        user = check_password(name, request.form.get("password", ""))
+        with transaction():
+            forget_try(try_id)
+            return _welcome(user, wanted)
+    except Refused as refusal:
+        answer = make_response(_form(wanted=wanted, name=name, problem=worded(refusal.sentence)))
+        answer.status_code = STATUS[type(refusal)][0]
+        if isinstance(refusal, TooMany):
+            answer.headers["Retry-After"] = str(int(TRIES_WINDOW.total_seconds()))
+        return answer
 
 
 @blueprint.get("/sign-in/<secret>")
 @requires(Permission.PUBLIC)
 def link_page(secret: str) -> str:
     """Show the button that spends a one-time link; a preview robot spends nothing."""
-    return render_template("sign_in_link.html", secret=secret)
+    del secret
+    return render_template("sign_in_link.html")
 
 
 @blueprint.post("/sign-in/<secret>")
 @requires(Permission.PUBLIC)
 def link(secret: str) -> Response:
-    """Spend a one-time sign-in link.
-
-    Raises:
-        NotSignedIn: when the link was used before or is too old.
-    """
+    """Spend a one-time sign-in link; one that was used before or is too old says so."""
     with transaction():
         user = use_link(secret_hash(secret), current_time())
-    if user is None:
-        raise NotSignedIn(
-            say("This sign-in link was used before or is too old. Ask for a new one.")
-        )
-    return _welcome(user, "/")
+        if user is not None:
+            return _welcome(user, "/")
+    problem = worded(say("This sign-in link was used before or is too old. Ask for a new one."))
+    answer = make_response(_form(wanted="/", problem=problem))
+    answer.status_code = 401
+    return answer
 
 
 @blueprint.post("/sign-out")
@@ -124,33 +131,70 @@ def sign_out() -> Response:
     if secret:
         with transaction():
             revoke_session(secret_hash(secret), current_time())
+    session.clear()
     answer = redirect(url_for("sign_in.page"))
     answer.delete_cookie(SESSION_COOKIE)
     return answer
 
 
-def _welcome(user: User, address: str) -> Response:
+def _form(*, wanted: str, name: str = "", problem: str | None = None) -> str:
+    return render_template(
+        "sign_in.html", next=wanted, name=name, problem=problem, demo_sign_ins=demo_sign_ins()
+    )
+
+
+def demo_sign_ins() -> list[dict[str, Any]]:
+    """Return the demo's names and passwords with their roles; empty outside the demo."""
+    settings = current_app.config["SETTINGS"]
+    path = settings.data_dir / DEMO_SIGN_INS
+    if not settings.demo or not path.is_file():
+        return []
+    return [
+        {**each, "role_name": worded(ROLE_NAMES[Role(each["role"])])}
+        for each in json.loads(path.read_text(encoding="utf-8"))
+    ]
+
+
+def _welcome(user: User, wanted: str) -> Response:
+    """Open a new session inside the caller's transaction and end the one the browser had.
+
+    Nothing that was in the browser before counts afterwards: neither a session that somebody
+    planted there nor its form token.
+    """
     settings = current_app.config["SETTINGS"]
     lifetime = timedelta(hours=settings.session_hours)
-    role = Role(user.role)
-    with transaction():
-        secret = open_session(
-            user,
-            now=current_time(),
-            lifetime=lifetime,
-            address=request.remote_addr,
-            agent=request.user_agent.string,
-        )
-    answer = redirect(address if address not in {"", "/"} else home_of(role))
+    before = request.cookies.get(SESSION_COOKIE)
+    if before:
+        revoke_session(secret_hash(before), current_time())
+    session.clear()
+    secret = open_session(
+        user,
+        now=current_time(),
+        lifetime=lifetime,
+        address=request.remote_addr,
+        agent=request.user_agent.string,
+    )
+    is_https = settings.base_url.startswith("https:")
+    answer = redirect(_landing(wanted, Role(user.role)))
     answer.set_cookie(
         SESSION_COOKIE,
         secret,
         max_age=int(lifetime.total_seconds()),
         httponly=True,
         samesite="Lax",
-        secure=settings.base_url.startswith("https:"),
+        secure=is_https,
     )
+    if user.language and LANGUAGE_COOKIE not in request.cookies:
+        answer.set_cookie(
+            LANGUAGE_COOKIE, user.language, max_age=A_YEAR, samesite="Lax", httponly=True
+        )
     return answer
+
+
+def _landing(wanted: str, role: Role | None) -> str:
+    """Return the page that was asked for, or the one that the role works on."""
+    is_way_in = wanted in {"", "/"} or wanted.startswith(("/sign-in", "/sign-out"))
+    return home_of(role) if is_way_in else wanted
 
 
 def home_of(role: Role | None) -> str:
