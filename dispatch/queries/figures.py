@@ -154,7 +154,6 @@ def _work_out(
     later = _later(period, scope, filters, [*earlier, *stories], now)
     followers = next_at_same_place(stories, later)
     waiting = carried_over(period.from_at, scope, filters, now=now)
-    ends_at = max(period.from_at, min(period.to_at, now))
 
     def groups(by: By) -> list[GroupFigures]:
         found = group_by(stories, by, period.zone)
@@ -167,7 +166,7 @@ def _work_out(
         repair=attainment(stories, Promise.REPAIR, now),
         causes=return_visit_causes(stories),
         five_ones=five_ones(stories, now, followers),
-        flow=flow([*waiting, *stories], ends_at, since=period.from_at),
+        flow=flow([*waiting, *stories], now, since=period.from_at, before=period.to_at),
         by_team=groups(By.TEAM),
         by_grid=groups(By.GRID),
         by_hour=groups(By.HOUR),

@@ -4,12 +4,18 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from dispatch.web import files, language, sign_in
+from dispatch.web import circle, desk, files, language, sign_in
 
 if TYPE_CHECKING:
     from flask import Flask
 
-BLUEPRINTS = (files.blueprint, language.blueprint, sign_in.blueprint)
+BLUEPRINTS = (
+    circle.blueprint,
+    files.blueprint,
+    language.blueprint,
+    sign_in.blueprint,
+    desk.blueprint,
+)
 
 
 def register_pages(app: Flask) -> None:

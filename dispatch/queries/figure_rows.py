@@ -1,0 +1,97 @@
+"""Which rows stand behind a figure, written so that a spreadsheet opens them safely?"""
+
+from __future__ import annotations
+
+import csv
+import io
+from typing import TYPE_CHECKING
+
+from dispatch.domain.attainment import Attainment, circle_attainment
+from dispatch.domain.stories import TicketStory
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator
+    from datetime import datetime
+    from zoneinfo import ZoneInfo
+
+BYTE_ORDER_MARK = "\ufeff"
+"""Tells a spreadsheet that the file is UTF-8."""
+
+_TIMES = tuple(name for name in TicketStory.TIMES if name not in {"rang_at", "answered_at"})
+COLUMNS = (
+    "number",
+    "kind",
+    "category",
+    "level",
+    "grid",
+    "team",
+    *_TIMES,
+    "held_seconds",
+    "circle",
+    "left_out",
+    "returns",
+    "dispatches",
+    "reopened",
+    "visits",
+    "outcome",
+    "flags",
+    "imported",
+)
+_STARTS_A_FORMULA = ("=", "+", "-", "@", "\t", "\r", "\n")
+
+
+def csv_of(stories: Iterable[TicketStory], zone: ZoneInfo, now: datetime) -> Iterator[str]:
+    """Yield the lines of a CSV file: a head, then one line a ticket, nobody's personal data.
+
+    Instants are in the utility's zone with their offset. `circle` says how the promise of 30
+    minutes fared, `left_out` why the ticket takes no part in it.
+    """
+    yield BYTE_ORDER_MARK + _line(COLUMNS)
+    for story in stories:
+        yield _line(_cells(story, zone, now))
+
+
+def safe_cell(value: object) -> str:
+    """Write a value so that a spreadsheet never takes text for a formula."""
+    if value is None:
+        return ""
+    text = str(value)
+    is_text = not isinstance(value, int | float)
+    return f"'{text}" if is_text and text.startswith(_STARTS_A_FORMULA) else text
+
+
+def _cells(story: TicketStory, zone: ZoneInfo, now: datetime) -> list[object]:
+    verdict, left_out = _verdict(circle_attainment([story], now))
+    times = [getattr(story, name) for name in _TIMES]
+    return [
+        story.number,
+        story.kind,
+        story.category,
+        story.level,
+        story.grid,
+        story.team,
+        *(at and at.astimezone(zone).isoformat(sep=" ") for at in times),
+        round(story.held_seconds),
+        verdict,
+        left_out,
+        story.returns,
+        story.dispatches,
+        story.reopened,
+        len(story.visits),
+        story.outcome,
+        " ".join(sorted(story.flags)),
+        int(story.imported),
+    ]
+
+
+def _verdict(found: Attainment) -> tuple[str, str]:
+    for name in ("met", "late", "open_overdue", "not_due"):
+        if getattr(found, name):
+            return name, ""
+    return "", ", ".join(str(reason) for reason in found.excluded)
+
+
+def _line(cells: Iterable[object]) -> str:
+    file = io.StringIO()
+    csv.writer(file).writerow([safe_cell(cell) for cell in cells])
+    return file.getvalue()

@@ -1,0 +1,122 @@
+"""How are the values of a figure written on the circle?"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from flask_babel import format_decimal, gettext
+
+from dispatch.domain.categories import CATEGORIES
+from dispatch.domain.first_time_fix import CAUSE_NOT_RECORDED
+from dispatch.domain.sentences import say
+from dispatch.domain.visit_state import CAUSE_NAMES, Cause
+from dispatch.refusals import worded
+from dispatch.web.language import current_language
+
+if TYPE_CHECKING:
+    from datetime import datetime
+
+    from dispatch.domain.attainment import Attainment
+    from dispatch.domain.sentences import Sentence
+    from dispatch.domain.stories import TicketStory
+    from dispatch.queries.figures import GroupFigures
+
+MINUTE, HOUR, DAY = 60, 3_600, 86_400
+PERCENT = 100
+
+AGE_BAND_NAMES: dict[str, Sentence] = {
+    "under_4_hours": say("under 4 hours"),
+    "under_1_day": say("4 hours to 1 day"),
+    "under_3_days": say("1 to 3 days"),
+    "under_7_days": say("3 to 7 days"),
+    "under_30_days": say("7 to 30 days"),
+    "30_days_and_over": say("30 days and over"),
+}
+_CATEGORY_NAMES = {rule.key: rule.name for rule in CATEGORIES}
+
+
+def percent(rate: float | None) -> str:
+    """Write a share with one decimal; 100 % and 0 % only when they are exact."""
+    if rate is None:
+        return "–"
+    shown = round(rate * PERCENT, 1)
+    if shown == PERCENT and rate < 1:
+        shown = 99.9
+    if shown == 0 and rate > 0:
+        shown = 0.1
+    return f"{format_decimal(shown, '0.0')} %"
+
+
+def minutes(seconds: float | None) -> str:
+    """Write seconds as minutes with one decimal."""
+    return "–" if seconds is None else str(format_decimal(seconds / MINUTE, "#,##0.0"))
+
+
+def spell(seconds: float | None) -> str:
+    """Write a duration in the unit that suits it, from seconds to days."""
+    if seconds is None:
+        return "–"
+    if seconds < MINUTE:
+        return str(gettext("%(number)s s", number=format_decimal(seconds, "0")))
+    if seconds < 2 * HOUR:
+        return str(gettext("%(number)s min", number=format_decimal(seconds / MINUTE, "0.0")))
+    if seconds < 2 * DAY:
+        return str(gettext("%(number)s h", number=format_decimal(seconds / HOUR, "0.0")))
+    return str(gettext("%(number)s d", number=format_decimal(seconds / DAY, "#,##0.0")))
+
+
+def whole(number: int) -> str:
+    """Write a count with separators."""
+    return str(format_decimal(number, "#,##0"))
+
+
+def change(now: float | None, before: float | None) -> float | None:
+    """Return by how many points of a hundred a share moved, None when one is not known."""
+    return None if now is None or before is None else round((now - before) * PERCENT, 1)
+
+
+def cause_name(cause: str) -> str:
+    """Name the cause of a return visit."""
+    if cause == CAUSE_NOT_RECORDED:
+        return worded(say("The cause was not recorded"))
+    return worded(CAUSE_NAMES[Cause(cause)])
+
+
+def category_name(key: str) -> str:
+    """Name a category; one that is no longer in the list keeps its key."""
+    return worded(_CATEGORY_NAMES[key]) if key in _CATEGORY_NAMES else key
+
+
+def group_name(key: object, chinese: dict[str, str]) -> str:
+    """Name a team, grid or hour in the reader's language."""
+    if key is None:
+        return worded(say("none"))
+    if isinstance(key, int):
+        return f"{key:02d}:00"
+    return chinese.get(str(key), str(key)) if current_language() == "zh-CN" else str(key)
+
+
+def shares(found: Attainment) -> list[tuple[str, float, float]]:
+    """Return kept, late and overdue as (tone, start, width) of a bar that is 100 wide."""
+    counts = (("good", found.met), ("warn", found.late), ("danger", found.open_overdue))
+    bars, start = [], 0.0
+    for tone, count in counts:
+        width = count / found.n * PERCENT if found.n else 0.0
+        bars.append((tone, round(start, 3), round(width, 3)))
+        start += width
+    return bars
+
+
+def worst_first(groups: list[GroupFigures]) -> list[GroupFigures]:
+    """Order groups by the share of promises kept, lowest first; small groups last, by name."""
+    known = [row for row in groups if not row.circle.greyed]
+    small = [row for row in groups if row.circle.greyed]
+    known.sort(key=lambda row: (row.circle.rate or 0.0, -row.circle.n))
+    return [*known, *small]
+
+
+def overdue_by(story: TicketStory, now: datetime) -> str:
+    """Write how long ago the oldest broken promise of an open ticket fell due."""
+    promises = [None if story.arrived_at else story.arrive_due_at, story.repair_due_at]
+    past = [now - due for due in promises if due is not None and due < now]
+    return spell(max(past).total_seconds()) if past else "–"
