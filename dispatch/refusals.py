@@ -46,6 +46,7 @@ HTTP_SENTENCES: dict[int, Sentence] = {
     413: say("The request is larger than this address takes. Send less at once."),
     415: say("Send JSON with the header Content-Type: application/json."),
     422: say("Some fields are wrong. Each is named with its mend."),
+    428: say('Say which version you saw: send the header If-Match, for example "3".'),
     429: say("Too many requests. Wait a minute and try again."),
     500: say(
         "Something broke on our side. Nothing was changed; try again or tell the administrator."

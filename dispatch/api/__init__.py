@@ -4,9 +4,19 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from dispatch.api import reports, tickets
+from dispatch.api.spec import describe
+from dispatch.api.wording import word_json
+
 if TYPE_CHECKING:
     from flask import Flask
+
+DESCRIBED = (reports.blueprint, tickets.blueprint)
 
 
 def register_api(app: Flask) -> None:
     """Hang every JSON address into the application."""
+    word_json(app)
+    api = describe(app)
+    for blueprint in DESCRIBED:
+        api.register_blueprint(blueprint)

@@ -17,7 +17,7 @@ from dispatch.domain.visit_state import ACTIVE, VISIT_STATE_NAMES, VisitState
 from dispatch.models.base import db
 from dispatch.models.people import Crew, Team
 from dispatch.models.places import Grid, Household
-from dispatch.models.tickets import Hold, Visit
+from dispatch.models.tickets import Hold, Ticket, Visit
 from dispatch.queries.policies import policy_of
 from dispatch.queries.ticket_clocks import next_clock, running_promises
 
@@ -30,6 +30,7 @@ Row = dict[str, Any]
 
 # SQLite takes at most 32,766 values in one statement; smaller lists plan better on both.
 _IDS_AT_ONCE = 500
+_COLUMNS = tuple(Ticket.__table__.columns.keys())
 _ACTIVE = frozenset(str(state) for state in ACTIVE)
 _CATEGORY_NAMES = {rule.key: rule.name for rule in CATEGORIES}
 _STATE_NAMES = {str(state): name for state, name in STATE_NAMES.items()}
@@ -52,7 +53,7 @@ _VISIT_PLAIN = (
 class Around:
     """What other tables hold about a list of tickets, by id."""
 
-    grids: dict[int, Row]
+    grids: dict[int, str]
     teams: dict[int, str]
     crews: dict[int, Row]
     households: dict[int, Row]
@@ -61,9 +62,11 @@ class Around:
     ladders: dict[int | None, tuple[float, ...]]
 
     @classmethod
-    def read(cls, tickets: Sequence[Mapping[str, Any]], *, reasons: bool = False) -> Around:
+    def read(
+        cls, tickets: Sequence[Mapping[str, Any]], *, reasons: bool = False, fresh: bool = False
+    ) -> Around:
         """Read it with a handful of statements, however long the list is."""
-        ids = [ticket["id"] for ticket in tickets]
+        ids = [] if fresh else [ticket["id"] for ticket in tickets]
         held = [each["id"] for each in tickets if each["held_seconds"] or _on_hold(each)]
         columns = [
             column for column in Visit.__table__.columns if reasons or column.name != "reasons"
@@ -71,8 +74,8 @@ class Around:
         visits = _many(columns, Visit.ticket_id, ids, Visit.id)
         crews = _by_id([Crew.id, Crew.name, Crew.vehicle], Crew.id, _each(visits, "crew_id"))
         return cls(
-            grids=_by_id([Grid.id, Grid.name], Grid.id, _each(tickets, "grid_id")),
-            teams={row["id"]: row["name"] for row in _all_teams()},
+            grids=_names(Grid, _each(tickets, "grid_id")),
+            teams=_names(Team, _each(tickets, "team_id")),
             crews=crews,
             households=_by_id(
                 [Household.id, Household.account, Household.name, Household.address],
@@ -98,6 +101,13 @@ def shaped(tickets: Sequence[Mapping[str, Any]], *, reasons: bool = False) -> li
     return [_shape(ticket, around) for ticket in tickets]
 
 
+def shape_of_new(ticket: Ticket) -> Row:
+    """Return a ticket that was opened in this transaction; it has neither visits nor holds."""
+    db.session.flush()
+    row = {name: getattr(ticket, name) for name in _COLUMNS}
+    return _shape(row, Around.read([row], fresh=True))
+
+
 def _shape(ticket: Mapping[str, Any], around: Around) -> Row:
     visits = around.visits.get(ticket["id"], [])
     active = [visit for visit in visits if visit["state"] in _ACTIVE]
@@ -118,7 +128,7 @@ def _shape(ticket: Mapping[str, Any], around: Around) -> Row:
         "description": ticket["description"],
         "place": _place(ticket),
         "address": ticket["address"],
-        "grid": {"name": grid["name"]} if grid else None,
+        "grid": {"name": grid} if grid else None,
         "team": {"id": ticket["team_id"], "name": team} if team else None,
         "crew": around.crews.get(lead["crew_id"]) if lead else None,
         "household": _household(around.households.get(ticket["household_id"])),
@@ -216,8 +226,10 @@ def _each(rows: Iterable[Mapping[str, Any]], name: str) -> list[int]:
     return sorted({row[name] for row in rows if row[name] is not None})
 
 
-def _all_teams() -> list[Row]:
-    return [dict(row) for row in db.session.execute(select(Team.id, Team.name)).mappings()]
+def _names(table: type[Grid | Team], ids: list[int]) -> dict[int, str]:
+    return {
+        row["id"]: row["name"] for row in _many([table.id, table.name], table.id, ids, table.id)
+    }
 
 
 def _by_id(columns: Sequence[Any], key: ColumnElement[Any] | Any, ids: list[int]) -> dict[int, Row]:

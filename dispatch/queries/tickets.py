@@ -141,9 +141,7 @@ def open_ticket_counts(scope: Scope) -> dict[str, int]:
     """Count the tickets that are open now, imported ones left out, by state."""
     columns: tuple[Any, ...] = (Ticket.state, func.count())
     counted = (
-        select(*columns)
-        .where(Ticket.state.not_in(_ENDED), ~Ticket.imported)
-        .group_by(Ticket.state)
+        select(*columns).where(Ticket.state.not_in(_ENDED), ~Ticket.imported).group_by(Ticket.state)
     )
     return {row[0]: row[1] for row in db.session.execute(in_scope(counted, scope))}
 

@@ -1,0 +1,106 @@
+"""How does a report reach us from another program, or from a page of ours?"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from flask import Response, current_app
+from flask_babel import get_locale
+
+from dispatch.access import current_actor, current_time, requires
+from dispatch.actions.idempotency import once
+from dispatch.actions.intake import NewReport, open_ticket
+from dispatch.actions.placing import GivenPlace
+from dispatch.actions.unit_of_work import transaction
+from dispatch.api.parsing import ApiBlueprint, idempotency_key
+from dispatch.api.tickets import in_words, replied
+from dispatch.domain.errors import NotAllowed
+from dispatch.domain.permissions import Permission
+from dispatch.domain.sentences import say
+from dispatch.queries.households import household_id_of
+from dispatch.queries.ticket_shape import shape_of_new
+from dispatch.schemas.replies import NewReportReply
+from dispatch.schemas.tickets import NewReportShape
+
+if TYPE_CHECKING:
+    from dispatch.actions.intake import Opened
+    from dispatch.domain.permissions import Actor
+
+blueprint = ApiBlueprint(
+    "reports", __name__, url_prefix="/api/v1", description="Telling us about a fault"
+)
+
+_FOR_RESIDENTS = (
+    "number", "state", "state_name", "category", "category_name", "description", "address",
+    "received_at", "arrive_due_at",
+)  # fmt: skip
+
+
+@blueprint.posts("/reports")
+@requires(Permission.PUBLIC)
+@blueprint.reads(NewReportShape)
+@blueprint.answers(201, NewReportReply)
+@blueprint.hears("Idempotency-Key")
+def report(asked: dict[str, Any]) -> Response:
+    """Report a fault: it becomes a ticket with its promises at once."""
+    key, actor, now = idempotency_key(), current_actor(), current_time()
+    takes_calls = actor.can(Permission.TAKE_CALL)
+    if not takes_calls:
+        _check_resident(asked)
+
+    def open_it() -> tuple[int, dict[str, Any]]:
+        new = _new_report(asked, verified=takes_calls)
+        return 201, _reply(open_ticket(new, actor=actor, now=now), actor)
+
+    with transaction():
+        done = once(f"report/{actor.user_id or 'resident'}", key, asked, now=now, do=open_it)
+    return replied(done.status, done.reply, replayed=done.replayed)
+
+
+def _check_resident(asked: dict[str, Any]) -> None:
+    faults = {}
+    if asked["channel"] != "web":
+        faults["channel"] = say("Without a sign-in the channel is always “web”.")
+    if asked["level"] is not None:
+        faults["level"] = say("Only the desk sets the level. Leave it out.")
+    if asked["household"] is not None:
+        faults["household"] = say("Only the desk names a household. Give the address instead.")
+    if faults:
+        first = next(iter(faults.values()))
+        raise NotAllowed(first, fields=faults)
+
+
+def _new_report(asked: dict[str, Any], *, verified: bool) -> NewReport:
+    reporter = asked["reporter"] or {"name": None, "phone": None}
+    return NewReport(
+        category=asked["category"],
+        description=asked["description"],
+        address=asked["address"],
+        place=GivenPlace(**asked["place"]) if asked["place"] else None,
+        level=asked["level"],
+        reporter_name=reporter["name"] or None,
+        reporter_phone=reporter["phone"] or None,
+        channel=asked["channel"],
+        language=asked["language"] or (None if verified else _readers_language()),
+        household_id=household_id_of(asked["household"]) if asked["household"] else None,
+        pipe_mm=asked["pipe_mm"],
+        verified=verified,
+    )
+
+
+def _readers_language() -> str:
+    locale = get_locale()
+    return "zh-CN" if locale is not None and locale.language == "zh" else "en"
+
+
+def _reply(opened: Opened, actor: Actor) -> dict[str, Any]:
+    ticket = shape_of_new(opened.ticket)
+    if not actor.can(Permission.SEE_TICKETS):
+        ticket = {name: ticket[name] for name in _FOR_RESIDENTS}
+    base = current_app.config["SETTINGS"].base_url.rstrip("/")
+    told = {
+        "id": opened.report.id,
+        "token": opened.report.token,
+        "track_url": f"{base}/t/{opened.report.token}",
+    }
+    return in_words({"report": told, "ticket": ticket})

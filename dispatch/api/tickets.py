@@ -1,0 +1,182 @@
+"""How does a program read tickets and move them?"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from flask import Response, current_app, jsonify
+from werkzeug.exceptions import PreconditionRequired
+
+from dispatch.access import current_actor, current_scope, current_time, requires
+from dispatch.actions.idempotency import once
+from dispatch.actions.steps import STEPS, take_step
+from dispatch.actions.unit_of_work import transaction
+from dispatch.api.paging import read_cursor, write_cursor
+from dispatch.api.parsing import ApiBlueprint, idempotency_key, seen_version
+from dispatch.domain.permissions import Permission
+from dispatch.queries.candidates import candidates_for
+from dispatch.queries.events import events_of, reports_of
+from dispatch.queries.tickets import TicketFilters, ticket_for_change, ticket_page, ticket_row
+from dispatch.schemas.replies import (
+    CandidatesReply,
+    EventsReply,
+    OneTicketReply,
+    ReportsReply,
+    TicketsReply,
+)
+from dispatch.schemas.tickets import StepArguments, TicketQuery
+
+if TYPE_CHECKING:
+    from dispatch.domain.candidates import Candidate
+
+blueprint = ApiBlueprint(
+    "tickets",
+    __name__,
+    url_prefix="/api/v1",
+    description="Faults from the call to the close, and the steps that move them",
+)
+
+APPEND_ONLY = frozenset({"note"})
+"""Steps that no other change can make wrong, so they need no version."""
+
+
+@blueprint.gets("/tickets")
+@requires(Permission.SEE_TICKETS)
+@blueprint.reads(TicketQuery, "query")
+@blueprint.answers(200, TicketsReply)
+def list_tickets(asked: dict[str, Any]) -> Response:
+    """List tickets, the newest call first."""
+    page = ticket_page(
+        current_scope(),
+        _filters(asked),
+        limit=asked["limit"],
+        after=read_cursor(asked["cursor"]),
+    )
+    rows = [_for_reader(row) for row in page.rows]
+    return jsonify({"tickets": rows, "next": write_cursor(page.next_after)})
+
+
+def _filters(asked: dict[str, Any]) -> TicketFilters:
+    return TicketFilters(
+        states=asked["state"],
+        grid=asked["grid"],
+        team=asked["team"],
+        crew_id=asked["crew"],
+        level=asked["level"],
+        category=asked["category"],
+        since=asked["since"],
+        before=asked["before"],
+        changed_since=asked["changed_since"],
+        open_only=asked["open"],
+        imported=asked["imported"],
+        search=asked["q"],
+        search_phones=current_actor().can(Permission.SEE_PERSONAL),
+    )
+
+
+@blueprint.gets("/tickets/<number>")
+@requires(Permission.SEE_TICKETS)
+@blueprint.answers(200, OneTicketReply)
+def one_ticket(number: str) -> Response:
+    """Return one ticket, with why each crew was chosen."""
+    ticket = _for_reader(ticket_row(number, current_scope()))
+    answer = jsonify({"ticket": ticket})
+    answer.headers["ETag"] = f'"{ticket["version"]}"'
+    return answer
+
+
+@blueprint.gets("/tickets/<number>/events")
+@requires(Permission.SEE_TICKETS)
+@blueprint.answers(200, EventsReply)
+def ticket_events(number: str) -> Response:
+    """Return the story of a ticket, oldest first."""
+    ticket = ticket_for_change(number, current_scope())
+    personal = current_actor().can(Permission.SEE_PERSONAL)
+    return jsonify({"events": events_of(ticket, personal=personal)})
+
+
+@blueprint.gets("/tickets/<number>/reports")
+@requires(Permission.SEE_PERSONAL)
+@blueprint.answers(200, ReportsReply)
+def ticket_reports(number: str) -> Response:
+    """Return who reported the fault; names and telephone numbers are masked."""
+    return jsonify({"reports": reports_of(ticket_for_change(number, current_scope()))})
+
+
+@blueprint.gets("/tickets/<number>/candidates")
+@requires(Permission.DISPATCH)
+@blueprint.answers(200, CandidatesReply)
+def ticket_candidates(number: str) -> Response:
+    """Return every crew as it stands now for a ticket, the best first."""
+    ticket = ticket_for_change(number, current_scope())
+    found = candidates_for(ticket, current_time())
+    return jsonify({"candidates": [_candidate(each) for each in found]})
+
+
+def _candidate(candidate: Candidate) -> dict[str, Any]:
+    return {
+        "crew_id": candidate.crew_id,
+        "crew": candidate.name,
+        "eta_seconds": candidate.eta_seconds,
+        "arrives_at": candidate.arrives_at,
+        "makes_promise": candidate.makes_promise,
+        "excluded_by": candidate.excluded_by,
+        "home": candidate.home,
+        "neighbour": candidate.neighbour,
+        "metres": candidate.metres,
+        "visits": candidate.visits,
+        "reasons": list(candidate.reasons),
+    }
+
+
+@blueprint.posts("/tickets/<number>/<step>")
+@requires(Permission.SEE_TICKETS)
+@blueprint.reads(StepArguments)
+@blueprint.answers(200, OneTicketReply)
+@blueprint.hears("If-Match", "Idempotency-Key")
+def step(asked: dict[str, Any], number: str, step: str) -> Response:
+    """Take one step of a ticket, such as dispatch, arrive, hold, return or close."""
+    key, version = idempotency_key(), seen_version()
+    if version is None and step in STEPS and step not in APPEND_ONLY:
+        raise PreconditionRequired
+    actor, now = current_actor(), current_time()
+
+    def take() -> tuple[int, dict[str, Any]]:
+        ticket = ticket_for_change(number, actor.scope)
+        take_step(ticket, step, asked, actor=actor, now=now, seen_version=version)
+        return 200, in_words({"ticket": _for_reader(ticket_row(number, actor.scope))})
+
+    with transaction():
+        done = once(
+            f"step/{actor.user_id}",
+            key,
+            {"number": number, "step": step, "version": version, "args": asked},
+            now=now,
+            do=take,
+        )
+    return replied(done.status, done.reply, replayed=done.replayed)
+
+
+def replied(status: int, reply: dict[str, Any], *, replayed: bool) -> Response:
+    """Return a reply that may have been given before, and says so."""
+    answer = jsonify(reply)
+    answer.status_code = status
+    if replayed:
+        answer.headers["Idempotent-Replayed"] = "true"
+    version = reply.get("ticket", {}).get("version")
+    if version is not None:
+        answer.headers["ETag"] = f'"{version}"'
+    return answer
+
+
+def in_words(reply: dict[str, Any]) -> dict[str, Any]:
+    """Return a reply as plain JSON in the reader's language, as it is kept for a repetition."""
+    plain: dict[str, Any] = current_app.json.loads(current_app.json.dumps(reply))
+    return plain
+
+
+def _for_reader(ticket: dict[str, Any]) -> dict[str, Any]:
+    if not current_actor().can(Permission.SEE_PERSONAL):
+        for visit in ticket["visits"]:
+            visit["note"] = None
+    return ticket

@@ -1,0 +1,122 @@
+"""What happened to a ticket, and who reported it?"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from sqlalchemy import select
+from sqlalchemy.orm import aliased
+
+from dispatch.domain.masking import masked_name, masked_phone
+from dispatch.domain.sentences import Sentence, say
+from dispatch.domain.service_policy import CLOCK_NAMES, LEVEL_NAMES, ClockKind, Level
+from dispatch.domain.ticket_state import EVENT_NAMES, EventKind, ticket_number
+from dispatch.domain.visit_state import CAUSE_NAMES, HOLD_NAMES, Cause, HoldReason
+from dispatch.models.base import db
+from dispatch.models.people import Crew
+from dispatch.models.places import Household
+from dispatch.models.tickets import Report, Ticket, TicketEvent, Visit
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from sqlalchemy import RowMapping
+
+
+def events_of(ticket: Ticket, *, personal: bool) -> list[dict[str, Any]]:
+    """Return the story of a ticket, oldest first; `personal` shows notes, else they are left out.
+
+    Names are sentences and instants are aware; the edge words them.
+    """
+    acting = aliased(Crew)
+    rows = db.session.execute(
+        select(
+            TicketEvent.__table__,
+            Crew.name.label("crew"),
+            acting.name.label("acting_for"),
+        )
+        .outerjoin(Visit, Visit.id == TicketEvent.visit_id)
+        .outerjoin(Crew, Crew.id == Visit.crew_id)
+        .outerjoin(acting, acting.id == TicketEvent.acting_for_crew_id)
+        .where(TicketEvent.ticket_id == ticket.id)
+        .order_by(TicketEvent.id)
+    ).mappings()
+    return [_event(row, personal=personal) for row in rows]
+
+
+def _event(row: RowMapping, *, personal: bool) -> dict[str, Any]:
+    return {
+        "id": row["uuid"],
+        "kind": row["kind"],
+        "name": EVENT_NAMES[EventKind(row["kind"])],
+        "detail": detail_of(row["kind"], row["reason"], row["facts"], row["crew"]),
+        "reasons": [Sentence.from_json(each) for each in row["facts"].get("reasons", ())],
+        "from_state": row["from_state"],
+        "to_state": row["to_state"],
+        "actor": row["actor"],
+        "source": row["source"],
+        "crew": row["crew"],
+        "acting_for": row["acting_for"],
+        "effective_at": row["effective_at"],
+        "recorded_at": row["recorded_at"],
+        "time_quality": row["time_quality"],
+        "reason": row["reason"],
+        "note": row["note"] if personal else None,
+        "facts": {name: each for name, each in row["facts"].items() if name != "reasons"},
+    }
+
+
+def detail_of(
+    kind: str, reason: str | None, facts: dict[str, Any], crew: str | None
+) -> Sentence | None:
+    """Return what the name of an event leaves open: which crew, which level, which cause."""
+    if kind == EventKind.LEVEL_CHANGED and {"was", "level"} <= facts.keys():
+        names = {name: LEVEL_NAMES[Level(facts[name])] for name in ("was", "level")}
+        return say("From %(was)s to %(level)s", **names)
+    if kind == EventKind.HELD and reason in set(HoldReason):
+        return HOLD_NAMES[HoldReason(reason)]
+    if kind == EventKind.CANNOT_COMPLETE and reason in set(Cause):
+        return say("%(crew)s: %(cause)s", crew=crew or "", cause=CAUSE_NAMES[Cause(reason)])
+    clock = facts.get("clock")
+    if kind.startswith("clock_") and clock in set(ClockKind):
+        return CLOCK_NAMES[ClockKind(clock)]
+    return Sentence(crew) if crew else None
+
+
+def reports_of(ticket: Ticket) -> list[dict[str, Any]]:
+    """Return who reported a fault, oldest first; names and telephone numbers are masked."""
+    rows = db.session.execute(
+        select(Report.__table__, Household.account)
+        .outerjoin(Household, Household.id == Report.household_id)
+        .where(Report.ticket_id == ticket.id)
+        .order_by(Report.id)
+    ).mappings()
+    return [
+        {
+            "id": row["id"],
+            "channel": row["channel"],
+            "verified": row["verified"],
+            "name": masked_name(row["name"]),
+            "phone": masked_phone(row["phone"]),
+            "language": row["language"],
+            "description": row["description"],
+            "household": row["account"],
+            "first_ticket": _number(row["first_ticket_id"]),
+            "received_at": row["received_at"],
+            "fixed_answer": row["fixed_answer"],
+            "answered_at": row["answered_at"],
+        }
+        for row in rows
+    ]
+
+
+def duplicates_of(ticket: Ticket) -> Sequence[str]:
+    """Return the numbers of the tickets that were merged into this one."""
+    found = db.session.scalars(
+        select(Ticket.id).where(Ticket.parent_id == ticket.id).order_by(Ticket.id)
+    )
+    return [ticket_number(ticket_id) for ticket_id in found]
+
+
+def _number(ticket_id: int | None) -> str | None:
+    return ticket_number(ticket_id) if ticket_id else None

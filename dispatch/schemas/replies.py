@@ -1,0 +1,276 @@
+"""What do the answers look like?"""
+
+from __future__ import annotations
+
+from typing import Any
+
+from marshmallow import Schema, fields
+
+
+def _text(description: str = "", **more: Any) -> fields.String:
+    return fields.String(
+        allow_none=True, metadata={"description": description} if description else {}, **more
+    )
+
+
+def _moment() -> fields.DateTime:
+    return fields.DateTime(allow_none=True)
+
+
+class GivenPlaceReply(Schema):
+    """The point as it was told."""
+
+    lat = fields.Float()
+    lon = fields.Float()
+    datum = fields.String()
+
+
+class PlaceReply(Schema):
+    """Where the fault is, in WGS-84."""
+
+    lat = fields.Float(allow_none=True)
+    lon = fields.Float(allow_none=True)
+    datum = fields.String()
+    given = fields.Nested(GivenPlaceReply, allow_none=True)
+    source = _text()
+    accuracy_metres = fields.Float(allow_none=True)
+    standing = _text("inside, border, outside or not_located")
+    zone = fields.String()
+    in_circle = fields.Boolean()
+
+
+class NamedReply(Schema):
+    """A team with its id."""
+
+    id = fields.Integer()
+    name = fields.String()
+
+
+class GridNameReply(Schema):
+    """A grid by its name."""
+
+    name = fields.String()
+
+
+class CrewNameReply(NamedReply):
+    """A crew with its vehicle."""
+
+    vehicle = _text()
+
+
+class HouseholdNameReply(Schema):
+    """A household; its name is masked in a ticket."""
+
+    account = fields.String()
+    name = _text()
+    address = fields.String()
+
+
+class ClockReply(Schema):
+    """The promise that is due first; `due_at` is null while it is paused."""
+
+    kind = fields.String()
+    name = fields.String()
+    started_at = _moment()
+    raw_due_at = _moment()
+    due_at = _moment()
+    fraction_at = fields.Dict(keys=fields.String(), values=fields.DateTime(allow_none=True))
+
+
+class ReasonReply(Schema):
+    """Why one crew was or was not chosen."""
+
+    crew_id = fields.Integer(allow_none=True)
+    crew = _text()
+    chosen = fields.Boolean()
+    excluded_by = _text()
+    eta_seconds = fields.Float(allow_none=True)
+    reasons = fields.List(fields.String())
+
+
+class VisitReply(Schema):
+    """One trip of one crew."""
+
+    id = fields.Integer()
+    crew = fields.Nested(CrewNameReply, allow_none=True)
+    role = fields.String()
+    state = fields.String()
+    state_name = fields.String()
+    automatic = fields.Boolean()
+    override_reason = _text()
+    eta_at = _moment()
+    dispatched_at = _moment()
+    acknowledge_due_at = _moment()
+    acknowledged_at = _moment()
+    en_route_at = _moment()
+    arrived_at = _moment()
+    working_at = _moment()
+    ended_at = _moment()
+    cause = _text()
+    arrival_grade = _text()
+    note = _text()
+    version = fields.Integer()
+    rule = _text("The rule that chose, in a single ticket only")
+    why = fields.List(fields.String(), metadata={"description": "In a single ticket only"})
+    reasons = fields.List(
+        fields.Nested(ReasonReply), metadata={"description": "In a single ticket only"}
+    )
+
+
+class HoldReply(Schema):
+    """The pause that lasts."""
+
+    reason = fields.String()
+    from_at = _moment()
+    until_at = _moment()
+
+
+class TicketReply(Schema):
+    """One fault, from call to close. Instants are in UTC, names in the reader's language."""
+
+    number = fields.String()
+    state = fields.String()
+    state_name = fields.String()
+    held_from = _text()
+    level = fields.Integer()
+    category = fields.String()
+    category_name = fields.String()
+    kind = fields.String()
+    description = fields.String()
+    place = fields.Nested(PlaceReply)
+    address = fields.String()
+    grid = fields.Nested(GridNameReply, allow_none=True)
+    team = fields.Nested(NamedReply, allow_none=True)
+    crew = fields.Nested(
+        CrewNameReply, allow_none=True, metadata={"description": "The leading crew under way"}
+    )
+    household = fields.Nested(HouseholdNameReply, allow_none=True)
+    parent = _text("The ticket that this one duplicates")
+    external_id = _text()
+    pipe_mm = fields.Integer(allow_none=True)
+    reports = fields.Integer()
+    received_at = _moment()
+    accepted_at = _moment()
+    dispatched_at = _moment()
+    acknowledged_at = _moment()
+    en_route_at = _moment()
+    arrived_at = _moment()
+    working_at = _moment()
+    restored_at = _moment()
+    completed_at = _moment()
+    verified_at = _moment()
+    closed_at = _moment()
+    dispatch_due_at = _moment()
+    acknowledge_due_at = _moment()
+    call_back_due_at = _moment()
+    arrive_due_at = _moment()
+    restore_due_at = _moment()
+    repair_due_at = _moment()
+    follow_up_due_at = _moment()
+    held_seconds = fields.Float()
+    on_hold_since = _moment()
+    hold = fields.Nested(HoldReply, allow_none=True)
+    next_clock = fields.Nested(ClockReply, allow_none=True)
+    visits = fields.List(fields.Nested(VisitReply))
+    dispatches = fields.Integer()
+    returns = fields.Integer()
+    reopenings = fields.Integer()
+    pinned = fields.Boolean()
+    storm = fields.Boolean()
+    overridden = fields.Boolean()
+    imported = fields.Boolean()
+    flags = fields.List(fields.String())
+    version = fields.Integer()
+    changed_at = _moment()
+    changed_by = fields.String()
+
+
+class TicketsReply(Schema):
+    """One page of tickets; ask again with `next` as the cursor."""
+
+    tickets = fields.List(fields.Nested(TicketReply))
+    next = _text("Null at the end of the list")
+
+
+class OneTicketReply(Schema):
+    """One ticket."""
+
+    ticket = fields.Nested(TicketReply)
+
+
+class NewReportPart(Schema):
+    """A report with the address where its resident follows it."""
+
+    id = fields.Integer()
+    token = fields.String()
+    track_url = fields.String()
+
+
+class NewReportReply(Schema):
+    """The report and its ticket; without a sign-in the ticket says only what a resident sees."""
+
+    report = fields.Nested(NewReportPart)
+    ticket = fields.Nested(TicketReply)
+
+
+class EventReply(Schema):
+    """One thing that happened; the note is shown only to those who may see personal data."""
+
+    id = fields.String()
+    kind = fields.String()
+    name = fields.String()
+    detail = _text()
+    reasons = fields.List(fields.String())
+    from_state = _text()
+    to_state = _text()
+    actor = fields.String()
+    source = fields.String()
+    crew = _text()
+    acting_for = _text()
+    effective_at = _moment()
+    recorded_at = _moment()
+    time_quality = fields.String()
+    reason = _text()
+    note = _text()
+    facts = fields.Dict()
+
+
+class EventsReply(Schema):
+    """The story of a ticket, oldest first."""
+
+    events = fields.List(fields.Nested(EventReply))
+
+
+class ReportReply(Schema):
+    """One contact; the name and the telephone number are masked."""
+
+    id = fields.Integer()
+    channel = fields.String()
+    verified = fields.Boolean()
+    name = _text()
+    phone = _text("For example 138****5678")
+    language = _text()
+    description = fields.String()
+    household = _text("Account")
+    first_ticket = _text()
+    received_at = _moment()
+    fixed_answer = _text()
+    answered_at = _moment()
+
+
+class ReportsReply(Schema):
+    """Who reported a fault, oldest first."""
+
+    reports = fields.List(fields.Nested(ReportReply))
+
+
+class CandidateReply(ReasonReply):
+    """A crew as it stands now for a ticket."""
+
+    team = _text()
+
+
+class CandidatesReply(Schema):
+    """Every crew, the best first, with the reasons for and against it."""
+
+    candidates = fields.List(fields.Dict())

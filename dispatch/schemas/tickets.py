@@ -1,0 +1,151 @@
+"""What may be asked about tickets, and what does a reported fault look like?"""
+
+from __future__ import annotations
+
+from marshmallow import Schema, fields
+
+from dispatch.domain.categories import CATEGORIES
+from dispatch.domain.place import Datum
+from dispatch.domain.ticket_state import TicketState
+from dispatch.schemas.fields import (
+    LARGEST_ROW_ID,
+    Choice,
+    Choices,
+    Degrees,
+    Flag,
+    Moment,
+    Part,
+    Phone,
+    Shape,
+    Whole,
+    Words,
+)
+
+CHANNELS = ("phone", "hotline", "web", "wechat", "12345", "open311", "sensor", "crew")
+SOURCES = ("pin", "account", "geocoder", "gps", "vehicle", "what3words", "import")
+LANGUAGES = ("en", "zh-CN")
+LONGEST_LINE = 300
+LONGEST_TEXT = 4_000
+LARGEST_PAGE = 500
+
+
+class PlaceShape(Shape):
+    """A point as it was told, in its own datum."""
+
+    lat = Degrees(required=True)
+    lon = Degrees(required=True)
+    datum = Choice([str(datum) for datum in Datum], load_default="wgs84")
+    source = Choice(SOURCES, load_default="pin")
+    accuracy_metres = Degrees(load_default=None, allow_none=True)
+
+
+class ReporterShape(Shape):
+    """The person who reports."""
+
+    name = Words(100, load_default=None, allow_none=True)
+    phone = Phone(load_default=None, allow_none=True)
+
+
+class NewReportShape(Shape):
+    """A report about a fault; `place` or `address` or `household` is needed."""
+
+    category = Choice([rule.key for rule in CATEGORIES], required=True)
+    description = Words(LONGEST_TEXT, load_default="")
+    place = Part(PlaceShape, load_default=None, allow_none=True)
+    address = Words(LONGEST_LINE, load_default="")
+    reporter = Part(ReporterShape, load_default=None, allow_none=True)
+    channel = Choice(CHANNELS, load_default="web")
+    level = Whole(1, 4, load_default=None, allow_none=True)
+    language = Choice(LANGUAGES, load_default=None, allow_none=True)
+    household = Words(64, load_default=None, allow_none=True)
+    pipe_mm = Whole(1, 5_000, load_default=None, allow_none=True)
+
+
+class TicketQuery(Shape):
+    """Which tickets are asked for."""
+
+    state = Choices([str(state) for state in TicketState], load_default=())
+    grid = Words(LONGEST_LINE, load_default=None)
+    team = Words(LONGEST_LINE, load_default=None)
+    crew = Whole(1, LARGEST_ROW_ID, load_default=None)
+    level = Whole(1, 4, load_default=None)
+    category = Choice([rule.key for rule in CATEGORIES], load_default=None)
+    since = Moment(load_default=None)
+    before = Moment(load_default=None)
+    changed_since = Moment(load_default=None)
+    open = Flag(load_default=False)
+    imported = Flag(load_default=None)
+    q = Words(100, load_default=None)
+    limit = Whole(1, LARGEST_PAGE, load_default=100)
+    cursor = Words(200, load_default=None)
+
+
+class PointQuery(Shape):
+    """A point in an address."""
+
+    lat = Degrees(required=True)
+    lon = Degrees(required=True)
+    datum = Choice([str(datum) for datum in Datum], load_default="wgs84")
+
+
+class HouseholdQuery(Shape):
+    """What is known of a household: words of its name, address or account, or its telephone."""
+
+    q = Words(100, load_default=None)
+    phone = Phone(load_default=None)
+    limit = Whole(1, 50, load_default=10)
+
+
+class DuplicateQuery(Shape):
+    """A fault that is about to be reported."""
+
+    category = Choice([rule.key for rule in CATEGORIES], required=True)
+    lat = Degrees(load_default=None)
+    lon = Degrees(load_default=None)
+    datum = Choice([str(datum) for datum in Datum], load_default="wgs84")
+    q = Words(LONGEST_TEXT, load_default="")
+    household = Words(64, load_default=None)
+    ticket = Words(32, load_default=None)
+
+
+class LiveQuery(Shape):
+    """Since which answer changes are asked for."""
+
+    since = Words(100, load_default=None)
+
+
+class StepArguments(Shape):
+    """The values of a step; which ones it needs depends on the step."""
+
+    crew_id = Whole(1, LARGEST_ROW_ID)
+    crew_role = Choice(("lead", "support", "excavation"))
+    override_reason = Words(LONGEST_LINE)
+    reason = Words(LONGEST_LINE)
+    cause = Words(64)
+    note = Words(LONGEST_TEXT)
+    until_at = Moment(allow_none=True)
+    level = Whole(1, 4)
+    into = Words(32)
+    step = Words(64)
+    at = Moment()
+    lat = Degrees()
+    lon = Degrees()
+    datum = Choice([str(datum) for datum in Datum])
+    place_source = Choice(SOURCES)
+    accuracy_metres = Degrees(allow_none=True)
+    address = Words(LONGEST_LINE)
+
+
+class ErrorPart(Schema):
+    """Why a request was refused."""
+
+    code = fields.String()
+    message = fields.String(metadata={"description": "One sentence in the reader's language"})
+    fields_ = fields.Dict(keys=fields.String(), values=fields.String(), data_key="fields")
+    facts = fields.Dict()
+
+
+class ErrorShape(Schema):
+    """A refusal; nothing was changed."""
+
+    error = fields.Nested(ErrorPart)
