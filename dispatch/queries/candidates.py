@@ -1,0 +1,311 @@
+"""Which tickets wait for a crew, and how does each crew stand before them?"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from dataclasses import dataclass, field, replace
+from datetime import datetime, timedelta
+from typing import TYPE_CHECKING, Any, Literal, NamedTuple
+
+from sqlalchemy import func, select, text
+
+from dispatch.domain.candidates import Candidate, CrewOption, Need, assess
+from dispatch.domain.categories import category_rule
+from dispatch.domain.place import Point
+from dispatch.domain.service_policy import Level
+from dispatch.domain.shifts import Duty, ShiftRule, duty_at
+from dispatch.domain.ticket_state import WITHOUT_CREW, EventKind
+from dispatch.domain.visit_state import ACTIVE, VisitState
+from dispatch.models.base import db
+from dispatch.models.people import Crew, CrewSkill, Position, Shift
+from dispatch.models.tickets import Ticket, TicketEvent, Visit
+from dispatch.queries.grids import grid_index
+from dispatch.queries.policies import policy_in_force
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from sqlalchemy import Row
+
+EXPECTED_WORK = timedelta(minutes=45)
+"""Mean time of a repair on site, until each category has its own."""
+
+POSITION_LIFETIME = timedelta(hours=2)
+"""A position older than this says nothing; the crew is counted from its base."""
+
+# The words of the partial indexes, so that both databases use them.
+_IS_OPEN = text(
+    "ticket.state NOT IN ('closed', 'duplicate', 'solved_by_phone', 'cancelled')"
+    " AND NOT ticket.imported"
+)
+_IS_ACTIVE = text("visit.state IN ('dispatched', 'acknowledged', 'en_route', 'arrived', 'working')")
+_WAITING = tuple(sorted(str(state) for state in WITHOUT_CREW))
+_LONGEST_DUTY = timedelta(hours=24)
+
+
+@dataclass(frozen=True, slots=True)
+class Waiting:
+    """A ticket without a crew, the version that was seen, and the grid it lies in."""
+
+    need: Need
+    version: int
+    grid_id: int | None
+
+
+class CrewStamp(NamedTuple):
+    """Changes whenever a visit begins or ends; equal stamps mean the same crews are free."""
+
+    active: int
+    newest: int
+
+
+@dataclass
+class CrewBoard:
+    """Every active crew at one instant, read once for all tickets of a round."""
+
+    now: datetime
+    crews: list[CrewOption]
+    neighbours: dict[int, frozenset[int]] = field(default_factory=dict)
+
+    def options_for(self, waiting: Waiting, refused: frozenset[int]) -> list[CrewOption]:
+        """Return every crew as it stands before one ticket; `refused` are those that left it."""
+        home = waiting.need.owning_team_id
+        near = self._teams_near(waiting.grid_id) - {home}
+        return [
+            replace(
+                crew,
+                declined=crew.crew_id in refused,
+                home_team=crew.team_id == home,
+                neighbour_team=crew.team_id in near,
+            )
+            for crew in self.crews
+        ]
+
+    def _teams_near(self, grid_id: int | None) -> frozenset[int]:
+        if grid_id is None:
+            return frozenset()
+        if grid_id not in self.neighbours:
+            self.neighbours[grid_id] = _neighbour_teams(grid_id, self.now)
+        return self.neighbours[grid_id]
+
+
+def waiting_tickets() -> list[Waiting]:
+    """Return the tickets for which a crew should be chosen, the most urgent first."""
+    rows = db.session.execute(
+        select(
+            Ticket.id, Ticket.version, Ticket.lat, Ticket.lon, Ticket.level, Ticket.category,
+            Ticket.arrive_due_at, Ticket.team_id, Ticket.grid_id, Ticket.received_at,
+        )
+        .where(
+            _IS_OPEN,
+            Ticket.state.in_(_WAITING),
+            Ticket.lat.is_not(None) | Ticket.team_id.is_not(None),
+            ~Ticket.pinned,
+        )
+        .order_by(Ticket.level, Ticket.arrive_due_at, Ticket.id)
+    )  # fmt: skip
+    return [_waiting(row) for row in rows]
+
+
+def _waiting(row: Row[*tuple[Any, ...]] | Ticket) -> Waiting:
+    need = Need(
+        ticket_id=row.id,
+        point=_point(row.lat, row.lon),
+        level=Level(row.level),
+        skill=category_rule(row.category).skill,
+        arrive_due_at=row.arrive_due_at,
+        owning_team_id=row.team_id,
+        expected_work_minutes=EXPECTED_WORK // timedelta(minutes=1),
+        received_at=row.received_at,
+    )
+    return Waiting(need, row.version, row.grid_id)
+
+
+def crew_stamp() -> CrewStamp:
+    """Return a mark that is cheap to read and changes when a crew becomes free or taken."""
+    active, newest = db.session.execute(
+        select(func.count(), func.max(Visit.id)).where(_IS_ACTIVE)
+    ).one()
+    return CrewStamp(active, newest or 0)
+
+
+def candidates_for(ticket: Ticket, now: datetime) -> list[Candidate]:
+    """Weigh every crew for one ticket, with the reasons, those that may go first."""
+    waiting = _waiting(ticket)
+    refused = refused_by([ticket.id])[ticket.id]
+    return assess(waiting.need, crew_board(now).options_for(waiting, refused), now=now)
+
+
+def refused_by(ticket_ids: Iterable[int]) -> dict[int, frozenset[int]]:
+    """Return the crews that are not to be offered a ticket again, by ticket.
+
+    They declined it, or were called back from it last: a second offer would come at once.
+    """
+    ids = list(ticket_ids)
+    rows = db.session.execute(
+        select(Visit.ticket_id, Visit.crew_id, Visit.state)
+        .where(Visit.ticket_id.in_(ids))
+        .order_by(Visit.id)
+    )
+    declined: dict[int, set[int]] = defaultdict(set)
+    last: dict[tuple[int, int], str] = {}
+    for ticket_id, crew_id, state in rows:
+        last[ticket_id, crew_id] = state
+        if state == VisitState.DECLINED:
+            declined[ticket_id].add(crew_id)
+    for (ticket_id, crew_id), state in last.items():
+        if state == VisitState.WITHDRAWN:
+            declined[ticket_id].add(crew_id)
+    return {ticket_id: frozenset(declined[ticket_id]) for ticket_id in ids}
+
+
+def crew_board(now: datetime) -> CrewBoard:
+    """Read how every active crew stands: duty, skills, position, visits."""
+    zone = policy_in_force().policy.calendar.zone
+    crews = db.session.execute(
+        select(Crew.id, Crew.name, Crew.team_id, Crew.vehicle, Crew.base_lat, Crew.base_lon)
+        .where(Crew.active)
+        .order_by(Crew.id)
+    ).all()
+    skills: dict[int, set[str]] = defaultdict(set)
+    for crew_id, skill in db.session.execute(select(CrewSkill.crew_id, CrewSkill.skill_key)):
+        skills[crew_id].add(skill)
+    rules = _shift_rules()
+    duties = {crew.id: duty_at(rules[crew.id], zone, now) for crew in crews}
+    positions = {row.crew_id: row for row in db.session.scalars(select(Position))}
+    busy = _busy()
+    visits = _visits_of_duty(duties, now)
+    return CrewBoard(
+        now,
+        [
+            _option(
+                crew,
+                _place(crew, positions.get(crew.id), now),
+                duties[crew.id],
+                _Load(frozenset(skills[crew.id]), busy.get(crew.id, []), visits.get(crew.id, 0)),
+            )
+            for crew in crews
+        ],
+    )
+
+
+class _Place(NamedTuple):
+    point: Point | None
+    age_seconds: int | None
+    source: Literal["live", "base"]
+
+
+class _Load(NamedTuple):
+    skills: frozenset[str]
+    busy: list[datetime]
+    visits: int
+
+
+def _option(
+    crew: Row[*tuple[Any, ...]], place: _Place, duty: Duty | None, load: _Load
+) -> CrewOption:
+    return CrewOption(
+        crew_id=crew.id,
+        name=crew.name,
+        team_id=crew.team_id,
+        position=place.point,
+        position_age_seconds=place.age_seconds,
+        position_source=place.source,
+        skills=load.skills,
+        vehicle=crew.vehicle,
+        on_shift=duty is not None,
+        shift_ends_at=duty.ends_at if duty else None,
+        busy_until=max(load.busy, default=None),
+        active_visits=len(load.busy),
+        declined=False,
+        home_team=False,
+        neighbour_team=False,
+        visits_this_shift=load.visits,
+    )
+
+
+def _place(crew: Row[*tuple[Any, ...]], position: Position | None, now: datetime) -> _Place:
+    if position is not None and now - position.measured_at <= POSITION_LIFETIME:
+        age = max(0, int((now - position.measured_at).total_seconds()))
+        return _Place(Point(position.lat, position.lon), age, "live")
+    return _Place(_point(crew.base_lat, crew.base_lon), None, "base")
+
+
+def _point(lat: float | None, lon: float | None) -> Point | None:
+    return None if lat is None or lon is None else Point(lat, lon)
+
+
+def _shift_rules() -> dict[int, list[ShiftRule]]:
+    rules: dict[int, list[ShiftRule]] = defaultdict(list)
+    for row in db.session.execute(
+        select(
+            Shift.crew_id, Shift.start_minute, Shift.end_minute, Shift.weekdays, Shift.valid_from,
+            Shift.valid_to,
+        )
+    ):  # fmt: skip
+        rules[row[0]].append(ShiftRule(*row[1:]))
+    return rules
+
+
+def _busy() -> dict[int, list[datetime]]:
+    """Return when each visit under way is expected to end, by crew."""
+    busy: dict[int, list[datetime]] = defaultdict(list)
+    for row in db.session.execute(
+        select(
+            Visit.crew_id, Visit.dispatched_at, Visit.eta_at, Visit.arrived_at, Visit.working_at
+        ).where(_IS_ACTIVE)
+    ):
+        begins = row.working_at or row.arrived_at or row.eta_at or row.dispatched_at
+        busy[row.crew_id].append(begins + EXPECTED_WORK)
+    return busy
+
+
+def _visits_of_duty(duties: dict[int, Duty | None], now: datetime) -> dict[int, int]:
+    """Count the visits of each crew since its duty began."""
+    counted: dict[int, int] = defaultdict(int)
+    on_duty = {crew_id: duty.starts_at for crew_id, duty in duties.items() if duty is not None}
+    for crew_id, at in db.session.execute(
+        select(Visit.crew_id, Visit.dispatched_at).where(
+            Visit.crew_id.in_(on_duty), Visit.dispatched_at >= now - _LONGEST_DUTY
+        )
+    ):
+        counted[crew_id] += at >= on_duty[crew_id]
+    return counted
+
+
+def _neighbour_teams(grid_id: int, now: datetime) -> frozenset[int]:
+    index = grid_index(now)
+    try:
+        keys = index.neighbours(grid_id)
+    except KeyError:  # The ticket was placed in a version of the grid that has ended since.
+        return frozenset()
+    teams = (index.grid(key).team_id for key in keys)
+    return frozenset(team for team in teams if team is not None)
+
+
+def free_crew(crew_id: int) -> Crew | None:
+    """Lock a crew for this transaction and return it, None when it was given another ticket."""
+    crew = db.session.scalars(
+        select(Crew).where(Crew.id == crew_id, Crew.active).with_for_update()
+    ).one_or_none()
+    active = tuple(str(state) for state in ACTIVE)
+    taken = db.session.scalar(
+        select(Visit.id).where(Visit.crew_id == crew_id, Visit.state.in_(active)).limit(1)
+    )
+    return None if taken is not None else crew
+
+
+def nobody_reported(ticket_id: int) -> tuple[str, ...] | None:
+    """Return why nobody could go as the story says it last, None when something moved since."""
+    last = db.session.execute(
+        select(TicketEvent.kind, TicketEvent.facts)
+        .where(
+            TicketEvent.ticket_id == ticket_id,
+            TicketEvent.to_state.is_not(None) | (TicketEvent.kind == EventKind.NOBODY_AVAILABLE),
+        )
+        .order_by(TicketEvent.id.desc())
+        .limit(1)
+    ).first()
+    if last is None or last.kind != EventKind.NOBODY_AVAILABLE:
+        return None
+    return tuple(reason["text"] for reason in last.facts.get("reasons", ()))
