@@ -1,0 +1,90 @@
+"""What does the clockwork process run, and how does it stop?"""
+
+from __future__ import annotations
+
+import logging
+import os
+import signal
+from importlib import import_module
+from threading import Event
+from typing import TYPE_CHECKING, Any
+
+from dispatch.adapters.geocoding import geocoder_for
+from dispatch.jobs import geocoding, housekeeping, planner, timers
+from dispatch.jobs.loops import Loop, seconds_until
+from dispatch.queries.timers import TIMERS, next_due_at
+
+if TYPE_CHECKING:
+    from datetime import datetime
+    from types import FrameType
+
+    from flask import Flask
+
+log = logging.getLogger(__name__)
+
+PLANNER_PAUSE = 0.25
+TIMERS_PAUSE = 0.5
+GEOCODING_PAUSE = 2.0
+STOP_WITHIN = 10.0
+
+
+def loops_of(app: Flask, stop: Event) -> list[Loop]:
+    """Return the loops: timers, planner, and geocoding where a geocoder is configured."""
+    memory = planner.Memory()
+
+    def plan(now: datetime) -> dict[str, Any]:
+        return planner.run(now, memory)._asdict()
+
+    loops = [
+        Loop(
+            TIMERS,
+            app,
+            lambda now: timers.run(now)._asdict(),
+            lambda now: seconds_until(next_due_at(), now, TIMERS_PAUSE),
+            stop,
+        ),
+        Loop("planner", app, plan, lambda _now: PLANNER_PAUSE, stop),
+    ]
+    geocode = geocoder_for(app.config["SETTINGS"])
+    if geocode is not None:
+        asked: set[tuple[int, str]] = set()
+
+        def place(now: datetime) -> dict[str, Any]:
+            return {"placed": geocoding.run(now, geocode, asked)}
+
+        loops.append(Loop("geocoding", app, place, lambda _now: GEOCODING_PAUSE, stop))
+    return loops
+
+
+def main(app: Flask | None = None) -> None:
+    """Run the timers, the planner and the housekeeping until SIGTERM or Ctrl+C."""
+    logging.basicConfig(format="%(asctime)s %(levelname)s %(name)s %(message)s")
+    logging.getLogger("dispatch").setLevel(logging.INFO)
+    run(app or _application())
+
+
+def run(app: Flask) -> None:
+    """Run every job of an application until a signal says stop, then end in order."""
+    stop = Event()
+
+    def end(_number: int, _frame: FrameType | None) -> None:
+        stop.set()
+
+    for number in (signal.SIGTERM, signal.SIGINT):
+        signal.signal(number, end)
+    scheduler = housekeeping.scheduler(app)
+    threads = [loop.start() for loop in loops_of(app, stop)]
+    scheduler.start()
+    log.info("the clockwork runs: %s", ", ".join(thread.name for thread in threads))
+    stop.wait()
+    scheduler.shutdown(wait=False)
+    for thread in threads:
+        thread.join(STOP_WITHIN)
+    log.info("the clockwork has stopped")
+
+
+def _application() -> Flask:
+    """Build the application of the environment's settings, which wires this layer and not it us."""
+    settings = import_module("dispatch.config").Settings.from_env(os.environ)
+    app: Flask = import_module("dispatch.app").create_app(settings)
+    return app

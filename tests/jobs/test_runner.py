@@ -1,0 +1,86 @@
+"""Does the clockwork process fire and plan by itself, and stop when it is told?"""
+
+from __future__ import annotations
+
+import os
+import signal
+import subprocess
+import sys
+from datetime import UTC, datetime, timedelta
+from threading import Event
+
+import pytest
+from sqlalchemy import func, select
+
+from dispatch.actions.unit_of_work import transaction
+from dispatch.jobs import runner
+from dispatch.models.base import db
+from dispatch.models.clockwork import Heartbeat
+from dispatch.models.tickets import TicketEvent, Visit
+from tests.factories import make_crew, make_grid, make_team, make_ticket
+
+WAIT_SECONDS = 40
+
+
+def test_timers_and_planner_have_a_loop_each(app):
+    assert [loop.name for loop in runner.loops_of(app, Event())] == ["timers", "planner"]
+
+
+def test_each_loop_does_a_round(app):
+    for loop in runner.loops_of(app, Event()):
+        assert 0 < loop.once() <= 0.5
+        assert loop.error is None
+
+
+def test_a_geocoder_gets_a_loop_when_one_is_configured(app, monkeypatch):
+    monkeypatch.setattr(runner, "geocoder_for", lambda _settings: lambda _address: None)
+    loop = runner.loops_of(app, Event())[-1]
+    assert (loop.name, loop.once()) == ("geocoding", runner.GEOCODING_PAUSE)
+
+
+@pytest.fixture
+def clockwork(environment):
+    started = subprocess.Popen(
+        [sys.executable, "-m", "dispatch", "jobs"],
+        env=os.environ | environment,
+        stderr=subprocess.PIPE,
+        text=True,
+    )
+    yield started
+    started.kill()
+    started.communicate()
+
+
+def wait_for(app, statement, clockwork):
+    """Ask until the database answers something, at most as long as a slow machine needs."""
+    pause = Event()
+    for _ in range(WAIT_SECONDS * 10):
+        with app.app_context():
+            if found := db.session.scalar(statement):
+                return found
+        assert clockwork.poll() is None, clockwork.communicate()[1]
+        pause.wait(0.1)
+    raise AssertionError("the clockwork did nothing")
+
+
+@pytest.mark.parametrize("how", [signal.SIGTERM, signal.SIGINT])
+def test_the_process_works_and_stops_cleanly(app, clockwork, how):
+    now = datetime.now(UTC)
+    with app.app_context(), transaction():
+        team = make_team()
+        make_grid(team=team, now=now)
+        make_crew("West 1", team=team)
+        late = make_ticket(now - timedelta(hours=1)).ticket
+        due_at = late.arrive_due_at
+    wait_for(app, select(func.count()).select_from(Visit), clockwork)
+    wait_for(app, select(Heartbeat.job).where(Heartbeat.job == "timers"), clockwork)
+    breach = (
+        select(TicketEvent.effective_at)
+        .where(TicketEvent.kind == "clock_breached")
+        .where(TicketEvent.facts["clock"].as_string() == "arrive")
+    )
+    assert wait_for(app, breach, clockwork) == due_at
+    clockwork.send_signal(how)
+    _, said = clockwork.communicate(timeout=WAIT_SECONDS)
+    assert clockwork.returncode == 0, said
+    assert "has stopped" in said
