@@ -1,0 +1,33 @@
+"""Which completed tickets may be closed?"""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from typing import TYPE_CHECKING
+
+from sqlalchemy import select
+
+from dispatch.domain.ticket_state import TicketState
+from dispatch.models.base import db
+from dispatch.models.tickets import Ticket
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+    from datetime import datetime
+
+WAIT_FOR_ANSWER = timedelta(hours=72)
+"""So long the reporter may say "not fixed" before a completed ticket is closed."""
+
+
+def finished_tickets(now: datetime, limit: int) -> Sequence[int]:
+    """Return the ids of completed tickets that are verified, or completed 72 hours ago."""
+    return db.session.scalars(
+        select(Ticket.id)
+        .where(
+            Ticket.state == TicketState.COMPLETED,
+            ~Ticket.imported,
+            Ticket.verified_at.is_not(None) | (Ticket.completed_at <= now - WAIT_FOR_ANSWER),
+        )
+        .order_by(Ticket.id)
+        .limit(limit)
+    ).all()
