@@ -4,14 +4,15 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from dispatch.api import reports, tickets
+from dispatch.api import city, docs, health, live, reports, tickets
 from dispatch.api.spec import describe
 from dispatch.api.wording import word_json
 
 if TYPE_CHECKING:
     from flask import Flask
 
-DESCRIBED = (reports.blueprint, tickets.blueprint)
+DESCRIBED = (reports.blueprint, tickets.blueprint, city.blueprint, live.blueprint)
+PLAIN = (docs.blueprint, health.blueprint)
 
 
 def register_api(app: Flask) -> None:
@@ -20,3 +21,5 @@ def register_api(app: Flask) -> None:
     api = describe(app)
     for blueprint in DESCRIBED:
         api.register_blueprint(blueprint)
+    for plain in PLAIN:
+        app.register_blueprint(plain)

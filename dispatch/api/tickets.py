@@ -46,17 +46,18 @@ APPEND_ONLY = frozenset({"note"})
 @blueprint.answers(200, TicketsReply)
 def list_tickets(asked: dict[str, Any]) -> Response:
     """List tickets, the newest call first."""
+    personal = current_actor().can(Permission.SEE_PERSONAL)
     page = ticket_page(
         current_scope(),
-        _filters(asked),
+        _filters(asked, personal=personal),
         limit=asked["limit"],
         after=read_cursor(asked["cursor"]),
     )
-    rows = [_for_reader(row) for row in page.rows]
+    rows = [for_reader(row, personal=personal) for row in page.rows]
     return jsonify({"tickets": rows, "next": write_cursor(page.next_after)})
 
 
-def _filters(asked: dict[str, Any]) -> TicketFilters:
+def _filters(asked: dict[str, Any], *, personal: bool) -> TicketFilters:
     return TicketFilters(
         states=asked["state"],
         grid=asked["grid"],
@@ -70,7 +71,7 @@ def _filters(asked: dict[str, Any]) -> TicketFilters:
         open_only=asked["open"],
         imported=asked["imported"],
         search=asked["q"],
-        search_phones=current_actor().can(Permission.SEE_PERSONAL),
+        search_phones=personal,
     )
 
 
@@ -79,7 +80,7 @@ def _filters(asked: dict[str, Any]) -> TicketFilters:
 @blueprint.answers(200, OneTicketReply)
 def one_ticket(number: str) -> Response:
     """Return one ticket, with why each crew was chosen."""
-    ticket = _for_reader(ticket_row(number, current_scope()))
+    ticket = _read(number)
     answer = jsonify({"ticket": ticket})
     answer.headers["ETag"] = f'"{ticket["version"]}"'
     return answer
@@ -144,7 +145,7 @@ def step(asked: dict[str, Any], number: str, step: str) -> Response:
     def take() -> tuple[int, dict[str, Any]]:
         ticket = ticket_for_change(number, actor.scope)
         take_step(ticket, step, asked, actor=actor, now=now, seen_version=version)
-        return 200, in_words({"ticket": _for_reader(ticket_row(number, actor.scope))})
+        return 200, in_words({"ticket": _read(number)})
 
     with transaction():
         done = once(
@@ -175,8 +176,14 @@ def in_words(reply: dict[str, Any]) -> dict[str, Any]:
     return plain
 
 
-def _for_reader(ticket: dict[str, Any]) -> dict[str, Any]:
-    if not current_actor().can(Permission.SEE_PERSONAL):
+def _read(number: str) -> dict[str, Any]:
+    personal = current_actor().can(Permission.SEE_PERSONAL)
+    return for_reader(ticket_row(number, current_scope()), personal=personal)
+
+
+def for_reader(ticket: dict[str, Any], *, personal: bool) -> dict[str, Any]:
+    """Return a ticket without the free notes of its visits where the reader may not see them."""
+    if not personal:
         for visit in ticket["visits"]:
             visit["note"] = None
     return ticket

@@ -41,7 +41,14 @@ _AS_THEY_ARE = (
     "acknowledge_due_at", "call_back_due_at", "arrive_due_at", "restore_due_at", "repair_due_at",
     "follow_up_due_at", "held_seconds",
 )  # fmt: skip
-_COUNTED = ("dispatches", "returns", "reopenings", "pinned", "storm", "overridden", "imported")
+_FIRST = (
+    "state", "held_from", "level", "category", "kind", "description", "address", "external_id",
+    "pipe_mm",
+)  # fmt: skip
+_LAST = (
+    "dispatches", "returns", "reopenings", "pinned", "storm", "overridden", "imported", "flags",
+    "version", "changed_at", "changed_by",
+)  # fmt: skip
 _VISIT_PLAIN = (
     "id", "state", "automatic", "override_reason", "eta_at", "dispatched_at", "acknowledge_due_at",
     "acknowledged_at", "en_route_at", "arrived_at", "working_at", "ended_at", "cause",
@@ -118,23 +125,15 @@ def _shape(ticket: Mapping[str, Any], around: Around) -> Row:
     team = around.teams.get(ticket["team_id"])
     return {
         "number": ticket_number(ticket["id"]),
-        "state": ticket["state"],
+        **{name: ticket[name] for name in _FIRST},
         "state_name": _STATE_NAMES[ticket["state"]],
-        "held_from": ticket["held_from"],
-        "level": ticket["level"],
-        "category": ticket["category"],
         "category_name": _CATEGORY_NAMES.get(ticket["category"], ticket["category"]),
-        "kind": ticket["kind"],
-        "description": ticket["description"],
         "place": _place(ticket),
-        "address": ticket["address"],
         "grid": {"name": grid} if grid else None,
         "team": {"id": ticket["team_id"], "name": team} if team else None,
         "crew": around.crews.get(lead["crew_id"]) if lead else None,
         "household": _household(around.households.get(ticket["household_id"])),
         "parent": ticket_number(ticket["parent_id"]) if ticket["parent_id"] else None,
-        "external_id": ticket["external_id"],
-        "pipe_mm": ticket["pipe_mm"],
         "reports": ticket["report_count"],
         **{name: ticket[name] for name in _AS_THEY_ARE},
         "on_hold_since": lasting[0]["from_at"] if lasting else None,
@@ -145,11 +144,7 @@ def _shape(ticket: Mapping[str, Any], around: Around) -> Row:
             around.ladders[ticket["policy_id"]],
         ),
         "visits": [_visit(visit, around) for visit in visits],
-        **{name: ticket[name] for name in _COUNTED},
-        "flags": ticket["flags"],
-        "version": ticket["version"],
-        "changed_at": ticket["changed_at"],
-        "changed_by": ticket["changed_by"],
+        **{name: ticket[name] for name in _LAST},
     }
 
 

@@ -1,0 +1,69 @@
+"""What has changed since a desk asked last?"""
+
+from __future__ import annotations
+
+from typing import Any
+
+from flask import Response, jsonify, make_response, request
+
+from dispatch.access import current_actor, current_scope, current_time, requires
+from dispatch.api.parsing import ApiBlueprint
+from dispatch.api.tickets import for_reader
+from dispatch.api.watch import clockwork
+from dispatch.domain.permissions import Permission
+from dispatch.queries.crews import crew_rows
+from dispatch.queries.live import Changes, Mark, changes_since
+from dispatch.queries.tickets import TicketFilters, open_ticket_counts, ticket_rows
+from dispatch.schemas.live import LiveReply
+from dispatch.schemas.tickets import LiveQuery
+
+blueprint = ApiBlueprint(
+    "live", __name__, url_prefix="/api", description="What a screen asks for every second"
+)
+
+
+@blueprint.gets("/live")
+@requires(Permission.SEE_TICKETS)
+@blueprint.reads(LiveQuery, "query")
+@blueprint.answers(200, LiveReply)
+@blueprint.hears("If-None-Match")
+def live(asked: dict[str, Any]) -> Response:
+    """Return the open tickets and crews that changed since a cursor, or all without one.
+
+    The cursor is the ETag too: sent as If-None-Match it gets 304 while nothing has changed.
+    """
+    known = Mark.read(asked["since"]) if asked["since"] else None
+    now, scope = current_time(), current_scope()
+    watch = clockwork(now)
+    changes = changes_since(known, scope, now, watched=watch["level"])
+    if changes is None:
+        if request.if_none_match.contains(asked["since"]):
+            return _tagged(make_response("", 304), asked["since"])
+        reply: dict[str, Any] = {"tickets": [], "removed": [], "crews": []}
+    else:
+        reply = _redrawn(changes)
+    cursor = str(changes.mark) if changes else asked["since"]
+    reply |= {
+        "cursor": cursor,
+        "reset": changes is not None and changes.since is None,
+        "server_time": now,
+        "counts": open_ticket_counts(scope),
+        "clockwork": watch,
+    }
+    return _tagged(jsonify(reply), cursor)
+
+
+def _redrawn(changes: Changes) -> dict[str, Any]:
+    scope, personal = current_scope(), current_actor().can(Permission.SEE_PERSONAL)
+    filters = TicketFilters(open_only=True, imported=False, changed_since=changes.since)
+    return {
+        "tickets": [for_reader(row, personal=personal) for row in ticket_rows(scope, filters)],
+        "removed": changes.removed,
+        "crews": crew_rows(scope, current_time(), only=changes.crews),
+    }
+
+
+def _tagged(answer: Response, cursor: str) -> Response:
+    answer.headers["ETag"] = f'"{cursor}"'
+    answer.headers["Cache-Control"] = "private, no-cache"
+    return answer
