@@ -9,8 +9,9 @@ from itertools import islice
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
-from sqlalchemy import func, insert, select
+from sqlalchemy import func, select
 
+from dispatch.actions.bulk_rows import write_rows
 from dispatch.actions.promises import DUE_COLUMNS
 from dispatch.actions.ticket_log import PastStep, seal_past, write_past
 from dispatch.domain.column_map import TIMES
@@ -21,7 +22,7 @@ from dispatch.domain.ticket_state import EventKind, TicketState
 from dispatch.models.base import db
 from dispatch.models.places import Household
 from dispatch.models.tickets import Report, Ticket
-from dispatch.queries.grids import grid_facts, grid_index
+from dispatch.queries.grids import grid_map
 from dispatch.queries.policies import policy_in_force
 
 if TYPE_CHECKING:
@@ -31,7 +32,6 @@ if TYPE_CHECKING:
     from dispatch.domain.column_map import ColumnMap
     from dispatch.domain.past_ticket import PastTicket
     from dispatch.domain.permissions import Actor
-    from dispatch.queries.grids import GridFacts
 
 ROWS_AT_ONCE = 2_000
 CHANNEL = "import"
@@ -90,8 +90,7 @@ class _Batches:
         self._map = column_map
         self._actor = actor
         self._now = now
-        self._index = grid_index(now)
-        self._facts: dict[int, GridFacts] = {}
+        self._grids = grid_map(now)
         self._in_force = policy_in_force()
         self._promised = "arrived_at" in column_map.columns
 
@@ -117,8 +116,8 @@ class _Batches:
             )
             events += story
             reports.append(_report(ticket_id, past, household_id))
-        db.session.execute(insert(Ticket), tickets)
-        db.session.execute(insert(Report), reports)
+        write_rows(Ticket, tickets)
+        write_rows(Report, reports)
         write_past(events)
         self._count(new, places)
 
@@ -148,7 +147,7 @@ class _Batches:
         points[located, 0], points[located, 1] = to_wgs84_many(
             given[located, 0], given[located, 1], Datum(self._map.datum)
         )
-        grids = self._index.find_many(points[:, 0], points[:, 1])
+        grids = self._grids.index.find_many(points[:, 0], points[:, 1])
         return [
             self._place(each.given, point, int(grid))
             for each, point, grid in zip(new, points.tolist(), grids, strict=True)
@@ -159,7 +158,7 @@ class _Batches:
     ) -> dict[str, Any]:
         if given is None:
             return _NOWHERE
-        facts = self._grid(grid) if grid != NO_GRID else None
+        facts = self._grids.facts[grid] if grid != NO_GRID else None
         return {
             "lat": point[0],
             "lon": point[1],
@@ -173,11 +172,6 @@ class _Batches:
             "zone": facts.zone if facts else Zone.TOWN.value,
             "in_circle": facts.in_circle if facts else True,
         }
-
-    def _grid(self, grid_id: int) -> GridFacts:
-        if grid_id not in self._facts:
-            self._facts[grid_id] = grid_facts(grid_id)
-        return self._facts[grid_id]
 
     def _ticket(self, past: PastTicket, place: dict[str, Any]) -> dict[str, Any]:
         times: dict[str, datetime | None] = {name: past.times.get(name) for name in TIMES}

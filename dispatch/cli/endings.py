@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from dispatch.domain.sentences import Sentence
 
 DONE, FAILED, REFUSED = 0, 1, 2
-_NO_TABLES = ("no such table", "undefinedtable", "does not exist")
+_NO_TABLES = ("no such table", "undefinedtable")
 
 
 def end(fault: Exception, *, as_json: bool = False) -> int:
@@ -91,14 +91,15 @@ def _why(fault: click.UsageError) -> Sentence:
 
 
 def _judge_database(fault: Exception) -> tuple[int, list[str]]:
-    text = f"{type(getattr(fault, 'orig', None)).__name__} {fault}".lower()
-    if any(sign in text for sign in _NO_TABLES) and "database" not in text.partition("\n")[0]:
+    cause = getattr(fault, "orig", None) or fault
+    reason = str(cause).strip().partition("\n")[0]
+    if any(sign in f"{type(cause).__name__} {reason}".lower() for sign in _NO_TABLES):
         sentence = say(
-            "The database has no tables yet, or old ones: run “onevisit init” or "
-            "“onevisit db upgrade” first. Nothing was changed."
+            "The database has no tables yet, or old ones (%(reason)s): run “onevisit init” or "
+            "“onevisit db upgrade” first. Nothing was changed.",
+            reason=reason,
         )
         return REFUSED, [word(sentence)]
-    reason = str(getattr(fault, "orig", fault)).strip().partition("\n")[0]
     sentence = say(
         "The database could not do this (%(reason)s). Check ONEVISIT_DATABASE_URL and that the "
         "database is running. Nothing was changed.",

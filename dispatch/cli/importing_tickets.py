@@ -131,8 +131,8 @@ def _answer(done: TicketImport, past_file: _PastFile, *, as_json: bool) -> None:
     if past_file.doubtful_times:
         note(
             say(
-                "%(count)s times fall into a change to or from summer time and may be off by "
-                "an hour.",
+                "Times that fall into a change to or from summer time, and may be off by an "
+                "hour: %(count)s.",
                 count=past_file.doubtful_times,
             )
         )
