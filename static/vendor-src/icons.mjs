@@ -8,7 +8,7 @@ const names = `
   alert-octagon alert-triangle arrow-back-up arrow-left arrow-right ban barrier-block bell
   bell-off bolt building calendar camera car chart-bar check checks chevron-down chevron-left
   chevron-right chevron-up circle circle-check circle-dashed circle-x clock clock-pause copy
-  current-location database device-mobile dots download droplet droplet-half droplet-off ear
+  current-location database device-mobile dots download droplet droplet-half droplet-off droplets ear
   edit external-link eye file-text filter fire-hydrant flag gauge git-merge help-circle hexagons
   history home id info-circle keyboard language layout-dashboard link list lock logout map
   map-pin maximize menu-2 message minus moon navigation phone phone-call photo player-pause

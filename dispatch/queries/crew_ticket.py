@@ -1,0 +1,300 @@
+"""What does a crew need to know of one ticket, and what changed since it looked?"""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from sqlalchemy import func, select
+
+from dispatch.domain.categories import category_rule
+from dispatch.domain.masking import masked_phone
+from dispatch.domain.place import Point, metres_between
+from dispatch.domain.service_policy import LEVEL_NAMES, Level
+from dispatch.domain.ticket_state import (
+    EVENT_NAMES,
+    STATE_NAMES,
+    EventKind,
+    TicketState,
+    ticket_number,
+)
+from dispatch.domain.visit_state import (
+    ACTIVE,
+    CAUSE_NAMES,
+    ON_SITE,
+    VISIT_STATE_NAMES,
+    Cause,
+    VisitState,
+)
+from dispatch.models.base import db
+from dispatch.models.people import Crew
+from dispatch.models.places import Household
+from dispatch.models.tickets import Report, Ticket, TicketEvent, Visit
+from dispatch.queries.crew_day import PromiseLeft, pauses_of, promise_left
+from dispatch.queries.tickets import ticket_for_change
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+    from datetime import datetime
+
+    from dispatch.domain.permissions import Scope
+    from dispatch.domain.sentences import Sentence
+
+SAME_PLACE_METRES = 30.0
+SAME_PLACE_DEGREES = 0.0003
+HISTORY_ROWS = 5
+
+# These say nothing about what a crew should do next, so a tap may come after them unseen.
+QUIET = (
+    EventKind.CLOCK_WARNING,
+    EventKind.CLOCK_BREACHED,
+    EventKind.CLOCK_ESCALATED,
+    EventKind.NOTE_ADDED,
+    EventKind.REPORT_MERGED,
+    EventKind.FOR_REVIEW,
+    EventKind.NOBODY_AVAILABLE,
+)
+
+
+@dataclass(frozen=True)
+class Caller:
+    """One contact: when, by which channel, what was said, and whom to call while it is ours."""
+
+    at: datetime
+    channel: str
+    said: str
+    name: str | None
+    phone: str | None
+    masked: str | None
+
+
+@dataclass(frozen=True)
+class EarlierVisit:
+    """One trip of a crew for this ticket, or for another one at the same place."""
+
+    number: str
+    crew: str
+    state: VisitState
+    state_name: Sentence
+    cause: Sentence | None
+    note: str | None
+    at: datetime
+
+
+@dataclass(frozen=True)
+class EarlierTicket:
+    """One earlier fault at the same household or within a few metres."""
+
+    number: str
+    category: Sentence
+    state_name: Sentence
+    received_at: datetime
+
+
+@dataclass(frozen=True)
+class CrewNote:
+    """A remark in the story of the ticket."""
+
+    by: str
+    at: datetime
+    text: str
+
+
+@dataclass(frozen=True)
+class Change:
+    """Something that somebody did to the ticket: what, who, when."""
+
+    what: Sentence
+    by: str
+    at: datetime
+
+
+@dataclass(frozen=True)
+class CrewTicket:
+    """One ticket as its crew works on it; `visit_state` is None once it is no longer theirs.
+
+    `seen` names the last event of the story that this view holds.
+    """
+
+    number: str
+    seen: int
+    category: Sentence
+    level: Level
+    level_name: Sentence
+    state: TicketState
+    state_name: Sentence
+    visit_state: VisitState | None
+    description: str
+    address: str
+    point: Point | None
+    accuracy_metres: float | None
+    pipe_mm: int | None
+    eta_at: datetime | None
+    promise: PromiseLeft | None
+    received_at: datetime
+    repair_due_at: datetime | None
+    household: str | None
+    household_remarks: str | None
+    may_restore: bool
+    callers: tuple[Caller, ...]
+    visits: tuple[EarlierVisit, ...]
+    history: tuple[EarlierTicket, ...]
+    notes: tuple[CrewNote, ...]
+
+
+def crew_ticket(number: str, scope: Scope, now: datetime) -> CrewTicket:
+    """Return one ticket as the asker's crew needs it.
+
+    Raises:
+        NotFound: when there is no such ticket, or the crew was never sent to it.
+    """
+    ticket = ticket_for_change(number, scope)
+    visits = _visits_of(ticket.id)
+    own = [v for v, _crew in visits if v.crew_id == scope.crew_id and v.state in ACTIVE]
+    visit = own[-1] if own else None
+    state, level = TicketState(ticket.state), Level(ticket.level)
+    placed = ticket.lat is not None and ticket.lon is not None
+    household = db.session.get(Household, ticket.household_id) if ticket.household_id else None
+    return CrewTicket(
+        number=ticket_number(ticket.id),
+        seen=_last_event(ticket.id),
+        category=category_rule(ticket.category).name,
+        level=level,
+        level_name=LEVEL_NAMES[level],
+        state=state,
+        state_name=STATE_NAMES[state],
+        visit_state=VisitState(visit.state) if visit else None,
+        description=ticket.description,
+        address=ticket.address,
+        point=Point(ticket.lat or 0.0, ticket.lon or 0.0) if placed else None,
+        accuracy_metres=ticket.accuracy_metres,
+        pipe_mm=ticket.pipe_mm,
+        eta_at=visit.eta_at if visit else None,
+        promise=promise_left(ticket, pauses_of([ticket.id])[ticket.id], now),
+        received_at=ticket.received_at,
+        repair_due_at=ticket.repair_due_at,
+        household=household.account if household else None,
+        household_remarks=household.remarks if household else None,
+        may_restore=bool(visit and visit.state in ON_SITE and ticket.restored_at is None),
+        callers=_callers(ticket.id, is_ours=visit is not None),
+        visits=tuple(_earlier_visit(ticket, v, crew) for v, crew in visits if v is not visit),
+        history=_history(ticket),
+        notes=_notes(ticket.id),
+    )
+
+
+def changes_since(number: str, seen: int, scope: Scope) -> list[Change]:
+    """Return what was done to a ticket after an event, warnings and remarks left out.
+
+    Raises:
+        NotFound: when there is no such ticket in the asker's scope.
+    """
+    ticket = ticket_for_change(number, scope)
+    rows = db.session.execute(
+        select(TicketEvent.kind, TicketEvent.actor, TicketEvent.recorded_at)
+        .where(
+            TicketEvent.ticket_id == ticket.id,
+            TicketEvent.id > seen,
+            TicketEvent.kind.not_in([str(kind) for kind in QUIET]),
+        )
+        .order_by(TicketEvent.id)
+    )
+    return [Change(EVENT_NAMES[EventKind(kind)], by, at) for kind, by, at in rows]
+
+
+def _last_event(ticket_id: int) -> int:
+    newest = select(func.max(TicketEvent.id)).where(TicketEvent.ticket_id == ticket_id)
+    return db.session.execute(newest).scalar_one() or 0
+
+
+def _visits_of(ticket_id: int) -> list[tuple[Visit, Crew]]:
+    rows = db.session.execute(
+        select(Visit, Crew)
+        .join(Crew, Crew.id == Visit.crew_id)
+        .where(Visit.ticket_id == ticket_id)
+        .order_by(Visit.id)
+    )
+    return [(visit, crew) for visit, crew in rows]
+
+
+def _earlier_visit(ticket: Ticket, visit: Visit, crew: Crew) -> EarlierVisit:
+    state = VisitState(visit.state)
+    return EarlierVisit(
+        number=ticket_number(ticket.id),
+        crew=crew.name,
+        state=state,
+        state_name=VISIT_STATE_NAMES[state],
+        cause=CAUSE_NAMES[Cause(visit.cause)] if visit.cause else None,
+        note=visit.note,
+        at=visit.ended_at or visit.dispatched_at,
+    )
+
+
+def _callers(ticket_id: int, *, is_ours: bool) -> tuple[Caller, ...]:
+    """Return who reported it; a name and a number only while the crew is on the ticket."""
+    reports = db.session.scalars(
+        select(Report).where(Report.ticket_id == ticket_id).order_by(Report.id)
+    )
+    return tuple(
+        Caller(
+            at=report.received_at,
+            channel=report.channel,
+            said=report.description,
+            name=report.name if is_ours else None,
+            phone=report.phone if is_ours else None,
+            masked=masked_phone(report.phone) if is_ours else None,
+        )
+        for report in reports
+    )
+
+
+def _history(ticket: Ticket) -> tuple[EarlierTicket, ...]:
+    return tuple(
+        EarlierTicket(
+            number=ticket_number(each.id),
+            category=category_rule(each.category).name,
+            state_name=STATE_NAMES[TicketState(each.state)],
+            received_at=each.received_at,
+        )
+        for each in _tickets_there(ticket)[:HISTORY_ROWS]
+    )
+
+
+def _tickets_there(ticket: Ticket) -> Sequence[Ticket]:
+    before = (
+        select(Ticket)
+        .where(Ticket.id != ticket.id, Ticket.received_at <= ticket.received_at)
+        .order_by(Ticket.received_at.desc())
+        .limit(100)
+    )
+    if ticket.household_id is not None:
+        return db.session.scalars(before.where(Ticket.household_id == ticket.household_id)).all()
+    if ticket.lat is None or ticket.lon is None:
+        return []
+    here = Point(ticket.lat, ticket.lon)
+    reach = SAME_PLACE_DEGREES / max(0.05, math.cos(math.radians(here.lat)))
+    around = before.where(
+        Ticket.lat.between(here.lat - SAME_PLACE_DEGREES, here.lat + SAME_PLACE_DEGREES),
+        Ticket.lon.between(here.lon - reach, here.lon + reach),
+    )
+    return [
+        each
+        for each in db.session.scalars(around)
+        if each.lat is not None
+        and each.lon is not None
+        and metres_between(here, Point(each.lat, each.lon)) <= SAME_PLACE_METRES
+    ]
+
+
+def _notes(ticket_id: int) -> tuple[CrewNote, ...]:
+    rows = db.session.execute(
+        select(TicketEvent.actor, TicketEvent.recorded_at, TicketEvent.note)
+        .where(
+            TicketEvent.ticket_id == ticket_id,
+            TicketEvent.kind == str(EventKind.NOTE_ADDED),
+            TicketEvent.note.is_not(None),
+        )
+        .order_by(TicketEvent.id)
+    )
+    return tuple(CrewNote(by, at, text) for by, at, text in rows if text)

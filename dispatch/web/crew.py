@@ -1,0 +1,210 @@
+"""Where does a crew see its tickets and move one with a single tap?"""
+
+from __future__ import annotations
+
+import uuid
+from datetime import datetime, time
+from typing import TYPE_CHECKING, Any
+from zoneinfo import ZoneInfo
+
+from flask import Blueprint, current_app, flash, redirect, render_template, request
+
+from dispatch.access import current_actor, current_scope, current_time, requires
+from dispatch.actions.idempotency import once
+from dispatch.actions.steps import take_step
+from dispatch.actions.unit_of_work import transaction
+from dispatch.domain.errors import Forbidden, Invalid, NotFound, Refused, Reused, Stale
+from dispatch.domain.permissions import Permission
+from dispatch.domain.sentences import Sentence, say
+from dispatch.domain.visit_state import CAUSE_NAMES, VisitState
+from dispatch.queries.crew_day import crew_day
+from dispatch.queries.crew_ticket import changes_since, crew_ticket
+from dispatch.queries.tickets import ticket_for_change
+from dispatch.refusals import STATUS, worded
+from dispatch.web.catalogue import browser_catalogue
+from dispatch.web.crew_words import (
+    DONE,
+    LONGEST_WORDS,
+    NEXT_STEPS,
+    WORDED_STEPS,
+    WordedStep,
+    map_links,
+    sent_position,
+)
+from dispatch.web.page_context import local_time
+
+if TYPE_CHECKING:
+    from werkzeug.wrappers import Response
+
+    from dispatch.queries.crew_ticket import CrewTicket
+
+blueprint = Blueprint("crew", __name__, url_prefix="/crew")
+
+LAST_STEPS = ("complete", "cannot-complete", "decline", "return")
+
+
+@blueprint.get("")
+@requires(Permission.DO_FIELD_WORK)
+def day() -> str:
+    """Show the tickets that the asker's crew has today."""
+    now = current_time()
+    shown = crew_day(current_actor().crew_id, day_began_at=_midnight(now), now=now)
+    return render_template("crew.html", day=shown, now=now, catalogue=browser_catalogue())
+
+
+@blueprint.get("/<number>")
+@requires(Permission.DO_FIELD_WORK)
+def ticket(number: str) -> str:
+    """Show one ticket with its one next step."""
+    shown = crew_ticket(number, current_scope(), current_time())
+    return _ticket_page(shown)
+
+
+@blueprint.get("/<number>/<step>")
+@requires(Permission.DO_FIELD_WORK)
+def step_form(number: str, step: str) -> str:
+    """Show the form of a step that needs a reason, a cause or a note."""
+    shown = crew_ticket(number, current_scope(), current_time())
+    return _form(shown, step, {}, {})
+
+
+@blueprint.post("/<number>/<step>")
+@requires(Permission.DO_FIELD_WORK)
+def take(number: str, step: str) -> Response | tuple[str, int]:
+    """Take one step and stamp its time; the same tap sent twice is one step."""
+    if step not in DONE:
+        raise _no_such_step()
+    given = _given(step)
+    try:
+        _check_words(given)
+        with transaction():
+            reply = once(
+                f"crew/{current_actor().user_id}",
+                _key(),
+                {"number": number.upper(), "step": step, "given": given},
+                now=current_time(),
+                do=lambda: _take(number, step, given),
+            ).reply
+    except Invalid as refusal:
+        shown = crew_ticket(number, current_scope(), current_time())
+        if step not in WORDED_STEPS:
+            return _refused(shown, refusal, given)
+        return _form(shown, step, given, refusal.fields), STATUS[Invalid][0]
+    except (Stale, Forbidden, Reused) as refusal:
+        shown = crew_ticket(number, current_scope(), current_time())
+        return _refused(shown, refusal, given)
+    at = datetime.fromisoformat(reply["at"])
+    flash(worded(Sentence(DONE[step].text, {"at": local_time(at, "HH:mm:ss")})), "success")
+    target = "/crew" if step in LAST_STEPS else f"/crew/{number.upper()}"
+    return redirect(target, 303)
+
+
+def _take(number: str, step: str, given: dict[str, str]) -> tuple[int, dict[str, Any]]:
+    now, scope = current_time(), current_scope()
+    changes = changes_since(number, _seen(), scope)
+    if changes and step != "note":
+        raise Stale(say("This ticket was changed since you looked at it. Nothing was done yet."))
+    take_step(
+        ticket_for_change(number, scope),
+        step,
+        given,
+        actor=current_actor(),
+        now=now,
+        told=sent_position(request.form) if step == "arrive" else sent_position({}),
+    )
+    return 303, {"at": now.isoformat()}
+
+
+def _given(step: str) -> dict[str, str]:
+    """Return what was chosen and typed: a reason is one from the list, then the own words."""
+    form = request.form
+    chosen, words = form.get("chosen", "").strip(), form.get("words", "").strip()
+    if step == "cannot-complete":
+        return {"cause": chosen, "note": words}
+    if step in {"note", "complete"}:
+        return {"note": words}
+    if step in WORDED_STEPS:
+        return {"reason": " – ".join(each for each in (chosen, words) if each)}
+    return {}
+
+
+def _check_words(given: dict[str, str]) -> None:
+    fault = None
+    if any(len(each) > LONGEST_WORDS for each in given.values()):
+        fault = say("Write at most %(most)s characters.", most=LONGEST_WORDS)
+    elif any("\0" in each for each in given.values()):
+        fault = say("The text holds a character that cannot be kept. Type it again.")
+    if fault is not None:
+        raise Invalid(fault, fields={"words": fault})
+
+
+def _form(shown: CrewTicket, step: str, given: dict[str, str], faults: dict[str, Sentence]) -> str:
+    known = WORDED_STEPS.get(step)
+    if known is None:
+        raise _no_such_step()
+    return render_template(
+        "crew_step.html",
+        ticket=shown,
+        step=step,
+        known=known,
+        choices=_choices(step, known),
+        chosen=request.form.get("chosen", ""),
+        words=request.form.get("words", ""),
+        fault=next((worded(each) for each in faults.values()), None),
+        longest=LONGEST_WORDS,
+        key=str(uuid.uuid4()),
+        given=given,
+    )
+
+
+def _choices(step: str, known: WordedStep) -> list[tuple[str, str]]:
+    if step == "cannot-complete":
+        return [(str(cause), worded(name)) for cause, name in CAUSE_NAMES.items()]
+    return [(worded(each), worded(each)) for each in known.choices]
+
+
+def _refused(shown: CrewTicket, refusal: Refused, given: dict[str, str]) -> tuple[str, int]:
+    changes = changes_since(shown.number, _seen(), current_scope()) if _seen() else []
+    page = render_template(
+        "crew_refused.html",
+        ticket=shown,
+        changes=changes,
+        sentence=worded(refusal.sentence),
+        kept=[each for each in given.values() if each],
+    )
+    return page, STATUS[type(refusal)][0]
+
+
+def _ticket_page(shown: CrewTicket) -> str:
+    return render_template(
+        "crew_ticket.html",
+        ticket=shown,
+        next_step=NEXT_STEPS.get(shown.visit_state) if shown.visit_state else None,
+        on_site=shown.visit_state in {VisitState.ARRIVED, VisitState.WORKING},
+        links=map_links(shown.point, shown.address or shown.number) if shown.point else [],
+        may_call=current_actor().can(Permission.SEE_PERSONAL),
+        new_key=lambda: str(uuid.uuid4()),
+        now=current_time(),
+        catalogue=browser_catalogue(),
+    )
+
+
+def _key() -> str | None:
+    try:
+        return str(uuid.UUID(request.form.get("key", "")))
+    except ValueError:
+        return None
+
+
+def _seen() -> int:
+    text = request.form.get("seen", "")
+    return int(text) if text.isascii() and text.isdigit() and len(text) <= len("9" * 18) else 0
+
+
+def _midnight(now: datetime) -> datetime:
+    zone = ZoneInfo(current_app.config["SETTINGS"].time_zone)
+    return datetime.combine(now.astimezone(zone).date(), time(), zone)
+
+
+def _no_such_step() -> NotFound:
+    return NotFound(say("There is no such step for a crew. Go back to the ticket."))

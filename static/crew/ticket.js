@@ -1,0 +1,42 @@
+/* Where was the tap made, was it made once, and did the ticket change meanwhile? */
+import { newest } from "./newest.js";
+import { forgetWords, sendOnce } from "./once.js";
+import "./ring.js";
+
+const POLL_MS = 15_000;
+const POSITION_MS = 5_000;
+
+/** @returns {Promise<GeolocationPosition | null>} */
+function position() {
+  if (!navigator.geolocation) return Promise.resolve(null);
+  return new Promise((answer) => {
+    // A browser that waits for the person's leave does not time out by itself.
+    setTimeout(answer, POSITION_MS + 500, null);
+    navigator.geolocation.getCurrentPosition(answer, () => answer(null), {
+      enableHighAccuracy: true,
+      maximumAge: 15_000,
+      timeout: POSITION_MS,
+    });
+  });
+}
+
+/** @param {HTMLFormElement} form */
+async function addPosition(form) {
+  const found = await position();
+  if (!found) return;
+  form.elements.namedItem("lat").value = found.coords.latitude;
+  form.elements.namedItem("lon").value = found.coords.longitude;
+  form.elements.namedItem("accuracy").value = found.coords.accuracy;
+}
+
+forgetWords();
+sendOnce(async (form) => {
+  if (form.hasAttribute("data-position")) await addPosition(form);
+});
+
+setInterval(async () => {
+  const found = await newest("#ticket");
+  const shown = document.getElementById("ticket");
+  if (!found || !shown || found.dataset.seen === shown.dataset.seen) return;
+  shown.querySelector("[data-changed]").hidden = false;
+}, POLL_MS);
