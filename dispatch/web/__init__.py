@@ -4,15 +4,17 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from dispatch.web import circle, desk, files, language, sign_in
+from dispatch.web import circle, crew, desk, files, language, resident, sign_in
 
 if TYPE_CHECKING:
     from flask import Flask
 
 BLUEPRINTS = (
     circle.blueprint,
+    crew.blueprint,
     files.blueprint,
     language.blueprint,
+    resident.blueprint,
     sign_in.blueprint,
     desk.blueprint,
 )
