@@ -81,8 +81,8 @@ def end_with_parent() -> None:
 class PostgresServer:
     """One PostgreSQL of our own on a Unix socket, for one test process."""
 
-    def __init__(self) -> None:
-        """Create the cluster, start it and wait until it answers."""
+    def __init__(self, options: dict[str, str] = FAST) -> None:
+        """Create the cluster, start it with these server settings and wait until it answers."""
         # A socket's path has at most 107 bytes, so the folder's own name is short.
         self.folder = Path(tempfile.mkdtemp(prefix="ov-pg-", dir="/tmp"))
         self.account = choose_account()
@@ -92,7 +92,7 @@ class PostgresServer:
         cluster = str(self.folder / "data")
         self._run("initdb", "-D", cluster, "-U", "postgres", "--no-sync", "--auth=trust",
                   "-E", "UTF8", "--locale=C", "--no-instructions").check_returncode()  # fmt: skip
-        settings = [part for name, value in FAST.items() for part in ("-c", f"{name}={value}")]
+        settings = [part for name, value in options.items() for part in ("-c", f"{name}={value}")]
         self.log = (self.folder / "log").open("wb")
         self.process = subprocess.Popen(
             [self.programs / "postgres", "-D", cluster, "-k", self.folder, *settings],

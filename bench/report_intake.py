@@ -1,0 +1,168 @@
+"""How many reports a second become tickets over HTTP, beside the bare commit rate?
+
+Run `python bench/report_intake.py`; each line is one figure as JSON. One web process answers
+`POST /api/v1/reports` from eight connections; every answer is a committed ticket with its report,
+events, timers, outbox row and idempotency key. The peer is the same database in the same run,
+committing one small row after another on one connection, with the same durability.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import http.client
+import json
+import os
+import socket
+import subprocess
+import sys
+import tempfile
+import threading
+import time
+import uuid
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import numpy as np
+import psycopg
+import pysqlite3.dbapi2 as sqlite
+
+sys.path.insert(0, str(Path(__file__).parent.parent))
+
+from bench.reporting import Report
+from tests.databases import PostgresServer
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+
+CONNECTIONS = 8
+SECONDS = 8.0
+RAW_COMMITS = 3_000
+SHARE_OF_RAW = 0.25
+COMMAND = [sys.executable, "-m", "dispatch"]
+GRIDS = Path(__file__).parent.parent / "dispatch/cli/demo_city/boston/grids.geojson"
+DURABLE = {"listen_addresses": "", "shared_buffers": "128MB"}
+report = Report("report_intake")
+
+
+def raw_rate_of_sqlite(folder: Path) -> float:
+    """Commit one small row after another with synchronous=FULL; commits a second."""
+    connection = sqlite.connect(str(folder / "raw.sqlite3"), isolation_level=None)
+    connection.execute("PRAGMA journal_mode=WAL")
+    connection.execute("PRAGMA synchronous=FULL")
+    connection.execute("CREATE TABLE raw (id INTEGER PRIMARY KEY, what TEXT)")
+
+    def commit() -> None:
+        connection.execute("BEGIN IMMEDIATE")
+        connection.execute("INSERT INTO raw (what) VALUES ('x')")
+        connection.execute("COMMIT")
+
+    return rate(commit)
+
+
+def raw_rate_of_postgres(url: str) -> float:
+    """Commit one small row after another on one connection; commits a second."""
+    with psycopg.connect(url, autocommit=True) as connection:
+        connection.execute("CREATE TABLE raw (id BIGSERIAL PRIMARY KEY, what TEXT)")
+        return rate(lambda: connection.execute("INSERT INTO raw (what) VALUES ('x')"))
+
+
+def rate(commit: Callable[[], object]) -> float:
+    """Return how often a second something can be done."""
+    began = time.perf_counter()
+    for _ in range(RAW_COMMITS):
+        commit()
+    return RAW_COMMITS / (time.perf_counter() - began)
+
+
+@contextlib.contextmanager
+def web_process(environment: dict[str, str]) -> Iterator[int]:
+    """Serve an initialised, seeded installation from one process and yield its port."""
+    with socket.socket() as free:
+        free.bind(("127.0.0.1", 0))
+        port = int(free.getsockname()[1])
+    env = os.environ | environment
+    for words in (["init"], ["import", "grids", str(GRIDS), "--team-field", "team"]):
+        subprocess.run([*COMMAND, *words], env=env, check=True, capture_output=True)
+    server = subprocess.Popen(
+        [*COMMAND, "serve", "--port", str(port)], env=env, stderr=subprocess.DEVNULL
+    )
+    try:
+        _wait_for(port)
+        yield port
+    finally:
+        server.terminate()
+        server.wait(timeout=20)
+
+
+def _wait_for(port: int) -> None:
+    for _ in range(300):
+        with contextlib.suppress(OSError), socket.create_connection(("127.0.0.1", port), 1):
+            return
+        time.sleep(0.1)
+    message = "the web process did not start within 30 s"
+    raise RuntimeError(message)
+
+
+def load(port: int) -> tuple[float, np.ndarray]:
+    """Send reports from all connections for a while; tickets a second, and each answer's ms."""
+    taken: list[float] = []
+    ends = time.perf_counter() + SECONDS
+    threads = [
+        threading.Thread(target=_send, args=(port, number, ends, taken))
+        for number in range(CONNECTIONS)
+    ]
+    began = time.perf_counter()
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    return len(taken) / (time.perf_counter() - began), np.array(taken) * 1_000
+
+
+def _send(port: int, number: int, ends: float, taken: list[float]) -> None:
+    connection = http.client.HTTPConnection("127.0.0.1", port, timeout=30)
+    place = {"lat": 42.28 + number / 1_000, "lon": -71.06, "datum": "wgs84"}
+    body = {"category": "leak", "description": "water on the pavement", "place": place}
+    body["reporter"] = {"name": "Chen", "phone": "617-555-0100"}
+    text = json.dumps(body)
+    while time.perf_counter() < ends:
+        headers = {"Content-Type": "application/json", "Idempotency-Key": str(uuid.uuid4())}
+        began = time.perf_counter()
+        connection.request("POST", "/api/v1/reports", text, headers)
+        answer = connection.getresponse()
+        answer.read()
+        if answer.status != http.HTTPStatus.CREATED:
+            message = f"answered {answer.status} and not 201"
+            raise RuntimeError(message)
+        taken.append(time.perf_counter() - began)
+
+
+def measure(kind: str, raw: float, environment: dict[str, str]) -> None:
+    """Print the figures of one database."""
+    with web_process(environment) as port:
+        load_rate, milliseconds = load(port)
+    report(f"{kind} raw commits", raw, "1/s")
+    report(f"{kind} reports", load_rate, "1/s", SHARE_OF_RAW * raw, floor=True)
+    report(f"{kind} share of raw", load_rate / raw, "", SHARE_OF_RAW, floor=True)
+    for percent in (50, 99):
+        report(f"{kind} answer p{percent}", float(np.percentile(milliseconds, percent)), "ms")
+
+
+def main() -> None:
+    """Measure SQLite with full durability, then PostgreSQL with its defaults."""
+    with tempfile.TemporaryDirectory(prefix="onevisit-bench-") as name:
+        folder = Path(name)
+        raw = raw_rate_of_sqlite(folder)
+        measure("sqlite", raw, {"ONEVISIT_DATA_DIR": str(folder / "data")})
+        server = PostgresServer(DURABLE)
+        try:
+            url = server.create("onevisit")
+            raw = raw_rate_of_postgres(server.create("raw"))
+            settings = {"ONEVISIT_DATABASE_URL": url, "ONEVISIT_DATA_DIR": str(folder / "pg")}
+            measure("postgresql", raw, settings)
+        finally:
+            server.stop()
+
+
+if __name__ == "__main__":
+    main()
