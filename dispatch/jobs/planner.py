@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 from datetime import timedelta
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
 from dispatch.actions.dispatching import Decision, dispatch_visit, report_nobody
 from dispatch.actions.unit_of_work import transaction
@@ -13,6 +13,7 @@ from dispatch.domain.candidates import assess
 from dispatch.domain.errors import Refused
 from dispatch.domain.permissions import RULE, Scope
 from dispatch.domain.ticket_state import ticket_number
+from dispatch.domain.written_reasons import written_reasons
 from dispatch.queries.candidates import (
     crew_board,
     crew_stamp,
@@ -129,7 +130,7 @@ def _send(
     """Send the chosen crew; False when somebody was quicker."""
     chosen = next(one for one in candidates if one.crew_id == choice.crew_id)
     decision = Decision(
-        automatic=True, reasons=reasons_of(choice, candidates), eta_at=chosen.arrives_at
+        automatic=True, reasons=written_reasons(choice, candidates), eta_at=chosen.arrives_at
     )
     try:
         with transaction():
@@ -158,22 +159,3 @@ def _report(ticket_id: int, version: int, choice: Choice, now: datetime) -> int:
     except Refused:
         return version
     return ticket.version
-
-
-def reasons_of(choice: Choice, candidates: Sequence[Candidate]) -> dict[str, Any]:
-    """Return what is stored on the visit: the rule, why, and every candidate with its reasons."""
-    return {
-        "rule": str(choice.rule),
-        "why": [reason.as_json() for reason in choice.reasons],
-        "candidates": [
-            {
-                "crew_id": one.crew_id,
-                "crew": one.name,
-                "chosen": one.crew_id == choice.crew_id,
-                "excluded_by": one.excluded_by,
-                "eta_seconds": one.eta_seconds,
-                "reasons": [reason.as_json() for reason in one.reasons],
-            }
-            for one in candidates
-        ],
-    }

@@ -129,6 +129,11 @@ def crew_stamp() -> CrewStamp:
     return CrewStamp(active, newest or 0)
 
 
+def need_of(ticket: Ticket) -> Need:
+    """Return what a ticket asks of a crew."""
+    return _waiting(ticket).need
+
+
 def candidates_for(ticket: Ticket, now: datetime) -> list[Candidate]:
     """Weigh every crew for one ticket, with the reasons, those that may go first."""
     waiting = _waiting(ticket)

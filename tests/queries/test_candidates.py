@@ -27,6 +27,7 @@ from dispatch.queries.candidates import (
     crew_board,
     crew_stamp,
     free_crew,
+    need_of,
     nobody_reported,
     refused_by,
     waiting_tickets,
@@ -199,6 +200,7 @@ def test_the_most_urgent_ticket_comes_first(session, city, now):
     soon = open_one(now)
     found = waiting_tickets()
     assert [each.need.ticket_id for each in found] == [soon.id, late.id, slow.id]
+    assert found[0].need == need_of(session.get(Ticket, soon.id))
     assert found[0].need.skill == "mains"
 
 

@@ -1,0 +1,30 @@
+"""How are the reasons for and against each crew kept with the visit they led to?"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from dispatch.domain.assignment import Choice
+    from dispatch.domain.candidates import Candidate
+
+
+def written_reasons(choice: Choice, candidates: Iterable[Candidate]) -> dict[str, Any]:
+    """Return the JSON that is stored on a visit: the rule, why, and every candidate's reasons."""
+    return {
+        "rule": str(choice.rule),
+        "why": [reason.as_json() for reason in choice.reasons],
+        "candidates": [
+            {
+                "crew_id": one.crew_id,
+                "crew": one.name,
+                "chosen": one.crew_id == choice.crew_id,
+                "excluded_by": one.excluded_by,
+                "eta_seconds": one.eta_seconds,
+                "reasons": [reason.as_json() for reason in one.reasons],
+            }
+            for one in candidates
+        ],
+    }

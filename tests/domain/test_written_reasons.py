@@ -1,0 +1,37 @@
+"""Are the reasons of every candidate kept so that they can be read in two languages later?"""
+
+from __future__ import annotations
+
+import json
+from dataclasses import replace
+
+from hypothesis import given
+
+from dispatch.domain.assignment import choose
+from dispatch.domain.candidates import assess
+from dispatch.domain.sentences import Sentence
+from dispatch.domain.written_reasons import written_reasons
+from tests.crews import CREW, NEED, NOW, crew_lists, needs
+
+
+def test_the_chosen_crew_and_the_others_stand_side_by_side():
+    other = replace(CREW, crew_id=2, name="Yuelu 2", on_shift=False)
+    candidates = assess(NEED, [CREW, other], now=NOW)
+    written = written_reasons(choose(NEED, candidates), candidates)
+    assert written["rule"] == "home"
+    assert [(one["crew"], one["chosen"], one["excluded_by"]) for one in written["candidates"]] == [
+        ("Yuelu 1", True, None),
+        ("Yuelu 2", False, "shift"),
+    ]
+    assert str(Sentence.from_json(written["candidates"][1]["reasons"][0])) == "Off shift"
+
+
+@given(needs, crew_lists())
+def test_what_is_written_survives_json(need, crews):
+    candidates = assess(need, crews, now=NOW)
+    choice = choose(need, candidates)
+    written = written_reasons(choice, candidates)
+    assert json.loads(json.dumps(written, allow_nan=False)) == written
+    read = [Sentence.from_json(each) for each in written["why"]]
+    assert read == list(choice.reasons)
+    assert sum(one["chosen"] for one in written["candidates"]) == (choice.crew_id is not None)
