@@ -4,12 +4,30 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from dispatch.web import circle, crew, desk, files, language, resident, sign_in
+from dispatch.web import (
+    account,
+    admin,
+    admin_imports,
+    admin_people,
+    admin_policy,
+    circle,
+    crew,
+    desk,
+    files,
+    language,
+    resident,
+    sign_in,
+)
 
 if TYPE_CHECKING:
     from flask import Flask
 
 BLUEPRINTS = (
+    account.blueprint,
+    admin.blueprint,
+    admin_imports.blueprint,
+    admin_people.blueprint,
+    admin_policy.blueprint,
     circle.blueprint,
     crew.blueprint,
     files.blueprint,

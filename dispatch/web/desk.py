@@ -1,0 +1,204 @@
+"""Where does the desk take calls and send crews?"""
+
+from __future__ import annotations
+
+import uuid
+from datetime import datetime
+from typing import TYPE_CHECKING, Any
+
+from flask import Blueprint, current_app, flash, jsonify, redirect, render_template, request
+
+from dispatch.access import current_actor, current_scope, current_time, requires
+from dispatch.actions.corrections import CORRECTABLE
+from dispatch.actions.idempotency import once
+from dispatch.actions.intake import NewReport, add_report, open_ticket
+from dispatch.actions.placing import GivenPlace
+from dispatch.actions.unit_of_work import transaction
+from dispatch.domain.categories import CATEGORIES
+from dispatch.domain.errors import Invalid, Refused
+from dispatch.domain.permissions import Permission
+from dispatch.domain.place import Datum
+from dispatch.domain.sentences import Sentence, say
+from dispatch.domain.service_policy import CLOCK_NAMES, LEVEL_NAMES
+from dispatch.domain.ticket_state import FOLLOWS, STATE_NAMES, ticket_number
+from dispatch.domain.visit_state import CAUSE_NAMES, HOLD_NAMES
+from dispatch.queries.households import household_id_of
+from dispatch.queries.tickets import ticket_for_change
+from dispatch.refusals import STATUS, wants_json, worded
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+    from enum import StrEnum
+
+    from dispatch.actions.idempotency import Once
+    from dispatch.models.tickets import Ticket
+    from werkzeug.datastructures import MultiDict
+    from werkzeug.wrappers import Response
+
+blueprint = Blueprint("desk", __name__)
+
+EMPTY_FORM = {"datum": str(Datum.WGS84)}
+
+
+@blueprint.get("/desk")
+@requires(Permission.SEE_TICKETS)
+def console() -> str:
+    """Show the console: queue, map and ticket side by side."""
+    return render_template("desk.html", **_form_context())
+
+
+@blueprint.get("/desk/call")
+@requires(Permission.TAKE_CALL)
+def call_page() -> str:
+    """Show the form for a caller on the telephone, alone on its page."""
+    return render_template("desk_call.html", **_form_context())
+
+
+@blueprint.post("/desk/call")
+@requires(Permission.TAKE_CALL)
+def take_call() -> Response | tuple[str, int]:
+    """Open a ticket for a call, or attach the caller to one; a double click does it once."""
+    try:
+        saved = _save(request.form)
+    except Refused as refusal:
+        if wants_json():
+            raise
+        page = render_template(
+            "desk_call.html",
+            **_form_context(request.form),
+            problem=worded(refusal.sentence),
+            faults={name: worded(each) for name, each in refusal.fields.items()},
+        )
+        return page, STATUS[type(refusal)][0]
+    tell = _words_for_caller(saved.reply)
+    if wants_json():
+        answer = jsonify({**saved.reply, "tell": tell})
+        answer.status_code = saved.status
+        return answer
+    flash(tell, "success")
+    return redirect(f"/desk?ticket={saved.reply['number']}")
+
+
+def _save(form: MultiDict[str, str]) -> Once:
+    actor, now = current_actor(), current_time()
+    new, into = _report_from(form), form.get("attach_to", "").strip()
+
+    def do() -> tuple[int, dict[str, Any]]:
+        if into:
+            ticket = ticket_for_change(into, current_scope())
+            add_report(ticket, new, actor=actor, now=now)
+            return 200, _facts_of(ticket, joined=True)
+        return 201, _facts_of(open_ticket(new, actor=actor, now=now).ticket, joined=False)
+
+    body = {name: value for name, value in form.items() if name != "csrf_token"}
+    with transaction():
+        return once(f"call:{actor.user_id}", form.get("request_key"), body, now=now, do=do)
+
+
+def _facts_of(ticket: Ticket, *, joined: bool) -> dict[str, Any]:
+    due = ticket.arrive_due_at
+    return {
+        "number": ticket_number(ticket.id),
+        "joined": joined,
+        "arrive_due_at": due.isoformat() if due else None,
+    }
+
+
+def _words_for_caller(saved: Mapping[str, Any]) -> str:
+    number, due = saved["number"], saved["arrive_due_at"]
+    if saved["joined"]:
+        return worded(say("Tell the caller: we know of it already, as %(number)s.", number=number))
+    if due is None:
+        return worded(say("Tell the caller: the number is %(number)s.", number=number))
+    sentence = say(
+        "Tell the caller: the number is %(number)s; a crew will be there by %(time)s.",
+        number=number,
+        time=datetime.fromisoformat(due),
+    )
+    return worded(sentence)
+
+
+def _report_from(form: MultiDict[str, str]) -> NewReport:
+    def text(name: str) -> str:
+        return form.get(name, "").strip()
+
+    return NewReport(
+        category=text("category"),
+        description=text("description"),
+        address=text("address"),
+        place=_place_from(form),
+        level=_whole(text("level"), "level"),
+        reporter_name=text("name") or None,
+        reporter_phone=text("phone") or None,
+        household_id=household_id_of(text("household")) if text("household") else None,
+        channel="hotline",
+    )
+
+
+def _place_from(form: MultiDict[str, str]) -> GivenPlace | None:
+    lat, lon = form.get("lat", "").strip(), form.get("lon", "").strip()
+    if not lat and not lon:
+        return None
+    fields: dict[str, Sentence] = {}
+    for name, value in (("lat", lat), ("lon", lon)):
+        try:
+            float(value)
+        except ValueError:
+            fields[name] = say("This is not a number. Give degrees, for example 28.2278.")
+    datum = form.get("datum") or str(Datum.WGS84)
+    if datum not in set(Datum):
+        fields["datum"] = say("The datum is wgs84, gcj02 or bd09.")
+    if fields:
+        raise Invalid(say("The place cannot be read: check its coordinates."), fields=fields)
+    return GivenPlace(float(lat), float(lon), datum, form.get("source") or "pin")
+
+
+def _whole(text: str, name: str) -> int | None:
+    if not text:
+        return None
+    if not (text.isascii() and text.isdigit()):
+        fault = say("This is not a whole number.")
+        raise Invalid(fault, fields={name: fault})
+    return int(text)
+
+
+def _form_context(given: Mapping[str, str] | None = None) -> dict[str, Any]:
+    return {
+        "given": given or EMPTY_FORM,
+        "request_key": (given or {}).get("request_key") or str(uuid.uuid4()),
+        "categories": CATEGORIES,
+        "levels": LEVEL_NAMES,
+        "facts": _desk_facts(),
+    }
+
+
+def _desk_facts() -> dict[str, Any]:
+    """Gather what the scripts must know before they ask for anything."""
+    actor, settings = current_actor(), current_app.config["SETTINGS"]
+    lat, lon, zoom = (float(part) for part in settings.map_center.split(","))
+    return {
+        "can": [str(each) for each in Permission if actor.can(each)],
+        "name": actor.name,
+        "categories": [
+            {"key": rule.key, "level": int(rule.level), "name": worded(rule.name)}
+            for rule in CATEGORIES
+        ],
+        "levels": {int(level): worded(name) for level, name in LEVEL_NAMES.items()},
+        "states": _words(STATE_NAMES),
+        "follows": {str(state): sorted(after) for state, after in FOLLOWS.items()},
+        "clocks": _words(CLOCK_NAMES),
+        "holds": _words(HOLD_NAMES),
+        "causes": _words(CAUSE_NAMES),
+        "correctable": list(CORRECTABLE),
+        "map": {
+            "center": [lon, lat],
+            "zoom": zoom,
+            "url": settings.basemap_url,
+            "datum": settings.basemap_datum,
+            "attribution": settings.basemap_attribution,
+        },
+    }
+
+
+def _words(names: Mapping[StrEnum, Sentence]) -> dict[str, str]:
+    return {str(key): worded(name) for key, name in names.items()}

@@ -1,0 +1,64 @@
+/* At which addresses does the desk ask, and in which shape does it get the answers? */
+import { getJson, postJson } from "/static/shared/http.js";
+
+const V1 = "/api/v1";
+
+/** A key that makes a repeated request harmless; `randomUUID` is missing on plain http. */
+export const newKey = () =>
+  Array.from(crypto.getRandomValues(new Uint8Array(16)), (byte) => byte.toString(16).padStart(2, "0")).join("");
+
+/** @param {Record<string, unknown>} values */
+const asQuery = (values) =>
+  new URLSearchParams(
+    Object.entries(values)
+      .filter(([, value]) => value !== null && value !== undefined && value !== "")
+      .map(([name, value]) => [name, String(value)]),
+  ).toString();
+
+/** A ticket with its story and, for those who may see them, its reporters. @param {string} number @param {boolean} personal */
+export async function readTicket(number, personal) {
+  const address = `${V1}/tickets/${encodeURIComponent(number)}`;
+  const [ticket, events, reports] = await Promise.all([
+    getJson(address),
+    getJson(`${address}/events`),
+    personal ? getJson(`${address}/reports`) : { body: { reports: [] } },
+  ]);
+  return { ticket: ticket.body.ticket, events: events.body.events, reports: reports.body.reports };
+}
+
+/** What changed since a cursor, which is the ETag too; everything without one. @param {string | null} since @param {AbortSignal} signal */
+export const readLive = (since, signal) =>
+  getJson(`/api/live?${asQuery({ since })}`, { signal, etag: since && `"${since}"` });
+
+export async function readGrids() {
+  return (await getJson(`${V1}/grids.geojson`)).body;
+}
+
+/** @param {string} number */
+export async function readCandidates(number) {
+  return (await getJson(`${V1}/tickets/${number}/candidates`)).body.candidates;
+}
+
+/** Take a named step. @param {string} number @param {string} step @param {unknown} values @param {number} [version] */
+export async function takeStep(number, step, values, version) {
+  const body = await postJson(`${V1}/tickets/${number}/${step}`, values, {
+    ifMatch: version === undefined ? undefined : `"${version}"`,
+    idempotencyKey: newKey(),
+  });
+  return body.ticket;
+}
+
+/** Which grid and team own a point. @param {Record<string, unknown>} place @param {AbortSignal} signal */
+export async function readPlace(place, signal) {
+  return (await getJson(`${V1}/places?${asQuery(place)}`, { signal })).body;
+}
+
+/** @param {Record<string, unknown>} what @param {AbortSignal} signal */
+export async function readHouseholds(what, signal) {
+  return (await getJson(`${V1}/households?${asQuery(what)}`, { signal })).body.households;
+}
+
+/** @param {Record<string, unknown>} report @param {AbortSignal} signal */
+export async function readDuplicates(report, signal) {
+  return (await getJson(`${V1}/duplicates?${asQuery(report)}`, { signal })).body.duplicates;
+}

@@ -1,0 +1,284 @@
+/* How is a call taken with the keyboard alone, without losing a word and without a second ticket? */
+import { html, render } from "/static/vendor/preact.js";
+import { formatAgo, formatCountdown, formatTime, n, t } from "/static/shared/i18n.js";
+import { icon } from "/static/shared/icon.js";
+import { Refusal } from "/static/shared/http.js";
+import { newKey, readDuplicates, readHouseholds, readPlace } from "./api.js";
+
+const DRAFT = "desk-call";
+const KEPT = ["phone", "name", "address", "lat", "lon", "datum", "source", "household", "category", "level", "description", "request_key"];
+/** Wait until the typing pauses. */
+const calm = (/** @type {() => void} */ act, wait = 220) => {
+  /** @type {ReturnType<typeof setTimeout> | undefined} */
+  let timer;
+  return () => {
+    clearTimeout(timer);
+    timer = setTimeout(act, wait);
+  };
+};
+
+/**
+ * Bring the form of a call to life; without this it is a plain form.
+ * @param {HTMLFormElement} form
+ * @param {{facts: any, onPlace: (spot: {lat: number, lon: number} | null, look: boolean) => void,
+ *   onSaved: (reply: any) => void, onClose?: () => void, openTickets?: (account: string) => any[]}} desk
+ */
+export function takeCalls(form, desk) {
+  const part = (/** @type {string} */ name) => /** @type {HTMLElement} */ (form.querySelector(`[data-${name}]`));
+  const field = (/** @type {string} */ name) => /** @type {any} */ (form.elements.namedItem(name));
+  const value = (/** @type {string} */ name) => String(field(name)?.value ?? "").trim();
+  const set = (/** @type {string} */ name, /** @type {unknown} */ to) => { if (field(name)) field(name).value = to ?? ""; };
+  const categories = new Map(desk.facts.categories.map((/** @type {any} */ each) => [each.key, each]));
+  /** @type {any} */ let household = null;
+  /** @type {any[]} */ let likely = [];
+  /** @type {Record<string, AbortController>} */ const asking = {};
+  let begun = 0;
+  let isSaving = false;
+  let levelIsOwn = Boolean(value("level"));
+
+  /** Ask, and forget the question before when a newer one is asked. @template T @param {string} what @param {(signal: AbortSignal) => Promise<T>} ask @param {(answer: T) => void} use */
+  async function ask(what, ask, use) {
+    asking[what]?.abort();
+    asking[what] = new AbortController();
+    try {
+      use(await ask(asking[what].signal));
+    } catch (fault) {
+      if (fault instanceof Refusal && fault.status === 0) part("problem").textContent = fault.message;
+    }
+  }
+
+  function keep() {
+    const words = Object.fromEntries(KEPT.map((name) => [name, value(name)]).filter(([, text]) => text));
+    const isBegun = ["phone", "name", "address", "description", "lat", "category"].some((name) => words[name]);
+    if (isBegun && !begun) begun = Date.now();
+    try {
+      if (isBegun) localStorage.setItem(DRAFT, JSON.stringify({ ...words, begun }));
+      else localStorage.removeItem(DRAFT);
+    } catch {
+      // A full or forbidden store loses the draft alone.
+    }
+  }
+
+  function restore() {
+    let draft = null;
+    try {
+      draft = JSON.parse(localStorage.getItem(DRAFT) ?? "null");
+    } catch {
+      return;
+    }
+    if (!draft || value("phone") || value("address") || value("description")) return;
+    for (const name of KEPT) if (draft[name]) set(name, draft[name]);
+    begun = draft.begun ?? 0;
+    levelIsOwn = Boolean(draft.level);
+    placeChanged(true);
+    lookForDuplicates();
+  }
+
+  function clear() {
+    form.reset();
+    for (const name of ["household", "attach_to", "lat", "lon", "source"]) set(name, "");
+    set("request_key", newKey());
+    [household, likely, begun, levelIsOwn] = [null, [], 0, false];
+    for (const name of ["household", "grid", "duplicates"]) render(null, part(name));
+    part("problem").textContent = "";
+    part("clock").hidden = true;
+    for (const each of form.querySelectorAll("[aria-invalid]")) each.removeAttribute("aria-invalid");
+    hideAddresses();
+    try {
+      localStorage.removeItem(DRAFT);
+    } catch {
+      return;
+    } finally {
+      desk.onPlace(null, false);
+    }
+  }
+
+  /** @param {any} found */
+  function useHousehold(found) {
+    household = found;
+    set("household", found.account);
+    if (!value("address") || household) set("address", found.address);
+    if (!value("name") && found.name) set("name", found.name);
+    if (found.place) {
+      set("lat", found.place.lat);
+      set("lon", found.place.lon);
+      set("datum", "wgs84");
+      set("source", "account");
+    }
+    hideAddresses();
+    showHousehold([found]);
+    keep();
+    placeChanged(true);
+    lookForDuplicates();
+  }
+
+  /** @param {any[]} found */
+  function showHousehold(found) {
+    const known = household ? [household] : found.slice(0, 3);
+    const open = household ? (desk.openTickets?.(household.account) ?? []) : [];
+    render(html`${known.map((each) => html`<div class="household" key=${each.account}>
+        ${icon("home")}<div><b>${each.name ?? t("no name")}</b> <span class="mono muted small">${each.account} ${each.phone ?? ""}</span><div>${each.address}</div>
+        ${each.remarks && html`<div class="small toned" data-tone="warn">${each.remarks}</div>`}</div>
+        ${household ? html`<span class="toned small nowrap" data-tone="good">${icon("check")}${t("chosen")}</span>` : html`<button type="button" onClick=${() => useHousehold(each)}>${t("Use")}</button>`}</div>`)}
+      ${open.map((ticket) => html`<div class="household open" key=${ticket.number}>${icon("alert-triangle")}<div><b>${ticket.category_name}</b> <span class="number">${ticket.number}</span><div class="small">${ticket.state_name} · ${formatAgo(ticket.received_at)}</div></div>
+        <button type="button" onClick=${() => attach(ticket.number)}>${t("Attach")}</button></div>`)}`, part("household"));
+  }
+
+  const lookForCaller = calm(() => {
+    const phone = value("phone");
+    if (phone.replace(/\D/g, "").length < 4) return void render(null, part("household"));
+    ask("caller", (signal) => readHouseholds({ phone }, signal), (found) => !household && showHousehold(found));
+  });
+
+  const listBox = /** @type {HTMLElement} */ (form.querySelector("#call-places"));
+  /** @type {any[]} */ let addresses = [];
+  let at = -1;
+  const lookForAddress = calm(() => {
+    const q = value("address");
+    if (q.length < 2) return hideAddresses();
+    return ask("address", (signal) => readHouseholds({ q, limit: 6 }, signal), (found) => {
+      addresses = document.activeElement === field("address") ? found : [];
+      at = -1;
+      showAddresses();
+    });
+  }, 160);
+
+  function hideAddresses() {
+    addresses = [];
+    showAddresses();
+  }
+
+  function showAddresses() {
+    listBox.hidden = addresses.length === 0;
+    field("address").setAttribute("aria-expanded", String(addresses.length > 0));
+    if (at >= 0) field("address").setAttribute("aria-activedescendant", `call-place-${at}`);
+    else field("address").removeAttribute("aria-activedescendant");
+    render(html`${addresses.map((each, index) => html`<li id=${`call-place-${index}`} role="option" aria-selected=${index === at} key=${each.account}
+      onPointerDown=${(/** @type {Event} */ event) => { event.preventDefault(); useHousehold(each); }}>${icon("home")}<span class="truncate">${each.address}</span><span class="muted small">${each.name} · ${each.account}</span></li>`)}`, listBox);
+  }
+
+  /** @param {boolean} look */
+  function placeChanged(look) {
+    const [lat, lon] = [value("lat"), value("lon")].map((text) => (text === "" ? NaN : Number(text)));
+    if (!Number.isFinite(lat) || !Number.isFinite(lon)) {
+      desk.onPlace(null, false);
+      return void render(null, part("grid"));
+    }
+    return void ask("place", (signal) => readPlace({ lat, lon, datum: value("datum") }, signal), (found) => {
+      desk.onPlace(found.place, look);
+      showGrid(found);
+    });
+  }
+
+  /** @param {any} found */
+  function showGrid(found) {
+    const due = found.arrive_due_at;
+    const crew = found.crew ?? found.candidate;
+    const eta = found.arrives_at ?? crew?.arrives_at;
+    render(html`<div class="grid-found">${icon("hexagons")}<div><b>${found.grid?.name ?? t("Outside every grid")}</b> <span class="muted">${found.team?.name ?? ""}</span>
+      ${found.standing && found.standing !== "inside" && html`<div class="small toned" data-tone="warn">${found.standing === "border" ? t("on the border of two grids") : t("outside every grid; the nearest team has it")}</div>`}</div>
+      ${(eta || due) && html`<span class="grid-eta">${eta ? html`<small class="muted">${t("expected there")}</small><b class="number">${formatTime(eta)}</b>` : html`<small class="muted">${t("promised by")}</small><b class="number">${formatTime(due)}</b>`}</span>`}</div>`, part("grid"));
+  }
+
+  const lookForDuplicates = calm(() => {
+    const category = value("category");
+    const hasPlace = value("lat") && value("lon");
+    if (!category || (!hasPlace && !household)) return showLikely([]);
+    return ask("duplicates", (signal) => readDuplicates({ category, q: value("description"), household: value("household"), ...(hasPlace ? { lat: value("lat"), lon: value("lon"), datum: value("datum") } : {}) }, signal), showLikely);
+  }, 300);
+
+  /** @param {any[]} found */
+  function showLikely(found) {
+    likely = found.slice(0, 5);
+    render(likely.length === 0 ? null : html`<h3 class="likely-title">${icon("git-merge")} ${n("Perhaps the same fault as this one", "Perhaps the same fault as one of these", likely.length)}</h3>
+      <ol class="likely">${likely.map((ticket, index) => {
+        const state = desk.facts.states[ticket.state];
+        return html`<li key=${ticket.number}><div><b>${categories.get(ticket.category)?.name ?? ticket.category}</b> <span class="number muted">${ticket.number}</span> <span class="small">${state}</span>
+          <div class="small">${ticket.address}</div><div class="small muted">${ticket.reasons.join(" · ")}</div></div>
+          <button type="button" onClick=${() => attach(ticket.number)}>${t("Attach")}<kbd aria-hidden="true">Alt ${index + 1}</kbd></button></li>`;
+      })}</ol>`, part("duplicates"));
+  }
+
+  /** @param {string} number */
+  function attach(number) {
+    set("attach_to", number);
+    save();
+  }
+
+  async function save() {
+    if (isSaving) return;
+    if (!value("category") && value("attach_to")) field("category")[0].checked = true;
+    if (!form.reportValidity()) return void set("attach_to", "");
+    isSaving = true;
+    form.dataset.saving = "true";
+    for (const each of form.querySelectorAll("[aria-invalid]")) each.removeAttribute("aria-invalid");
+    try {
+      const response = await fetch(form.action, { method: "POST", body: new URLSearchParams(/** @type {any} */ (new FormData(form))), headers: { Accept: "application/json" } });
+      const body = await response.json().catch(() => null);
+      if (!response.ok) throw new Refusal({ status: response.status, code: "", message: t("The ticket was not saved. Try again."), ...body?.error });
+      clear();
+      desk.onSaved(body);
+    } catch (fault) {
+      set("attach_to", "");
+      const refusal = fault instanceof Refusal ? fault : null;
+      part("problem").textContent = refusal?.message ?? t("The server cannot be reached. What you typed is kept; save again in a moment.");
+      for (const name of Object.keys(refusal?.fields ?? {})) field(name === "place" ? "address" : name)?.setAttribute?.("aria-invalid", "true");
+    } finally {
+      isSaving = false;
+      delete form.dataset.saving;
+    }
+  }
+
+  form.addEventListener("submit", (event) => { event.preventDefault(); save(); });
+  form.addEventListener("input", (event) => {
+    const name = /** @type {HTMLInputElement} */ (event.target).name;
+    if (name === "phone") { household = null; set("household", ""); lookForCaller(); }
+    if (name === "address") { household = null; set("household", ""); lookForAddress(); }
+    if (["lat", "lon", "datum"].includes(name)) { set("source", "pin"); placeChanged(true); lookForDuplicates(); }
+    if (name === "level") levelIsOwn = true;
+    if (name === "category") {
+      if (!levelIsOwn) set("level", categories.get(value("category"))?.level);
+      placeChanged(false);
+    }
+    if (["category", "description"].includes(name)) lookForDuplicates();
+    part("problem").textContent = "";
+    keep();
+  });
+  form.addEventListener("keydown", (event) => {
+    const isSearch = event.target === field("address") && addresses.length > 0;
+    if (event.key === "Enter" && (event.ctrlKey || event.metaKey)) { event.preventDefault(); save(); }
+    else if (event.altKey && likely[Number(event.code.slice(-1)) - 1] && event.code.startsWith("Digit")) { event.preventDefault(); attach(likely[Number(event.code.slice(-1)) - 1].number); }
+    else if (isSearch && (event.key === "ArrowDown" || event.key === "ArrowUp")) { event.preventDefault(); at = (at + (event.key === "ArrowDown" ? 1 : -1) + addresses.length) % addresses.length; showAddresses(); }
+    else if (isSearch && event.key === "Enter") { event.preventDefault(); useHousehold(addresses[Math.max(0, at)]); }
+    else if (isSearch && event.key === "Escape") { event.preventDefault(); event.stopPropagation(); hideAddresses(); }
+    else if (event.key === "Enter" && /** @type {HTMLElement} */ (event.target).matches("input:not([type=radio])")) event.preventDefault();
+    else if (event.key === "Escape") { event.stopPropagation(); desk.onClose?.(); }
+  });
+  field("address").addEventListener("blur", () => setTimeout(hideAddresses, 120));
+  part("clear").hidden = false;
+  part("clear").addEventListener("click", () => { clear(); field("phone").focus(); });
+  part("close").hidden = !desk.onClose;
+  part("close").addEventListener("click", () => desk.onClose?.());
+  part("save-key").hidden = false;
+  setInterval(() => {
+    part("clock").hidden = !begun;
+    if (begun) part("clock").textContent = formatCountdown((Date.now() - begun) / 1000);
+  }, 1000);
+  restore();
+
+  return {
+    clear,
+    /** Put the pin where the map was clicked. @param {number} lat @param {number} lon */
+    pin(lat, lon) {
+      set("lat", lat.toFixed(6));
+      set("lon", lon.toFixed(6));
+      set("datum", "wgs84");
+      set("source", "pin");
+      /** @type {HTMLDetailsElement | null} */ (form.querySelector("details"))?.setAttribute("open", "");
+      keep();
+      placeChanged(false);
+      lookForDuplicates();
+    },
+    focus: () => field("phone").focus(),
+  };
+}

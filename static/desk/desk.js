@@ -1,0 +1,131 @@
+/* What is the desk made of, and how do its parts share one choice? */
+import { computed, effect, html, render, useEffect } from "/static/vendor/preact.js";
+import { formatTime, t } from "/static/shared/i18n.js";
+import { icon } from "/static/shared/icon.js";
+import { Dialogs } from "./dialogs.js";
+import { listen } from "./keys.js";
+import { pollNow, start } from "./live.js";
+import { MapView } from "./map_view.js";
+import { dueAt } from "./promises.js";
+import { Queue } from "./queue.js";
+import { callPlace, clockwork, counts, dismiss, dialog, facts, line, now, pointing, query, say, select, tab, tickets, toasts } from "./store.js";
+import { TicketPane } from "./ticket.js";
+
+const overdue = computed(() => [...tickets.value.values()].filter((ticket) => !ticket.on_hold_since && dueAt(ticket) < now.value).length);
+
+function Banners() {
+  const { state, since } = line.value;
+  return html`<div class="desk-banners">
+    ${state === "away" && html`<div class="banner" data-tone="warn" role="alert">${icon("wifi-off")}<span>${t("Reconnecting; what you see is from %(time)s.", { time: formatTime(since) })}</span></div>`}
+    ${clockwork.value.level === "red" && html`<div class="banner" data-tone="danger" role="alert">${icon("alert-octagon")}<span>${t("The clockwork stands still: no crew is chosen and no warning is given. Start the jobs process.")}</span></div>`}
+  </div>`;
+}
+
+function Tabs() {
+  const names = [["queue", t("List"), "list"], ["map", t("Map"), "map"], ["ticket", t("Ticket"), "file-text"]];
+  return html`<div class="desk-tabs" role="tablist" aria-label=${t("Parts of the desk")}>${names.map(([key, name, picture]) => html`
+    <button type="button" role="tab" id=${`tab-${key}`} aria-controls=${`part-${key}`} aria-selected=${tab.value === key} onClick=${() => (tab.value = key)}>${icon(picture)}${name}${key === "queue" && overdue.value > 0 && html`<span class="badge" data-tone="danger">${overdue.value}</span>`}</button>`)}</div>`;
+}
+
+function Toasts() {
+  return html`<div class="toasts" role="status">${toasts.value.map((toast) => html`<div class="toast" key=${toast.key} data-tone=${toast.tone}>
+    ${icon(toast.tone === "danger" ? "circle-x" : toast.tone === "warn" ? "alert-triangle" : "circle-check")}<span>${toast.text}</span>
+    ${toast.undo && html`<button type="button" class="quiet" onClick=${() => { dismiss(toast.key); toast.undo(); }}>${t("Undo")}</button>`}
+    <button type="button" class="quiet icon-only" onClick=${() => dismiss(toast.key)}>${icon("x", t("Close"))}</button></div>`)}</div>`;
+}
+
+function Desk() {
+  useEffect(() => { document.documentElement.dataset.ready = "true"; }, []);
+  return html`<${Banners} /><${Tabs} />
+    <div class="desk-parts" data-tab=${tab.value}>
+      <section class="desk-queue" id="part-queue" aria-label=${t("Tickets")}><${Queue} /></section>
+      <section class="desk-map" id="part-map" aria-label=${t("Map")}><${MapView} /></section>
+      <section class="desk-ticket" id="part-ticket" aria-label=${t("Ticket")}><${TicketPane} /></section>
+    </div><${Dialogs} /><${Toasts} />`;
+}
+
+/** The number of tickets that need somebody, in the tab's title. */
+function titled() {
+  const bare = document.title.replace(/^\(\d+\) /, "");
+  effect(() => {
+    const waits = overdue.value + counts.value.crew;
+    document.title = waits ? `(${waits}) ${bare}` : bare;
+  });
+}
+
+function live() {
+  const element = document.getElementById("desk-live");
+  if (!element) return;
+  effect(() => {
+    const { state } = line.value;
+    render(state === "live" ? html`<span class="badge" data-tone="good" title=${t("What you see is at most two seconds old")}>${icon("circle-check")}<span class="wide">${t("Live")}</span></span>`
+      : state === "away" ? html`<span class="badge" data-tone="warn">${icon("wifi-off")}<span class="wide">${t("Reconnecting")}</span></span>` : null, element);
+  });
+}
+
+function search() {
+  const input = /** @type {HTMLInputElement | null} */ (document.getElementById("desk-search"));
+  if (!input) return;
+  effect(() => { if (input.value !== query.value) input.value = query.value; });
+  input.addEventListener("input", () => (query.value = input.value));
+  input.addEventListener("keydown", (event) => {
+    if (event.key === "Enter") /** @type {HTMLElement | null} */ (document.getElementById("queue"))?.focus();
+  });
+  document.getElementById("show-keys")?.addEventListener("click", () => (dialog.value = { kind: "keys" }));
+}
+
+/** The drawer in which a call is taken; the map stays in sight and sets the pin. */
+function calls() {
+  const drawer = /** @type {HTMLDialogElement | null} */ (document.getElementById("call-drawer"));
+  const button = document.getElementById("take-call");
+  const form = /** @type {HTMLFormElement | null} */ (drawer?.querySelector("#call"));
+  if (!drawer || !button || !form) return;
+  /** @type {ReturnType<typeof import("./call.js").takeCalls> | null} */
+  let call = null;
+  const close = () => {
+    drawer.close();
+    pointing.value = null;
+    callPlace.value = null;
+    button.focus();
+  };
+  const saved = (/** @type {any} */ reply) => {
+    close();
+    say(reply.tell, { tone: "good", stays: true });
+    select(reply.number);
+    pollNow();
+  };
+  button.addEventListener("click", async (event) => {
+    event.preventDefault();
+    if (drawer.open) return void call?.focus();
+    drawer.show();
+    if (!call) {
+      const { takeCalls } = await import("./call.js");
+      call = takeCalls(form, {
+        facts,
+        onPlace: (spot, look) => (callPlace.value = spot && { spot, look }),
+        onSaved: saved, onClose: close,
+        openTickets: (account) => [...tickets.value.values()].filter((ticket) => ticket.household?.account === account),
+      });
+    }
+    pointing.value = { words: t("Click where the caller's fault is."), take: call.pin, quiet: true, cancel: close };
+    call.focus();
+  });
+  if (new URLSearchParams(location.search).has("call")) button.click();
+}
+
+const place = document.getElementById("desk");
+if (place) {
+  place.replaceChildren();
+  render(html`<${Desk} />`, place);
+}
+titled();
+live();
+search();
+calls();
+listen();
+start();
+const told = sessionStorage.getItem("desk-told");
+if (told) {
+  sessionStorage.removeItem("desk-told");
+  say(told, { stays: true });
+}

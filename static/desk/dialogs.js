@@ -1,0 +1,161 @@
+/* What does a step ask before it is taken, and which crew is to go? */
+import { html, useEffect, useRef, useSignal } from "/static/vendor/preact.js";
+import { formatTime, n, t, timeZone } from "/static/shared/i18n.js";
+import { badge, icon } from "/static/shared/icon.js";
+import { readCandidates } from "./api.js";
+import { loadDetail } from "./live.js";
+import { chosen, dialog, queue, tickets } from "./store.js";
+import { take } from "./steps.js";
+import { KeySheet } from "./keys.js";
+
+/** The instant that a wall clock in the utility's zone shows as `2026-03-02T17:30`. @param {string} wall */
+export function instantOf(wall) {
+  const guess = Date.parse(`${wall}Z`);
+  const shown = new Date(guess).toLocaleString("sv-SE", { timeZone }).replace(" ", "T");
+  return new Date(guess - (Date.parse(`${shown}Z`) - guess)).toISOString();
+}
+
+/** @param {{field: any, fault?: string}} props */
+function Field({ field, fault }) {
+  const id = `step-${field.name}`;
+  const common = { id, name: field.name, required: field.required, "aria-invalid": fault ? "true" : undefined };
+  const label = html`<label for=${id}>${field.label}${!field.required && html` <span class="muted">${t("(optional)")}</span>`}</label>`;
+  if (field.kind === "choice") {
+    return html`<fieldset class="field"><legend>${field.label}</legend>
+      ${field.options.map(([/** @type {any} */ key, /** @type {string} */ name]) => html`<label class="choice"><input type="radio" name=${field.name} value=${key} required=${field.required} checked=${field.value === key} />${name}</label>`)}
+      ${fault && html`<span class="error">${fault}</span>`}</fieldset>`;
+  }
+  const input = {
+    textarea: () => html`<textarea ...${common} rows="3" maxlength="2000"></textarea>`,
+    select: () => html`<select ...${common}>${field.options.map(([/** @type {any} */ key, /** @type {string} */ name]) => html`<option value=${key}>${name}</option>`)}</select>`,
+    instant: () => html`<input ...${common} type="datetime-local" step="1" />`,
+    ticket: () => html`<input ...${common} list="open-tickets" autocomplete="off" placeholder="W000012" /><datalist id="open-tickets">
+      ${queue.value.slice(0, 200).map((ticket) => ticket.number !== chosen.value?.number && html`<option value=${ticket.number}>${ticket.category_name} · ${ticket.address}</option>`)}</datalist>`,
+  }[/** @type {"textarea"} */ (field.kind)];
+  return html`<div class="field">${label}${input()}${field.kind === "instant" && html`<span class="hint">${timeZone}</span>`}${fault && html`<span class="error">${fault}</span>`}</div>`;
+}
+
+/** @param {HTMLFormElement} form @param {any[]} fields */
+function valuesOf(form, fields) {
+  /** @type {Record<string, unknown>} */
+  const values = {};
+  for (const field of fields) {
+    const text = String(new FormData(form).get(field.name) ?? "").trim();
+    if (!text) continue;
+    if (field.kind === "instant") values[field.name] = instantOf(text);
+    else values[field.name] = field.name === "level" ? Number(text) : text;
+  }
+  return values;
+}
+
+/** Run a step from a dialog: busy, then closed, or refused with the sentence beside the field. */
+function useStep() {
+  const busy = useSignal(false);
+  const refusal = useSignal(/** @type {any} */ (null));
+  /** @param {any} ticket @param {string} key @param {Record<string, unknown>} values */
+  const run = async (ticket, key, values) => {
+    if (busy.value) return;
+    busy.value = true;
+    try {
+      await take(ticket, key, values);
+      dialog.value = null;
+    } catch (fault) {
+      refusal.value = fault;
+      if (/** @type {any} */ (fault).status === 409) loadDetail(ticket.number);
+    } finally {
+      busy.value = false;
+    }
+  };
+  return { busy, refusal, run };
+}
+
+/** @param {{refusal: any}} props */
+const Refused = ({ refusal }) => refusal && html`<p class="banner" data-tone=${refusal.code === "stale" ? "warn" : "danger"} role="alert">${icon("alert-triangle")}<span>${refusal.message}</span></p>`;
+
+/** @param {{ask: any, ticket: any}} props */
+function StepForm({ ask, ticket }) {
+  const { busy, refusal, run } = useStep();
+  const fields = ask.step.fields(ticket);
+  return html`<form onSubmit=${(/** @type {any} */ event) => { event.preventDefault(); run(ticket, ask.step.key, valuesOf(event.target, fields)); }}>
+    <${Head} title=${ask.step.name(ticket)} ticket=${ticket} />
+    <div class="body stack">${fields.map((/** @type {any} */ field) => html`<${Field} key=${field.name} field=${field} fault=${refusal.value?.fields?.[field.name]} />`)}
+      <${Refused} refusal=${refusal.value} /></div>
+    <footer><button type="button" onClick=${close}>${t("Back")}</button>
+      <button class=${`primary ${ask.step.tone ?? ""}`} disabled=${busy.value}>${ask.step.name(ticket)}</button></footer>
+  </form>`;
+}
+
+/** @param {{title: string, ticket: any}} props */
+const Head = ({ title, ticket }) => html`<header><div><h2>${title}</h2><span class="muted small">${ticket.number} · ${ticket.category_name}${ticket.address && ` · ${ticket.address}`}</span></div>
+  <button class="quiet icon-only" type="button" onClick=${close}>${icon("x", t("Close"))}</button></header>`;
+
+/** @param {{offer: any, at: number, isOpen: boolean, onSend: () => void, busy: boolean}} props */
+function Candidate({ offer, at, isOpen, onSend, busy }) {
+  const minutes = offer.eta_seconds === null || offer.eta_seconds === undefined ? null : Math.ceil(offer.eta_seconds / 60);
+  return html`<li class="candidate" data-out=${Boolean(offer.excluded_by)}>
+    <span class="candidate-eta">${minutes === null ? "–" : html`<b class="number">${minutes}</b><small>${t("min")}</small>`}</span>
+    <div class="candidate-what"><span class="row"><b>${offer.crew}</b>
+      ${at === 0 && !offer.excluded_by && badge(t("Best choice"), "accent", "star")}
+      ${offer.makes_promise === true && badge(t("in time"), "good", "check")}
+      ${offer.makes_promise === false && badge(t("too late"), "danger", "alert-octagon")}
+      ${offer.arrives_at && html`<span class="muted small number">${t("there at %(time)s", { time: formatTime(offer.arrives_at) })}</span>`}</span>
+      <ul class="because">${(offer.reasons ?? []).map((/** @type {string} */ text) => html`<li>${text}</li>`)}</ul></div>
+    <button type="button" class=${at === 0 && !offer.excluded_by ? "primary" : ""} disabled=${busy} aria-expanded=${isOpen} onClick=${onSend}>${icon("send")}${t("Send")}</button>
+  </li>`;
+}
+
+/** @param {{ticket: any}} props */
+function DispatchForm({ ticket }) {
+  const { busy, refusal, run } = useStep();
+  const offers = useSignal(/** @type {any[] | null} */ (null));
+  const other = useSignal(/** @type {any} */ (null));
+  const why = useRef(/** @type {HTMLInputElement | null} */ (null));
+  useEffect(() => {
+    readCandidates(ticket.number).then((found) => (offers.value = found), (fault) => (refusal.value = fault));
+  }, [ticket.number]);
+  useEffect(() => why.current?.focus(), [other.value]);
+  const send = (/** @type {any} */ offer, /** @type {number} */ at) => {
+    if (offer.crew_id === ticket.crew?.id) return;
+    if (at === 0 && !offer.excluded_by) run(ticket, "dispatch", { crew_id: offer.crew_id });
+    else other.value = offer;
+  };
+  const override = (/** @type {any} */ event) => {
+    event.preventDefault();
+    run(ticket, "dispatch", { crew_id: other.value.crew_id, override_reason: why.current?.value.trim() });
+  };
+  const able = offers.value?.filter((offer) => !offer.excluded_by).length ?? 0;
+  return html`<${Head} title=${ticket.crew ? t("Send another crew") : t("Send a crew")} ticket=${ticket} />
+    <div class="body stack candidates">
+      ${ticket.crew && html`<p class="muted">${t("%(crew)s is called back when another goes.", { crew: ticket.crew.name })}</p>`}
+      <${Refused} refusal=${refusal.value} />
+      ${!offers.value && !refusal.value && html`<div class="skeleton candidate-skeleton"></div><div class="skeleton candidate-skeleton"></div><div class="skeleton candidate-skeleton"></div>`}
+      ${offers.value && html`<p class="muted small">${n("%(count)s crew can go", "%(count)s crews can go", able)} · ${ticket.arrive_due_at && t("promised by %(time)s", { time: formatTime(ticket.arrive_due_at) })}</p>
+      <ol>${offers.value.map((offer, at) => html`<${Candidate} key=${offer.crew_id} offer=${offer} at=${at} busy=${busy.value} isOpen=${other.value === offer} onSend=${() => send(offer, at)} />`)}</ol>`}
+      ${offers.value?.length === 0 && html`<p>${t("There is no crew. Ask an administrator to add one.")}</p>`}
+    </div>
+    ${other.value && html`<footer><form class="override" onSubmit=${override}><div class="field"><label for="override-why">${t("Why %(crew)s and not the best choice?", { crew: other.value.crew })}</label>
+      <input id="override-why" ref=${why} required maxlength="300" /></div><button class="primary" disabled=${busy.value}>${t("Send anyway")}</button></form></footer>`}`;
+}
+
+function close() {
+  dialog.value = null;
+}
+
+/** The one dialog of the desk; what is in it depends on what was asked for. */
+export function Dialogs() {
+  const element = useRef(/** @type {HTMLDialogElement | null} */ (null));
+  const ask = dialog.value;
+  useEffect(() => {
+    if (ask && !element.current?.open) {
+      element.current?.showModal();
+      /** @type {HTMLElement | null | undefined} */ (element.current?.querySelector("input, textarea, select, .candidate button"))?.focus();
+    } else if (!ask) element.current?.close();
+  }, [ask]);
+  const listed = ask?.number ? tickets.value.get(ask.number) : null;
+  const ticket = chosen.value?.number === ask?.number ? chosen.value : listed;
+  return html`<dialog ref=${element} class=${`dialog ${ask?.kind ?? ""}`} onClose=${close} onClick=${(/** @type {any} */ event) => event.target === element.current && close()}>
+    ${ask?.kind === "keys" && html`<${KeySheet} close=${close} />`}
+    ${ask?.kind === "dispatch" && ticket && html`<${DispatchForm} key=${ask.number} ticket=${ticket} />`}
+    ${ask?.kind === "step" && ticket && html`<${StepForm} key=${ask.number + ask.step.key} ask=${ask} ticket=${ticket} />`}
+  </dialog>`;
+}

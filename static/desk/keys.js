@@ -1,0 +1,75 @@
+/* Which key does what on the desk? */
+import { html } from "/static/vendor/preact.js";
+import { t } from "/static/shared/i18n.js";
+import { icon } from "/static/shared/icon.js";
+import { can, chosen, dialog, pointing, query, selected, tab } from "./store.js";
+import { begin, stepsFor } from "./steps.js";
+import { move } from "./queue.js";
+
+const SHEET = () => [
+  [t("Everywhere"), [["?", t("This sheet")], ["/", t("Search")], ["n", t("Take a call")], ["Esc", t("Back")]]],
+  [t("In the queue"), [["j", t("Next ticket")], ["k", t("Ticket before")], ["↵", t("Open the ticket")], ["g", t("Queue, map or ticket in turn")]]],
+  [t("On the ticket"), [["a", t("Send a crew")], ["p", t("Place on the map")], ["h", t("Hold, or release")], ["l", t("Change the level")], ["m", t("Merge, or separate")], ["o", t("Add a note")], ["e", t("Close the ticket")]]],
+  [t("While taking a call"), [["Ctrl ↵", t("Save the ticket")], ["Alt 1–5", t("Attach to a suggested ticket")]]],
+];
+
+/** @param {{close: () => void}} props */
+export function KeySheet({ close }) {
+  return html`<header><h2>${t("Keys")}</h2><button class="quiet icon-only" type="button" onClick=${close}>${icon("x", t("Close"))}</button></header>
+    <div class="body key-sheet">${SHEET().map(([title, keys]) => html`<section><h3>${title}</h3><dl>${/** @type {string[][]} */ (keys).map(([key, words]) => html`<div><dt>${key.split(" ").map((part) => html`<kbd>${part}</kbd> `)}</dt><dd>${words}</dd></div>`)}</dl></section>`)}</div>`;
+}
+
+const typing = (/** @type {EventTarget | null} */ target) =>
+  target instanceof HTMLElement && (target.isContentEditable || /^(INPUT|TEXTAREA|SELECT)$/.test(target.tagName) && !["radio", "checkbox"].includes(/** @type {HTMLInputElement} */ (target).type));
+
+/** @param {number} step */
+function turn(step) {
+  const tabs = ["queue", "map", "ticket"];
+  tab.value = tabs[(tabs.indexOf(tab.value) + step + tabs.length) % tabs.length];
+}
+
+/** @type {Record<string, () => void>} */
+const COMMANDS = {
+  "j": () => move(1),
+  "k": () => move(-1),
+  "g": () => turn(1),
+  "?": () => (dialog.value = { kind: "keys" }),
+  "/": () => document.getElementById("desk-search")?.focus(),
+  "n": () => document.getElementById("take-call")?.click(),
+  "Enter": () => {
+    if (!selected.value) return;
+    tab.value = "ticket";
+    /** @type {HTMLElement | null} */ (document.querySelector(".ticket-title"))?.focus();
+  },
+};
+
+/** @param {KeyboardEvent} event */
+function pressed(event) {
+  if (event.key === "Escape" && pointing.value) {
+    pointing.value.cancel?.();
+    pointing.value = null;
+    return;
+  }
+  if (event.ctrlKey || event.metaKey || event.altKey || dialog.value || event.defaultPrevented) return;
+  if (typing(event.target)) {
+    if (event.key === "Escape" && event.target instanceof HTMLElement && event.target.id === "desk-search") {
+      query.value = "";
+      event.target.blur();
+    }
+    return;
+  }
+  const target = event.target instanceof HTMLElement ? event.target : null;
+  if (target?.closest("dialog") || (event.key === "Enter" && target?.closest("button, a, summary"))) return;
+  const inList = target?.id === "queue" && { ArrowDown: 1, ArrowUp: -1, PageDown: 10, PageUp: -10 }[event.key];
+  const step = chosen.value && stepsFor(chosen.value).find((each) => each.hint === event.key);
+  const command = inList ? () => move(inList) : (COMMANDS[event.key] ?? (step && (() => begin(/** @type {any} */ (chosen.value), step.key))));
+  if (!command) return;
+  event.preventDefault();
+  command();
+}
+
+/** Listen to the keyboard. */
+export function listen() {
+  document.addEventListener("keydown", pressed);
+  if (!can("take_call")) delete COMMANDS.n;
+}

@@ -1,0 +1,80 @@
+/* How does the picture stay at most two seconds old, and what is shown when it cannot? */
+import { batch } from "/static/vendor/preact.js";
+import { readLive, readTicket } from "./api.js";
+import { can, clockwork, crews, detail, dropTickets, line, now, putTickets, selected, setClock } from "./store.js";
+
+const EVERY = 1_500;
+const LONGEST = 15_000;
+/** @type {string | null} */
+let cursor = null;
+let failures = 0;
+let isAsking = false;
+let lastHeard = Date.now();
+/** @type {ReturnType<typeof setTimeout> | undefined} */
+let timer;
+
+/** Take in one answer of the live address; without a cursor it holds everything. @param {any} answer */
+function take(answer) {
+  const first = answer.reset;
+  batch(() => {
+    setClock(answer.server_time);
+    cursor = answer.cursor;
+    putTickets(answer.tickets, first);
+    dropTickets(answer.removed);
+    if (first) crews.value = answer.crews;
+    else if (answer.crews.length) {
+      const changed = new Map(answer.crews.map((/** @type {any} */ crew) => [crew.id, crew]));
+      crews.value = [...crews.value.filter((crew) => !changed.has(crew.id)), ...answer.crews];
+    }
+    clockwork.value = answer.clockwork;
+    isLive();
+  });
+}
+
+function isLive() {
+  if (line.value.state !== "live") line.value = { state: "live", since: now.value };
+}
+
+async function poll() {
+  clearTimeout(timer);
+  if (isAsking) return;
+  isAsking = true;
+  try {
+    const { body, isChanged } = await readLive(cursor, AbortSignal.timeout(LONGEST));
+    if (isChanged) take(body);
+    else isLive();
+    lastHeard = now.value;
+    failures = 0;
+  } catch {
+    failures += 1;
+    if (line.value.state !== "away") line.value = { state: "away", since: lastHeard };
+  } finally {
+    isAsking = false;
+    timer = setTimeout(poll, Math.min(LONGEST, EVERY * 2 ** Math.min(failures, 3)));
+  }
+}
+
+/** Ask at once and not at the next turn, after a change of our own. */
+export function pollNow() {
+  clearTimeout(timer);
+  timer = setTimeout(poll, 60);
+}
+
+/** Begin: the first list and, from then on, whatever changes. */
+export function start() {
+  poll();
+  addEventListener("online", pollNow);
+  document.addEventListener("visibilitychange", () => !document.hidden && pollNow());
+}
+
+/** Read the chosen ticket with its story. @param {string} number */
+export async function loadDetail(number) {
+  try {
+    const found = await readTicket(number, can("see_personal"));
+    if (selected.value !== number) return;
+    detail.value = found;
+    putTickets([found.ticket]);
+  } catch (refusal) {
+    if (selected.value === number) detail.value = { refusal, number };
+  }
+}

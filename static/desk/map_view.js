@@ -1,0 +1,116 @@
+/* How does the map follow what the desk knows, and the desk what is clicked on the map? */
+import { effect, html, useEffect, useRef, useSignal } from "/static/vendor/preact.js";
+import { t } from "/static/shared/i18n.js";
+import { icon } from "/static/shared/icon.js";
+import { readGrids } from "./api.js";
+import { dueAt, groupOf, isPlaced } from "./promises.js";
+import { callPlace, chosen, crews, facts, filter, grids, now, pointing, query, queue, select, selected, tab, tickets } from "./store.js";
+import { leadOf } from "./steps.js";
+
+/** @param {any} ticket */
+const markOf = (ticket) => ({
+  number: ticket.number,
+  spot: { lat: ticket.place.lat, lon: ticket.place.lon },
+  group: groupOf(ticket),
+  level: ticket.level,
+  late: !ticket.on_hold_since && dueAt(ticket) < now.peek(),
+});
+
+/** Where a crew is, or starts from. @param {any} crew */
+const spotOf = (crew) => crew.position ?? crew.base;
+
+/** @param {any} crew */
+function vanOf(crew) {
+  const { lat, lon, measured_at: measured } = spotOf(crew);
+  return {
+    id: crew.id,
+    name: crew.name,
+    spot: { lat, lon },
+    age: measured ? Math.max(0, Math.floor((now.peek() - Date.parse(measured)) / 1000)) : null,
+    busy: Boolean(crew.ticket),
+    ticket: crew.ticket,
+  };
+}
+
+/** The ways of the crews that drive; the chosen one with its minutes. */
+function waysNow() {
+  const vans = new Map(crews.value.filter(spotOf).map((crew) => [crew.id, vanOf(crew)]));
+  const ways = [];
+  for (const ticket of tickets.value.values()) {
+    const van = vans.get(ticket.crew?.id);
+    if (!van || !isPlaced(ticket) || groupOf(ticket) !== "way") continue;
+    const isChosen = ticket.number === selected.value;
+    const eta = leadOf(ticket)?.eta_at;
+    const minutes = eta ? Math.max(0, Math.ceil((Date.parse(eta) - now.peek()) / 60_000)) : null;
+    ways.push({ from: van.spot, to: markOf(ticket).spot, chosen: isChosen, words: isChosen && minutes !== null ? t("%(minutes)s min", { minutes }) : "" });
+  }
+  return ways;
+}
+
+/** Tie a map to the signals; returns a function that lets go. @param {ReturnType<typeof import("./map.js").createMap>} map */
+function follow(map) {
+  const stops = [
+    effect(() => { if (grids.value) map.showGrids(grids.value); }),
+    effect(() => {
+      const shown = query.value.trim() || filter.value !== "all" ? queue.value : [...tickets.value.values()];
+      const own = chosen.value && !shown.includes(chosen.value) ? [chosen.value] : [];
+      map.showTickets([...shown.filter((ticket) => ticket.number !== own[0]?.number), ...own].filter(isPlaced).map(markOf));
+    }),
+    effect(() => map.showCrews(crews.value.filter((crew) => spotOf(crew) && (crew.on_duty || crew.ticket)).map(vanOf))),
+    effect(() => map.showWays(waysNow())),
+    effect(() => {
+      const ticket = chosen.value;
+      map.choose(selected.value ?? "", ticket?.crew?.id ?? 0, ticket && isPlaced(ticket) ? { lat: ticket.place.lat, lon: ticket.place.lon } : null);
+    }),
+    effect(() => map.showPin(callPlace.value?.spot ?? null, callPlace.value?.look)),
+  ];
+  return () => stops.forEach((stop) => stop());
+}
+
+function Legend() {
+  const isOpen = useSignal(false);
+  const rows = [["waiting", t("needs a crew")], ["way", t("on the way")], ["site", t("on site")], ["hold", t("on hold")], ["done", t("to follow up")]];
+  return html`<div class="map-legend"><button type="button" class="quiet small" aria-expanded=${isOpen.value} onClick=${() => (isOpen.value = !isOpen.value)}>${icon("info-circle")}${t("Signs")}</button>
+    ${isOpen.value && html`<ul>${rows.map(([group, words]) => html`<li><span class="sign" data-group=${group}></span>${words}</li>`)}
+      <li><span class="sign late"></span>${t("overdue")}</li>
+      ${Object.entries(facts.levels ?? {}).map(([level, name]) => html`<li><span class="level" data-level=${level}>${level}</span>${name}</li>`)}</ul>`}</div>`;
+}
+
+export function MapView() {
+  const place = useRef(/** @type {HTMLElement | null} */ (null));
+  const fit = useRef(() => {});
+  const fault = useSignal("");
+  useEffect(() => {
+    /** @type {(() => void)[]} */
+    const stops = [];
+    // The list is needed first: the map's 125 KB come when the browser has drawn it.
+    const begin = async () => {
+      const { createMap } = await import("./map.js");
+      if (!place.current) return;
+      const map = createMap(place.current, {
+        settings: facts.map,
+        onTicket: (number) => select(number, matchMedia("(width > 900px)").matches),
+        onPoint: ({ lat, lon }) => {
+          if (!pointing.value) return false;
+          pointing.value.take(lat, lon);
+          return true;
+        },
+      });
+      fit.current = map.fit;
+      stops.push(follow(map), () => map.dispose());
+      document.documentElement.dataset.map = "ready";
+      if (!grids.value) readGrids().then((found) => (grids.value = found), (refusal) => (fault.value = refusal.message));
+    };
+    const wait = effect(() => { if (tickets.value.size) requestAnimationFrame(() => setTimeout(later, 30)); });
+    let isBegun = false;
+    const later = () => { if (!isBegun) { isBegun = true; begin(); } };
+    const latest = setTimeout(later, 900);
+    return () => { clearTimeout(latest); wait(); stops.forEach((stop) => stop()); };
+  }, []);
+  return html`<div ref=${place} class="map" tabindex="0" role="application" aria-label=${t("Map of the tickets and crews; the list holds the same tickets")}></div>
+    ${pointing.value && html`<div class="map-hint banner" data-tone="info" role="status">${icon("map-pin")}<span>${pointing.value.words}</span>
+      ${!pointing.value.quiet && html`<button type="button" class="push" onClick=${() => { pointing.value.cancel?.(); pointing.value = null; tab.value = "ticket"; }}>${t("Back")} <kbd>Esc</kbd></button>`}</div>`}
+    ${fault.value && html`<div class="map-hint banner" data-tone="danger" role="alert">${icon("alert-triangle")}<span>${fault.value}</span></div>`}
+    <button type="button" class="map-fit icon-only" onClick=${() => fit.current()}>${icon("maximize", t("Show every grid"))}</button>
+    <${Legend} />`;
+}

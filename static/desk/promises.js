@@ -1,0 +1,88 @@
+/* Which promise of a ticket runs out next, how near is it, and which chip does the ticket belong to? */
+import { t } from "/static/shared/i18n.js";
+
+/** @typedef {Record<string, any>} Ticket */
+
+const WAITING = new Set(["accepted", "returned", "reopened"]);
+const ON_THE_WAY = new Set(["dispatched", "acknowledged", "en_route"]);
+const ON_SITE = new Set(["arrived", "working"]);
+const PARKED = Number.MAX_SAFE_INTEGER;
+
+/** @param {Ticket} ticket */
+export const isPlaced = (ticket) => ticket.place?.lat !== null && ticket.place?.lat !== undefined;
+
+/** The group whose mark a ticket has on the map. @param {Ticket} ticket */
+export function groupOf({ state }) {
+  if (ON_THE_WAY.has(state)) return "way";
+  if (ON_SITE.has(state)) return "site";
+  if (state === "completed") return "done";
+  return state === "on_hold" ? "hold" : "waiting";
+}
+
+/** The chips over the queue. @type {{key: string, name: () => string, holds: (ticket: Ticket) => boolean}[]} */
+export const FILTERS = [
+  { key: "all", name: () => t("All"), holds: () => true },
+  { key: "crew", name: () => t("Needs a crew"), holds: (ticket) => WAITING.has(ticket.state) },
+  { key: "place", name: () => t("Not placed"), holds: (ticket) => !isPlaced(ticket) },
+  { key: "way", name: () => t("On the way"), holds: (ticket) => ON_THE_WAY.has(ticket.state) },
+  { key: "site", name: () => t("On site"), holds: (ticket) => ON_SITE.has(ticket.state) },
+  { key: "done", name: () => t("To follow up"), holds: (ticket) => ticket.state === "completed" },
+];
+
+/** When the next promise runs out, in milliseconds; a paused or kept one comes last. @param {Ticket} ticket */
+export function dueAt(ticket) {
+  const due = ticket.next_clock?.due_at;
+  return due ? Date.parse(due) : PARKED;
+}
+
+/** Overdue first, then what is due next, then the most urgent and the oldest. @param {Ticket} one @param {Ticket} other */
+export function byDue(one, other) {
+  return dueAt(one) - dueAt(other) || one.level - other.level || (one.number < other.number ? -1 : 1);
+}
+
+/**
+ * How a promise stands at an instant: the seconds left, a tone, an icon and a word for the tone.
+ * @param {Ticket} ticket @param {number} at milliseconds
+ */
+export function standing(ticket, at) {
+  const clock = ticket.next_clock;
+  if (ticket.on_hold_since || (clock && !clock.due_at)) {
+    return { seconds: null, tone: "hold", icon: "player-pause", word: t("on hold") };
+  }
+  if (!clock) return { seconds: null, tone: "neutral", icon: "circle", word: t("no promise runs") };
+  return { ...tension(clock.started_at, clock.due_at, at), kind: clock.kind };
+}
+
+/** @param {string} start @param {string} due @param {number} at */
+export function tension(start, due, at) {
+  const end = Date.parse(due);
+  const seconds = Math.floor((end - at) / 1000);
+  if (seconds < 0) return { seconds, tone: "danger", icon: "alert-octagon", word: t("overdue") };
+  const share = (end - at) / Math.max(1, end - Date.parse(start));
+  if (share < 0.25) return { seconds, tone: "warn", icon: "alert-triangle", word: t("close to the promise") };
+  return { seconds, tone: "good", icon: "clock", word: t("in time") };
+}
+
+/** Whether each word is somewhere in what people know a ticket by. @param {Ticket} ticket @param {string[]} words */
+export function matches(ticket, words) {
+  const known = [
+    ticket.number, ticket.category_name, ticket.address, ticket.grid?.name, ticket.team?.name,
+    ticket.crew?.name, ticket.household?.account, ticket.household?.name, ticket.description,
+  ].join(" ").toLowerCase();
+  return words.every((word) => known.includes(word));
+}
+
+/** The promises of a ticket as bars: kind, from, due, kept at. @param {Ticket} ticket */
+export function promisesOf(ticket) {
+  const rows = [
+    ["dispatch", ticket.received_at, ticket.dispatch_due_at, ticket.dispatched_at],
+    ["acknowledge", ticket.dispatched_at, ticket.acknowledge_due_at, ticket.acknowledged_at],
+    ["arrive", ticket.received_at, ticket.arrive_due_at, ticket.arrived_at],
+    ["restore", ticket.received_at, ticket.restore_due_at, ticket.restored_at ?? ticket.completed_at],
+    ["repair", ticket.received_at, ticket.repair_due_at, ticket.completed_at],
+    ["follow_up", ticket.completed_at, ticket.follow_up_due_at, ticket.verified_at],
+  ];
+  return rows
+    .filter(([, start, due]) => start && due)
+    .map(([kind, start, due, kept]) => ({ kind, start, due, kept }));
+}

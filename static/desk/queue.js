@@ -1,0 +1,132 @@
+/* What does the list of tickets show, and how is it walked through by keys? */
+import { html, useEffect, useLayoutEffect, useRef, useSignal } from "/static/vendor/preact.js";
+import { formatCountdown, n, t } from "/static/shared/i18n.js";
+import { icon, STATE_LOOKS } from "/static/shared/icon.js";
+import { counts, facts, filter, line, now, query, queue, select, selected, tickets } from "./store.js";
+import { FILTERS, groupOf, isPlaced, standing } from "./promises.js";
+
+export const ROW = 76;
+const BEYOND = 6;
+
+/** The level as a small square with its number. @param {{level: number}} props */
+export function LevelChip({ level }) {
+  const name = facts.levels?.[level] ?? "";
+  return html`<span class="level" data-level=${level} title=${name} role="img"
+    aria-label=${t("Level %(level)s, %(name)s", { level, name })}>${level}</span>`;
+}
+
+/** The time left of the next promise, ticking. @param {{ticket: any, named?: boolean}} props */
+export function Countdown({ ticket, named = true }) {
+  const { seconds, tone, icon: picture, word, kind } = standing(ticket, now.value);
+  const name = kind ? (facts.clocks?.[kind] ?? kind) : "";
+  return html`<span class="due" data-tone=${tone}>
+    <span class="countdown" data-tone=${tone}>${icon(picture, word)}${seconds === null ? word : formatCountdown(seconds)}</span>
+    ${named && name && html`<span class="due-name">${name}</span>`}
+  </span>`;
+}
+
+/** @param {{state: keyof typeof STATE_LOOKS, name: string}} props */
+export function State({ state, name }) {
+  const [tone, picture] = STATE_LOOKS[state] ?? ["neutral", "circle"];
+  return html`<span class="state toned" data-tone=${tone}>${icon(picture)}${name}</span>`;
+}
+
+/** @param {any} ticket */
+const whereOf = (ticket) => ticket.address || ticket.household?.address || (isPlaced(ticket) ? t("Pin on the map") : t("Place unknown"));
+
+/** @param {{ticket: any, at: number, of: number, top: number, isChosen: boolean}} props */
+function Row({ ticket, at, of, top, isChosen }) {
+  const place = useRef(/** @type {HTMLElement | null} */ (null));
+  useLayoutEffect(() => place.current?.style.setProperty("translate", `0 ${top}px`), [top]);
+  const who = ticket.crew?.name ?? ticket.team?.name ?? t("no team");
+  return html`<li ref=${place} class="queue-row" role="option" id=${`row-${ticket.number}`}
+    aria-selected=${isChosen} aria-setsize=${of} aria-posinset=${at + 1} data-group=${groupOf(ticket)}
+    onClick=${() => select(ticket.number)}>
+    <${LevelChip} level=${ticket.level} />
+    <span class="row-title"><b class="truncate">${ticket.category_name}</b><span class="muted number">${ticket.number}</span></span>
+    <${Countdown} ticket=${ticket} />
+    <span class="row-place truncate">${whereOf(ticket)}${ticket.grid && html`<span class="muted"> · ${ticket.grid.name}</span>`}</span>
+    <span class="row-foot">
+      <${State} state=${ticket.state} name=${ticket.state_name} />
+      <span class="muted truncate">${icon(ticket.crew ? "truck" : "users")}${who}</span>
+      ${ticket.reports > 1 && html`<span class="muted nowrap" title=${n("%(count)s report", "%(count)s reports", ticket.reports)}>${icon("phone-call")}${ticket.reports}</span>`}
+      ${ticket.reopenings > 0 && html`<span class="toned nowrap" data-tone="danger">${icon("rotate", t("reopened"))}${ticket.reopenings}</span>`}
+    </span>
+  </li>`;
+}
+
+function Chips() {
+  return html`<div class="chips" role="group" aria-label=${t("Show")}>
+    ${FILTERS.map(({ key, name }) => {
+      const count = counts.value[key];
+      return html`<button key=${key} type="button" class="chip" aria-pressed=${filter.value === key}
+        data-empty=${count === 0} onClick=${() => (filter.value = key)}>${name()} <span class="number">${count}</span></button>`;
+    })}
+  </div>`;
+}
+
+function Nothing() {
+  if (line.value.state === "loading") {
+    return html`<div class="queue-skeleton" aria-hidden="true">${Array.from({ length: 9 }, () => html`<div class="skeleton"></div>`)}</div>`;
+  }
+  if (query.value.trim() || filter.value !== "all") {
+    return html`<div class="empty">${icon("search")}<h2>${t("No ticket fits")}</h2>
+      <p>${t("Search for fewer words, or show all.")}</p>
+      <button type="button" onClick=${() => { query.value = ""; filter.value = "all"; }}>${t("Show all")}</button></div>`;
+  }
+  return html`<div class="empty">${icon("circle-check")}<h2>${t("Nothing is open")}</h2>
+    <p>${t("A call, a resident's report or a sensor brings the next ticket here.")}</p></div>`;
+}
+
+/** Only the rows in view are drawn; the list stays smooth with thousands. */
+function Rows() {
+  const box = useRef(/** @type {HTMLElement | null} */ (null));
+  const view = useSignal({ top: 0, height: 900 });
+  const list = queue.value;
+  useEffect(() => {
+    const element = box.current;
+    if (!element) return undefined;
+    const look = () => (view.value = { top: element.scrollTop, height: element.clientHeight || 900 });
+    const watch = new ResizeObserver(look);
+    watch.observe(element);
+    element.addEventListener("scroll", look, { passive: true });
+    return () => watch.disconnect();
+  }, []);
+  const at = list.findIndex((ticket) => ticket.number === selected.value);
+  const [known, shown] = [useRef(""), selected.value ?? ""];
+  useEffect(() => {
+    const element = box.current;
+    if (!element || at < 0 || known.current === shown) return;
+    known.current = shown;
+    const [from, to] = [at * ROW, (at + 1) * ROW];
+    if (from < element.scrollTop) element.scrollTop = from;
+    else if (to > element.scrollTop + element.clientHeight) element.scrollTop = to - element.clientHeight;
+  });
+  const first = Math.max(0, Math.floor(view.value.top / ROW) - BEYOND);
+  const last = Math.min(list.length, Math.ceil((view.value.top + view.value.height) / ROW) + BEYOND);
+  const list_ = useRef(/** @type {HTMLElement | null} */ (null));
+  useLayoutEffect(() => list_.current?.style.setProperty("height", `${list.length * ROW}px`), [list.length]);
+  return html`<div ref=${box} class="queue-scroll" tabindex="-1">
+    ${list.length === 0 && html`<${Nothing} />`}
+    <ul ref=${list_} class="queue-rows" role="listbox" id="queue" tabindex="0" hidden=${list.length === 0}
+      aria-label=${t("Tickets, the most pressing first")} aria-activedescendant=${at >= first && at < last ? `row-${selected.value}` : undefined}>
+      ${list.slice(first, last).map((ticket, index) => html`<${Row} key=${ticket.number} ticket=${ticket} at=${first + index}
+        of=${list.length} top=${(first + index) * ROW} isChosen=${ticket.number === selected.value} />`)}
+    </ul>
+  </div>`;
+}
+
+/** Choose the ticket some rows further. @param {number} step */
+export function move(step) {
+  const list = queue.value;
+  if (!list.length) return;
+  const at = list.findIndex((ticket) => ticket.number === selected.value);
+  const next = at < 0 ? (step > 0 ? 0 : list.length - 1) : Math.min(list.length - 1, Math.max(0, at + step));
+  select(list[next].number, false);
+}
+
+export function Queue() {
+  return html`<${Chips} /><${Rows} />
+    <p class="visually-hidden" role="status">${n("%(count)s ticket", "%(count)s tickets", queue.value.length)}</p>
+    ${tickets.value.size > 0 && query.value.trim() && html`<p class="queue-found">${n("%(count)s ticket fits", "%(count)s tickets fit", queue.value.length)}</p>`}`;
+}

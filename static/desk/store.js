@@ -1,0 +1,133 @@
+/* What does the desk know just now, and which ticket, filter and words are chosen? */
+import { batch, computed, effect, signal } from "/static/vendor/preact.js";
+import { byDue, FILTERS, matches } from "./promises.js";
+
+/** @typedef {Record<string, any>} Ticket the JSON shape of a ticket, see the API page */
+
+const source = document.getElementById("desk-facts");
+/** What the server wrote into the page: names, permissions, the map's settings. */
+export const facts = JSON.parse(source?.textContent || "{}");
+
+/** @param {string} permission */
+export const can = (permission) => (facts.can ?? []).includes(permission);
+
+const asked = new URLSearchParams(location.search);
+
+/** Every open ticket by its number. @type {import("/static/vendor/preact.js").Signal<Map<string, Ticket>>} */
+export const tickets = signal(new Map());
+export const crews = signal(/** @type {Ticket[]} */ ([]));
+export const grids = signal(/** @type {any} */ (null));
+export const selected = signal(asked.get("ticket"));
+export const filter = signal(FILTERS.some((each) => each.key === asked.get("show")) ? asked.get("show") : "all");
+export const query = signal(asked.get("q") ?? "");
+/** The chosen ticket with all its reasons, its story and its reporters; null while it loads. */
+export const detail = signal(/** @type {any} */ (null));
+/** "loading", "live" or "away"; and since when the picture stands still. */
+export const line = signal({ state: "loading", since: Date.now() });
+export const clockwork = signal(/** @type {{level: string}} */ ({ level: "ok" }));
+export const tab = signal(selected.value ? "ticket" : "queue");
+/** Which dialog is open, with what it needs. @type {any} */
+export const dialog = signal(null);
+/** A click on the map means this: {words, take(lat, lon), cancel()}. @type {any} */
+export const pointing = signal(null);
+/** Where the call being taken is, and what it may be the same as. @type {any} */
+export const callPlace = signal(null);
+export const toasts = signal(/** @type {any[]} */ ([]));
+
+/** The server's clock, a tick each second. */
+export const now = signal(Date.now());
+let skew = 0;
+
+/** Follow the server's clock. @param {string | number} serverNow */
+export function setClock(serverNow) {
+  const at = new Date(serverNow).getTime();
+  if (Number.isFinite(at)) skew = at - Date.now();
+}
+
+setInterval(() => {
+  now.value = Date.now() + skew;
+}, 1000);
+
+/** Tickets that the words fit, before the chips; the number of a ticket goes first. */
+const found = computed(() => {
+  const words = query.value.trim().toLowerCase().split(/\s+/).filter(Boolean);
+  const all = [...tickets.value.values()];
+  return words.length ? all.filter((ticket) => matches(ticket, words)) : all;
+});
+
+/** How many tickets each chip would show. */
+export const counts = computed(() => {
+  /** @type {Record<string, number>} */
+  const count = {};
+  for (const { key, holds } of FILTERS) count[key] = found.value.filter(holds).length;
+  return count;
+});
+
+/** The queue as it is read: overdue first, then whatever is due next. */
+export const queue = computed(() => {
+  const chosen = FILTERS.find((each) => each.key === filter.value) ?? FILTERS[0];
+  return found.value.filter(chosen.holds).sort(byDue);
+});
+
+/** The ticket that is chosen: the newest of list and detail. */
+export const chosen = computed(() => {
+  const listed = selected.value ? tickets.value.get(selected.value) : null;
+  const full = detail.value?.ticket?.number === selected.value ? detail.value.ticket : null;
+  if (listed && full) return listed.version > full.version ? { ...full, ...listed, visits: full.visits } : full;
+  return full ?? listed ?? null;
+});
+
+/** Take in tickets that were read or changed; ended ones leave the queue. @param {Ticket[]} changed @param {boolean} [all] */
+export function putTickets(changed, all = false) {
+  if (!changed.length && !all) return;
+  const next = all ? new Map() : new Map(tickets.value);
+  for (const ticket of changed) {
+    const known = next.get(ticket.number);
+    if (known && known.version > ticket.version) continue;
+    if (ENDED.has(ticket.state)) next.delete(ticket.number);
+    else next.set(ticket.number, ticket);
+  }
+  tickets.value = next;
+}
+const ENDED = new Set(["closed", "duplicate", "solved_by_phone", "cancelled"]);
+
+/** Choose a ticket everywhere. @param {string | null} number @param {boolean} [show] also turn to its tab */
+export function select(number, show = true) {
+  batch(() => {
+    selected.value = number;
+    if (show && number) tab.value = "ticket";
+  });
+}
+
+/** Take ended tickets off the queue. @param {string[]} numbers */
+export function dropTickets(numbers) {
+  const ended = numbers.filter((number) => tickets.value.has(number));
+  if (!ended.length) return;
+  const next = new Map(tickets.value);
+  for (const number of ended) next.delete(number);
+  tickets.value = next;
+  if (detail.value && ended.includes(detail.value.ticket?.number)) detail.value = { ...detail.value, isOld: true };
+}
+
+let toastKey = 0;
+/** Say something for a while. @param {string} text @param {{tone?: string, undo?: () => void, stays?: boolean}} [options] */
+export function say(text, { tone = "good", undo, stays = false } = {}) {
+  const toast = { key: ++toastKey, text, tone, undo };
+  toasts.value = [...toasts.value.slice(-2), toast];
+  if (!stays) setTimeout(() => dismiss(toast.key), undo ? 12_000 : 7_000);
+}
+
+/** @param {number} key */
+export function dismiss(key) {
+  toasts.value = toasts.value.filter((each) => each.key !== key);
+}
+
+effect(() => {
+  const address = new URL(location.href);
+  const wanted = { ticket: selected.value, q: query.value.trim(), show: filter.value === "all" ? "" : filter.value };
+  for (const [name, value] of Object.entries(wanted)) {
+    if (value) address.searchParams.set(name, value);
+    else address.searchParams.delete(name);
+  }
+  if (address.href !== location.href) history.replaceState(null, "", address);
+});

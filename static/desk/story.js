@@ -1,0 +1,92 @@
+/* How is what happened to a ticket told as one story, and its promises shown as bars? */
+import { html, useLayoutEffect, useRef, useSignal } from "/static/vendor/preact.js";
+import { formatCountdown, formatDateTime, formatDay, formatTime, n, t } from "/static/shared/i18n.js";
+import { icon } from "/static/shared/icon.js";
+import { facts, now } from "./store.js";
+import { promisesOf, tension } from "./promises.js";
+
+/** @type {Record<string, [string, string]>} */
+const LOOKS = {
+  report_received: ["phone-call", ""], report_merged: ["git-merge", ""], accepted: ["check", ""], placed: ["map-pin", "info"],
+  level_changed: ["urgent", "warn"], details_changed: ["edit", ""], dispatched: ["send", "info"], declined: ["x", "warn"],
+  withdrawn: ["arrow-back-up", "warn"], acknowledged: ["check", "info"], set_off: ["truck", "accent"], arrived: ["map-pin", "accent"],
+  started: ["tool", "accent"], restored: ["droplet", "good"], completed: ["circle-check", "good"], cannot_complete: ["circle-x", "danger"],
+  left: ["arrow-right", ""], held: ["player-pause", "hold"], released: ["player-play", "hold"], returned: ["arrow-back-up", "warn"],
+  marked_duplicate: ["git-merge", ""], separated: ["git-merge", ""], solved_by_phone: ["phone", "good"], cancelled: ["ban", ""],
+  reopened: ["rotate", "danger"], verified: ["user-check", "good"], closed: ["checks", "good"], time_corrected: ["clock", "warn"],
+  note_added: ["message", ""], nobody_available: ["alert-triangle", "danger"], clock_warning: ["bell", "warn"],
+  clock_breached: ["alert-octagon", "danger"], clock_escalated: ["alert-octagon", "danger"], for_review: ["eye", "warn"],
+};
+const SOURCES = () => ({
+  desk: t("at the desk"), web: t("on the web"), mobile: t("on the phone"), rule: t("by rule"), hotline: t("by telephone"),
+  sensor: t("from a sensor"), geofence: t("by position"), api: t("by another system"),
+});
+
+/** @param {{event: any, isNew: boolean}} props */
+function Entry({ event, isNew }) {
+  const [picture, tone] = LOOKS[event.kind] ?? ["circle", ""];
+  const at = event.effective_at ?? event.at;
+  const late = event.recorded_at && Math.abs(Date.parse(event.recorded_at) - Date.parse(at)) > 60_000;
+  const isRule = event.source === "rule" && event.actor === "rule";
+  const source = /** @type {Record<string, string>} */ (SOURCES())[event.source];
+  const who = isRule ? t("by rule") : [event.actor === "resident" ? t("resident") : event.actor, source].filter(Boolean).join(", ");
+  const details = [event.detail, ...(event.reasons ?? [])].filter(Boolean);
+  return html`<li data-tone=${tone || undefined} aria-current=${isNew ? "step" : undefined}>${icon(picture)}
+    <span>${event.name}${details.length > 0 && html` <span class="story-detail">${details.join(" · ")}</span>`}</span>
+    <time datetime=${at} title=${formatDateTime(at)}>${formatTime(at)}</time>
+    <span class="more">${who}${event.acting_for && ` · ${t("for %(crew)s", { crew: event.acting_for })}`}
+      ${late && html` · <span title=${formatDateTime(event.recorded_at)}>${t("told at %(time)s", { time: formatTime(event.recorded_at) })}</span>`}</span>
+    ${event.note && html`<q class="more story-note">${event.note}</q>`}
+  </li>`;
+}
+
+/** The story, the newest first, with a line for each day. @param {{events: any[]}} props */
+export function Story({ events }) {
+  const isWhole = useSignal(false);
+  const newest = [...events].reverse();
+  const shown = isWhole.value ? newest : newest.slice(0, 12);
+  let day = "";
+  return html`<ol class="timeline story">${shown.map((event, at) => {
+    const on = formatDay(event.effective_at ?? event.at);
+    const isNewDay = on !== day && (day !== "" || on !== formatDay(now.peek()));
+    day = on;
+    return html`${isNewDay && html`<li class="story-day muted small" key=${on}><span></span>${on}</li>`}<${Entry} key=${event.id ?? at} event=${event} isNew=${at === 0} />`;
+  })}</ol>
+  ${newest.length > shown.length && html`<button class="quiet" type="button" onClick=${() => (isWhole.value = true)}>${n("%(count)s earlier entry", "%(count)s earlier entries", newest.length - shown.length)}</button>`}`;
+}
+
+/** One promise: the time that is spent, where it ran out, what a hold added. @param {{promise: any, ticket: any}} props */
+function Bar({ promise, ticket }) {
+  const bar = useRef(/** @type {HTMLElement | null} */ (null));
+  const clock = ticket.next_clock;
+  const isNext = clock?.kind === promise.kind;
+  const isHeld = Boolean(ticket.on_hold_since);
+  const due = (isNext && clock.due_at) || promise.due;
+  const at = promise.kept ? Date.parse(promise.kept) : isHeld ? Date.parse(ticket.on_hold_since) : now.value;
+  const { seconds, tone, icon: picture, word } = tension(promise.start, due, at);
+  const start = Date.parse(promise.start);
+  const spent = Math.min(1, Math.max(0, (at - start) / Math.max(1, Date.parse(due) - start)));
+  useLayoutEffect(() => bar.current?.style.setProperty("inline-size", `${(spent * 100).toFixed(1)}%`));
+  const shownTone = promise.kept ? (tone === "danger" ? "danger" : "good") : isHeld ? "hold" : tone;
+  const words = promise.kept
+    ? seconds < 0 ? t("%(time)s late", { time: formatCountdown(-seconds) }) : t("kept, %(time)s left", { time: formatCountdown(seconds) })
+    : isHeld ? t("paused") : formatCountdown(seconds);
+  const held = ticket.held_seconds >= 1 && due !== promise.due;
+  return html`<li class="promise" data-tone=${shownTone} data-next=${isNext}>
+    <span class="promise-name">${facts.clocks?.[promise.kind] ?? promise.kind}</span>
+    <span class="promise-bar" aria-hidden="true"><span ref=${bar}></span></span>
+    <span class="promise-left toned number">${icon(promise.kept ? (tone === "danger" ? "x" : "check") : isHeld ? "player-pause" : picture, promise.kept ? "" : word)}${words}</span>
+    <time class="promise-due muted small number" datetime=${promise.due}>${t("by %(time)s", { time: formatSoon(promise.due) })}${held && html` → ${formatSoon(due)}`}</time>
+  </li>`;
+}
+
+/** The clock alone today, with the day on another. @param {string} iso */
+const formatSoon = (iso) => (formatDay(iso) === formatDay(now.peek()) ? formatTime(iso) : formatDateTime(iso));
+
+/** @param {{ticket: any}} props */
+export function Promises({ ticket }) {
+  const promises = promisesOf(ticket);
+  if (!promises.length) return html`<p class="muted">${t("No promise runs on this ticket.")}</p>`;
+  return html`<ul class="promises">${promises.map((promise) => html`<${Bar} key=${promise.kind} promise=${promise} ticket=${ticket} />`)}</ul>
+    ${ticket.held_seconds >= 1 && html`<p class="muted small">${icon("player-pause")} ${t("%(time)s on hold so far; the promises above show the raw time and, after the arrow, the time with holds.", { time: formatCountdown(ticket.held_seconds) })}</p>`}`;
+}

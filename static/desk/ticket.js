@@ -1,0 +1,143 @@
+/* What does the ticket pane tell and offer about the chosen ticket? */
+import { html, useEffect, useSignal } from "/static/vendor/preact.js";
+import { formatAgo, formatDateTime, formatTime, n, t } from "/static/shared/i18n.js";
+import { icon } from "/static/shared/icon.js";
+import { chosen, detail, now, select, selected, tickets } from "./store.js";
+import { loadDetail } from "./live.js";
+import { isPlaced } from "./promises.js";
+import { Countdown, LevelChip, State } from "./queue.js";
+import { begin, leadOf, stepsFor } from "./steps.js";
+import { Promises, Story } from "./story.js";
+
+/** @param {{step: any, ticket: any, isPrimary?: boolean}} props */
+const StepButton = ({ step, ticket, isPrimary = false }) =>
+  html`<button type="button" class=${`${isPrimary ? "primary" : ""} ${step.tone ?? ""}`} onClick=${(/** @type {any} */ event) => { event.currentTarget.closest("details")?.removeAttribute("open"); begin(ticket, step.key); }}>
+    ${icon(step.icon)}${step.name(ticket)}${step.hint && html`<kbd class=${isPrimary ? "on-accent" : ""} aria-hidden="true">${step.hint}</kbd>`}</button>`;
+
+/** @param {{name: string, picture: string, steps: any[], ticket: any}} props */
+function Menu({ name, picture, steps, ticket }) {
+  if (!steps.length) return null;
+  return html`<details class="menu step-menu" onToggle=${(/** @type {any} */ event) => event.currentTarget.open && event.currentTarget.querySelector("button")?.focus()}
+    onKeyDown=${(/** @type {any} */ event) => { if (event.key === "Escape") { event.currentTarget.open = false; event.currentTarget.querySelector("summary").focus(); } }}
+    onFocusOut=${(/** @type {any} */ event) => { if (!event.currentTarget.contains(event.relatedTarget)) event.currentTarget.open = false; }}>
+    <summary class="button">${icon(picture)}${name}${icon("chevron-down")}</summary>
+    <div class="panel">${steps.map((step) => html`<${StepButton} key=${step.key} step=${step} ticket=${ticket} />`)}</div></details>`;
+}
+
+/** @param {{ticket: any}} props */
+function Steps({ ticket }) {
+  const steps = stepsFor(ticket);
+  const next = steps.find((step) => step.group === "main" && step.isNext?.(ticket));
+  return html`<div class="steps" role="toolbar" aria-label=${t("What to do")}>
+    ${next && html`<${StepButton} step=${next} ticket=${ticket} isPrimary=${true} />`}
+    ${steps.filter((step) => step.group === "main" && step !== next).map((step) => html`<${StepButton} key=${step.key} step=${step} ticket=${ticket} />`)}
+    <${Menu} name=${t("For the crew")} picture="truck" steps=${steps.filter((step) => step.group === "crew")} ticket=${ticket} />
+    <${Menu} name=${t("More")} picture="dots" steps=${steps.filter((step) => step.group === "more")} ticket=${ticket} />
+  </div>`;
+}
+
+const STANDINGS = () => ({
+  border: t("on the border of two grids"), outside: t("outside every grid; the nearest team has it"), not_located: t("not placed yet"),
+});
+
+/** @param {{ticket: any}} props */
+function Place({ ticket }) {
+  const { place, household } = ticket;
+  const standing = /** @type {Record<string, string>} */ (STANDINGS())[place?.standing];
+  const given = place?.given;
+  return html`<dl class="facts">
+    <dt>${t("Place")}</dt><dd>${ticket.address || (isPlaced(ticket) ? t("Pin on the map") : t("Place unknown"))}
+      ${isPlaced(ticket) && html`<div class="muted small mono">${place.lat.toFixed(5)}, ${place.lon.toFixed(5)}${given?.datum && given.datum !== "wgs84" && ` · ${given.datum.toUpperCase()} ${given.lat.toFixed(5)}, ${given.lon.toFixed(5)}`}</div>`}</dd>
+    <dt>${t("Grid")}</dt><dd>${ticket.grid?.name ?? "–"}${ticket.team && html`<span class="muted"> · ${ticket.team.name}</span>`}
+      ${standing && html`<div class="small toned" data-tone="warn">${icon("alert-triangle")} ${standing}</div>`}</dd>
+    ${household && html`<dt>${t("Household")}</dt><dd>${household.name} <span class="muted mono small">${household.account}</span>${household.address && household.address !== ticket.address && html`<div class="muted small">${household.address}</div>`}</dd>`}
+    ${ticket.description && html`<dt>${t("Said")}</dt><dd class="said">${ticket.description}</dd>`}
+    ${ticket.parent && html`<dt>${t("Duplicate of")}</dt><dd><button class="bare link" type="button" onClick=${() => select(ticket.parent)}>${ticket.parent}</button></dd>`}
+  </dl>`;
+}
+
+const CHANNELS = () => ({ hotline: t("by telephone"), web: t("on the web"), api: t("by another system"), sensor: t("from a sensor"), 12345: "12345" });
+
+/** @param {{reporters: any[]}} props */
+function Reporters({ reporters }) {
+  if (!reporters.length) return null;
+  return html`<section class="pane-part"><h3>${n("%(count)s reporter", "%(count)s reporters", reporters.length)}</h3>
+    <ul class="reporters">${reporters.map((each) => html`<li>${icon("user")}<span>${each.name || t("no name")} <span class="mono">${each.phone || ""}</span>
+      <span class="muted small"> ${/** @type {Record<string, string>} */ (CHANNELS())[each.channel] ?? each.channel} · ${formatTime(each.received_at)}</span></span></li>`)}</ul></section>`;
+}
+
+/** @param {{visit: any}} props */
+function Why({ visit }) {
+  const isOpen = useSignal(false);
+  const offers = visit?.reasons ?? [];
+  const mine = offers.find((/** @type {any} */ offer) => offer.chosen);
+  const others = offers.filter((/** @type {any} */ offer) => !offer.chosen);
+  const why = [...(visit?.why ?? []), ...(mine?.reasons ?? [])];
+  if (!why.length && !visit.override_reason && !others.length) return null;
+  return html`<div class="why"><h4>${t("Why this crew")} <span class="muted small">${visit.automatic ? t("chosen by rule") : t("chosen by hand")}</span></h4>
+    <ul class="because">${visit.override_reason && html`<li class="toned" data-tone="warn">${t("Another was first: %(reason)s", { reason: visit.override_reason })}</li>`}
+      ${why.map((text) => html`<li>${text}</li>`)}</ul>
+    ${others.length > 0 && html`<button class="quiet small" type="button" aria-expanded=${isOpen.value} onClick=${() => (isOpen.value = !isOpen.value)}>${icon(isOpen.value ? "chevron-up" : "chevron-down")}${n("%(count)s other crew", "%(count)s other crews", others.length)}</button>`}
+    ${isOpen.value && html`<ul class="others">${others.map((/** @type {any} */ offer) => html`<li data-out=${Boolean(offer.excluded_by)}><b>${offer.crew}</b> <span class="muted">${offer.reasons.join(" · ")}</span></li>`)}</ul>`}
+  </div>`;
+}
+
+/** @param {{ticket: any}} props */
+function CrewPart({ ticket }) {
+  const visits = ticket.visits ?? [];
+  const lead = leadOf(ticket);
+  const shown = lead ?? visits.at(-1);
+  if (!shown) {
+    return ticket.state === "closed" ? null : html`<section class="pane-part"><h3>${t("Crew")}</h3><p class="muted">${t("No crew yet.")} ${!isPlaced(ticket) && t("Place the ticket first; then the nearest crew is chosen.")}</p></section>`;
+  }
+  const minutes = shown.eta_at && !shown.arrived_at ? Math.ceil((Date.parse(shown.eta_at) - now.value) / 60_000) : null;
+  return html`<section class="pane-part"><h3>${t("Crew")}${visits.length > 1 && html` <span class="muted small">${n("%(count)s visit", "%(count)s visits", visits.length)}</span>`}</h3>
+    <div class="crew-line"><span class="crew-mark">${icon("truck")}</span><div><b>${shown.crew?.name}</b> <span class="muted">${shown.crew?.vehicle ?? ""}</span>
+      <div class="small muted">${shown.state_name}${shown.arrived_at && ` · ${t("on site since %(time)s", { time: formatTime(shown.arrived_at) })}`}</div></div>
+      ${minutes !== null && lead && html`<span class="crew-eta"><b class="number">${minutes > 0 ? minutes : 0}</b> ${t("min")}<small class="muted">${t("there at %(time)s", { time: formatTime(shown.eta_at) })}</small></span>`}</div>
+    <${Why} visit=${shown} /></section>`;
+}
+
+/** @param {{ticket: any}} props */
+function Header({ ticket }) {
+  return html`<header class="ticket-head">
+    <div class="row"><span class="muted number ticket-number">${ticket.number}</span><${State} state=${ticket.state} name=${ticket.state_name} />
+      ${ticket.storm && html`<span class="badge" data-tone="danger">${icon("bolt")}${t("storm")}</span>`}
+      <span class="push"><${Countdown} ticket=${ticket} /></span></div>
+    <h2 class="ticket-title" tabindex="-1"><${LevelChip} level=${ticket.level} />${ticket.category_name}</h2>
+    <p class="ticket-sub muted"><span>${ticket.address || t("Place unknown")}</span>
+      <span class="nowrap" title=${formatDateTime(ticket.received_at)}>${t("received %(ago)s", { ago: formatAgo(ticket.received_at, now.value) })}</span></p>
+  </header>`;
+}
+
+function NoTicket() {
+  const refusal = detail.value?.refusal;
+  if (selected.value && refusal) return html`<div class="empty">${icon("alert-triangle")}<h2>${selected.value}</h2><p>${refusal.message}</p><button type="button" onClick=${() => select(null)}>${t("Back to the queue")}</button></div>`;
+  if (selected.value) return html`<div class="pane-skeleton" aria-hidden="true"><div class="skeleton"></div><div class="skeleton"></div><div class="skeleton"></div><div class="skeleton"></div></div>`;
+  return html`<div class="empty">${icon("list")}<h2>${t("Choose a ticket")}</h2><p>${t("Click one in the list or on the map, or press")} <kbd>j</kbd></p></div>`;
+}
+
+export function TicketPane() {
+  const ticket = chosen.value;
+  const number = selected.value;
+  const version = number ? tickets.value.get(number)?.version : undefined;
+  const known = detail.value?.ticket;
+  useEffect(() => {
+    if (!number) return undefined;
+    if (known?.number === number && version !== undefined && known.version >= version) return undefined;
+    const wait = setTimeout(() => loadDetail(number), known?.number === number ? 0 : 90);
+    return () => clearTimeout(wait);
+  }, [number, version, known?.number]);
+  if (!ticket) return html`<${NoTicket} />`;
+  const story = known?.number === ticket.number ? detail.value : null;
+  const reporters = story?.reports ?? [];
+  return html`<article class="ticket" aria-label=${ticket.number}>
+    <${Header} ticket=${ticket} /><${Steps} ticket=${ticket} />
+    <div class="ticket-body">
+      <section class="pane-part"><h3>${t("Promises")}</h3><${Promises} ticket=${ticket} /></section>
+      <${CrewPart} ticket=${ticket} />
+      <section class="pane-part"><h3>${t("Place and household")}</h3><${Place} ticket=${ticket} /></section>
+      <${Reporters} reporters=${reporters} />
+      <section class="pane-part"><h3>${t("Story")}</h3>${story ? html`<${Story} events=${story.events} />` : html`<div class="skeleton story-skeleton"></div>`}</section>
+    </div></article>`;
+}
