@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from dispatch.actions.intake import NewReport, Opened, open_ticket
 from dispatch.actions.placing import GivenPlace
 from dispatch.domain.permissions import Actor, Role
 from dispatch.models.base import db
-from dispatch.models.people import Crew, CrewSkill, Shift, Skill, Team
+from dispatch.models.people import Crew, CrewSkill, Shift, Skill, Team, User
 from dispatch.models.places import Grid
 
 if TYPE_CHECKING:
@@ -92,3 +92,37 @@ def make_ticket(
         **report,
     )
     return open_ticket(new, actor=DESK, now=now)
+
+
+class City(NamedTuple):
+    """Two teams with a grid each, and the crews that are sent: two in the west, one in the east."""
+
+    west: Team
+    east: Team
+    crews: list[Crew]
+
+
+def make_city(now: datetime) -> City:
+    """Add two teams, two grids and three crews."""
+    west, east = make_team("West Team"), make_team("East Team")
+    make_grid("West", WEST, team=west, now=now)
+    make_grid("East", EAST, team=east, now=now)
+    crews = [make_crew("W1", team=west), make_crew("W2", team=west)]
+    crews.append(make_crew("E1", team=east, base=(28.15, 113.05)))
+    return City(west, east, crews)
+
+
+def make_account(role: Role, now: datetime, **columns: Any) -> Actor:
+    """Add an account and return it as the actor that it signs in as."""
+    name = columns.pop("name", f"the {role}")
+    user = User(sign_in_name=name, name=name, role=str(role), created_at=now, **columns)
+    db.session.add(user)
+    db.session.flush()
+    return Actor(
+        name=name,
+        role=role,
+        user_id=user.id,
+        team_id=user.team_id,
+        crew_id=user.crew_id,
+        source="mobile" if role is Role.CREW else "desk",
+    )

@@ -7,23 +7,32 @@ from typing import TYPE_CHECKING, Any
 
 from dispatch.actions.outbox import tell_reporters
 from dispatch.actions.promises import RunningClock, arm, disarm, due_from
+from dispatch.actions.settling import settle
 from dispatch.actions.ticket_log import (
     JUST_NOW,
     Told,
     check_not_on_hold,
     check_version,
+    dated,
     move_ticket,
     move_visit,
     record_event,
+    visit_times,
 )
 from dispatch.domain.errors import Forbidden, Invalid
 from dispatch.domain.sentences import say
 from dispatch.domain.service_policy import ClockKind
-from dispatch.domain.ticket_state import EventKind, TicketState
-from dispatch.domain.visit_state import ON_SITE, VisitState, ticket_state_for
+from dispatch.domain.ticket_state import EventKind, TicketState, check_transition
+from dispatch.domain.visit_state import (
+    ACTIVE,
+    ON_SITE,
+    VisitState,
+    check_visit_transition,
+    ticket_state_for,
+)
 from dispatch.models.base import db
 from dispatch.models.tickets import Visit
-from dispatch.queries.visits import active_visits_of, visits_of
+from dispatch.queries.visits import visits_of
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -71,8 +80,16 @@ def dispatch_visit(  # noqa: PLR0913  an action names who, when, what was seen a
     """
     check_version(ticket, seen_version)
     check_not_on_hold(ticket)
-    active = active_visits_of(ticket.id)
-    _withdraw_role(ticket, active, crew, decision.crew_role, actor=actor, now=now)
+    visits = visits_of(ticket.id)
+    replaced = _visit_to_replace(visits, crew, decision.crew_role)
+    others = [VisitState(each.state) for each in visits if each is not replaced]
+    target = ticket_state_for([*others, VisitState.DISPATCHED], fixed=False)
+    if target != ticket.state:
+        check_transition(TicketState(ticket.state), target)
+    told = dated(told, now, *_times_before(ticket, visits, decision.crew_role))
+    if replaced is not None:
+        back = Told(effective_at=told.effective_at)
+        end_visit(ticket, replaced, VisitState.WITHDRAWN, actor=actor, now=now, told=back)
     visit = _new_visit(ticket, crew, decision, told.effective_at or now)
     db.session.add(visit)
     db.session.flush()
@@ -80,10 +97,15 @@ def dispatch_visit(  # noqa: PLR0913  an action names who, when, what was seen a
     ticket.overridden = ticket.overridden or decision.override_reason is not None
     facts = {"crew_id": crew.id, "role": decision.crew_role, "automatic": decision.automatic}
     told = replace(told, facts=facts, note=told.note or decision.override_reason)
-    _record_dispatch(ticket, visit, active, actor=actor, now=now, told=told)
+    _record_dispatch(ticket, visit, target, actor=actor, now=now, told=told)
     disarm(ticket, ClockKind.DISPATCH)
     _arm_acknowledge(ticket, visit)
     return visit
+
+
+def _times_before(ticket: Ticket, visits: Sequence[Visit], role: str) -> list[datetime]:
+    own = [at for visit in visits if visit.crew_role == role for at in visit_times(visit)]
+    return [ticket.received_at, *([ticket.accepted_at] if ticket.accepted_at else []), *own]
 
 
 def _new_visit(ticket: Ticket, crew: Crew, decision: Decision, at: datetime) -> Visit:
@@ -104,14 +126,12 @@ def _new_visit(ticket: Ticket, crew: Crew, decision: Decision, at: datetime) -> 
 def _record_dispatch(  # noqa: PLR0913  a step is made of exactly these
     ticket: Ticket,
     visit: Visit,
-    active: Sequence[Visit],
+    target: TicketState,
     *,
     actor: Actor,
     now: datetime,
     told: Told,
 ) -> None:
-    others = [VisitState(each.state) for each in active if each.ended_at is None]
-    target = ticket_state_for([*others, VisitState.DISPATCHED], fixed=False)
     if target == ticket.state:
         record_event(ticket, EventKind.DISPATCHED, actor=actor, now=now, told=told, visit=visit)
         return
@@ -132,26 +152,21 @@ def _arm_acknowledge(ticket: Ticket, visit: Visit) -> None:
     arm(ticket, clock)
 
 
-def _withdraw_role(  # noqa: PLR0913  a step is made of exactly these
-    ticket: Ticket,
-    active: Sequence[Visit],
-    crew: Crew,
-    role: str,
-    *,
-    actor: Actor,
-    now: datetime,
-) -> None:
-    for visit in active:
-        if visit.crew_role != role:
-            continue
-        if visit.crew_id == crew.id:
-            raise Forbidden(say("%(crew)s is on this ticket already.", crew=crew.name))
-        if VisitState(visit.state) in ON_SITE:
-            raise Forbidden(
-                say("A crew is on site. Let it finish or say that it cannot, then send another.")
-            )
-        end_visit(ticket, visit, VisitState.WITHDRAWN, actor=actor, now=now, told=JUST_NOW)
-        db.session.flush()
+def _visit_to_replace(visits: Sequence[Visit], crew: Crew, role: str) -> Visit | None:
+    """Return the visit that a new one in this role takes the place of.
+
+    Raises:
+        Forbidden: when that crew is on the ticket already, or the one to replace is on site.
+    """
+    active = [visit for visit in visits if visit.state in ACTIVE]
+    if any(visit.crew_id == crew.id for visit in active):
+        raise Forbidden(say("%(crew)s is on this ticket already.", crew=crew.name))
+    same = next((visit for visit in active if visit.crew_role == role), None)
+    if same is not None and same.state in ON_SITE:
+        raise Forbidden(
+            say("A crew is on site. Let it finish or say that it cannot, then send another.")
+        )
+    return same
 
 
 def end_visit(  # noqa: PLR0913  a step is made of exactly these
@@ -168,6 +183,7 @@ def end_visit(  # noqa: PLR0913  a step is made of exactly these
         VisitState.DECLINED: EventKind.DECLINED,
         VisitState.WITHDRAWN: EventKind.WITHDRAWN,
     }
+    told = dated(told, now, *visit_times(visit))
     move_visit(visit, target, at=told.effective_at or now)
     disarm(ticket, visit=visit)
     record_event(ticket, kinds[target], actor=actor, now=now, told=told, visit=visit)
@@ -197,7 +213,7 @@ def decline_visit(  # noqa: PLR0913  an action names who, when, what was seen an
         VisitState.DECLINED,
         actor=actor,
         now=now,
-        told=replace(told, note=reason),
+        told=replace(told, note=reason.strip()),
         seen_version=seen_version,
     )
 
@@ -228,7 +244,7 @@ def withdraw_visit(  # noqa: PLR0913  an action names who, when, what was seen a
         VisitState.WITHDRAWN,
         actor=actor,
         now=now,
-        told=replace(told, note=reason),
+        told=replace(told, note=reason.strip()),
         seen_version=seen_version,
     )
 
@@ -246,30 +262,11 @@ def _call_off(  # noqa: PLR0913  a step is made of exactly these
     check_version(ticket, seen_version)
     check_not_on_hold(ticket)
     kind = EventKind.DECLINED if target is VisitState.DECLINED else EventKind.WITHDRAWN
+    check_visit_transition(VisitState(visit.state), target)
+    told = dated(told, now, *visit_times(visit))
     move_visit(visit, target, at=told.effective_at or now)
     disarm(ticket, visit=visit)
     settle(ticket, kind, visit=visit, actor=actor, now=now, told=told)
-
-
-def settle(  # noqa: PLR0913  a step is made of exactly these
-    ticket: Ticket,
-    kind: EventKind,
-    *,
-    visit: Visit,
-    actor: Actor,
-    now: datetime,
-    told: Told,
-) -> None:
-    """Record what a visit did and move its ticket to the state its visits add up to."""
-    states = [VisitState(each.state) for each in visits_of(ticket.id)]
-    fixed = visit.state == VisitState.COMPLETED
-    target = ticket_state_for(states, fixed=fixed)
-    if target == ticket.state:
-        record_event(ticket, kind, actor=actor, now=now, told=told, visit=visit)
-        return
-    event = move_ticket(ticket, target, kind, actor=actor, now=now, told=told, visit=visit)
-    if target in {TicketState.EN_ROUTE, TicketState.ARRIVED, TicketState.COMPLETED}:
-        tell_reporters(ticket, event, now=now)
 
 
 def report_nobody(

@@ -11,15 +11,18 @@ from dispatch.actions.promises import disarm, rearm
 from dispatch.actions.ticket_log import (
     JUST_NOW,
     Told,
+    check_not_on_hold,
     check_version,
     clear_completion,
+    dated,
     move_ticket,
     record_event,
+    step_times,
 )
-from dispatch.domain.errors import Invalid
+from dispatch.domain.errors import Forbidden, Invalid
 from dispatch.domain.sentences import say
 from dispatch.domain.service_policy import ClockKind
-from dispatch.domain.ticket_state import EventKind, TicketState
+from dispatch.domain.ticket_state import FOLLOWS, EventKind, TicketState, check_transition
 from dispatch.domain.visit_state import VisitState
 from dispatch.queries.visits import active_visits_of, visits_of
 
@@ -47,17 +50,20 @@ def _end(  # noqa: PLR0913  a step is made of exactly these
     if not reason.strip():
         fault = say("Say in a few words why, so that the next reader understands.")
         raise Invalid(fault, fields={"reason": fault})
-    call_crews_back(ticket, actor=actor, now=now)
+    check_transition(TicketState(ticket.state), target)
+    told = dated(told, now, *step_times(ticket).values())
+    call_crews_back(ticket, actor=actor, now=now, told=told)
     told = replace(told, note=reason.strip())
     event = move_ticket(ticket, target, kind, actor=actor, now=now, told=told)
     disarm(ticket)
     tell_reporters(ticket, event, now=now)
 
 
-def call_crews_back(ticket: Ticket, *, actor: Actor, now: datetime) -> None:
+def call_crews_back(ticket: Ticket, *, actor: Actor, now: datetime, told: Told = JUST_NOW) -> None:
     """Withdraw every crew that is under way to a ticket that ends."""
+    back = Told(effective_at=told.effective_at)
     for visit in active_visits_of(ticket.id):
-        end_visit(ticket, visit, VisitState.WITHDRAWN, actor=actor, now=now, told=JUST_NOW)
+        end_visit(ticket, visit, VisitState.WITHDRAWN, actor=actor, now=now, told=back)
 
 
 def solve_by_phone(  # noqa: PLR0913  an action names who, when, what was seen and how it is known
@@ -131,6 +137,7 @@ def close_ticket(
         Stale: when somebody changed the ticket in between.
     """
     check_version(ticket, seen_version)
+    told = dated(told, now, *step_times(ticket).values())
     move_ticket(ticket, TicketState.CLOSED, EventKind.CLOSED, actor=actor, now=now, told=told)
     disarm(ticket)
 
@@ -155,7 +162,8 @@ def reopen_ticket(  # noqa: PLR0913  an action names who, when, what was seen an
     if not reason.strip():
         fault = say("Say in a few words why, so that the next reader understands.")
         raise Invalid(fault, fields={"reason": fault})
-    told = replace(told, note=reason.strip())
+    check_not_on_hold(ticket)
+    told = replace(dated(told, now, *step_times(ticket).values()), note=reason.strip())
     move_ticket(ticket, TicketState.REOPENED, EventKind.REOPENED, actor=actor, now=now, told=told)
     clear_completion(ticket)
     ticket.reopenings += 1
@@ -172,6 +180,8 @@ def answer_follow_up(
 ) -> None:
     """Take the reporter's word: fixed verifies the repair, not fixed reopens the same ticket.
 
+    A second reporter's word about a ticket that was reopened already is kept in its story.
+
     Raises:
         Invalid: when the answer is none of the three.
         Forbidden: when there is no repair to answer about.
@@ -179,11 +189,19 @@ def answer_follow_up(
     if answer not in ANSWERS:
         fault = say("Answer fixed, not_fixed or rather_not_say.")
         raise Invalid(fault, fields={"answer": fault})
+    is_over = TicketState.REOPENED in FOLLOWS[TicketState(ticket.state)]
+    is_over = is_over and ticket.state != TicketState.ON_HOLD
+    if not is_over and not ticket.reopenings:
+        raise Forbidden(say("There is no repair to answer about yet."))
     report.fixed_answer = answer
     report.answered_at = now
-    if answer == "not_fixed":
-        reason = say("The reporter says that it is not fixed.")
-        reopen_ticket(ticket, reason=str(reason), actor=actor, now=now)
+    reason = say("The reporter says that it is not fixed.")
+    if answer == "not_fixed" and is_over:
+        told = Told(reason="not_fixed")
+        reopen_ticket(ticket, reason=str(reason), actor=actor, now=now, told=told)
+    elif answer == "not_fixed":
+        told = Told(reason="not_fixed", note=str(reason))
+        record_event(ticket, EventKind.NOTE_ADDED, actor=actor, now=now, told=told)
     elif answer == "fixed" and ticket.completed_at is not None and ticket.verified_at is None:
         ticket.verified_at = now
         record_event(ticket, EventKind.VERIFIED, actor=actor, now=now)

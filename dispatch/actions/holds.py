@@ -5,16 +5,25 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from sqlalchemy import select
+from sqlalchemy import func, select
 
 from dispatch.actions.dispatching import end_visit
-from dispatch.actions.promises import disarm, holds_of, rearm
-from dispatch.actions.ticket_log import JUST_NOW, Told, check_version, move_ticket, set_held_from
-from dispatch.domain.clocks import held_seconds
+from dispatch.actions.promises import count_held_before_arrival, disarm, rearm
+from dispatch.actions.ticket_log import (
+    JUST_NOW,
+    Told,
+    check_not_on_hold,
+    check_version,
+    dated,
+    move_ticket,
+    set_held_from,
+    step_times,
+    visit_times,
+)
 from dispatch.domain.errors import Forbidden, Invalid
 from dispatch.domain.sentences import say
-from dispatch.domain.ticket_state import EventKind, TicketState
-from dispatch.domain.visit_state import ON_SITE, HoldReason, VisitState
+from dispatch.domain.ticket_state import EventKind, TicketState, check_transition
+from dispatch.domain.visit_state import ON_SITE, Cause, HoldReason, VisitState
 from dispatch.models.base import db
 from dispatch.models.tickets import Hold
 from dispatch.queries.visits import active_visits_of, visits_of
@@ -48,7 +57,8 @@ def hold_ticket(  # noqa: PLR0913  an action names who, when, what was seen and 
         fault = say("Choose a reason from the list: %(reasons)s.", reasons=", ".join(HoldReason))
         raise Invalid(fault, fields={"reason": fault})
     before = ticket.state
-    told = replace(told, reason=reason)
+    check_transition(TicketState(before), TicketState.ON_HOLD)
+    told = replace(dated(told, now, *_times_before(ticket)), reason=reason)
     move_ticket(ticket, TicketState.ON_HOLD, EventKind.HELD, actor=actor, now=now, told=told)
     set_held_from(ticket, before)
     db.session.add(
@@ -61,6 +71,13 @@ def hold_ticket(  # noqa: PLR0913  an action names who, when, what was seen and 
         )
     )
     disarm(ticket)
+
+
+def _times_before(ticket: Ticket) -> list[datetime | None]:
+    """Return what a pause cannot begin before: the steps and the pauses of the ticket so far."""
+    ended = select(func.max(Hold.to_at)).where(Hold.ticket_id == ticket.id)
+    steps = [at for visit in active_visits_of(ticket.id) for at in visit_times(visit)]
+    return [*step_times(ticket).values(), *steps, db.session.execute(ended).scalar_one()]
 
 
 def release_hold(
@@ -83,16 +100,14 @@ def release_hold(
     ).one_or_none()
     if hold is None or ticket.held_from is None:
         raise Forbidden(say("The ticket is not on hold."))
-    hold.to_at = max(told.effective_at or now, hold.from_at)
+    told = dated(told, now, hold.from_at)
+    hold.to_at = told.effective_at or now
     target = TicketState(ticket.held_from)
     move_ticket(ticket, target, EventKind.RELEASED, actor=actor, now=now, told=told)
     set_held_from(ticket, None)
     db.session.flush()
     ticket.held_seconds += (hold.to_at - hold.from_at).total_seconds()
-    if ticket.arrived_at is None:
-        ticket.held_seconds_before_arrival = held_seconds(
-            holds_of(ticket), ticket.received_at, hold.to_at
-        )
+    count_held_before_arrival(ticket, until=hold.to_at)
     rearm(ticket, visits_of(ticket.id))
 
 
@@ -116,10 +131,12 @@ def return_ticket(  # noqa: PLR0913  an action names who, when, what was seen an
     if not reason.strip():
         fault = say("Give a reason, so that the desk knows where it belongs.")
         raise Invalid(fault, fields={"reason": fault})
-    told = replace(told, note=reason.strip())
+    check_not_on_hold(ticket)
+    check_transition(TicketState(ticket.state), TicketState.RETURNED)
+    told = replace(dated(told, now, *step_times(ticket).values()), note=reason.strip())
+    back = Told(effective_at=told.effective_at)
     for visit in active_visits_of(ticket.id):
-        on_site = VisitState(visit.state) in ON_SITE
-        visit.cause = "not_our_pipe" if on_site else None
-        end_visit(ticket, visit, VisitState.WITHDRAWN, actor=actor, now=now, told=JUST_NOW)
+        visit.cause = str(Cause.NOT_OUR_PIPE) if visit.state in ON_SITE else None
+        end_visit(ticket, visit, VisitState.WITHDRAWN, actor=actor, now=now, told=back)
     move_ticket(ticket, TicketState.RETURNED, EventKind.RETURNED, actor=actor, now=now, told=told)
     ticket.returns += 1

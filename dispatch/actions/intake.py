@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import secrets
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import timedelta
 from typing import TYPE_CHECKING, NamedTuple
 
@@ -68,10 +68,13 @@ def open_ticket(
     A report with a place is accepted at once; one without waits at the desk to be placed.
 
     Raises:
-        Invalid: naming the category, the level, the coordinates or the missing place.
+        Invalid: naming the category, the level, the coordinates, the missing place or the time.
     """
     _check(new)
     heard_at = received_at or now
+    if heard_at > now:
+        fault = say("This time lies in the future. Check the clock of the device.")
+        raise Invalid(fault, fields={"received_at": fault})
     ticket = _new_ticket(new, heard_at, now)
     if new.place is not None:
         put_in_grid(ticket, new.place, now=now)
@@ -238,5 +241,5 @@ def add_note(
     if not note.strip():
         fault = say("Write the note first.")
         raise Invalid(fault, fields={"note": fault})
-    told = Told(**{**told.__dict__, "note": note.strip()})
+    told = replace(told, note=note.strip())
     record_event(ticket, EventKind.NOTE_ADDED, actor=actor, now=now, told=told)

@@ -9,19 +9,32 @@ from sqlalchemy import func, select, update
 
 from dispatch.actions.endings import call_crews_back
 from dispatch.actions.promises import disarm, rearm
-from dispatch.actions.ticket_log import JUST_NOW, Told, check_version, move_ticket, record_event
+from dispatch.actions.ticket_log import (
+    JUST_NOW,
+    Told,
+    check_version,
+    dated,
+    move_ticket,
+    record_event,
+    step_times,
+)
 from dispatch.domain.errors import Forbidden, Invalid
 from dispatch.domain.sentences import say
-from dispatch.domain.ticket_state import ENDED, EventKind, TicketState, ticket_number
+from dispatch.domain.ticket_state import (
+    ENDED,
+    EventKind,
+    TicketState,
+    check_transition,
+    ticket_number,
+)
 from dispatch.models.base import db
-from dispatch.models.tickets import Report
+from dispatch.models.tickets import Report, Ticket
 from dispatch.queries.visits import visits_of
 
 if TYPE_CHECKING:
     from datetime import datetime
 
     from dispatch.domain.permissions import Actor
-    from dispatch.models.tickets import Ticket
 
 
 def merge_ticket(  # noqa: PLR0913  an action names who, when, what was seen and how it is known
@@ -46,22 +59,32 @@ def merge_ticket(  # noqa: PLR0913  an action names who, when, what was seen and
         raise Invalid(fault, fields={"into": fault})
     if TicketState(into.state) in ENDED:
         raise Forbidden(say("That ticket has ended. Open a new one, or reopen it."))
-    call_crews_back(ticket, actor=actor, now=now)
-    number = ticket_number(into.id)
-    told = replace(told, facts={"into": number})
-    move_ticket(
-        ticket, TicketState.DUPLICATE, EventKind.MARKED_DUPLICATE, actor=actor, now=now, told=told
-    )
+    check_transition(TicketState(ticket.state), TicketState.DUPLICATE)
+    told = dated(told, now, *step_times(ticket).values())
+    call_crews_back(ticket, actor=actor, now=now, told=told)
+    told = replace(told, facts={"into": ticket_number(into.id)})
+    kind = EventKind.MARKED_DUPLICATE
+    move_ticket(ticket, TicketState.DUPLICATE, kind, actor=actor, now=now, told=told)
     ticket.parent_id = into.id
     disarm(ticket)
+    first = func.coalesce(Report.first_ticket_id, ticket.id)
     db.session.execute(
         update(Report)
         .where(Report.ticket_id == ticket.id)
-        .values(ticket_id=into.id, first_ticket_id=ticket.id)
+        .values(ticket_id=into.id, first_ticket_id=first)
     )
+    _bring_along(ticket, into, actor=actor, now=now)
     _count_reports(ticket, into)
     facts = {"from": ticket_number(ticket.id), "reports": into.report_count}
     record_event(into, EventKind.REPORT_MERGED, actor=actor, now=now, told=Told(facts=facts))
+
+
+def _bring_along(ticket: Ticket, into: Ticket, *, actor: Actor, now: datetime) -> None:
+    """Make the duplicates of a merged ticket duplicates of the one that stands for both now."""
+    told = Told(facts={"into": ticket_number(into.id)})
+    for child in db.session.scalars(select(Ticket).where(Ticket.parent_id == ticket.id)):
+        child.parent_id = into.id
+        record_event(child, EventKind.MARKED_DUPLICATE, actor=actor, now=now, told=told)
 
 
 def separate_ticket(
@@ -82,7 +105,8 @@ def separate_ticket(
     if ticket.parent_id != parent.id:
         raise Forbidden(say("This ticket is not a duplicate of another."))
     told = Told(facts={"from": ticket_number(parent.id)})
-    move_ticket(ticket, TicketState.ACCEPTED, EventKind.SEPARATED, actor=actor, now=now, told=told)
+    target = TicketState.RECEIVED if ticket.accepted_at is None else TicketState.ACCEPTED
+    move_ticket(ticket, target, EventKind.SEPARATED, actor=actor, now=now, told=told)
     ticket.parent_id = None
     db.session.execute(
         update(Report)

@@ -6,8 +6,16 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
 from dispatch.actions.promises import make_promises, rearm
-from dispatch.actions.ticket_log import JUST_NOW, Told, check_version, move_ticket, record_event
-from dispatch.domain.errors import Forbidden
+from dispatch.actions.ticket_log import (
+    JUST_NOW,
+    Told,
+    check_version,
+    dated,
+    move_ticket,
+    record_event,
+    set_held_from,
+)
+from dispatch.domain.errors import Forbidden, Invalid
 from dispatch.domain.place import Datum, Point, check_point, to_wgs84
 from dispatch.domain.sentences import say
 from dispatch.domain.ticket_state import ENDED, REACHED, EventKind, TicketState
@@ -41,6 +49,9 @@ def put_in_grid(ticket: Ticket, place: GivenPlace, *, now: datetime) -> None:
     Raises:
         Invalid: when the coordinates are none, naming lat or lon.
     """
+    if place.datum not in set(Datum):
+        fault = say("Choose a datum from the list: %(datums)s.", datums=", ".join(Datum))
+        raise Invalid(fault, fields={"datum": fault})
     given = check_point(place.lat, place.lon)
     point = to_wgs84(given, Datum(place.datum))
     ticket.lat, ticket.lon = point.lat, point.lon
@@ -100,10 +111,13 @@ def place_ticket(  # noqa: PLR0913  an action names who, when, what was seen and
         ticket.address = address
     put_in_grid(ticket, place, now=now)
     make_promises(ticket, policy_of(ticket.policy_id))
+    told = dated(told, now, ticket.received_at)
     told = replace(told, facts={"was": was} | place_facts(ticket))
     if state is TicketState.RECEIVED:
         move_ticket(ticket, TicketState.ACCEPTED, EventKind.PLACED, actor=actor, now=now, told=told)
     else:
         record_event(ticket, EventKind.PLACED, actor=actor, now=now, told=told)
+    if ticket.held_from == TicketState.RECEIVED:
+        set_held_from(ticket, str(TicketState.ACCEPTED))
     if state is not TicketState.ON_HOLD:
         rearm(ticket, visits_of(ticket.id))

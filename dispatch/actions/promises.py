@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, NamedTuple
 from sqlalchemy import delete, select
 
 from dispatch.domain.clocks import Hold as HeldSpan
-from dispatch.domain.clocks import rung_due_at
+from dispatch.domain.clocks import held_seconds, rung_due_at
 from dispatch.domain.service_policy import (
     ClockKind,
     Level,
@@ -158,6 +158,16 @@ def disarm(ticket: Ticket, kind: ClockKind | None = None, visit: Visit | None = 
     if visit is not None:
         chosen = chosen.where(Timer.visit_id == visit.id)
     db.session.execute(chosen, execution_options={"synchronize_session": False})
+
+
+def count_held_before_arrival(ticket: Ticket, *, until: datetime | None = None) -> None:
+    """Add up the seconds on hold before the first arrival, or before `until` while there is none.
+
+    With neither, the sum stays as it is until a hold ends.
+    """
+    end = ticket.arrived_at or until
+    if end is not None:
+        ticket.held_seconds_before_arrival = held_seconds(holds_of(ticket), ticket.received_at, end)
 
 
 def holds_of(ticket: Ticket) -> list[HeldSpan]:

@@ -62,9 +62,23 @@ class Request:
         return str(self.args.get(name) or "")
 
     def visit(self) -> Visit:
-        """Return the visit under way: the asker's own crew's, else the leading one."""
-        own = self.actor.crew_id if self.actor.role is Role.CREW else None
-        return active_visit_of(self.ticket.id, own or self.args.get("crew_id"))
+        """Return the visit under way: the asker's own crew's, else the one named or leading."""
+        if self.actor.role is Role.CREW:
+            return active_visit_of(self.ticket.id, self.actor.crew_id or 0)
+        return active_visit_of(self.ticket.id, self.args.get("crew_id"))
+
+    def instant(self, name: str) -> datetime | None:
+        """Return an instant, None when absent; raises Invalid for one without a zone."""
+        at = self.args.get(name)
+        if at is None or (isinstance(at, datetime) and at.tzinfo is not None):
+            return at
+        fault = say("Give the right time with its zone.")
+        raise Invalid(fault, fields={name: fault})
+
+    def whole(self, name: str) -> int | None:
+        """Return a whole number, None for anything else."""
+        value = self.args.get(name)
+        return value if isinstance(value, int) and not isinstance(value, bool) else None
 
 
 @dataclass(frozen=True)
@@ -77,13 +91,13 @@ class Step:
 
 
 def _dispatch(request: Request) -> object:
-    crew_id = request.args.get("crew_id")
-    if not isinstance(crew_id, int):
+    crew_id = request.whole("crew_id")
+    if crew_id is None:
         fault = say("Name the crew to send.")
         raise Invalid(fault, fields={"crew_id": fault})
     decision = dispatching.Decision(
         reasons=request.args.get("reasons"),
-        eta_at=request.args.get("eta_at"),
+        eta_at=request.instant("eta_at"),
         override_reason=request.text("override_reason").strip() or None,
         crew_role=request.text("crew_role") or "lead",
     )
@@ -105,7 +119,7 @@ def _separate(request: Request) -> None:
 
 def _place(request: Request) -> None:
     args = request.args
-    if args.get("lat") is None or args.get("lon") is None:
+    if not (_is_number(args.get("lat")) and _is_number(args.get("lon"))):
         fault = say("Give the latitude and the longitude.")
         raise Invalid(fault, fields={"lat": fault})
     given = placing.GivenPlace(
@@ -118,9 +132,13 @@ def _place(request: Request) -> None:
     placing.place_ticket(request.ticket, given, address=args.get("address"), **request.by)
 
 
+def _is_number(value: object) -> bool:
+    return isinstance(value, int | float) and not isinstance(value, bool)
+
+
 def _correct(request: Request) -> None:
-    at = request.args.get("at")
-    if not isinstance(at, datetime):
+    at = request.instant("at")
+    if at is None:
         fault = say("Give the right time with its zone.")
         raise Invalid(fault, fields={"at": fault})
     corrections.correct_time(
@@ -133,13 +151,11 @@ def _correct(request: Request) -> None:
 
 
 def _level(request: Request) -> None:
-    level = request.args.get("level")
-    if not isinstance(level, int):
+    level = request.whole("level")
+    if level is None:
         fault = say("The level is a whole number from 1 to 4.")
         raise Invalid(fault, fields={"level": fault})
-    intake.change_level(
-        request.ticket, level, reason=request.text("reason"), **request.by_desk
-    )
+    intake.change_level(request.ticket, level, reason=request.text("reason"), **request.by_desk)
 
 
 def _reasoned(action: Callable[..., object]) -> Callable[[Request], object]:
@@ -154,6 +170,9 @@ def _on_visit(action: Callable[..., object], *names: str) -> Callable[[Request],
 
 P = Permission
 FIELD = P.DO_FIELD_WORK
+
+OWN_VISIT_ONLY = frozenset({"restore", "return"})
+"""Steps of the whole ticket that a crew takes only while it is on it."""
 
 STEPS: dict[str, Step] = {
     "acknowledge": Step(FIELD, _on_visit(visits.acknowledge), on_visit=True),
@@ -175,7 +194,7 @@ STEPS: dict[str, Step] = {
         lambda asked: holds.hold_ticket(
             asked.ticket,
             reason=asked.text("reason"),
-            until_at=asked.args.get("until_at"),
+            until_at=asked.instant("until_at"),
             **asked.by,
         ),
     ),
@@ -227,4 +246,6 @@ def take_step(  # noqa: PLR0913  a step names what, who, when, how it is known a
     if for_crew and step != "restore":
         told = replace(told, acting_for_crew_id=request.visit().crew_id)
         request = replace(request, told=told)
+    if actor.role is Role.CREW and step in OWN_VISIT_ONLY:
+        request.visit()
     known.do(request)

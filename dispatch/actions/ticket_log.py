@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import secrets
 import uuid
-from dataclasses import dataclass, field, fields
+from dataclasses import dataclass, field, fields, replace
 from types import MappingProxyType, SimpleNamespace
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from sqlalchemy import insert
-
-from dispatch.domain.errors import Forbidden, Stale
+from dispatch.actions.bulk_rows import write_rows
+from dispatch.domain.arrival import STEPS, needs_review
+from dispatch.domain.errors import Forbidden, Invalid, Stale
 from dispatch.domain.event_chain import GENESIS, SHORTEST_SALT, commit_to, seal
 from dispatch.domain.sentences import say
 from dispatch.domain.ticket_state import EventKind, TicketState, check_transition
@@ -24,6 +24,7 @@ if TYPE_CHECKING:
 
     from dispatch.domain.permissions import Actor
     from dispatch.domain.place import Point
+    from dispatch.domain.sentences import Sentence
     from dispatch.models.tickets import Ticket, Visit
 
 
@@ -51,6 +52,28 @@ class Told:
 
 
 JUST_NOW = Told()
+
+
+def dated(told: Told, now: datetime, *earlier: datetime | None) -> Told:
+    """Return what was told with its effective time: as told, else now.
+
+    `earlier` are the steps before it. Untold, it is never before them, so that a clock that was
+    stepped back refuses nobody's tap.
+
+    Raises:
+        Invalid: when the time told lies in the future or before a step that came before.
+    """
+    latest = max((each for each in earlier if each is not None), default=None)
+    at = told.effective_at
+    if at is None:
+        return replace(told, effective_at=max(now, latest or now))
+    if at > now:
+        fault = say("This time lies in the future. Check the clock of the device.")
+        raise Invalid(fault, fields={"at": fault})
+    if latest is not None and at < latest:
+        fault = say("This step cannot be earlier than the one before it, at %(at)s.", at=latest)
+        raise Invalid(fault, fields={"at": fault})
+    return told
 
 
 def check_version(row: Ticket | Visit, seen_version: int | None) -> None:
@@ -152,17 +175,6 @@ def sealed_content(event: TicketEvent | SimpleNamespace) -> dict[str, Any]:
     }
 
 
-# The first effective time of each of these stands on the ticket.
-_TICKET_TIMES = {
-    TicketState.ACCEPTED: "accepted_at",
-    TicketState.DISPATCHED: "dispatched_at",
-    TicketState.ACKNOWLEDGED: "acknowledged_at",
-    TicketState.EN_ROUTE: "en_route_at",
-    TicketState.ARRIVED: "arrived_at",
-    TicketState.WORKING: "working_at",
-    TicketState.COMPLETED: "completed_at",
-    TicketState.CLOSED: "closed_at",
-}
 _VISIT_TIMES = {
     VisitState.ACKNOWLEDGED: "acknowledged_at",
     VisitState.EN_ROUTE: "en_route_at",
@@ -185,7 +197,7 @@ def move_ticket(  # noqa: PLR0913  a step is made of exactly these
     told: Told = JUST_NOW,
     visit: Visit | None = None,
 ) -> TicketEvent:
-    """Check a step against the table, record it and make it; a first time is stamped once.
+    """Check a step against the table, record it and make it; the first time of each is kept.
 
     Raises:
         Forbidden: when the table does not allow the step.
@@ -193,7 +205,7 @@ def move_ticket(  # noqa: PLR0913  a step is made of exactly these
     check_transition(TicketState(ticket.state), target)
     before = ticket.state
     ticket.state = str(target)
-    _stamp(ticket, _TICKET_TIMES.get(target), told.effective_at or now)
+    stamp_first(ticket, str(target), told.effective_at or now)
     return record_event(
         ticket,
         kind,
@@ -213,7 +225,38 @@ def move_visit(visit: Visit, target: VisitState, *, at: datetime) -> None:
     """
     check_visit_transition(VisitState(visit.state), target)
     visit.state = str(target)
-    _stamp(visit, _VISIT_TIMES.get(target), at)
+    setattr(visit, _VISIT_TIMES[target], at)
+
+
+def stamp_first(ticket: Ticket, step: str, at: datetime) -> Sentence | None:
+    """Keep the first effective time of a step on the ticket.
+
+    A step that the first trip skipped stays empty when a later trip takes it, so that the times of
+    a ticket follow each other. Returns why an earlier time than the one known does not fit the
+    other steps, for a person to look at; None otherwise.
+    """
+    if step not in STEPS[1:]:
+        return None
+    times = step_times(ticket)
+    known = times[step]
+    if known is not None and known <= at:
+        return None
+    misfit = needs_review(times, step=step, at=at)
+    if misfit is None:
+        setattr(ticket, f"{step}_at", at)
+    return misfit if known is not None else None
+
+
+def step_times(ticket: Ticket) -> dict[str, datetime | None]:
+    """Return the first effective time of each step of a ticket, None where it has none."""
+    return {step: getattr(ticket, f"{step}_at") for step in STEPS}
+
+
+def visit_times(visit: Visit) -> list[datetime]:
+    """Return the times of a visit that are known, in the order of its steps."""
+    columns = ("dispatched_at", "acknowledged_at", "en_route_at", "arrived_at", "working_at")
+    times = [getattr(visit, column) for column in (*columns, "ended_at")]
+    return [at for at in times if at is not None]
 
 
 def check_not_on_hold(ticket: Ticket) -> None:
@@ -241,11 +284,6 @@ def correct_stamp(row: Ticket | Visit, step: str, at: datetime) -> None:
     """Replace the time of a step; the event of the correction holds both values."""
     is_visit_end = step == "completed" and not hasattr(row, "completed_at")
     setattr(row, "ended_at" if is_visit_end else f"{step}_at", at)
-
-
-def _stamp(row: Ticket | Visit, column: str | None, at: datetime) -> None:
-    if column is not None and getattr(row, column) is None:
-        setattr(row, column, at)
 
 
 class PastStep(NamedTuple):
@@ -291,5 +329,4 @@ def seal_past(
 
 def write_past(rows: list[dict[str, Any]]) -> None:
     """Write rows of `seal_past`, of many tickets at once."""
-    if rows:
-        db.session.execute(insert(TicketEvent), rows)
+    write_rows(TicketEvent, rows)

@@ -6,7 +6,7 @@ from contextlib import contextmanager
 from threading import RLock
 from typing import TYPE_CHECKING
 
-from sqlalchemy.exc import IntegrityError
+from sqlalchemy.exc import IntegrityError, OperationalError
 from sqlalchemy.orm.exc import StaleDataError
 
 from dispatch.domain.errors import Stale
@@ -15,6 +15,9 @@ from dispatch.models.base import db
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
+
+# PostgreSQL: serialization failure, deadlock, lock not available within lock_timeout.
+_CONTENTION = ("40001", "40P01", "55P03")
 
 # SQLite has one writer: threads take turns here, not at the file lock.
 _turn = RLock()
@@ -39,7 +42,7 @@ def transaction() -> Iterator[None]:
             session.connection(execution_options={"writing": True})
             yield
             session.commit()
-        except (StaleDataError, IntegrityError) as race:
+        except (StaleDataError, IntegrityError, OperationalError) as race:
             session.rollback()
             raise _lost_race(race) from race
         except BaseException:
@@ -58,11 +61,18 @@ def _taking_turns() -> Iterator[None]:
         yield
 
 
-def _lost_race(race: StaleDataError | IntegrityError) -> Exception:
+def _lost_race(race: StaleDataError | IntegrityError | OperationalError) -> Exception:
     if isinstance(race, IntegrityError) and "unique" not in str(race.orig).lower():
+        return race
+    if isinstance(race, OperationalError) and not _is_contention(race):
         return race
     return Stale(
         say(
             "Somebody else changed this at the same moment. Look at the newest state and try again."
         )
     )
+
+
+def _is_contention(fault: OperationalError) -> bool:
+    code = getattr(fault.orig, "sqlstate", None)
+    return code in _CONTENTION or "locked" in str(fault.orig).lower()

@@ -5,28 +5,31 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from dispatch.actions.dispatching import settle
-from dispatch.actions.promises import RunningClock, arm, disarm, due_from
+from dispatch.actions.promises import disarm
+from dispatch.actions.settling import settle
 from dispatch.actions.ticket_log import (
     JUST_NOW,
     Told,
     check_not_on_hold,
     check_version,
+    dated,
     move_visit,
     record_event,
+    visit_times,
 )
 from dispatch.domain.arrival import grade
 from dispatch.domain.errors import Forbidden, Invalid
 from dispatch.domain.place import Point, metres_between
 from dispatch.domain.sentences import say
 from dispatch.domain.service_policy import ClockKind
-from dispatch.domain.ticket_state import EventKind, TicketState
-from dispatch.domain.visit_state import Cause, VisitState
+from dispatch.domain.ticket_state import ENDED, EventKind
+from dispatch.domain.visit_state import Cause, VisitState, check_visit_transition
 
 if TYPE_CHECKING:
     from datetime import datetime
 
     from dispatch.domain.permissions import Actor
+    from dispatch.domain.sentences import Sentence
     from dispatch.models.tickets import Ticket, Visit
 
 
@@ -43,20 +46,10 @@ def _step(  # noqa: PLR0913  a step is made of exactly these
 ) -> None:
     check_version(ticket, seen_version)
     check_not_on_hold(ticket)
-    _check_time(ticket, visit, told.effective_at or now, now)
+    check_visit_transition(VisitState(visit.state), target)
+    told = dated(told, now, ticket.received_at, *visit_times(visit))
     move_visit(visit, target, at=told.effective_at or now)
     settle(ticket, kind, visit=visit, actor=actor, now=now, told=told)
-
-
-def _check_time(ticket: Ticket, visit: Visit, at: datetime, now: datetime) -> None:
-    steps = [visit.dispatched_at, visit.acknowledged_at, visit.en_route_at, visit.arrived_at]
-    latest = max([ticket.received_at, *(each for each in [*steps, visit.working_at] if each)])
-    if at < latest:
-        fault = say("This step cannot be earlier than the one before it, at %(at)s.", at=latest)
-        raise Invalid(fault, fields={"at": fault})
-    if at > now:
-        fault = say("This time lies in the future. Check the clock of the device.")
-        raise Invalid(fault, fields={"at": fault})
 
 
 def acknowledge(  # noqa: PLR0913  an action names who, when, what was seen and how it is known
@@ -130,7 +123,6 @@ def arrive(  # noqa: PLR0913  an action names who, when, what was seen and how i
         Forbidden: when the visit is past that, or the ticket is on hold.
         Stale: when somebody changed the ticket in between.
     """
-    visit.arrival_grade = _graded(ticket, told)
     _step(
         ticket,
         visit,
@@ -141,6 +133,7 @@ def arrive(  # noqa: PLR0913  an action names who, when, what was seen and how i
         told=told,
         seen_version=seen_version,
     )
+    visit.arrival_grade = _graded(ticket, told)
     disarm(ticket, ClockKind.ACKNOWLEDGE, visit)
     disarm(ticket, ClockKind.ARRIVE)
 
@@ -199,13 +192,15 @@ def restore_supply(
     """Stamp that the supply is back or the leak is stopped; the repair may still go on.
 
     Raises:
-        Forbidden: before any crew has arrived, or when it was stamped already.
+        Forbidden: before any crew has arrived, or when it was stamped or the ticket has ended.
         Stale: when somebody changed the ticket in between.
     """
     check_version(ticket, seen_version)
-    if ticket.arrived_at is None or ticket.restored_at is not None:
+    known = ticket.restored_at or ticket.completed_at
+    if ticket.arrived_at is None or known is not None or ticket.state in ENDED:
         raise Forbidden(say("Supply can be restored once, after a crew has arrived."))
-    ticket.restored_at = told.effective_at or now
+    told = dated(told, now, ticket.arrived_at)
+    ticket.restored_at = told.effective_at
     record_event(ticket, EventKind.RESTORED, actor=actor, now=now, told=told)
     disarm(ticket, ClockKind.RESTORE)
 
@@ -226,7 +221,7 @@ def complete_visit(  # noqa: PLR0913  an action names who, when, what was seen a
         Forbidden: before the arrival, or while the ticket is on hold.
         Stale: when somebody changed the ticket in between.
     """
-    visit.note = note.strip() or None
+    said = note.strip() or None
     _step(
         ticket,
         visit,
@@ -234,27 +229,10 @@ def complete_visit(  # noqa: PLR0913  an action names who, when, what was seen a
         EventKind.COMPLETED,
         actor=actor,
         now=now,
-        told=replace(told, note=visit.note),
+        told=replace(told, note=said),
         seen_version=seen_version,
     )
-    if ticket.state != TicketState.COMPLETED:
-        return
-    for kind in (ClockKind.ARRIVE, ClockKind.RESTORE, ClockKind.REPAIR):
-        disarm(ticket, kind)
-    if ticket.restored_at is None and ticket.restore_due_at is not None:
-        ticket.restored_at = ticket.completed_at
-    _arm_follow_up(ticket)
-
-
-def _arm_follow_up(ticket: Ticket) -> None:
-    if ticket.completed_at is None:
-        return
-    ticket.follow_up_due_at = due_from(ticket, ClockKind.FOLLOW_UP, ticket.completed_at)
-    if ticket.follow_up_due_at is not None:
-        arm(
-            ticket,
-            RunningClock(ClockKind.FOLLOW_UP, ticket.completed_at, ticket.follow_up_due_at),
-        )
+    visit.note = said
 
 
 def cannot_complete(  # noqa: PLR0913  an action names who, when, what was seen and how it is known
@@ -278,8 +256,7 @@ def cannot_complete(  # noqa: PLR0913  an action names who, when, what was seen 
     if cause not in set(Cause):
         fault = say("Choose a cause from the list: %(causes)s.", causes=", ".join(Cause))
         raise Invalid(fault, fields={"cause": fault})
-    visit.cause = cause
-    visit.note = note.strip() or None
+    said = note.strip() or None
     _step(
         ticket,
         visit,
@@ -287,6 +264,26 @@ def cannot_complete(  # noqa: PLR0913  an action names who, when, what was seen 
         EventKind.CANNOT_COMPLETE,
         actor=actor,
         now=now,
-        told=replace(told, reason=cause, note=visit.note),
+        told=replace(told, reason=cause, note=said),
         seen_version=seen_version,
     )
+    visit.cause, visit.note = cause, said
+
+
+def keep_for_review(  # noqa: PLR0913  an action names who, when and how it is known
+    ticket: Ticket,
+    visit: Visit,
+    step: str,
+    why: Sentence,
+    *,
+    actor: Actor,
+    now: datetime,
+    told: Told = JUST_NOW,
+) -> None:
+    """Keep a late tap that the times of its visit contradict; a person looks at it.
+
+    No state and no time changes, and it is never refused.
+    """
+    facts = {"step": step, "why": why.as_json()}
+    told = replace(told, facts=facts)
+    record_event(ticket, EventKind.FOR_REVIEW, actor=actor, now=now, told=told, visit=visit)

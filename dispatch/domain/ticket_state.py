@@ -50,14 +50,9 @@ STATE_NAMES: dict[TicketState, Sentence] = {
 
 # A desk may always do these while no crew has arrived.
 _DESK_ENDINGS = frozenset({S.DUPLICATE, S.SOLVED_BY_PHONE, S.CANCELLED})
-# From here on a crew has the ticket; the steps between may be skipped when a tap came late.
-_ROAD = (S.DISPATCHED, S.ACKNOWLEDGED, S.EN_ROUTE, S.ARRIVED, S.WORKING, S.COMPLETED)
-
-
-def _onward(state: TicketState) -> frozenset[TicketState]:
-    return frozenset(_ROAD[_ROAD.index(state) + 1 :])
-
-
+# From here on the ticket is what its visits add up to: a tap that came late skips steps, and when
+# the furthest of two crews ends, the other one speaks for the ticket from further back.
+_ROAD = frozenset({S.DISPATCHED, S.ACKNOWLEDGED, S.EN_ROUTE, S.ARRIVED, S.WORKING, S.COMPLETED})
 _BEFORE_CREW = frozenset({S.ACCEPTED, S.DISPATCHED, S.ON_HOLD, S.RETURNED}) | _DESK_ENDINGS
 _BACK_TO_DESK = frozenset({S.ACCEPTED, S.ON_HOLD, S.RETURNED})
 
@@ -66,18 +61,18 @@ FOLLOWS: dict[TicketState, frozenset[TicketState]] = {
     S.ACCEPTED: _BEFORE_CREW - {S.ACCEPTED},
     S.RETURNED: _BEFORE_CREW - {S.RETURNED},
     S.REOPENED: _BEFORE_CREW,
-    S.DISPATCHED: _onward(S.DISPATCHED) | _BACK_TO_DESK | _DESK_ENDINGS,
-    S.ACKNOWLEDGED: _onward(S.ACKNOWLEDGED) | _BACK_TO_DESK | _DESK_ENDINGS | {S.DISPATCHED},
-    S.EN_ROUTE: _onward(S.EN_ROUTE) | _BACK_TO_DESK | _DESK_ENDINGS | {S.DISPATCHED},
-    S.ARRIVED: _onward(S.ARRIVED) | _BACK_TO_DESK,
-    S.WORKING: _onward(S.WORKING) | _BACK_TO_DESK | {S.ARRIVED},
+    S.DISPATCHED: _ROAD - {S.DISPATCHED} | _BACK_TO_DESK | _DESK_ENDINGS,
+    S.ACKNOWLEDGED: _ROAD - {S.ACKNOWLEDGED} | _BACK_TO_DESK | _DESK_ENDINGS,
+    S.EN_ROUTE: _ROAD - {S.EN_ROUTE} | _BACK_TO_DESK | _DESK_ENDINGS,
+    S.ARRIVED: _ROAD - {S.ARRIVED} | _BACK_TO_DESK,
+    S.WORKING: _ROAD - {S.WORKING} | _BACK_TO_DESK,
     S.COMPLETED: frozenset({S.CLOSED, S.REOPENED}),
     S.CLOSED: frozenset({S.REOPENED}),
     S.ON_HOLD: frozenset(
         {S.RECEIVED, S.ACCEPTED, S.DISPATCHED, S.ACKNOWLEDGED, S.EN_ROUTE, S.ARRIVED, S.WORKING}
         | {S.RETURNED, S.REOPENED}
     ),
-    S.DUPLICATE: frozenset({S.ACCEPTED}),
+    S.DUPLICATE: frozenset({S.RECEIVED, S.ACCEPTED}),
     S.SOLVED_BY_PHONE: frozenset({S.REOPENED}),
     S.CANCELLED: frozenset({S.REOPENED}),
 }
