@@ -93,10 +93,15 @@ class _Batches:
         self._grids = grid_map(now)
         self._in_force = policy_in_force()
         self._promised = "arrived_at" in column_map.columns
+        # All at once: asked batch by batch PostgreSQL keeps the plan it made for an empty table.
+        self._known = set(
+            db.session.scalars(
+                select(Ticket.external_id).where(Ticket.external_source == column_map.source)
+            )
+        )
 
     def add(self, batch: list[PastTicket]) -> None:
-        known = self._known([each.external_id for each in batch])
-        new = [each for each in batch if each.external_id not in known]
+        new = [each for each in batch if each.external_id not in self._known]
         self.outcome.already_there += len(batch) - len(new)
         if not new:
             return
@@ -120,16 +125,6 @@ class _Batches:
         write_rows(Report, reports)
         write_past(events)
         self._count(new, places)
-
-    def _known(self, external_ids: list[str]) -> set[str]:
-        return set(
-            db.session.scalars(
-                select(Ticket.external_id).where(
-                    Ticket.external_source == self._map.source,
-                    Ticket.external_id.in_(external_ids),
-                )
-            )
-        )
 
     def _households(self, new: list[PastTicket]) -> dict[str, int]:
         accounts = {each.household for each in new if each.household}
