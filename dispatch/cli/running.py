@@ -35,8 +35,14 @@ def application() -> Iterator[Flask]:
     from dispatch.config import Settings  # noqa: PLC0415  likewise
 
     app = create_app(Settings.from_env(os.environ))
+    database = app.extensions["migrate"].db
     with app.app_context():
-        yield app
+        try:
+            yield app
+        finally:
+            database.session.remove()
+            for engine in database.engines.values():
+                engine.dispose()
 
 
 def command_actor(source: str = "cli") -> Actor:
