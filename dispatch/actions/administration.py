@@ -85,8 +85,8 @@ def store_policy(
         Invalid: without a reason, or when nothing is different.
         Stale: when somebody stored another version since the promises were seen.
     """
-    reason = reason.strip()
-    if not reason or len(reason) > LONGEST_REASON:
+    reason = " ".join(reason.split())
+    if not reason or len(reason) > LONGEST_REASON or not reason.isprintable():
         fault = say("Say why the promises change, in at most %(most)s characters.", most=500)
         raise Invalid(fault, fields={"reason": fault})
     in_force = policy_in_force()

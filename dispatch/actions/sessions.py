@@ -15,7 +15,7 @@ from dispatch.domain.errors import NotSignedIn, TooMany
 from dispatch.domain.sentences import say
 from dispatch.models.base import db
 from dispatch.models.people import SignInTry, User, UserSession
-from dispatch.queries.sessions import failed_tries_since, user_named
+from dispatch.queries.sessions import failed_tries_since, open_sessions_for, user_named
 
 # OWASP's second choice for Argon2id: 19 MiB, two passes, one lane.
 _hasher = PasswordHasher(time_cost=2, memory_cost=19 * 1024, parallelism=1)
@@ -146,14 +146,9 @@ def revoke_sessions_of(user_id: int, now: datetime) -> int:
 
 def revoke_session_of(user_id: int, session_id: int, now: datetime) -> bool:
     """End one session of an account; False when it has no such open session."""
-    ended = db.session.execute(
-        update(UserSession)
-        .where(
-            UserSession.id == session_id,
-            UserSession.user_id == user_id,
-            UserSession.revoked_at.is_(None),
-        )
-        .values(revoked_at=now)
-        .returning(UserSession.id)
+    if session_id not in [each.id for each in open_sessions_for(user_id, now)]:
+        return False
+    db.session.execute(
+        update(UserSession).where(UserSession.id == session_id).values(revoked_at=now)
     )
-    return ended.scalar_one_or_none() is not None
+    return True

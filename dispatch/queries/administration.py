@@ -27,14 +27,18 @@ from dispatch.models.people import (
 )
 from dispatch.models.places import Grid
 from dispatch.models.tickets import Ticket
+from dispatch.queries.policies import policy_of
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
     from datetime import datetime
 
-    from dispatch.domain.service_policy import ServicePolicy
+    from dispatch.queries.policies import PolicyInForce
 
 ROWS_A_PAGE = 50
+# A larger number is no key of ours, and the databases refuse it with an error of their own.
+LARGEST_ID = 2**63 - 1
+LARGEST_VERSION = 2**31 - 1
 
 
 @dataclass(frozen=True)
@@ -192,7 +196,7 @@ def people(now: datetime) -> list[PersonRow]:
 
 def person_for_change(user_id: int) -> User:
     """Return one account; raises NotFound when there is none."""
-    user = db.session.get(User, user_id)
+    user = db.session.get(User, user_id) if user_id <= LARGEST_ID else None
     if user is None:
         raise NotFound(say("There is no such account."))
     return user
@@ -259,7 +263,7 @@ def _grids_owned(now: datetime) -> dict[int | None, int]:
         .where(Grid.valid_from <= now, Grid.valid_to.is_(None) | (Grid.valid_to > now))
         .group_by(Grid.team_id)
     )
-    return dict(found.tuples())
+    return {row[0]: row[1] for row in found}
 
 
 def grid_versions(now: datetime) -> list[GridRow]:
@@ -309,16 +313,13 @@ def policy_history() -> list[PolicyRow]:
     ]
 
 
-def policy_version(version: int) -> ServicePolicy:
+def policy_version(version: int) -> PolicyInForce:
     """Return one version of the promises; raises NotFound when there is none."""
-    from dispatch.queries.policies import policy_of  # noqa: PLC0415  they read each other's rows
-
-    row_id = db.session.scalar(
-        select(ServicePolicyVersion.id).where(ServicePolicyVersion.version == version)
-    )
+    wanted = select(ServicePolicyVersion.id).where(ServicePolicyVersion.version == version)
+    row_id = db.session.scalar(wanted) if version <= LARGEST_VERSION else None
     if row_id is None:
         raise NotFound(say("There is no such version of the promises."))
-    return policy_of(row_id).policy
+    return policy_of(row_id)
 
 
 def changes(page: int, subject: str = "") -> ChangePage:

@@ -92,7 +92,7 @@ def sign_in() -> Response:
         user = check_password(name, request.form.get("password", ""))
         with transaction():
             forget_try(try_id)
-            return _welcome(user, wanted)
+            return welcome(user, wanted)
     except Refused as refusal:
         answer = make_response(_form(wanted=wanted, name=name, problem=worded(refusal.sentence)))
         answer.status_code = STATUS[type(refusal)][0]
@@ -116,7 +116,7 @@ def link(secret: str) -> Response:
     with transaction():
         user = use_link(secret_hash(secret), current_time())
         if user is not None:
-            return _welcome(user, "/")
+            return welcome(user, "/" if user.password_hash else "/account")
     problem = worded(say("This sign-in link was used before or is too old. Ask for a new one."))
     answer = make_response(_form(wanted="/", problem=problem))
     answer.status_code = 401
@@ -155,7 +155,7 @@ def demo_sign_ins() -> list[dict[str, Any]]:
     ]
 
 
-def _welcome(user: User, wanted: str) -> Response:
+def welcome(user: User, wanted: str) -> Response:
     """Open a new session inside the caller's transaction and end the one the browser had.
 
     Nothing that was in the browser before counts afterwards: neither a session that somebody
