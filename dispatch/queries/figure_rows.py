@@ -8,11 +8,16 @@ from typing import TYPE_CHECKING
 
 from dispatch.domain.attainment import Attainment, circle_attainment
 from dispatch.domain.stories import TicketStory
+from dispatch.queries.stories import end_reading, stories_for
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
     from datetime import datetime
     from zoneinfo import ZoneInfo
+
+    from dispatch.domain.periods import Period
+    from dispatch.domain.permissions import Scope
+    from dispatch.queries.stories import FigureFilters
 
 BYTE_ORDER_MARK = "\ufeff"
 """Tells a spreadsheet that the file is UTF-8."""
@@ -38,6 +43,15 @@ COLUMNS = (
     "imported",
 )
 _STARTS_A_FORMULA = ("=", "+", "-", "@", "\t", "\r", "\n")
+
+
+def rows_behind(
+    period: Period, scope: Scope, filters: FigureFilters, now: datetime
+) -> list[TicketStory]:
+    """Return the tickets that the figures of a period were worked out from."""
+    stories = stories_for(period.from_at, period.to_at, scope, filters, now=now)
+    end_reading()
+    return stories
 
 
 def csv_of(stories: Iterable[TicketStory], zone: ZoneInfo, now: datetime) -> Iterator[str]:

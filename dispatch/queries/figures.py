@@ -36,6 +36,7 @@ from dispatch.queries.stories import (
     ALL_TICKETS,
     FigureFilters,
     carried_over,
+    end_reading,
     open_stories,
     stories_for,
 )
@@ -91,6 +92,7 @@ def figure_rows(period: Period, scope: Scope, *, by: By | None, now: datetime) -
     """Return every figure for each group of the tickets received in a period."""
     stories = stories_for(period.from_at, period.to_at, scope, now=now)
     later = _later(period, scope, ALL_TICKETS, stories, now)
+    end_reading()
     return figures_for(stories, by=by, zone=period.zone, now=now, later=later)
 
 
@@ -152,8 +154,9 @@ def _work_out(
     stories = stories_for(period.from_at, period.to_at, scope, filters, now=now)
     earlier = _stories_before(period, scope, filters, now) if compare else []
     later = _later(period, scope, filters, [*earlier, *stories], now)
-    followers = next_at_same_place(stories, later)
     waiting = carried_over(period.from_at, scope, filters, now=now)
+    end_reading()
+    followers = next_at_same_place(stories, later)
 
     def groups(by: By) -> list[GroupFigures]:
         found = group_by(stories, by, period.zone)

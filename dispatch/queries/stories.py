@@ -117,6 +117,16 @@ def open_stories(
     return _stories(and_(Ticket.state.not_in(_ENDED), ~Ticket.imported), scope, filters, now)
 
 
+def end_reading() -> None:
+    """Give the connection back before a long calculation.
+
+    PostgreSQL ends a session that idles inside a transaction for some seconds (see the engine's
+    options). Inside a write transaction nothing is given back.
+    """
+    if not db.session().info.get("writing"):
+        db.session.close()
+
+
 def _stories(
     asked: ColumnElement[bool], scope: Scope, filters: FigureFilters, now: datetime
 ) -> list[TicketStory]:

@@ -17,7 +17,7 @@ from dispatch.domain.permissions import Permission
 from dispatch.domain.samples import MINIMUM_SAMPLE
 from dispatch.domain.sentences import say
 from dispatch.domain.stages import STAGE_NAMES, Stage
-from dispatch.queries.figure_rows import csv_of
+from dispatch.queries.figure_rows import csv_of, rows_behind
 from dispatch.queries.figures import (
     CircleFigures,
     chinese_names,
@@ -25,7 +25,7 @@ from dispatch.queries.figures import (
     history_span,
     open_now,
 )
-from dispatch.queries.stories import FigureFilters, stories_for
+from dispatch.queries.stories import FigureFilters
 from dispatch.web import circle_words
 from dispatch.web.catalogue import browser_catalogue
 from dispatch.web.circle_definitions import DEFINITIONS
@@ -117,7 +117,7 @@ def rows() -> Response:
     zone, now = current_app.config["SETTINGS"].zone, current_time()
     asked = _asked(zone)
     period = asked.period
-    stories = stories_for(period.from_at, period.to_at, current_scope(), asked.filters, now=now)
+    stories = rows_behind(period, current_scope(), asked.filters, now)
 
     def body() -> Iterator[str]:
         yield from csv_of(stories, zone, now)

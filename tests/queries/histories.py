@@ -1,0 +1,240 @@
+"""Which random pasts do the tests of the figures read back from the database?"""
+
+from __future__ import annotations
+
+from collections import Counter
+from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
+from itertools import count
+from typing import Any
+
+from hypothesis import HealthCheck, settings
+from hypothesis import strategies as st
+from sqlalchemy import delete, insert
+
+from dispatch.domain.stories import AnswerStory, TicketStory, VisitStory
+from dispatch.models.base import db
+from dispatch.models.people import Crew, Team
+from dispatch.models.places import Grid, Household
+from dispatch.models.tickets import Hold, Report, Ticket, Visit
+
+START = datetime(2026, 3, 1, tzinfo=UTC)
+NOW = START + timedelta(days=10)
+POINTS = ((28.2, 112.9), (28.20001, 112.9), (28.3, 113.0), (None, None))
+STEPS = ("dispatched_at", "acknowledged_at", "en_route_at", "arrived_at", "working_at")
+ENDS = ("restored_at", "completed_at", "verified_at", "closed_at", "arrive_due_at", "repair_due_at")
+NAMES = ("First", "Second")
+_versions = count(1)
+
+on_one_database = settings(
+    suppress_health_check=[HealthCheck.function_scoped_fixture],
+    max_examples=max(20, settings().max_examples // 3),
+)
+"""Every example empties the tables and fills them; fewer of them are enough."""
+
+
+@dataclass
+class Past:
+    """A ticket's row, the rows around it, and the story that should be read from them."""
+
+    ticket: dict[str, Any]
+    visits: list[dict[str, Any]] = field(default_factory=list)
+    reports: list[dict[str, Any]] = field(default_factory=list)
+    holds: list[dict[str, Any]] = field(default_factory=list)
+
+
+def minutes_after(at: datetime, most: int = 2_000) -> st.SearchStrategy[datetime]:
+    return st.integers(0, most).map(lambda minutes: at + timedelta(minutes=minutes))
+
+
+@st.composite
+def pasts(draw: st.DrawFn) -> list[Past]:
+    """Draw up to six tickets with everything around them; later ones may be duplicates."""
+    size = draw(st.integers(0, 6))
+    return [draw(_past(number)) for number in range(1, size + 1)]
+
+
+@st.composite
+def _past(draw: st.DrawFn, number: int) -> Past:
+    received = draw(minutes_after(START, 5 * 1440))
+    lat, lon = draw(st.sampled_from(POINTS))
+    state = draw(
+        st.sampled_from(["accepted", "completed", "closed", "closed", "duplicate", "cancelled"])
+    )
+    is_child = state == "duplicate" and number > 1
+    ticket = {
+        "id": number,
+        "state": state,
+        "kind": draw(st.sampled_from(["repair", "repair", "inspection"])),
+        "category": draw(st.sampled_from(["burst", "leak"])),
+        "level": draw(st.integers(1, 4)),
+        "storm": draw(st.booleans()),
+        "imported": draw(st.booleans()),
+        "flags": draw(st.sampled_from([[], [], ["closes_before_opening"]])),
+        "parent_id": draw(st.integers(1, number - 1)) if is_child else None,
+        "household_id": draw(st.sampled_from([None, 1, 2])),
+        "lat": lat,
+        "lon": lon,
+        "place_standing": "inside" if lat else "not_located",
+        "grid_id": draw(st.sampled_from([None, 1, 2])),
+        "team_id": draw(st.sampled_from([None, 1, 2])),
+        "received_at": received,
+        **{name: draw(st.none() | minutes_after(received)) for name in (*STEPS, *ENDS)},
+        "dispatches": draw(st.integers(0, 2)),
+        "returns": draw(st.integers(0, 1)),
+        "reopenings": draw(st.sampled_from([0, 0, 1])),
+        "report_count": draw(st.integers(0, 3)),
+        "overridden": draw(st.booleans()),
+        "changed_at": received,
+    }
+    return Past(
+        ticket,
+        visits=draw(st.lists(_visit(received), max_size=3)),
+        reports=draw(st.lists(_report(received), max_size=3)),
+        holds=draw(st.lists(_hold(received), max_size=3)),
+    )
+
+
+@st.composite
+def _visit(draw: st.DrawFn, received: datetime) -> dict[str, Any]:
+    state = draw(st.sampled_from(["completed", "cannot_complete", "withdrawn", "declined"]))
+    moments = ("acknowledged_at", "en_route_at", "arrived_at", "ended_at")
+    return {
+        "crew_id": draw(st.integers(1, 3)),
+        "crew_role": draw(st.sampled_from(["lead", "support"])),
+        "state": state,
+        "automatic": draw(st.booleans()),
+        "dispatched_at": received,
+        **{name: draw(st.none() | minutes_after(received)) for name in moments},
+        "cause": "no_access" if state == "cannot_complete" else None,
+    }
+
+
+@st.composite
+def _report(draw: st.DrawFn, received: datetime) -> dict[str, Any]:
+    answer = draw(st.sampled_from([None, "fixed", "not_fixed", "rather_not_say"]))
+    return {
+        "channel": "phone",
+        "phone": draw(st.sampled_from([None, "1", "2"])),
+        "name": draw(st.sampled_from([None, "Wang"])),
+        "received_at": received,
+        "fixed_answer": answer,
+        "answered_at": draw(minutes_after(received)) if answer else None,
+    }
+
+
+@st.composite
+def _hold(draw: st.DrawFn, received: datetime) -> dict[str, Any]:
+    begun = draw(minutes_after(received, 300))
+    ended = draw(st.none() | minutes_after(begun, 300))
+    return {"reason": "waiting_for_part", "from_at": begun, "to_at": ended}
+
+
+def make_places() -> None:
+    """Add two teams, two grids, three crews and two households."""
+    for number, name in enumerate(NAMES, start=1):
+        db.session.add(Team(id=number, name=f"{name} team"))
+        db.session.add(Household(id=number, account=name, address=name))
+    db.session.flush()
+    for number, name in enumerate(NAMES, start=1):
+        db.session.add(Grid(id=number, name=name, team_id=number, geometry={}, valid_from=START))
+    for number in (1, 2, 3):
+        db.session.add(Crew(id=number, name=f"Crew {number}", team_id=1 + number % 2))
+    db.session.commit()
+
+
+def store(found: list[Past]) -> None:
+    """Put a past into emptied tables."""
+    for table in (Visit, Report, Hold):
+        db.session.execute(delete(table))
+    db.session.execute(delete(Ticket).where(Ticket.parent_id.is_not(None)))
+    db.session.execute(delete(Ticket))
+    around: dict[Any, list[dict[str, Any]]] = {Visit: [], Report: [], Hold: []}
+    for past in found:
+        # A row that was never there before has never had this version.
+        db.session.execute(insert(Ticket), past.ticket | {"version": next(_versions)})
+        mine = {"ticket_id": past.ticket["id"]}
+        around[Visit] += [row | mine for row in past.visits]
+        around[Report] += [row | mine for row in past.reports]
+        around[Hold] += [row | mine for row in past.holds]
+    for table, rows in around.items():
+        for number, row in enumerate(rows):
+            token = {"token": f"t{number}"} if table is Report else {}
+            db.session.execute(insert(table), row | token)
+    db.session.commit()
+
+
+def story_of(past: Past, found: list[Past]) -> TicketStory:
+    """Tell the story of a past by another way than the product does."""
+    row = past.ticket
+    until = row["completed_at"] or row["closed_at"] or NOW
+    team_of = {1: 2, 2: 1, 3: 2}
+    people = Counter(
+        one["phone"] or one["name"] or f"nobody {number}" for number, one in enumerate(past.reports)
+    )
+    return TicketStory(
+        number=f"W{row['id']:06d}",
+        grid=NAMES[row["grid_id"] - 1] if row["grid_id"] else None,
+        team=f"{NAMES[row['team_id'] - 1]} team" if row["team_id"] else None,
+        household=str(row["household_id"]) if row["household_id"] else None,
+        located=row["lat"] is not None,
+        held_seconds=_held(past.holds, row["received_at"], row["arrived_at"] or until),
+        held_seconds_total=_held(past.holds, row["received_at"], until),
+        outcome=row["state"] if row["state"] in {"duplicate", "cancelled"} else None,
+        flags=frozenset(row["flags"]),
+        reopened=row["reopenings"],
+        reports=row["report_count"],
+        duplicates=sum(
+            one.ticket["parent_id"] == row["id"] and one.ticket["state"] == "duplicate"
+            for one in found
+        ),
+        contacts_by_reporter=max(people.values(), default=0),
+        override=row["overridden"],
+        auto=bool(past.visits) and past.visits[0]["automatic"],
+        teams=len(
+            {
+                team_of[one["crew_id"]]
+                for one in past.visits
+                if one["acknowledged_at"] or one["en_route_at"] or one["arrived_at"]
+            }
+        ),
+        visits=tuple(_visit_story(one) for one in past.visits),
+        answers=tuple(
+            AnswerStory(
+                asked_at=one["answered_at"],
+                answered_at=one["answered_at"],
+                fixed={"fixed": True, "not_fixed": False}.get(one["fixed_answer"]),
+            )
+            for one in past.reports
+            if one["answered_at"]
+        ),
+        **{
+            name: row[name]
+            for name in (*STEPS, *ENDS, "received_at", "kind", "category", "level", "lat", "lon")
+        },
+        **{name: row[name] for name in ("storm", "imported", "returns", "dispatches")},
+    )
+
+
+def _visit_story(row: dict[str, Any]) -> VisitStory:
+    return VisitStory(
+        arrived_at=row["arrived_at"],
+        ended_at=row["ended_at"],
+        outcome=row["state"] if row["state"] in {"completed", "cannot_complete"} else None,
+        cause=row["cause"],
+        crew=f"Crew {row['crew_id']}",
+        role=row["crew_role"],
+    )
+
+
+def _held(holds: list[dict[str, Any]], start: datetime, until: datetime) -> float:
+    """Count the minutes on hold one by one."""
+    minute = timedelta(minutes=1)
+    spans = ((one["from_at"], min(one["to_at"] or until, until)) for one in holds)
+    held = {
+        (begun - START) // minute + step
+        for begun, ended in spans
+        for step in range(max(0, (ended - begun) // minute))
+        if begun + step * minute >= start
+    }
+    return 60.0 * len(held)

@@ -1,0 +1,70 @@
+"""Can the rows behind a figure be opened in a spreadsheet without danger?"""
+
+from __future__ import annotations
+
+import csv
+import io
+from typing import TYPE_CHECKING
+from zoneinfo import ZoneInfo
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from dispatch.queries.figure_rows import BYTE_ORDER_MARK, COLUMNS, csv_of, safe_cell
+from tests.domain.story_samples import after, any_story, story, worked_example
+
+if TYPE_CHECKING:
+    from dispatch.domain.stories import TicketStory
+
+SHANGHAI = ZoneInfo("Asia/Shanghai")
+
+
+def rows_of(*stories: TicketStory) -> list[dict[str, str]]:
+    text = "".join(csv_of(stories, SHANGHAI, after(100)))
+    assert text.startswith(BYTE_ORDER_MARK)
+    return list(csv.DictReader(io.StringIO(text.removeprefix(BYTE_ORDER_MARK), newline="")))
+
+
+def test_a_ticket_is_one_line_with_local_times_and_its_verdict():
+    [row] = rows_of(worked_example(number="W000001", flags=frozenset()))
+    assert tuple(row) == COLUMNS
+    assert row["received_at"] == "2026-03-02 16:00:00+08:00"
+    assert row["arrived_at"] == "2026-03-02 16:29:59+08:00"
+    assert (row["circle"], row["left_out"], row["returns"]) == ("met", "", "1")
+
+
+@pytest.mark.parametrize(
+    ("facts", "verdict", "why"),
+    [
+        ({"arrived_at": after(31), "arrive_due_at": after(30)}, "late", ""),
+        ({"arrive_due_at": after(30)}, "open_overdue", ""),
+        ({"arrive_due_at": after(30), "received_at": after(0)}, "open_overdue", ""),
+        ({}, "", "no_arrival_promise"),
+        ({"outcome": "duplicate"}, "", "duplicate"),
+    ],
+)
+def test_the_verdict_says_how_the_promise_fared_or_why_it_is_left_out(facts, verdict, why):
+    [row] = rows_of(story(**facts))
+    assert (row["circle"], row["left_out"]) == (verdict, why)
+
+
+def test_a_ticket_that_is_not_due_yet_says_so():
+    text = "".join(csv_of([story(arrive_due_at=after(30))], SHANGHAI, after(5)))
+    assert ",not_due," in text
+
+
+@pytest.mark.parametrize("text", ["=1+1", "+86", "-2", "@SUM(A1)", "\tx", "\rx", "\n=x"])
+def test_text_that_a_spreadsheet_would_work_out_is_marked_as_text(text):
+    assert safe_cell(text) == f"'{text}"
+    [row] = rows_of(story(grid=text))
+    assert row["grid"] == f"'{text}"
+
+
+def test_numbers_stay_numbers():
+    assert (safe_cell(-3), safe_cell(-1.5), safe_cell(None)) == ("-3", "-1.5", "")
+
+
+@given(stories=st.lists(any_story(), max_size=5))
+def test_every_ticket_has_its_line(stories):
+    assert [row["number"] for row in rows_of(*stories)] == [one.number for one in stories]

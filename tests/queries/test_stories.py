@@ -1,0 +1,132 @@
+"""Is the story that the figures measure the one that the tables tell, on both databases?"""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from typing import Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from sqlalchemy import insert
+
+from dispatch.domain.permissions import Scope
+from dispatch.models.base import db
+from dispatch.models.tickets import Ticket
+from dispatch.queries.stories import (
+    FigureFilters,
+    carried_over,
+    open_stories,
+    stories_for,
+)
+from tests.queries.histories import (
+    NOW,
+    START,
+    make_places,
+    on_one_database,
+    pasts,
+    store,
+    story_of,
+)
+
+EVERYTHING = Scope(everything=True)
+LONG_AFTER = START + timedelta(days=30)
+
+
+@pytest.fixture
+def places(session):
+    make_places()
+
+
+def numbers(stories):
+    return [story.number for story in stories]
+
+
+@on_one_database
+@given(found=pasts())
+def test_a_story_is_read_as_it_was_written(places, found):
+    store(found)
+    expected = sorted(
+        (story_of(past, found) for past in found), key=lambda s: (s.received_at, s.number)
+    )
+    assert stories_for(START, LONG_AFTER, EVERYTHING, now=NOW) == expected
+
+
+@on_one_database
+@given(found=pasts(), begin=st.integers(0, 6), length=st.integers(0, 6))
+def test_every_ticket_is_in_one_range_and_the_end_is_not_in_it(places, found, begin, length):
+    store(found)
+    first = START + timedelta(days=begin)
+    last = first + timedelta(days=length)
+    inside = stories_for(first, last, EVERYTHING, now=NOW)
+    assert all(first <= story.received_at < last for story in inside)
+    before = stories_for(START, first, EVERYTHING, now=NOW)
+    after = stories_for(last, LONG_AFTER, EVERYTHING, now=NOW)
+    assert len(before) + len(inside) + len(after) == len(found)
+
+
+@on_one_database
+@given(found=pasts(), day=st.integers(0, 6))
+def test_what_is_carried_over_was_open_at_the_start(places, found, day):
+    store(found)
+    at = START + timedelta(days=day)
+    ended = {"closed", "duplicate", "cancelled", "solved_by_phone"}
+    expected = {
+        f"W{past.ticket['id']:06d}"
+        for past in found
+        if past.ticket["received_at"] < at
+        and (
+            past.ticket["closed_at"] >= at
+            if past.ticket["closed_at"]
+            else not past.ticket["imported"] and past.ticket["state"] not in ended
+        )
+    }
+    assert set(numbers(carried_over(at, EVERYTHING, now=NOW))) == expected
+
+
+@on_one_database
+@given(found=pasts())
+def test_filters_and_scopes_let_through_what_they_name(places, found):
+    store(found)
+    everything = stories_for(START, LONG_AFTER, EVERYTHING, now=NOW)
+    for filters, keeps in (
+        (FigureFilters(team="First team"), lambda s: s.team == "First team"),
+        (FigureFilters(grid="Second"), lambda s: s.grid == "Second"),
+        (FigureFilters(category="leak"), lambda s: s.category == "leak"),
+        (FigureFilters(level=2), lambda s: s.level == 2),
+        (FigureFilters(team="nobody"), lambda _: False),
+    ):
+        narrowed = stories_for(START, LONG_AFTER, EVERYTHING, filters, now=NOW)
+        assert narrowed == [story for story in everything if keeps(story)]
+    crew = stories_for(START, LONG_AFTER, Scope(crew_id=1), now=NOW)
+    assert crew == [s for s in everything if any(v.crew == "Crew 1" for v in s.visits)]
+
+
+def test_a_scope_without_a_team_sees_nothing(places):
+    store([])
+    _ticket(id=1)
+    assert stories_for(START, LONG_AFTER, Scope(team_id=0), now=NOW) == []
+
+
+def test_open_tickets_are_those_that_somebody_still_works_on(places):
+    store([])
+    _ticket(id=1, state="working")
+    _ticket(id=2, state="closed", closed_at=START)
+    _ticket(id=3, state="accepted", imported=True)
+    _ticket(id=4, state="cancelled")
+    assert numbers(open_stories(EVERYTHING, now=NOW)) == ["W000001"]
+
+
+def test_only_a_filter_that_filters_is_true():
+    assert not FigureFilters()
+    assert FigureFilters(level=1)
+    assert FigureFilters(team="")
+
+
+def _ticket(**columns: Any) -> None:
+    facts = {
+        "state": "accepted", "category": "burst", "level": 1, "received_at": START,
+        "changed_at": START, "flags": [],
+    } | columns  # fmt: skip
+    db.session.execute(insert(Ticket), facts)
+    db.session.commit()
