@@ -17,23 +17,26 @@ from dispatch.actions.unit_of_work import transaction
 from dispatch.domain.categories import CATEGORIES
 from dispatch.domain.errors import Invalid, Refused
 from dispatch.domain.permissions import Permission
-from dispatch.domain.place import Datum
+from dispatch.domain.place import Datum, check_point, to_wgs84
 from dispatch.domain.sentences import Sentence, say
 from dispatch.domain.service_policy import CLOCK_NAMES, LEVEL_NAMES
 from dispatch.domain.ticket_state import FOLLOWS, STATE_NAMES, ticket_number
 from dispatch.domain.visit_state import CAUSE_NAMES, HOLD_NAMES
+from dispatch.queries.expected_arrival import expected_arrival
 from dispatch.queries.households import household_id_of
 from dispatch.queries.tickets import ticket_for_change
 from dispatch.refusals import STATUS, wants_json, worded
+from dispatch.web.page_context import isoformat, local_time
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
     from enum import StrEnum
 
-    from dispatch.actions.idempotency import Once
-    from dispatch.models.tickets import Ticket
     from werkzeug.datastructures import MultiDict
     from werkzeug.wrappers import Response
+
+    from dispatch.actions.idempotency import Once
+    from dispatch.models.tickets import Ticket
 
 blueprint = Blueprint("desk", __name__)
 
@@ -79,6 +82,30 @@ def take_call() -> Response | tuple[str, int]:
     return redirect(f"/desk?ticket={saved.reply['number']}")
 
 
+@blueprint.get("/desk/arrival")
+@requires(Permission.TAKE_CALL)
+def arrival() -> Response:
+    """Tell when a crew would be at a point for a kind of fault, before anything is saved."""
+    asked = request.args
+    place = _place_from(asked)
+    if place is None:
+        fault = say("Give the latitude and the longitude.")
+        raise Invalid(fault, fields={"lat": fault})
+    found = expected_arrival(
+        to_wgs84(check_point(place.lat, place.lon), Datum(place.datum)),
+        asked.get("category", ""),
+        _whole(asked.get("level", ""), "level"),
+        now=current_time(),
+    )
+    return jsonify(
+        {
+            "arrive_due_at": isoformat(found.due_at) or None,
+            "arrives_at": isoformat(found.arrives_at) or None,
+            "crew": found.crew,
+        }
+    )
+
+
 def _save(form: MultiDict[str, str]) -> Once:
     actor, now = current_actor(), current_time()
     new, into = _report_from(form), form.get("attach_to", "").strip()
@@ -113,7 +140,7 @@ def _words_for_caller(saved: Mapping[str, Any]) -> str:
     sentence = say(
         "Tell the caller: the number is %(number)s; a crew will be there by %(time)s.",
         number=number,
-        time=datetime.fromisoformat(due),
+        time=local_time(datetime.fromisoformat(due), "HH:mm"),
     )
     return worded(sentence)
 

@@ -53,6 +53,11 @@ export async function readPlace(place, signal) {
   return (await getJson(`${V1}/places?${asQuery(place)}`, { signal })).body;
 }
 
+/** When a crew would be there. @param {Record<string, unknown>} fault @param {AbortSignal} signal */
+export async function readArrival(fault, signal) {
+  return (await getJson(`/desk/arrival?${asQuery(fault)}`, { signal })).body;
+}
+
 /** @param {Record<string, unknown>} what @param {AbortSignal} signal */
 export async function readHouseholds(what, signal) {
   return (await getJson(`${V1}/households?${asQuery(what)}`, { signal })).body.households;

@@ -3,7 +3,7 @@ import { html, render } from "/static/vendor/preact.js";
 import { formatAgo, formatCountdown, formatTime, n, t } from "/static/shared/i18n.js";
 import { icon } from "/static/shared/icon.js";
 import { Refusal } from "/static/shared/http.js";
-import { newKey, readDuplicates, readHouseholds, readPlace } from "./api.js";
+import { newKey, readArrival, readDuplicates, readHouseholds, readPlace } from "./api.js";
 
 const DRAFT = "desk-call";
 const KEPT = ["phone", "name", "address", "lat", "lon", "datum", "source", "household", "category", "level", "description", "request_key"];
@@ -136,8 +136,8 @@ export function takeCalls(form, desk) {
   const lookForAddress = calm(() => {
     const q = value("address");
     if (q.length < 2) return hideAddresses();
-    return ask("address", (signal) => readHouseholds({ q, limit: 6 }, signal), (found) => {
-      addresses = document.activeElement === field("address") ? found : [];
+    return ask("address", (signal) => readHouseholds({ q }, signal), (found) => {
+      addresses = document.activeElement === field("address") ? found.slice(0, 6) : [];
       at = -1;
       showAddresses();
     });
@@ -164,7 +164,15 @@ export function takeCalls(form, desk) {
       desk.onPlace(null, false);
       return void render(null, part("grid"));
     }
-    return void ask("place", (signal) => readPlace({ lat, lon, datum: value("datum") }, signal), (found) => {
+    const where = { lat, lon, datum: value("datum") };
+    return void ask("place", async (signal) => {
+      const category = value("category");
+      const [found, arrival] = await Promise.all([
+        readPlace(where, signal),
+        category ? readArrival({ ...where, category, level: value("level") }, signal) : {},
+      ]);
+      return { ...found, ...arrival };
+    }, (found) => {
       desk.onPlace(found.place, look);
       showGrid(found);
     });
@@ -172,12 +180,11 @@ export function takeCalls(form, desk) {
 
   /** @param {any} found */
   function showGrid(found) {
-    const due = found.arrive_due_at;
-    const crew = found.crew ?? found.candidate;
-    const eta = found.arrives_at ?? crew?.arrives_at;
     render(html`<div class="grid-found">${icon("hexagons")}<div><b>${found.grid?.name ?? t("Outside every grid")}</b> <span class="muted">${found.team?.name ?? ""}</span>
-      ${found.standing && found.standing !== "inside" && html`<div class="small toned" data-tone="warn">${found.standing === "border" ? t("on the border of two grids") : t("outside every grid; the nearest team has it")}</div>`}</div>
-      ${(eta || due) && html`<span class="grid-eta">${eta ? html`<small class="muted">${t("expected there")}</small><b class="number">${formatTime(eta)}</b>` : html`<small class="muted">${t("promised by")}</small><b class="number">${formatTime(due)}</b>`}</span>`}</div>`, part("grid"));
+      ${found.standing && found.standing !== "inside" && html`<div class="small toned" data-tone="warn">${found.standing === "border" ? t("on the border of two grids") : t("outside every grid; the nearest team has it")}</div>`}
+      ${found.crew && html`<div class="small">${icon("truck")} ${found.crew}</div>`}</div>
+      ${found.arrives_at && html`<span class="grid-eta"><small class="muted">${t("expected there")}</small><b class="number">${formatTime(found.arrives_at)}</b></span>`}
+      ${found.arrive_due_at && html`<span class="grid-eta"><small class="muted">${t("promised by")}</small><b class="number">${formatTime(found.arrive_due_at)}</b></span>`}</div>`, part("grid"));
   }
 
   const lookForDuplicates = calm(() => {
@@ -235,7 +242,7 @@ export function takeCalls(form, desk) {
     if (name === "phone") { household = null; set("household", ""); lookForCaller(); }
     if (name === "address") { household = null; set("household", ""); lookForAddress(); }
     if (["lat", "lon", "datum"].includes(name)) { set("source", "pin"); placeChanged(true); lookForDuplicates(); }
-    if (name === "level") levelIsOwn = true;
+    if (name === "level") { levelIsOwn = true; placeChanged(false); }
     if (name === "category") {
       if (!levelIsOwn) set("level", categories.get(value("category"))?.level);
       placeChanged(false);

@@ -114,6 +114,7 @@ function DispatchForm({ ticket }) {
     readCandidates(ticket.number).then((found) => (offers.value = found), (fault) => (refusal.value = fault));
   }, [ticket.number]);
   useEffect(() => why.current?.focus(), [other.value]);
+  useEffect(() => { /** @type {HTMLElement | null} */ (document.querySelector(".candidate button"))?.focus(); }, [Boolean(offers.value)]);
   const send = (/** @type {any} */ offer, /** @type {number} */ at) => {
     if (offer.crew_id === ticket.crew?.id) return;
     if (at === 0 && !offer.excluded_by) run(ticket, "dispatch", { crew_id: offer.crew_id });
@@ -129,7 +130,7 @@ function DispatchForm({ ticket }) {
       ${ticket.crew && html`<p class="muted">${t("%(crew)s is called back when another goes.", { crew: ticket.crew.name })}</p>`}
       <${Refused} refusal=${refusal.value} />
       ${!offers.value && !refusal.value && html`<div class="skeleton candidate-skeleton"></div><div class="skeleton candidate-skeleton"></div><div class="skeleton candidate-skeleton"></div>`}
-      ${offers.value && html`<p class="muted small">${n("%(count)s crew can go", "%(count)s crews can go", able)} · ${ticket.arrive_due_at && t("promised by %(time)s", { time: formatTime(ticket.arrive_due_at) })}</p>
+      ${offers.value && html`<p class="muted small">${able ? n("%(count)s crew can go", "%(count)s crews can go", able) : t("By the rules nobody can go now. You may still send a crew, with a reason.")} · ${ticket.arrive_due_at && t("promised by %(time)s", { time: formatTime(ticket.arrive_due_at) })}</p>
       <ol>${offers.value.map((offer, at) => html`<${Candidate} key=${offer.crew_id} offer=${offer} at=${at} busy=${busy.value} isOpen=${other.value === offer} onSend=${() => send(offer, at)} />`)}</ol>`}
       ${offers.value?.length === 0 && html`<p>${t("There is no crew. Ask an administrator to add one.")}</p>`}
     </div>

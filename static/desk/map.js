@@ -46,7 +46,7 @@ export function createMap(element, { settings, onTicket, onPoint }) {
     grids: new VectorLayer({ source: source.grids, style: gridStyle, declutter: "grids" }),
     ways: new VectorLayer({ source: source.ways, style: wayStyle }),
     tickets: new VectorLayer({ source: source.tickets, style: (/** @type {any} */ each) => ticketStyle(each, each.getId() === chosen) }),
-    crews: new VectorLayer({ source: source.crews, style: (/** @type {any} */ each, /** @type {number} */ resolution) => crewStyle(each, resolution, each.getId() === chosenCrew) }),
+    crews: new VectorLayer({ source: source.crews, declutter: "crews", style: (/** @type {any} */ each, /** @type {number} */ resolution) => crewStyle(each, resolution, each.getId() === chosenCrew) }),
     pin: new VectorLayer({ source: source.pin, style: pinStyle }),
   };
   const view = new View({ projection, center: at({ lat: settings.center[1], lon: settings.center[0] }), zoom: settings.zoom, maxZoom: 19, minZoom: 3 });
@@ -107,7 +107,7 @@ export function createMap(element, { settings, onTicket, onPoint }) {
       }
       source.tickets.addFeatures(fresh);
     },
-    /** @param {{id: number, name: string, spot: Spot, age: number | null, busy: boolean, ticket: string | null}[]} vans */
+    /** @param {{id: number, name: string, spot: Spot, age: number | null, busy: boolean, eta: string, ticket: string | null}[]} vans */
     showCrews(vans) {
       const stays = new Set(vans.map((van) => van.id));
       for (const each of source.crews.getFeatures()) if (!stays.has(each.getId())) source.crews.removeFeature(each);
@@ -122,7 +122,7 @@ export function createMap(element, { settings, onTicket, onPoint }) {
         feature.setProperties(looks);
       }
     },
-    /** @param {{from: Spot, to: Spot, chosen: boolean, words: string}[]} ways */
+    /** @param {{from: Spot, to: Spot, chosen: boolean}[]} ways */
     showWays(ways) {
       source.ways.clear();
       source.ways.addFeatures(ways.map(({ from, to, ...looks }) => new Feature({ geometry: new LineString([at(from), at(to)]), ...looks })));

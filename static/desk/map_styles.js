@@ -90,30 +90,30 @@ function van(fill, ground) {
  * @param {any} crew @param {number} resolution @param {boolean} isChosen
  */
 export function crewStyle(crew, resolution, isChosen) {
-  const [name, age, isBusy] = [crew.get("name"), crew.get("age"), crew.get("busy")];
+  const [name, age, isBusy, eta] = [crew.get("name"), crew.get("age"), crew.get("busy"), crew.get("eta")];
   const faded = age === null ? 0.45 : age < 120 ? 1 : age < 600 ? 0.75 : 0.5;
   const minutes = age !== null && age >= 120 ? Math.floor(age / 60) : 0;
   const isNear = resolution < 25 || isChosen;
-  return once(`crew ${name} ${faded} ${minutes} ${isNear} ${isBusy} ${isChosen}`, () => new Style({
+  const words = [name, isChosen && eta, minutes && t("seen %(minutes)s min ago", { minutes })].filter(Boolean).join(" · ");
+  return once(`crew ${words} ${faded} ${isNear} ${isBusy} ${isChosen}`, () => new Style({
     zIndex: isChosen ? 30 : 12,
-    image: new Icon({ src: van(isBusy || isChosen ? colour("accent") : colour("text-muted"), colour("raised")), opacity: isChosen ? 1 : faded, scale: isChosen ? 1.05 : 0.82 }),
+    image: new Icon({ src: van(isBusy || isChosen ? colour("accent") : colour("text-muted"), colour("raised")), opacity: isChosen ? 1 : faded, scale: isChosen ? 1.05 : 0.82, declutterMode: "none" }),
     text: isNear ? new Text({
-      text: minutes ? `${name} · ${t("%(minutes)s min old", { minutes })}` : name, font: font("500 13px"), offsetY: 22,
-      fill: new Fill({ color: colour("text", Math.max(0.75, faded)) }), stroke: new Stroke({ color: colour("ground"), width: 3 }),
+      text: words, font: font(isChosen ? "600 13px" : "500 13px"), offsetY: 25, padding: [3, 7, 2, 7],
+      declutterMode: isChosen ? "none" : "declutter",
+      fill: new Fill({ color: isChosen ? colour("text-on-accent") : colour("text", Math.max(0.75, faded)) }),
+      backgroundFill: isChosen ? new Fill({ color: colour("accent") }) : undefined,
+      stroke: isChosen ? undefined : new Stroke({ color: colour("ground"), width: 3 }),
     }) : undefined,
   }));
 }
 
-/** The way of a crew to its ticket, with the minutes left on the chosen one. @param {any} way */
+/** The way of a crew to its ticket. @param {any} way */
 export function wayStyle(way) {
-  const [isChosen, words] = [way.get("chosen"), way.get("words")];
-  return once(`way ${isChosen} ${words}`, () => new Style({
+  const isChosen = way.get("chosen");
+  return once(`way ${isChosen}`, () => new Style({
     zIndex: isChosen ? 15 : 1,
     stroke: new Stroke({ color: colour("accent", isChosen ? 0.95 : 0.35), width: isChosen ? 2.5 : 1.25, lineDash: isChosen ? [1, 6] : [4, 5], lineCap: "round" }),
-    text: isChosen && words ? new Text({
-      text: words, font: font("600 13px"), padding: [3, 7, 2, 7], overflow: true,
-      fill: new Fill({ color: colour("text-on-accent") }), backgroundFill: new Fill({ color: colour("accent") }),
-    }) : undefined,
   }));
 }
 

@@ -5,7 +5,6 @@ import { icon } from "/static/shared/icon.js";
 import { readGrids } from "./api.js";
 import { dueAt, groupOf, isPlaced } from "./promises.js";
 import { callPlace, chosen, crews, facts, filter, grids, now, pointing, query, queue, select, selected, tab, tickets } from "./store.js";
-import { leadOf } from "./steps.js";
 
 /** @param {any} ticket */
 const markOf = (ticket) => ({
@@ -20,6 +19,13 @@ const markOf = (ticket) => ({
 const spotOf = (crew) => crew.position ?? crew.base;
 
 /** @param {any} crew */
+function etaOf({ visits }) {
+  const driving = visits.find((/** @type {any} */ visit) => visit.eta_at && ["dispatched", "acknowledged", "en_route"].includes(visit.state));
+  if (!driving) return "";
+  return t("%(minutes)s min", { minutes: Math.max(0, Math.ceil((Date.parse(driving.eta_at) - now.peek()) / 60_000)) });
+}
+
+/** @param {any} crew */
 function vanOf(crew) {
   const { lat, lon, measured_at: measured } = spotOf(crew);
   return {
@@ -28,6 +34,7 @@ function vanOf(crew) {
     spot: { lat, lon },
     age: measured ? Math.max(0, Math.floor((now.peek() - Date.parse(measured)) / 1000)) : null,
     busy: Boolean(crew.ticket),
+    eta: etaOf(crew),
     ticket: crew.ticket,
   };
 }
@@ -40,9 +47,7 @@ function waysNow() {
     const van = vans.get(ticket.crew?.id);
     if (!van || !isPlaced(ticket) || groupOf(ticket) !== "way") continue;
     const isChosen = ticket.number === selected.value;
-    const eta = leadOf(ticket)?.eta_at;
-    const minutes = eta ? Math.max(0, Math.ceil((Date.parse(eta) - now.peek()) / 60_000)) : null;
-    ways.push({ from: van.spot, to: markOf(ticket).spot, chosen: isChosen, words: isChosen && minutes !== null ? t("%(minutes)s min", { minutes }) : "" });
+    ways.push({ from: van.spot, to: markOf(ticket).spot, chosen: isChosen });
   }
   return ways;
 }

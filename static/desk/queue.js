@@ -43,8 +43,9 @@ function Row({ ticket, at, of, top, isChosen }) {
     aria-selected=${isChosen} aria-setsize=${of} aria-posinset=${at + 1} data-group=${groupOf(ticket)}
     onClick=${() => select(ticket.number)}>
     <${LevelChip} level=${ticket.level} />
-    <span class="row-title"><b class="truncate">${ticket.category_name}</b><span class="muted number">${ticket.number}</span></span>
+    <span class="row-title"><b class="truncate">${ticket.category_name}</b></span>
     <${Countdown} ticket=${ticket} />
+    <span class="row-number muted number">${ticket.number}</span>
     <span class="row-place truncate">${whereOf(ticket)}${ticket.grid && html`<span class="muted"> · ${ticket.grid.name}</span>`}</span>
     <span class="row-foot">
       <${State} state=${ticket.state} name=${ticket.state_name} />

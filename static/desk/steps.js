@@ -41,7 +41,7 @@ export const STEPS = [
     undo: () => ["withdraw", { reason: t("Undone at the desk") }],
   },
   {
-    key: "place", hint: "p", icon: "map-pin", group: "main", opens: "place",
+    key: "place", hint: "p", icon: "map-pin", group: "more", opens: "place",
     name: (ticket) => (isPlaced(ticket) ? t("Move on the map") : t("Place on the map")),
     may: (ticket) => can("place_ticket") && !REACHED.has(ticket.state) && !ENDED.has(ticket.state),
     isNext: (ticket) => !isPlaced(ticket),
@@ -73,7 +73,7 @@ export const STEPS = [
     done: () => t("The ticket is on hold."), undo: () => ["release", {}],
   },
   {
-    key: "note", hint: "o", icon: "message", group: "main", name: () => t("Add a note"), may: () => can("see_tickets"),
+    key: "note", hint: "o", icon: "message", group: "more", name: () => t("Add a note"), may: () => can("see_tickets"),
     fields: () => [note(true)], done: () => t("The note has been added."),
   },
   {

@@ -76,7 +76,7 @@ function Bar({ promise, ticket }) {
     <span class="promise-name">${facts.clocks?.[promise.kind] ?? promise.kind}</span>
     <span class="promise-bar" aria-hidden="true"><span ref=${bar}></span></span>
     <span class="promise-left toned number">${icon(promise.kept ? (tone === "danger" ? "x" : "check") : isHeld ? "player-pause" : picture, promise.kept ? "" : word)}${words}</span>
-    <time class="promise-due muted small number" datetime=${promise.due}>${t("by %(time)s", { time: formatSoon(promise.due) })}${held && html` → ${formatSoon(due)}`}</time>
+    <time class="promise-due muted small number" datetime=${promise.due}>${formatSoon(promise.due)}${held && html` → ${formatSoon(due)}`}</time>
   </li>`;
 }
 

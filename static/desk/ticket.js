@@ -27,12 +27,12 @@ function Menu({ name, picture, steps, ticket }) {
 /** @param {{ticket: any}} props */
 function Steps({ ticket }) {
   const steps = stepsFor(ticket);
-  const next = steps.find((step) => step.group === "main" && step.isNext?.(ticket));
+  const next = steps.find((step) => step.isNext?.(ticket));
   return html`<div class="steps" role="toolbar" aria-label=${t("What to do")}>
     ${next && html`<${StepButton} step=${next} ticket=${ticket} isPrimary=${true} />`}
     ${steps.filter((step) => step.group === "main" && step !== next).map((step) => html`<${StepButton} key=${step.key} step=${step} ticket=${ticket} />`)}
     <${Menu} name=${t("For the crew")} picture="truck" steps=${steps.filter((step) => step.group === "crew")} ticket=${ticket} />
-    <${Menu} name=${t("More")} picture="dots" steps=${steps.filter((step) => step.group === "more")} ticket=${ticket} />
+    <${Menu} name=${t("More")} picture="dots" steps=${steps.filter((step) => step.group === "more" && step !== next)} ticket=${ticket} />
   </div>`;
 }
 
