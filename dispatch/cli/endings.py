@@ -5,17 +5,13 @@ from __future__ import annotations
 import json
 import sys
 import traceback
-from typing import TYPE_CHECKING
 
 import click
 
 from dispatch.cli.wording import word
 from dispatch.domain.errors import Refused
 from dispatch.domain.file_faults import FileFault
-from dispatch.domain.sentences import say
-
-if TYPE_CHECKING:
-    from dispatch.domain.sentences import Sentence
+from dispatch.domain.sentences import Sentence, say
 
 DONE, FAILED, REFUSED = 0, 1, 2
 _NO_TABLES = ("no such table", "undefinedtable")
@@ -87,7 +83,7 @@ def _why(fault: click.UsageError) -> Sentence:
         return say("%(name)s is missing.", name=name)
     if isinstance(fault, click.NoSuchOption):
         return say("There is no option %(name)s.", name=fault.option_name)
-    return say("%(reason)s", reason=fault.format_message())
+    return Sentence("%(reason)s", {"reason": fault.format_message()})
 
 
 def _judge_database(fault: Exception) -> tuple[int, list[str]]:
