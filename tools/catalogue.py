@@ -45,7 +45,10 @@ _JS_CALL = re.compile(rf"(?<![\w$])(t|n)\(\s*{_TEXT}(?:\s*,\s*{_TEXT})?")
 
 
 def extract_js(
-    file: BinaryIO, _keywords: Any, _comment_tags: Any, _options: Any
+    file: BinaryIO,
+    _keywords: Any,
+    _comment_tags: Any,
+    options: Any,  # noqa: ARG001  Babel hands it over by name
 ) -> Iterator[tuple[int, str, Any, list[str]]]:
     """Yield Babel's tuples for each `t("…")` and `n("…", "…", count)` in a browser module.
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from functools import lru_cache
 from pathlib import Path
+from typing import Any
 
 from babel.messages.pofile import read_po
 
@@ -12,22 +13,31 @@ from dispatch.web.language import LOCALES, current_language
 TRANSLATIONS = Path(__file__).parent.parent / "translations"
 
 
-def browser_catalogue() -> dict[str, str]:
+def browser_catalogue() -> dict[str, str | list[str]]:
     """Return English text → text in the reader's language, for texts used in scripts."""
     return _catalogue(LOCALES[current_language()])
 
 
 @lru_cache(maxsize=4)
-def _catalogue(locale: str) -> dict[str, str]:
+def _catalogue(locale: str) -> dict[str, str | list[str]]:
     path = TRANSLATIONS / locale / "LC_MESSAGES" / "messages.po"
     if not path.is_file():
         return {}
     with path.open("rb") as file:
         messages = read_po(file)
     return {
-        str(message.id): str(message.string)
+        _singular(message.id): _worded(message.string)
         for message in messages
-        if isinstance(message.id, str)
+        if message.id
         and message.string
         and any(place.startswith("static/") for place, _line in message.locations)
     }
+
+
+def _singular(text: Any) -> str:
+    return str(text[0] if isinstance(text, list | tuple) else text)
+
+
+def _worded(text: Any) -> str | list[str]:
+    """Return the forms of a text that depends on a count, or the one text."""
+    return [str(form) for form in text] if isinstance(text, list | tuple) else str(text)
