@@ -77,8 +77,13 @@ export function createMap(element, { settings, onTicket, onPoint }) {
   let isFitted = false;
   const fit = () => {
     const box = source.grids.getFeatures().length ? source.grids.getExtent() : source.tickets.getExtent();
-    if (box && !extent.isEmpty(box)) view.fit(box, { padding: [28, 28, 40, 28], maxZoom: 16 });
+    const [width, height] = map.getSize() ?? [0, 0];
+    if (!box || extent.isEmpty(box) || !width || !height) return;
+    isFitted = true;
+    view.fit(box, { padding: [28, 28, 40, 28], maxZoom: 16 });
   };
+  // A map behind another tab has no size yet; it is fitted when it is first seen.
+  map.on("change:size", () => { if (!isFitted) fit(); });
 
   return {
     map,
@@ -88,7 +93,6 @@ export function createMap(element, { settings, onTicket, onPoint }) {
       source.grids.clear();
       source.grids.addFeatures(new GeoJSON().readFeatures(collection, { dataProjection: "EPSG:4326", featureProjection: projection }));
       if (!isFitted) fit();
-      isFitted = true;
     },
     /** Bring the marks to the list; a mark that stays is moved and not drawn anew. @param {{number: string, spot: Spot, group: string, level: number, late: boolean}[]} marks */
     showTickets(marks) {
@@ -133,7 +137,7 @@ export function createMap(element, { settings, onTicket, onPoint }) {
       [chosen, chosenCrew] = [number, crewId];
       layers.tickets.changed();
       layers.crews.changed();
-      if (!spot || !isNew) return;
+      if (!spot || !isNew || !isFitted) return;
       const place = at(spot);
       const box = view.calculateExtent(map.getSize());
       const calm = matchMedia("(prefers-reduced-motion: reduce)").matches;

@@ -28,11 +28,15 @@ function Menu({ name, picture, steps, ticket }) {
 function Steps({ ticket }) {
   const steps = stepsFor(ticket);
   const next = steps.find((step) => step.isNext?.(ticket));
+  const main = steps.filter((step) => step.group === "main" && step !== next);
+  const more = steps.filter((step) => step.group === "more" && step !== next);
+  // A role with few steps gets them as buttons; nobody should open a menu for three entries.
+  while (main.length + (next ? 1 : 0) < 2 && more.length) main.push(/** @type {any} */ (more.shift()));
   return html`<div class="steps" role="toolbar" aria-label=${t("What to do")}>
     ${next && html`<${StepButton} step=${next} ticket=${ticket} isPrimary=${true} />`}
-    ${steps.filter((step) => step.group === "main" && step !== next).map((step) => html`<${StepButton} key=${step.key} step=${step} ticket=${ticket} />`)}
+    ${main.map((step) => html`<${StepButton} key=${step.key} step=${step} ticket=${ticket} />`)}
     <${Menu} name=${t("For the crew")} picture="truck" steps=${steps.filter((step) => step.group === "crew")} ticket=${ticket} />
-    <${Menu} name=${t("More")} picture="dots" steps=${steps.filter((step) => step.group === "more" && step !== next)} ticket=${ticket} />
+    <${Menu} name=${t("More")} picture="dots" steps=${more} ticket=${ticket} />
   </div>`;
 }
 
