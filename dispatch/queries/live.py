@@ -31,6 +31,8 @@ _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _MICROSECOND = timedelta(microseconds=1)
 _MINUTE = timedelta(minutes=1)
 _MARK = re.compile(r"([0-9a-f]{1,14})-([0-9a-f]{1,14})-([0-9a-f]{1,10})-([0-9a-f]{12})")
+_SEEN: tuple[Any, ...] = (Ticket.id, Ticket.version, Ticket.state, Ticket.changed_at)
+_MOVED: tuple[Any, ...] = (Position.crew_id, Position.measured_at)
 _ENDED = frozenset(str(state) for state in ENDED)
 
 
@@ -60,14 +62,11 @@ class Mark:
             Invalid: when the text is not one of ours.
         """
         found = _MARK.fullmatch(text)
-        try:
-            if found:
-                newest, moved = (_EPOCH + int(found[at], 16) * _MICROSECOND for at in (1, 2))
-                return cls(newest, moved, int(found[3], 16), found[4])
-        except OverflowError:
-            pass
-        fault = say("This cursor is not one of ours. Leave it out to begin at the start.")
-        raise Invalid(fault, fields={"since": fault})
+        if found is None:
+            fault = say("This cursor is not one of ours. Leave it out to begin at the start.")
+            raise Invalid(fault, fields={"since": fault})
+        newest, moved = (_EPOCH + int(found[at], 16) * _MICROSECOND for at in (1, 2))
+        return cls(newest, moved, int(found[3], 16), found[4])
 
 
 class _Seen(NamedTuple):
@@ -154,12 +153,12 @@ class _Window:
 def _window(newest: datetime, moved: datetime, scope: Scope) -> _Window:
     # Past tickets come in by the hundred thousand and are on no desk.
     tickets = (
-        select(Ticket.id, Ticket.version, Ticket.state, Ticket.changed_at)
+        select(*_SEEN)
         .where(Ticket.changed_at >= newest - OVERLAP, ~Ticket.imported)
         .order_by(Ticket.id)
     )
     positions = (
-        select(Position.crew_id, Position.measured_at)
+        select(*_MOVED)
         .join(Crew, Crew.id == Position.crew_id)
         .where(Position.measured_at >= moved - OVERLAP)
         .order_by(Position.crew_id)
