@@ -335,7 +335,9 @@ def test_past_tickets_come_in_once(boss):
 
 
 def test_a_file_that_is_too_large_is_refused(boss):
-    assert upload(boss, "/admin/tickets", b"x" * 1_100_000).status_code == 413
+    multipart = "multipart/form-data; boundary=x"
+    page = boss.post("/admin/tickets", data=b"x" * 1_100_000, content_type=multipart)
+    assert page.status_code == 413
 
 
 def test_new_promises_are_a_new_version_with_its_reason(app, boss):

@@ -140,7 +140,7 @@ def test_looking_at_a_link_does_not_spend_it(app, client, ann, now, clock):
     secret = link_for(app, ann, now)
     for _ in range(3):
         assert visitor(app).get(f"/sign-in/{secret}").status_code == 200
-    assert client.post(f"/sign-in/{secret}").location == "/desk"
+    assert client.post(f"/sign-in/{secret}").location == "/account"
     again = visitor(app).post(f"/sign-in/{secret}")
     assert again.status_code == 401
     assert "used before or is too old" in again.text
