@@ -136,15 +136,17 @@ def history_span(scope: Scope) -> tuple[datetime, datetime] | None:
     return None if first is None else (first, last)
 
 
-def chinese_names() -> dict[str, str]:
-    """Return the Chinese names of teams and grids that have one, by their own name."""
+def chinese_names() -> dict[str, dict[str, str]]:
+    """Return the Chinese names of teams and of grids that have one, by their own name."""
     return {
-        name: chinese
-        for table in (Team, Grid)
-        for name, chinese in db.session.execute(
-            select(table.name, table.name_zh).where(table.name_zh.is_not(None))
-        )
-        if chinese
+        kind: {
+            name: chinese
+            for name, chinese in db.session.execute(
+                select(table.name, table.name_zh).where(table.name_zh.is_not(None))
+            )
+            if chinese
+        }
+        for kind, table in (("team", Team), ("grid", Grid))
     }
 
 

@@ -171,4 +171,4 @@ def test_the_span_of_the_history_runs_from_the_first_call_to_the_last(places, fo
 
 def test_only_names_with_a_chinese_one_are_given(places):
     db.session.execute(update(Team).where(Team.id == 1).values(name_zh="一队"))
-    assert chinese_names() == {"First team": "一队"}
+    assert chinese_names() == {"team": {"First team": "一队"}, "grid": {}}

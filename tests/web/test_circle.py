@@ -16,7 +16,7 @@ from dispatch.actions.unit_of_work import transaction
 from dispatch.models.base import db
 from dispatch.models.people import Team
 from dispatch.models.tickets import Ticket
-from tests.factories import make_team
+from tests.factories import make_grid, make_team
 
 CALL = datetime(2026, 3, 2, 1, 0, tzinfo=UTC)
 DAYS = "/circle?from=2026-03-02&to=2026-03-02"
@@ -103,6 +103,17 @@ def test_the_period_before_stands_beside_unless_it_is_not_wanted(tickets, sign_i
     assert "against" not in page_of(manager, f"{DAYS}&compare=0")
     after = page_of(manager, "/circle?from=2026-03-03&to=2026-03-03&team=West")
     assert "period before" not in after
+
+
+def test_a_team_and_a_grid_of_one_name_keep_their_own_chinese_name(app, sign_in):
+    with app.app_context(), transaction():
+        team = make_team("West")
+        team.name_zh = "西区队"
+        grid = make_grid("West", team=team, now=CALL, name_zh="西区")
+        ticket(20, team_id=team.id, grid_id=grid.id)
+    page = page_of(sign_in("manager"), **{"Accept-Language": "zh-CN"})
+    assert page.count(">西区队</a>") == 1
+    assert page.count(">西区</a>") == 1
 
 
 def test_a_filter_is_in_the_address_and_can_be_taken_away(tickets, sign_in):
