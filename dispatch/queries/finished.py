@@ -1,4 +1,4 @@
-"""Which completed tickets may be closed?"""
+"""Which completed tickets may be closed, and who can say whether they are fixed?"""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from sqlalchemy import select
 
 from dispatch.domain.ticket_state import TicketState
 from dispatch.models.base import db
-from dispatch.models.tickets import Ticket
+from dispatch.models.tickets import Report, Ticket
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -31,3 +31,10 @@ def finished_tickets(now: datetime, limit: int) -> Sequence[int]:
         .order_by(Ticket.id)
         .limit(limit)
     ).all()
+
+
+def first_report(ticket_id: int) -> Report | None:
+    """Return the report that opened a ticket; None when it moved to another ticket."""
+    return db.session.scalars(
+        select(Report).where(Report.ticket_id == ticket_id).order_by(Report.id).limit(1)
+    ).one_or_none()

@@ -8,7 +8,7 @@ import pytest
 
 from dispatch.actions.unit_of_work import transaction
 from dispatch.models.tickets import Ticket
-from dispatch.queries.finished import finished_tickets
+from dispatch.queries.finished import finished_tickets, first_report
 from tests.factories import make_ticket
 from tests.finished import complete_one
 
@@ -40,3 +40,10 @@ def test_open_and_imported_tickets_are_left(session, now):
 def test_only_so_many_at_once(session, now):
     first, _ = complete_one(now), complete_one(now)
     assert finished_tickets(now + timedelta(days=9), 1) == [first]
+
+
+def test_the_first_reporter_is_asked(session, now):
+    with transaction():
+        opened = make_ticket(now, reporter_name="Ann")
+    assert first_report(opened.ticket.id).name == "Ann"
+    assert first_report(99) is None

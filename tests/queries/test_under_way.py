@@ -12,7 +12,7 @@ from dispatch.actions.positions import record_position
 from dispatch.actions.unit_of_work import transaction
 from dispatch.actions.visits import arrive, complete_visit
 from dispatch.domain.place import Point
-from dispatch.queries.under_way import Whereabouts, trips, whereabouts
+from dispatch.queries.under_way import Whereabouts, trip_of, trips, whereabouts
 from tests.factories import DESK, make_crew, make_team, make_ticket
 
 
@@ -34,6 +34,7 @@ def test_a_trip_starts_at_the_base(session, crew, visit, now):
     [trip] = trips()
     assert (trip.crew, trip.state, trip.dispatched_at) == ("West 1", "dispatched", now)
     assert (trip.place, trip.goal) == (Point(28.15, 112.95), Point(28.15, 112.95))
+    assert trip_of(visit[0].id) == trip
     assert not trip.is_held
     assert not trip.is_restored
 
@@ -63,6 +64,7 @@ def test_an_ended_visit_is_no_trip(session, crew, visit, now):
         arrive(visit[1], visit[0], actor=DESK, now=now + timedelta(minutes=9))
         complete_visit(visit[1], visit[0], actor=DESK, now=now + timedelta(minutes=9))
     assert trips() == []
+    assert trip_of(visit[0].id) is None
 
 
 def test_some_crews_may_be_left_out(session, crew, visit):

@@ -1,0 +1,190 @@
+"""How is the demo's city put into an empty database?"""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass
+from pathlib import Path
+from random import Random
+from typing import TYPE_CHECKING, Any
+
+from dispatch.actions.accounts import Account, add_user
+from dispatch.actions.administration import seed_first
+from dispatch.actions.crew_import import import_crews
+from dispatch.actions.dispatching import Decision, dispatch_visit
+from dispatch.actions.grid_import import import_grids
+from dispatch.actions.households import add_households
+from dispatch.actions.intake import NewReport, open_ticket
+from dispatch.actions.placing import GivenPlace
+from dispatch.actions.positions import record_position
+from dispatch.actions.ticket_import import import_past_tickets
+from dispatch.actions.unit_of_work import transaction
+from dispatch.cli.demo_history import CALL_TAKER, DISPATCHER, History
+from dispatch.cli.demo_reports import Reports, read_households, read_past
+from dispatch.cli.demo_steps import EVERYWHERE, GPS_METRES
+from dispatch.cli.input_files import open_lines, read_whole
+from dispatch.domain.column_map import read_column_map
+from dispatch.domain.crew_rows import read_crew_rows
+from dispatch.domain.file_faults import FileFaults
+from dispatch.domain.grid_features import GridFields, read_grid_features
+from dispatch.domain.past_ticket import PastTicketReader
+from dispatch.domain.permissions import Actor, Role
+from dispatch.domain.table_rows import read_table
+from dispatch.queries.candidates import crew_board
+from dispatch.queries.under_way import whereabouts
+from dispatch.queries.visits import crew_for_change
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from datetime import datetime
+    from zoneinfo import ZoneInfo
+
+    from dispatch.domain.candidates import CrewOption
+
+CITIES = Path(__file__).parent / "demo_city"
+SEED = 2015
+SEEDER = Actor(name="demo", role=Role.ADMINISTRATOR, source="import")
+PASSWORD = "one-visit-2015"  # noqa: S105  the demo prints it for everybody
+FOR_THE_VISITOR = "Waiting for you: sign in as this crew and tap."
+
+
+@dataclass(frozen=True)
+class City:
+    """A city that the demo can show: its folder, its zone, the middle of its map."""
+
+    key: str
+    name: str
+    time_zone: str
+    map_center: str
+
+    @property
+    def folder(self) -> Path:
+        """Return where its files are."""
+        return CITIES / self.key
+
+
+BOSTON = City("boston", "Boston Water (demo)", "America/New_York", "42.325,-71.085,11")
+CITIES_SHOWN = {"boston": BOSTON}
+
+
+@dataclass(frozen=True)
+class Seeded:
+    """What the demo's visitor needs to know: who may sign in, and which crew is his."""
+
+    sign_ins: list[dict[str, Any]]
+    crew_id: int
+    tickets: int
+
+
+def read_reports(city: City) -> Reports:
+    """Read where and what people of this city report."""
+    return Reports(
+        read_past(city.folder / "tickets_2015.csv.gz"),
+        read_households(city.folder / "households.csv"),
+    )
+
+
+def seed(
+    city: City, zone: ZoneInfo, reports: Reports, now: datetime, progress: Callable[[float], None]
+) -> Seeded:
+    """Fill an empty, migrated database; `progress` gets the share that is done."""
+    with transaction():
+        _import_city(city, reports, now)
+    with transaction():
+        _import_past(city, zone, now)
+    progress(0.15)
+    crew = _visitors_crew(now)
+    with transaction():
+        sign_ins = _add_people(crew, zone, now)
+    progress(0.2)
+    history = History(reports, Random(SEED), now, crew.crew_id)  # noqa: S311  a simulation
+    tickets = history.plan_arrivals(zone)
+    history.live(lambda share: progress(0.2 + 0.8 * min(share, 1.0)))
+    with transaction():
+        _park_everybody(now)
+        _give_tickets(crew, now)
+    return Seeded(sign_ins, crew.crew_id, tickets)
+
+
+def _import_city(city: City, reports: Reports, now: datetime) -> None:
+    """Import grids, teams and crews as they stood long before the history begins."""
+    grids = city.folder / "grids.geojson"
+    fields = GridFields(name="name", team="team", zone="zone")
+    begins = now.replace(year=now.year - 20, day=1)
+    import_grids(
+        read_grid_features(read_whole(grids), grids.name, fields), actor=SEEDER, now=begins
+    )
+    crews = city.folder / "crews.csv"
+    with open_lines(crews) as (lines, _):
+        import_crews(read_crew_rows(lines, crews.name), actor=SEEDER, now=begins)
+    add_households(reports.households)
+
+
+def _import_past(city: City, zone: ZoneInfo, now: datetime) -> None:
+    columns = city.folder / "columns.toml"
+    column_map = read_column_map(read_whole(columns), columns.name, zone)
+    past = city.folder / "tickets_2015.csv.gz"
+    faults = FileFaults(past.name)
+    with open_lines(past) as (lines, _):
+        reader = PastTicketReader(column_map, faults)
+        import_past_tickets(
+            reader.read(read_table(lines, faults)), column_map, actor=SEEDER, now=now
+        )
+
+
+def _visitors_crew(now: datetime) -> CrewOption:
+    """Return the crew that is longest on duty from now and can do most."""
+    on_duty = [crew for crew in crew_board(now).crews if crew.on_shift and crew.position]
+    return max(on_duty, key=lambda crew: (crew.shift_ends_at or now, "mains" in crew.skills))
+
+
+def _add_people(crew: CrewOption, zone: ZoneInfo, now: datetime) -> list[dict[str, Any]]:
+    accounts = (
+        Account("call", "Grace Okafor", Role.CALL_TAKER),
+        Account("desk", "Li Na", Role.DISPATCHER),
+        Account("steward", crew.name, Role.CREW, crew_id=crew.crew_id),
+        Account("leader", "Maria Silva", Role.TEAM_LEADER, team_id=crew.team_id),
+        Account("figures", "Chen Wei", Role.MANAGER),
+        Account("admin", "Ada Fields", Role.ADMINISTRATOR),
+        Account("auditor", "Sam Ortiz", Role.AUDITOR),
+    )
+    for account in accounts:
+        add_user(account, PASSWORD, actor=SEEDER, now=now)
+    seed_first(zone, actor=SEEDER, now=now)
+    return [
+        {"name": each.sign_in_name, "password": PASSWORD, "role": str(each.role)}
+        for each in accounts
+    ]
+
+
+def _park_everybody(now: datetime) -> None:
+    for each in list(whereabouts()):
+        record_position(each.crew_id, each.place, measured_at=now, accuracy_metres=GPS_METRES)
+
+
+def _give_tickets(crew: CrewOption, now: datetime) -> None:
+    """Give the visitor's crew two tickets near its base, so that there is something to tap."""
+    if crew.position is None:
+        return
+    decision = Decision(override_reason=FOR_THE_VISITOR)
+    for category, address, north in (
+        ("meter_leak", "Unit block of Beacon St", 0.004),
+        ("no_water", "100 block of Park St", -0.005),
+    ):
+        place = GivenPlace(crew.position.lat + north, crew.position.lon)
+        new = NewReport(
+            category,
+            "It began an hour ago.",
+            address,
+            place,
+            reporter_name="Joseph",
+            channel="phone",
+        )
+        ticket = open_ticket(new, actor=CALL_TAKER, now=now).ticket
+        row = crew_for_change(crew.crew_id, EVERYWHERE)
+        dispatch_visit(ticket, row, actor=DISPATCHER, now=now, decision=decision)
+
+
+def write_sign_ins(seeded: Seeded, path: Path) -> None:
+    """Write the sign-ins where the sign-in page of the demo finds them."""
+    path.write_text(json.dumps(seeded.sign_ins), encoding="utf-8")

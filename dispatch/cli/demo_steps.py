@@ -1,0 +1,85 @@
+"""How does a simulated crew do what it does next, through the same actions as a real one?"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from dispatch.actions import visits
+from dispatch.actions.dispatching import decline_visit
+from dispatch.actions.endings import answer_follow_up
+from dispatch.actions.positions import record_position
+from dispatch.actions.ticket_log import Told
+from dispatch.cli.demo_movement import Step
+from dispatch.domain.permissions import RESIDENT, Actor, Role, Scope
+from dispatch.domain.ticket_state import TicketState, ticket_number
+from dispatch.queries.finished import first_report
+from dispatch.queries.tickets import ticket_for_change
+from dispatch.queries.visits import active_visit_of
+
+if TYPE_CHECKING:
+    from datetime import datetime
+
+    from dispatch.cli.demo_movement import Habits
+    from dispatch.models.tickets import Ticket
+    from dispatch.queries.under_way import Trip
+
+EVERYWHERE = Scope(everything=True)
+GPS_METRES = 8.0
+FIXED = "Repaired and flushed."
+NOT_FIXED = "Made safe for now."
+
+
+def crew_actor(crew_id: int, name: str) -> Actor:
+    """Return a crew as the one who taps."""
+    return Actor(name=name, role=Role.CREW, crew_id=crew_id, source="mobile")
+
+
+def any_ticket(ticket_id: int) -> Ticket:
+    """Return a ticket by its id, for a change."""
+    return ticket_for_change(ticket_number(ticket_id), EVERYWHERE)
+
+
+def do_step(step: Step, trip: Trip, habits: Habits, now: datetime) -> None:
+    """Do a step of a visit inside the caller's transaction.
+
+    Raises:
+        Refused: when the ticket is on hold, or was changed or ended in between.
+    """
+    ticket = any_ticket(trip.ticket_id)
+    visit = active_visit_of(trip.ticket_id, trip.crew_id)
+    by: dict[str, Any] = {"actor": crew_actor(trip.crew_id, trip.crew), "now": now}
+    match step:
+        case Step.ACKNOWLEDGE:
+            visits.acknowledge(ticket, visit, **by)
+        case Step.DECLINE:
+            decline_visit(ticket, visit, reason=habits.remark, **by)
+        case Step.SET_OFF:
+            visits.set_off(ticket, visit, **by)
+        case Step.ARRIVE:
+            visits.arrive(ticket, visit, told=_at_the_goal(trip, now), **by)
+        case Step.START:
+            visits.start_work(ticket, visit, **by)
+        case Step.RESTORE:
+            visits.restore_supply(ticket, **by)
+        case Step.COMPLETE:
+            visits.complete_visit(ticket, visit, note=FIXED, **by)
+        case Step.CANNOT_COMPLETE:
+            visits.cannot_complete(ticket, visit, cause=str(habits.failure), note=NOT_FIXED, **by)
+
+
+def _at_the_goal(trip: Trip, now: datetime) -> Told:
+    """Keep the crew's position at the goal and return it as the evidence of the arrival."""
+    if trip.goal is None:
+        return Told()
+    record_position(trip.crew_id, trip.goal, measured_at=now, accuracy_metres=GPS_METRES)
+    return Told(position=trip.goal, datum="wgs84", accuracy_metres=GPS_METRES)
+
+
+def answer(ticket_id: int, word: str, now: datetime) -> bool:
+    """Let the first reporter say whether it is fixed; False when it cannot be asked any more."""
+    ticket = any_ticket(ticket_id)
+    report = first_report(ticket_id)
+    if report is None or ticket.state not in {TicketState.COMPLETED, TicketState.CLOSED}:
+        return False
+    answer_follow_up(ticket, report, word, actor=RESIDENT, now=now)
+    return True
