@@ -16,6 +16,7 @@ from dispatch.domain.sentences import say
 from dispatch.queries.administration import person_for_change
 from dispatch.queries.sessions import open_sessions_for
 from dispatch.refusals import STATUS, worded
+from dispatch.web.browsers import browser_name
 from dispatch.web.language import LANGUAGE_COOKIE
 from dispatch.web.sign_in import A_YEAR, welcome
 
@@ -106,6 +107,7 @@ def _page(refusal: Refused | None) -> str:
     return render_template(
         "account.html",
         user=user,
+        browser_name=browser_name,
         sessions=open_sessions_for(user.id, current_time()),
         this_session=_this_session(),
         problem=worded(refusal.sentence) if refusal else None,

@@ -118,7 +118,7 @@ def first_steps(found: Counts) -> list[Step]:
             worded(say("A grid tells which team owns a place.")),
             url_for("admin_imports.grids"),
             worded(say("Import grids")),
-            "hexagon",
+            "map",
             found.grids > 0 and found.grids_without_team == 0,
         ),
         Step(

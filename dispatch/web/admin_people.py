@@ -40,6 +40,7 @@ from dispatch.queries.administration import (
 )
 from dispatch.queries.sessions import open_sessions_for
 from dispatch.refusals import STATUS, worded
+from dispatch.web.browsers import browser_name
 
 if TYPE_CHECKING:
     from werkzeug.wrappers import Response
@@ -201,6 +202,7 @@ def _person_page(
         "admin_person.html",
         user=user,
         account=typed or account_of(user),
+        browser_name=browser_name,
         sessions=open_sessions_for(user_id, current_time()),
         link=link,
         token=token,
