@@ -82,7 +82,7 @@ class Phone(Words):
 
 
 class Whole(_Spoken, fields.Integer):
-    """A whole number in a range; text and fractions are refused in JSON."""
+    """A whole number in a range; fractions and truth values are refused."""
 
     default_error_messages = {  # noqa: RUF012
         "invalid": [say("This must be a whole number.")],
@@ -92,11 +92,12 @@ class Whole(_Spoken, fields.Integer):
     def __init__(self, least: int, most: int, **kwargs: Any) -> None:
         """Set the range, both ends included."""
         limits = {"minimum": least, "maximum": most}
-        super().__init__(strict=True, metadata=limits | kwargs.pop("metadata", {}), **kwargs)
+        super().__init__(metadata=limits | kwargs.pop("metadata", {}), **kwargs)
         self.least, self.most = least, most
 
     def _deserialize(self, value: Any, attr: str | None, data: Any, **kwargs: Any) -> int:
-        if isinstance(value, bool) or (isinstance(value, str) and not _is_plain(value)):
+        # An address holds only text, so plain digits pass for a number.
+        if not (type(value) is int or (isinstance(value, str) and _is_plain(value))):
             raise self.make_error("invalid")
         number: int = super()._deserialize(value, attr, data, **kwargs)
         if not self.least <= number <= self.most:
@@ -227,7 +228,9 @@ def faults_of(messages: Any, path: str = "") -> dict[str, Sentence]:
             for key, sentence in faults_of(inner, below).items():
                 found.setdefault(key, sentence)
         return found
-    first = messages[0] if isinstance(messages, list) and messages else messages
+    first = messages
+    while isinstance(first, list) and first:
+        first = first[0]
     if isinstance(first, dict):
         return faults_of(first, path)
     return {path: first if isinstance(first, Sentence) else say("This value is wrong.")}
