@@ -133,7 +133,7 @@ class _Batches:
         rows = db.session.execute(
             select(Household.account, Household.id).where(Household.account.in_(accounts))
         )
-        return dict(rows)
+        return {row.account: row.id for row in rows}
 
     def _places(self, new: list[PastTicket]) -> list[dict[str, Any]]:
         given = np.array([each.given or (np.nan, np.nan) for each in new], dtype=np.float64)

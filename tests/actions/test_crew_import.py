@@ -1,0 +1,49 @@
+"""Do the crews of a table come on duty as it says, known by their names?"""
+
+from __future__ import annotations
+
+import io
+
+from sqlalchemy import select
+
+from dispatch.actions.crew_import import import_crews
+from dispatch.actions.unit_of_work import transaction
+from dispatch.domain.crew_rows import read_crew_rows
+from dispatch.models.people import Crew, CrewSkill, SettingsEvent, Shift, Skill, Team
+from tests.factories import DESK
+from tests.past_files import CREWS
+
+
+def take(text: str, now):
+    drafts = read_crew_rows(io.BytesIO(text.encode()), "crews.csv")
+    with transaction():
+        return import_crews(drafts, actor=DESK, now=now)
+
+
+def test_crews_teams_and_skills_are_made_once(session, now):
+    first = take(CREWS, now)
+    assert first.imported == ["West 1", "West 2", "East 1"]
+    assert first.teams == ["West Team", "East Team"]
+    assert set(session.scalars(select(Skill.key))) == {"general", "mains", "divers"}
+    assert len(session.scalars(select(Shift)).all()) == 3
+    again = take(CREWS, now)
+    assert again.already_there == first.imported
+    assert len(session.scalars(select(SettingsEvent)).all()) == 1
+
+
+def test_a_changed_row_changes_its_crew_and_no_other(session, now):
+    take(CREWS, now)
+    changed = CREWS.replace("West 1,West Team,general;mains", "West 1,East Team,quality")
+    assert take(changed, now).changed == ["West 1"]
+    crew = session.scalars(select(Crew).where(Crew.name == "West 1")).one()
+    assert session.get(Team, crew.team_id).name == "East Team"
+    skills = select(CrewSkill.skill_key).where(CrewSkill.crew_id == crew.id)
+    assert session.scalars(skills).all() == ["quality"]
+
+
+def test_a_crew_off_the_list_is_active_again(session, now):
+    take(CREWS, now)
+    with transaction():
+        session.scalars(select(Crew).where(Crew.name == "West 2")).one().active = False
+    assert take(CREWS, now).changed == ["West 2"]
+    assert all(crew.active for crew in session.scalars(select(Crew)))

@@ -1,0 +1,38 @@
+"""Can a database be brought up to date, and is a difference noticed?"""
+
+from __future__ import annotations
+
+import json
+
+import pytest
+from sqlalchemy import text
+
+from dispatch.cli.running import application
+
+
+@pytest.fixture
+def bare(database, environment):
+    environment["ONEVISIT_DATABASE_URL"] = database.bare()
+
+
+def test_an_empty_database_is_brought_to_the_newest_version(cli, bare):
+    before = cli("db", "check", "--json")
+    assert (before.exit_code, json.loads(before.stdout)["ok"]) == (1, False)
+    assert "onevisit db upgrade" in before.stderr
+    upgraded = json.loads(cli("db", "upgrade", "--json").stdout)
+    assert (upgraded["was"], len(upgraded["revision"])) == ([], 1)
+    assert cli("db", "check").exit_code == 0
+
+
+def test_a_table_that_was_changed_by_hand_is_noticed(cli, bare, environment, monkeypatch):
+    cli("db", "upgrade")
+    for name, value in environment.items():
+        monkeypatch.setenv(name, value)
+    with application() as app:
+        session = app.extensions["migrate"].db.session
+        session.execute(text("ALTER TABLE team ADD COLUMN colour INTEGER"))
+        session.commit()
+    result = cli("db", "check", "--json")
+    assert result.exit_code == 1
+    assert "colour" in result.stderr
+    assert len(json.loads(result.stdout)["differences"]) == 1
