@@ -1,0 +1,77 @@
+"""Do the web process and the small commands start and say what they are?"""
+
+from __future__ import annotations
+
+import json
+import os
+import socket
+import subprocess
+import sys
+import urllib.request
+from http import HTTPStatus
+from importlib.metadata import version
+from threading import Event
+from urllib.error import URLError
+
+import pytest
+
+ONE_DATABASE = pytest.mark.parametrize("database", ["sqlite"], indirect=True)
+
+
+@pytest.fixture
+def port():
+    with socket.socket() as listener:
+        listener.bind(("127.0.0.1", 0))
+        return listener.getsockname()[1]
+
+
+@ONE_DATABASE
+def test_the_version_is_the_distribution_s(cli):
+    assert json.loads(cli("version", "--json").stdout) == {"version": version("onevisit")}
+    assert cli("version").stdout == f"OneVisit {version('onevisit')}\n"
+
+
+@ONE_DATABASE
+def test_the_api_is_described(cli, tmp_path):
+    printed = cli("openapi")
+    assert "/api/v1/reports" in json.loads(printed.stdout)["paths"]
+    out = tmp_path / "openapi.json"
+    assert cli("openapi", "-o", out).exit_code == 0
+    assert out.read_text("utf-8") == printed.stdout
+
+
+@ONE_DATABASE
+def test_the_clockwork_is_run_by_its_own_module(cli, monkeypatch):
+    asked = []
+    monkeypatch.setattr("dispatch.jobs.runner.main", lambda: asked.append("run"), raising=False)
+    assert cli("jobs").exit_code == 0
+    assert asked == ["run"]
+
+
+def test_the_web_process_answers(environment, port):
+    command = [sys.executable, "-m", "dispatch", "serve", "--port", str(port)]
+    with subprocess.Popen(
+        command,
+        env=os.environ | environment,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        text=True,
+    ) as server:
+        try:
+            assert _status_of(f"http://127.0.0.1:{port}/sign-in") == HTTPStatus.OK
+        finally:
+            server.terminate()
+            rest = server.communicate(timeout=30)[0]
+    assert "OneVisit listens on" in rest
+    assert "Traceback" not in rest
+
+
+def _status_of(address: str) -> int:
+    """Ask until the process listens; it gets half a minute."""
+    for _ in range(300):
+        try:
+            with urllib.request.urlopen(address) as answer:  # noqa: S310  our own process
+                return answer.status
+        except URLError:
+            Event().wait(0.1)
+    raise AssertionError(address)
