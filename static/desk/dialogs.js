@@ -1,5 +1,5 @@
 /* What does a step ask before it is taken, and which crew is to go? */
-import { html, useEffect, useRef, useSignal } from "/static/vendor/preact.js";
+import { html, useEffect, useLayoutEffect, useRef, useSignal } from "/static/vendor/preact.js";
 import { formatTime, n, t, timeZone } from "/static/shared/i18n.js";
 import { badge, icon } from "/static/shared/icon.js";
 import { readCandidates } from "./api.js";
@@ -113,7 +113,7 @@ function DispatchForm({ ticket }) {
   useEffect(() => {
     readCandidates(ticket.number).then((found) => (offers.value = found), (fault) => (refusal.value = fault));
   }, [ticket.number]);
-  useEffect(() => why.current?.focus(), [other.value]);
+  useLayoutEffect(() => why.current?.focus(), [other.value]);
   useEffect(() => { /** @type {HTMLElement | null} */ (document.querySelector(".candidate button"))?.focus(); }, [Boolean(offers.value)]);
   const send = (/** @type {any} */ offer, /** @type {number} */ at) => {
     if (offer.crew_id === ticket.crew?.id) return;
@@ -146,7 +146,7 @@ function close() {
 export function Dialogs() {
   const element = useRef(/** @type {HTMLDialogElement | null} */ (null));
   const ask = dialog.value;
-  useEffect(() => {
+  useLayoutEffect(() => {
     if (ask && !element.current?.open) {
       element.current?.showModal();
       /** @type {HTMLElement | null | undefined} */ (element.current?.querySelector("input, textarea, select, .candidate button"))?.focus();

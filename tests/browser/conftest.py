@@ -1,0 +1,153 @@
+"""How do tests look at our pages through a real browser, and hear what goes wrong in it?"""
+
+from __future__ import annotations
+
+import os
+import re
+from contextlib import contextmanager
+from datetime import UTC, datetime
+from pathlib import Path
+from threading import Thread
+from typing import TYPE_CHECKING, Any
+
+import pytest
+from werkzeug.serving import WSGIRequestHandler, make_server
+
+from tests.conftest import close_connections, make_app
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+
+    from flask import Flask
+    from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Page
+
+    from tests.databases import Sqlite
+
+CHROMIUM = Path(os.environ.get("ONEVISIT_CHROMIUM", "/usr/bin/chromium"))
+FLAGS = (
+    "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run",
+    "--disable-background-networking", "--disable-component-update", "--disable-sync",
+)  # fmt: skip
+WIDE, PHONE = {"width": 1440, "height": 900}, {"width": 390, "height": 844}
+TELL_VIOLATIONS = """
+document.addEventListener("securitypolicyviolation", (event) =>
+  console.error(`content policy: ${event.violatedDirective} ${event.blockedURI} ${event.sample}`));
+"""
+
+
+class Served:
+    """Our application behind a real socket: `url`, and `open()` for work on its tables."""
+
+    def __init__(self, app: Flask, url: str) -> None:
+        """Keep both."""
+        self.app, self.url = app, url
+
+    @contextmanager
+    def open(self) -> Iterator[datetime]:
+        """Open an application context and a transaction; gives the present instant."""
+        from dispatch.actions.unit_of_work import transaction  # noqa: PLC0415  as in tests.conftest
+
+        with self.app.app_context(), transaction():
+            yield datetime.now(UTC)
+
+
+class Faults(list[str]):
+    """What went wrong in the pages of a test; `allow` names what the test itself provokes."""
+
+    def __init__(self) -> None:
+        """Allow nothing."""
+        self.allowed: list[str] = []
+
+    def allow(self, pattern: str) -> None:
+        """Let faults that a regular expression finds pass."""
+        self.allowed.append(pattern)
+
+    def left(self) -> list[str]:
+        """Return the faults that nobody allowed."""
+        return [each for each in self if not any(re.search(one, each) for one in self.allowed)]
+
+
+class Quiet(WSGIRequestHandler):
+    """Answers requests without writing a line for each."""
+
+    def log(self, *_parts: Any) -> None:
+        """Write nothing."""
+
+
+@pytest.fixture
+def served(sqlite: Sqlite, work_folder: Path) -> Iterator[Served]:
+    """Serve an application of its own on an emptied SQLite database, on loopback."""
+    sqlite.reset()
+    app = make_app(sqlite.url, work_folder)
+    server = make_server("127.0.0.1", 0, app, threaded=True, request_handler=Quiet)
+    thread = Thread(target=server.serve_forever, daemon=True)
+    thread.start()
+    yield Served(app, f"http://127.0.0.1:{server.server_port}")
+    server.shutdown()
+    thread.join()
+    server.server_close()
+    close_connections(app)
+
+
+@pytest.fixture(scope="session")
+def chromium() -> Iterator[Browser]:
+    """Start the system's Chromium once; the test is skipped where there is none."""
+    if not CHROMIUM.is_file():
+        pytest.skip(f"no Chromium at {CHROMIUM}: apt-get install chromium, or ONEVISIT_CHROMIUM")
+    from playwright.sync_api import sync_playwright  # noqa: PLC0415  slow to load
+
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(
+            executable_path=str(CHROMIUM), headless=True, args=list(FLAGS)
+        )
+        yield browser
+        browser.close()
+
+
+@pytest.fixture
+def faults() -> Iterator[Faults]:
+    """Collect errors of the console, of scripts and of the content policy; fail on them."""
+    found = Faults()
+    yield found
+    assert found.left() == []
+
+
+def _listen(page: Page, faults: Faults) -> None:
+    def hear(message: ConsoleMessage) -> None:
+        if message.type == "error":
+            faults.append(f"{message.text} {message.location.get('url', '')}")
+
+    page.on("console", hear)
+    page.on("pageerror", lambda error: faults.append(f"{error} {error.stack}"))
+
+
+@pytest.fixture
+def page_as(chromium: Browser, served: Served, faults: Faults) -> Iterator[Callable[..., Page]]:
+    """Return a function that opens a browser signed in as a role; None is a stranger.
+
+    `page_as("dispatcher", viewport=PHONE, locale="zh-CN", color_scheme="dark", account={...})`:
+    `account` holds further columns of the account, everything else goes to the browser's context.
+    A path such as `page.goto("/desk")` is enough.
+    """
+    from dispatch.access import SESSION_COOKIE  # noqa: PLC0415  as in tests.conftest
+    from dispatch.domain.permissions import Role  # noqa: PLC0415  likewise
+    from tests.visitors import signed_in  # noqa: PLC0415  likewise
+
+    contexts: list[BrowserContext] = []
+
+    def open_page(role: str | None = None, *, account: Any = None, **options: Any) -> Page:
+        settings = {"viewport": WIDE, "locale": "en-GB"} | options
+        context = chromium.new_context(base_url=served.url, **settings)
+        contexts.append(context)
+        context.set_default_timeout(15_000)
+        context.add_init_script(TELL_VIOLATIONS)
+        if role is not None:
+            secret = signed_in(served.app, Role(role), datetime.now(UTC), **(account or {})).secret
+            context.add_cookies([{"name": SESSION_COOKIE, "value": secret, "url": served.url}])
+        page = context.new_page()
+        _listen(page, faults)
+        return page
+
+    yield open_page
+    for context in contexts:
+        context.close()

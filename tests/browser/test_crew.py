@@ -1,0 +1,149 @@
+"""Does a crew get through its day with one thumb, with a script and without?"""
+
+from __future__ import annotations
+
+import re
+from datetime import timedelta
+from typing import TYPE_CHECKING
+
+import pytest
+from axe_playwright_python.sync_playwright import Axe
+
+from dispatch.models.base import db
+from dispatch.models.tickets import Ticket, TicketEvent
+from tests.browser.conftest import PHONE
+from tests.factories import DESK, IN_WEST
+from tests.trips import another_ticket, open_burst, send, step
+
+pytestmark = pytest.mark.browser
+playwright = pytest.importorskip("playwright.sync_api", reason="playwright is not installed")
+expect = playwright.expect
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from playwright.sync_api import Page
+
+    from tests.browser.conftest import Served
+
+BIG_BUTTON_PIXELS = 56
+HERE = {"latitude": IN_WEST.lat, "longitude": IN_WEST.lon, "accuracy": 8}
+CREW = {"crew_id": 1, "name": "Wang"}
+
+
+@pytest.fixture
+def sent(served: Served) -> Served:
+    """Add the city and one burst main, and send crew W1 to it."""
+    with served.open() as now:
+        pass
+    with served.app.app_context():
+        open_burst(now, reporter_name="Ms Zhou", reporter_phone="13812345678")
+        send(1, 1, now)
+    return served
+
+
+def tap(page: Page, label: str) -> None:
+    """Press the big button, which must be big."""
+    button = page.locator(".next-step").get_by_role("button", name=label)
+    assert button.bounding_box()["height"] >= BIG_BUTTON_PIXELS
+    button.click()
+
+
+def test_five_taps_lead_from_the_list_to_fixed(sent: Served, page_as: Callable[..., Page]):
+    options = {"viewport": PHONE, "geolocation": HERE, "permissions": ["geolocation"]}
+    page = page_as("crew", account=CREW, **options)
+    page.goto("/crew")
+    page.get_by_role("link", name=re.compile("Burst main")).click()
+    expect(page.get_by_role("link", name="Call 138****5678")).to_be_visible()
+    for label, state in [
+        ("I take it", "acknowledged"),
+        ("Set off", "on the way"),
+        ("I am there", "on site"),
+        ("Start work", "working"),
+    ]:
+        tap(page, label)
+        expect(page.locator(".ticket-head")).to_contain_text(state)
+    tap(page, "Fixed")
+    expect(page).to_have_url(re.compile("/crew$"))
+    expect(page.locator(".day-done")).to_contain_text("Burst main")
+    with sent.app.app_context():
+        arrival = db.session.query(TicketEvent).filter_by(kind="arrived").one()
+        assert (arrival.lat, arrival.lon) == (IN_WEST.lat, IN_WEST.lon)
+        assert db.session.get(Ticket, 1).state == "completed"
+
+
+def test_a_new_ticket_appears_and_is_announced(sent: Served, page_as: Callable[..., Page]):
+    page = page_as("crew", account=CREW, viewport=PHONE)
+    page.clock.install()
+    page.goto("/crew")
+    page.locator("[data-sound]").click()
+    expect(page.locator("[data-sound]")).to_have_attribute("aria-pressed", "true")
+    with sent.app.app_context():
+        at = db.session.get(Ticket, 1).received_at
+        another_ticket(at, category="no_water")
+        send(2, 1, at)
+    page.clock.run_for(11_000)
+    expect(page.locator(".day-ticket")).to_have_count(2)
+    expect(page.locator("[data-news]")).to_have_text("A new ticket came: W000002")
+
+
+def test_the_ring_empties_while_one_looks(sent: Served, page_as: Callable[..., Page]):
+    page = page_as("crew", account=CREW, viewport=PHONE)
+    page.clock.install()
+    page.goto("/crew/W000001")
+    ring = page.locator(".promise .text")
+    expect(ring).to_have_text(re.compile(r"^(30|29)min$"))
+    page.clock.run_for(10 * 60_000)
+    expect(ring).to_have_text(re.compile(r"^(20|19)min$"))
+    page.clock.run_for(25 * 60_000)
+    expect(ring).to_have_text(re.compile(r"^[45]min late$"))
+
+
+def test_an_open_page_says_that_the_ticket_changed(sent: Served, page_as: Callable[..., Page]):
+    page = page_as("crew", account=CREW, viewport=PHONE)
+    page.clock.install()
+    page.goto("/crew/W000001")
+    with sent.app.app_context():
+        at = db.session.get(Ticket, 1).received_at + timedelta(seconds=1)
+        step(1, "level", DESK, at, level=2)
+    page.clock.run_for(16_000)
+    expect(page.locator("[data-changed]")).to_be_visible()
+
+
+def test_it_works_without_a_script(sent: Served, page_as: Callable[..., Page]):
+    page = page_as("crew", account=CREW, viewport=PHONE, java_script_enabled=False)
+    page.goto("/crew")
+    page.get_by_role("link", name=re.compile("Burst main")).click()
+    tap(page, "I take it")
+    expect(page.locator(".ticket-head")).to_contain_text("acknowledged")
+    page.get_by_role("link", name="Decline").click()
+    page.get_by_role("radio", name="Still busy at another place").check()
+    page.get_by_role("button", name="Decline").click()
+    expect(page.get_by_text("Nothing to do now")).to_be_visible()
+
+
+def test_what_was_typed_survives_a_crash_and_is_forgotten_once_saved(
+    sent: Served, page_as: Callable[..., Page]
+):
+    page = page_as("crew", account=CREW, viewport=PHONE)
+    page.goto("/crew/W000001/note")
+    page.get_by_label("Note").fill("key is at the guard")
+    page.goto("/crew")
+    page.goto("/crew/W000001/note")
+    expect(page.get_by_label("Note")).to_have_value("key is at the guard")
+    page.get_by_role("button", name="Save the note").click()
+    expect(page.get_by_text("key is at the guard")).to_be_visible()
+    page.goto("/crew/W000001/note")
+    expect(page.get_by_label("Note")).to_have_value("")
+
+
+@pytest.mark.parametrize("theme", ["light", "dark"])
+@pytest.mark.parametrize("locale", ["en-GB", "zh-CN"])
+def test_every_page_is_readable_for_everybody(
+    sent: Served, page_as: Callable[..., Page], theme: str, locale: str
+):
+    page = page_as("crew", account=CREW, viewport=PHONE, color_scheme=theme, locale=locale)
+    for path in ("/crew", "/crew/W000001", "/crew/W000001/decline", "/crew/W000001/note"):
+        page.goto(path)
+        assert Axe().run(page).response["violations"] == []
+        assert page.evaluate("document.documentElement.scrollWidth") == PHONE["width"]

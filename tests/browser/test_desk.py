@@ -1,0 +1,308 @@
+"""Does the desk show, choose, send and save as a dispatcher and a call-taker need it?"""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING
+
+import pytest
+from axe_playwright_python.sync_playwright import Axe
+
+from dispatch.actions.dispatching import dispatch_visit
+from dispatch.actions.holds import hold_ticket
+from dispatch.models.base import db
+from dispatch.models.people import Crew
+from dispatch.models.places import Household
+from dispatch.models.tickets import Report, Ticket
+from dispatch.queries.tickets import ticket_for_change
+from tests.browser.conftest import PHONE
+from tests.factories import DESK, IN_EAST, make_city, make_ticket
+
+pytestmark = pytest.mark.browser
+playwright = pytest.importorskip("playwright.sync_api", reason="playwright is not installed")
+expect = playwright.expect
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from playwright.sync_api import Page
+
+    from tests.browser.conftest import Faults, Served
+
+
+@pytest.fixture
+def city(served: Served) -> Served:
+    """Fill the tables: two grids, three crews, one household, three tickets."""
+    with served.open() as now:
+        make_city(now)
+        db.session.add(
+            Household(
+                account="H-1", name="Chen", phone="13800005678", address="Furong Road 8",
+                lat=28.151, lon=112.951,
+            )
+        )  # fmt: skip
+        make_ticket(now, category="leak", address="Wuyi Road 12")
+        make_ticket(now, category="low_pressure", place=IN_EAST, address="Renmin Road 3")
+        make_ticket(now, category="no_water", place=None, address="Somewhere")
+    return served
+
+
+def open_desk(page: Page, query: str = "") -> None:
+    page.goto(f"/desk{query}")
+    expect(page.locator(".queue-row").first).to_be_visible()
+    expect(page.locator("html[data-map=ready]")).to_be_attached()
+
+
+def row(page: Page, words: str):
+    return page.locator(".queue-row", has_text=words)
+
+
+def test_one_choice_shows_in_list_pane_and_address(city: Served, page_as: Callable[..., Page]):
+    page = page_as("dispatcher")
+    open_desk(page)
+    assert page.locator(".queue-row").count() == 3
+    row(page, "Renmin Road").click()
+    expect(page.locator(".ticket-title")).to_have_text(re.compile("Low pressure"))
+    expect(page).to_have_url(re.compile("ticket=W000002"))
+    expect(row(page, "Renmin Road")).to_have_attribute("aria-selected", "true")
+    expect(page.locator(".ticket")).to_contain_text("East Team")
+
+
+def test_an_address_opens_the_same_choice_and_filter(city: Served, page_as: Callable[..., Page]):
+    page = page_as("dispatcher")
+    open_desk(page, "?ticket=W000003&show=place")
+    expect(page.locator(".ticket-title")).to_have_text(re.compile("No water"))
+    assert page.locator(".queue-row").count() == 1
+    expect(page.get_by_role("button", name="Not placed 1")).to_have_attribute(
+        "aria-pressed", "true"
+    )
+
+
+def test_the_queue_is_walked_and_searched_by_keys(city: Served, page_as: Callable[..., Page]):
+    page = page_as("dispatcher")
+    open_desk(page)
+    page.keyboard.press("j")
+    page.keyboard.press("j")
+    expect(page.locator(".queue-row").nth(1)).to_have_attribute("aria-selected", "true")
+    page.keyboard.press("k")
+    expect(page.locator(".queue-row").first).to_have_attribute("aria-selected", "true")
+    page.keyboard.press("/")
+    page.keyboard.type("renmin")
+    expect(page.locator(".queue-row")).to_have_count(1)
+    expect(page).to_have_url(re.compile("q=renmin"))
+    page.keyboard.press("Escape")
+    expect(page.locator(".queue-row")).to_have_count(3)
+    page.keyboard.press("?")
+    expect(page.get_by_role("dialog")).to_contain_text("Next ticket")
+
+
+def test_the_best_crew_is_sent_with_one_click_and_called_back_by_undo(
+    city: Served, page_as: Callable[..., Page]
+):
+    page = page_as("dispatcher")
+    open_desk(page, "?ticket=W000001")
+    expect(page.locator(".ticket-title")).to_be_visible()
+    page.keyboard.press("a")
+    best = page.locator(".candidate").first
+    expect(best).to_contain_text("Home team of this grid")
+    best.get_by_role("button").click()
+    expect(page.locator(".crew-line")).to_contain_text(re.compile("W[12]"))
+    expect(row(page, "Wuyi Road")).to_contain_text("dispatched")
+    page.get_by_role("button", name="Undo").click()
+    expect(row(page, "Wuyi Road")).to_contain_text("accepted")
+
+
+def test_another_crew_than_the_best_needs_a_reason(city: Served, page_as: Callable[..., Page]):
+    page = page_as("dispatcher")
+    open_desk(page, "?ticket=W000001")
+    expect(page.locator(".ticket-title")).to_be_visible()
+    page.keyboard.press("a")
+    page.locator(".candidate", has_text="E1").get_by_role("button").click()
+    page.keyboard.type("Knows the valve")
+    page.keyboard.press("Enter")
+    expect(page.locator(".crew-line")).to_contain_text("E1")
+    expect(page.locator(".why")).to_contain_text("Knows the valve")
+    with city.open():
+        assert db.session.get(Ticket, 1).overridden
+
+
+def test_a_hold_is_chosen_from_the_list_and_released(city: Served, page_as: Callable[..., Page]):
+    page = page_as("dispatcher")
+    open_desk(page, "?ticket=W000001")
+    expect(page.locator(".ticket-title")).to_be_visible()
+    page.keyboard.press("h")
+    page.get_by_label("Waiting for a part").check()
+    page.get_by_role("dialog").get_by_role("button", name="Hold").click()
+    expect(row(page, "Wuyi Road").locator(".state")).to_contain_text("on hold")
+    page.keyboard.press("h")
+    expect(row(page, "Wuyi Road").locator(".state")).to_contain_text("accepted")
+
+
+def test_the_desk_acts_for_the_crew(city: Served, page_as: Callable[..., Page]):
+    with city.open() as now:
+        ticket = ticket_for_change("W000001", DESK.scope)
+        dispatch_visit(ticket, db.session.get(Crew, 1), actor=DESK, now=now)
+    page = page_as("dispatcher")
+    open_desk(page, "?ticket=W000001")
+    page.get_by_text("For the crew", exact=True).click()
+    page.get_by_role("button", name="Arrived").click()
+    expect(page.locator(".story")).to_contain_text("Crew arrived")
+    expect(page.locator(".story")).to_contain_text("for W1")
+
+
+def test_a_change_by_somebody_else_arrives_by_itself(city: Served, page_as: Callable[..., Page]):
+    page = page_as("dispatcher")
+    open_desk(page)
+    with city.open() as now:
+        ticket = ticket_for_change("W000001", DESK.scope)
+        hold_ticket(ticket, reason="waiting_for_part", actor=DESK, now=now)
+        make_ticket(now, category="burst", address="Laodong Road 5")
+    expect(row(page, "Laodong Road")).to_be_visible()
+    expect(row(page, "Wuyi Road")).to_contain_text("on hold")
+
+
+def test_a_stale_picture_is_said_and_renewed(
+    city: Served, page_as: Callable[..., Page], faults: Faults
+):
+    faults.allow("409")
+    page = page_as("dispatcher")
+    open_desk(page, "?ticket=W000001")
+    expect(page.locator(".ticket-title")).to_be_visible()
+    page.keyboard.press("h")
+    page.route("**/api/live*", lambda route: route.abort())
+    faults.allow("ERR_FAILED")
+    with city.open() as now:
+        ticket = ticket_for_change("W000001", DESK.scope)
+        hold_ticket(ticket, reason="waiting_for_part", actor=DESK, now=now)
+    page.get_by_label("Waiting for a permit").check()
+    page.get_by_role("dialog").get_by_role("button", name="Hold").click()
+    expect(page.get_by_role("dialog").get_by_role("alert")).to_contain_text("Li Na")
+    expect(page.locator(".ticket-head")).to_contain_text("on hold")
+
+
+def test_a_lost_line_is_said_and_found_again(
+    city: Served, page_as: Callable[..., Page], faults: Faults
+):
+    faults.allow("ERR_INTERNET_DISCONNECTED")
+    page = page_as("dispatcher")
+    open_desk(page)
+    page.context.set_offline(True)  # noqa: FBT003  the name of the method says it
+    expect(page.locator(".desk-banners")).to_contain_text("Reconnecting")
+    page.context.set_offline(False)  # noqa: FBT003  likewise
+    expect(page.locator(".desk-banners")).not_to_contain_text("Reconnecting", timeout=10_000)
+
+
+def take_call(page: Page) -> None:
+    page.keyboard.press("n")
+    expect(page.locator("#call-phone")).to_be_focused()
+
+
+def test_a_call_is_taken_with_the_keyboard_alone(city: Served, page_as: Callable[..., Page]):
+    page = page_as("call_taker")
+    open_desk(page)
+    take_call(page)
+    page.keyboard.type("13800005678")
+    expect(page.locator(".household")).to_contain_text("Furong Road 8")
+    page.locator("#call-address").focus()
+    page.keyboard.type("Furong")
+    expect(page.get_by_role("option", name="Furong Road 8")).to_be_visible()
+    page.keyboard.press("Enter")
+    expect(page.locator(".grid-found")).to_contain_text("West Team")
+    page.get_by_role("radio", name="Burst main").focus()
+    page.keyboard.press("Space")
+    expect(page.get_by_role("radio", name="Emergency")).to_be_checked()
+    expect(page.locator(".grid-found")).to_contain_text("expected there")
+    page.keyboard.press("Control+Enter")
+    expect(page.locator(".toast")).to_contain_text("Tell the caller: the number is W000004")
+    expect(page.locator(".ticket-title")).to_have_text(re.compile("Burst main"))
+    assert page.evaluate("localStorage.getItem('desk-call')") is None
+
+
+def test_a_second_call_about_the_same_fault_joins_it(city: Served, page_as: Callable[..., Page]):
+    page = page_as("call_taker")
+    open_desk(page)
+    take_call(page)
+    page.locator("summary", has_text="Pin on the map").click()
+    page.fill("#call-lat", "28.1501")
+    page.fill("#call-lon", "112.9501")
+    page.locator("label.kind", has_text=re.compile(r"^\s*Leak\s*$")).click()
+    suggestion = page.locator(".likely > li")
+    expect(suggestion).to_contain_text("W000001")
+    page.keyboard.press("Alt+1")
+    expect(page.locator(".toast")).to_contain_text("we know of it already, as W000001")
+    with city.open():
+        assert db.session.get(Ticket, 1).report_count == 2
+        assert db.session.get(Ticket, 4) is None
+
+
+def test_a_double_click_saves_one_ticket_and_a_reload_keeps_the_draft(
+    city: Served, page_as: Callable[..., Page]
+):
+    page = page_as("call_taker")
+    page.goto("/desk/call")
+    expect(page.locator("html[data-ready]")).to_be_attached()
+    page.fill("#call-address", "Nanhu Road 1")
+    page.locator("label.kind", has_text="Other fault").click()
+    page.reload()
+    expect(page.locator("#call-address")).to_have_value("Nanhu Road 1")
+    page.get_by_role("button", name="Save the ticket").dblclick()
+    expect(page).to_have_url(re.compile("/desk.*ticket=W000004"))
+    with city.open():
+        assert db.session.query(Report).count() == 4
+
+
+def test_without_scripts_a_call_is_a_plain_form(city: Served, page_as: Callable[..., Page]):
+    page = page_as("call_taker", java_script_enabled=False)
+    page.goto("/desk/call")
+    page.fill("#call-address", "Nanhu Road 1")
+    page.locator("label.kind", has_text="Other fault").click()
+    page.get_by_role("button", name="Save the ticket").click()
+    expect(page.get_by_text("Tell the caller: the number is W000004")).to_be_visible()
+
+
+def test_a_phone_gets_tabs(city: Served, page_as: Callable[..., Page]):
+    page = page_as("dispatcher", viewport=PHONE)
+    open_desk(page)
+    expect(page.locator(".desk-map")).to_be_hidden()
+    row(page, "Wuyi Road").click()
+    expect(page.get_by_role("tab", name="Ticket")).to_have_attribute("aria-selected", "true")
+    expect(page.locator(".ticket-title")).to_be_visible()
+    assert page.evaluate("document.documentElement.scrollWidth") == PHONE["width"]
+
+
+def test_five_thousand_tickets_draw_only_the_rows_in_view(
+    city: Served, page_as: Callable[..., Page]
+):
+    page = page_as("dispatcher")
+    sent: dict[str, object] = {}
+
+    def many(route, request):
+        if "since" in request.url:
+            route.continue_()
+            return
+        answer = route.fetch()
+        sent.update(answer.json())
+        first = sent["tickets"][0]
+        sent["tickets"] = [{**first, "number": f"W{900_000 + at:06d}"} for at in range(5000)]
+        route.fulfill(response=answer, json=sent)
+
+    page.route("**/api/live*", many)
+    open_desk(page)
+    expect(page.get_by_role("button", name="All 5000")).to_be_visible()
+    assert page.locator(".queue-row").count() < 40
+    page.locator(".queue-scroll").evaluate("box => box.scrollTop = box.scrollHeight")
+    expect(row(page, "W904999")).to_be_visible()
+
+
+@pytest.mark.parametrize("color_scheme", ["light", "dark"])
+@pytest.mark.parametrize("address", ["/desk?ticket=W000001", "/desk/call"])
+def test_nothing_stands_in_the_way_of_assistive_technology(
+    city: Served, page_as: Callable[..., Page], color_scheme: str, address: str
+):
+    page = page_as("dispatcher", color_scheme=color_scheme)
+    page.goto(address)
+    expect(page.locator("html[data-ready]")).to_be_attached()
+    if "ticket" in address:
+        expect(page.locator(".story")).to_be_visible()
+    found = Axe().run(page)
+    assert found.violations_count == 0, found.generate_report()

@@ -1,0 +1,197 @@
+"""Does the desk let the right people in, and does a call become one ticket, also without scripts?"""
+
+from __future__ import annotations
+
+import json
+import re
+from typing import TYPE_CHECKING
+
+import pytest
+
+from dispatch.actions.unit_of_work import transaction
+from dispatch.models.base import db
+from dispatch.models.people import User
+from dispatch.models.places import Household
+from dispatch.models.tickets import Report, Ticket
+from tests.factories import make_city
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from datetime import datetime
+
+    from flask import Flask
+
+    from tests.visitors import Visitor
+
+CALL = {"category": "burst", "address": "Wuyi Road 12", "lat": "28.15", "lon": "112.95"}
+JSON = {"Accept": "application/json"}
+
+
+@pytest.fixture
+def city(app: Flask, clock: object, now: datetime) -> Flask:
+    with app.app_context(), transaction():
+        make_city(now)
+        db.session.add(Household(account="H-1", name="Chen", address="Furong Road 8"))
+    return app
+
+
+def counts(app: Flask) -> tuple[int, int]:
+    with app.app_context():
+        return db.session.query(Ticket).count(), db.session.query(Report).count()
+
+
+def facts_of(page: str) -> dict[str, object]:
+    return json.loads(re.search(r'id="desk-facts">(.*?)</script>', page)[1])
+
+
+def test_a_stranger_is_sent_to_sign_in(client: Visitor):
+    assert client.get("/desk").status_code == 302
+    assert client.get("/desk/call").status_code == 302
+    assert client.post("/desk/call", data=CALL).status_code == 302
+
+
+@pytest.mark.parametrize("role", ["dispatcher", "call_taker", "manager", "auditor"])
+def test_whoever_sees_tickets_may_look_at_the_desk(sign_in: Callable[..., Visitor], role: str):
+    page = sign_in(role).get("/desk")
+    assert page.status_code == 200
+    can = facts_of(page.text)["can"]
+    assert ("dispatch" in can) == (role == "dispatcher")
+    assert ('id="take-call"' in page.text) == (role in {"dispatcher", "call_taker"})
+
+
+def test_only_who_takes_calls_gets_the_form(sign_in: Callable[..., Visitor]):
+    assert sign_in("manager").get("/desk/call").status_code == 403
+    assert sign_in("manager").post("/desk/call", data=CALL).status_code == 403
+    assert sign_in("manager").get("/desk/arrival?lat=1&lon=1").status_code == 403
+
+
+def test_the_desk_knows_names_and_steps_before_it_asks(sign_in: Callable[..., Visitor]):
+    facts = facts_of(sign_in("dispatcher").get("/desk").text)
+    assert facts["states"]["en_route"] == "on the way"
+    assert "on_hold" in facts["follows"]["accepted"]
+    assert {"key": "burst", "level": 1, "name": "Burst main"} in facts["categories"]
+    assert facts["map"]["url"] == ""
+
+
+def test_a_call_becomes_a_ticket_in_its_grid(city: Flask, sign_in: Callable[..., Visitor]):
+    desk = sign_in("call_taker")
+    answer = desk.post("/desk/call", data=CALL | {"phone": "13800005678", "name": "Chen"})
+    assert answer.status_code == 302
+    assert answer.location == "/desk?ticket=W000001"
+    assert "the number is W000001; a crew will be there by" in desk.get(answer.location).text
+    with city.app_context():
+        ticket, report = db.session.get(Ticket, 1), db.session.get(Report, 1)
+        assert (ticket.state, ticket.level, ticket.place_source) == ("accepted", 1, "pin")
+        assert (report.phone, report.channel) == ("13800005678", "hotline")
+
+
+def test_a_call_keeps_its_own_datum_level_and_household(
+    city: Flask, sign_in: Callable[..., Visitor]
+):
+    given = CALL | {"datum": "gcj02", "level": "3", "household": "H-1", "source": "account"}
+    assert sign_in("call_taker").post("/desk/call", data=given).status_code == 302
+    with city.app_context():
+        ticket = db.session.get(Ticket, 1)
+        assert (ticket.given_datum, ticket.level, ticket.household_id) == ("gcj02", 3, 1)
+        assert ticket.lat != ticket.given_lat
+
+
+def test_a_call_without_a_promise_to_arrive_gets_its_number(
+    city: Flask, sign_in: Callable[..., Visitor]
+):
+    answer = sign_in("call_taker").post(
+        "/desk/call", data=CALL | {"category": "advice"}, headers=JSON
+    )
+    assert answer.json["tell"] == "Tell the caller: the number is W000001."
+
+
+def test_the_same_key_saves_one_ticket(city: Flask, sign_in: Callable[..., Visitor]):
+    desk = sign_in("call_taker")
+    body = CALL | {"request_key": "one-call"}
+    first = desk.post("/desk/call", data=body, headers=JSON)
+    again = desk.post("/desk/call", data=body, headers=JSON)
+    assert first.status_code == again.status_code == 201
+    assert first.json == again.json
+    assert counts(city) == (1, 1)
+
+
+def test_the_same_key_with_other_words_is_refused(city: Flask, sign_in: Callable[..., Visitor]):
+    desk = sign_in("call_taker")
+    desk.post("/desk/call", data=CALL | {"request_key": "one-call"})
+    other = desk.post("/desk/call", data=CALL | {"request_key": "one-call", "address": "Else"})
+    assert other.status_code == 422
+    assert counts(city) == (1, 1)
+
+
+def test_a_caller_joins_a_ticket_that_is_there(city: Flask, sign_in: Callable[..., Visitor]):
+    desk = sign_in("call_taker")
+    desk.post("/desk/call", data=CALL)
+    joined = desk.post("/desk/call", data=CALL | {"attach_to": "W000001"}, headers=JSON)
+    assert joined.status_code == 200
+    assert joined.json["joined"] is True
+    assert "we know of it already, as W000001" in joined.json["tell"]
+    assert counts(city) == (1, 2)
+
+
+@pytest.mark.parametrize(
+    ("wrong", "field"),
+    [
+        ({"category": "none"}, "category"),
+        ({"lat": "north"}, "lat"),
+        ({"lon": ""}, "lon"),
+        ({"lat": "95"}, "lat"),
+        ({"lat": "nan"}, "lat"),
+        ({"datum": "mars"}, "datum"),
+        ({"level": "9"}, "level"),
+        ({"level": "high"}, "level"),
+        ({"household": "H-9"}, "household"),
+        ({"address": "", "lat": "", "lon": ""}, "place"),
+    ],
+)
+def test_a_wrong_field_is_named_and_nothing_is_saved(
+    city: Flask, sign_in: Callable[..., Visitor], wrong: dict[str, str], field: str
+):
+    desk = sign_in("call_taker")
+    answer = desk.post("/desk/call", data=CALL | wrong, headers=JSON)
+    assert answer.status_code == 422
+    assert field in answer.json["error"]["fields"]
+    page = desk.post("/desk/call", data=CALL | wrong)
+    assert page.status_code == 422
+    assert 'data-tone="danger"' in page.text
+    assert counts(city) == (0, 0)
+
+
+def test_a_refused_form_keeps_what_was_typed(city: Flask, sign_in: Callable[..., Visitor]):
+    page = sign_in("call_taker").post(
+        "/desk/call", data=CALL | {"lat": "north", "description": "<b>wet</b>"}
+    )
+    assert 'value="Wuyi Road 12"' in page.text
+    assert "&lt;b&gt;wet&lt;/b&gt;" in page.text
+
+
+def test_an_unknown_ticket_to_join_is_not_found(city: Flask, sign_in: Callable[..., Visitor]):
+    answer = sign_in("call_taker").post("/desk/call", data=CALL | {"attach_to": "W000099"})
+    assert answer.status_code == 404
+    assert counts(city) == (0, 0)
+
+
+def test_the_arrival_is_told_before_anything_is_saved(city: Flask, sign_in: Callable[..., Visitor]):
+    desk = sign_in("call_taker")
+    found = desk.get("/desk/arrival?lat=28.15&lon=112.95&category=burst").json
+    assert found["crew"] in {"W1", "W2"}
+    assert found["arrives_at"] < found["arrive_due_at"]
+    assert counts(city) == (0, 0)
+
+
+def test_an_arrival_needs_a_place_and_a_category(city: Flask, sign_in: Callable[..., Visitor]):
+    desk = sign_in("call_taker")
+    assert desk.get("/desk/arrival?category=burst", headers=JSON).status_code == 422
+    assert desk.get("/desk/arrival?lat=28.15&lon=112.95", headers=JSON).status_code == 422
+
+
+def test_the_names_of_people_are_not_in_the_page(city: Flask, sign_in: Callable[..., Visitor]):
+    page = sign_in("dispatcher").get("/desk").text
+    with city.app_context():
+        names = [user.sign_in_name for user in db.session.query(User)]
+    assert "Chen" not in page
+    assert all(f'"{name}"' not in page for name in names)
