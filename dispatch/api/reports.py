@@ -13,7 +13,8 @@ from dispatch.actions.intake import NewReport, open_ticket
 from dispatch.actions.placing import GivenPlace
 from dispatch.actions.unit_of_work import transaction
 from dispatch.api.parsing import ApiBlueprint, idempotency_key
-from dispatch.api.tickets import in_words, replied
+from dispatch.api.tickets import replied
+from dispatch.api.wording import in_words
 from dispatch.domain.errors import NotAllowed
 from dispatch.domain.permissions import Permission
 from dispatch.domain.sentences import say
@@ -103,4 +104,5 @@ def _reply(opened: Opened, actor: Actor) -> dict[str, Any]:
         "token": opened.report.token,
         "track_url": f"{base}/t/{opened.report.token}",
     }
-    return in_words({"report": told, "ticket": ticket})
+    reply: dict[str, Any] = in_words({"report": told, "ticket": ticket})
+    return reply

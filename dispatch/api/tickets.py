@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from flask import Response, current_app, jsonify
+from flask import Response, jsonify
 from werkzeug.exceptions import PreconditionRequired
 
 from dispatch.access import current_actor, current_scope, current_time, requires
@@ -13,6 +13,7 @@ from dispatch.actions.steps import STEPS, take_step
 from dispatch.actions.unit_of_work import transaction
 from dispatch.api.paging import read_cursor, write_cursor
 from dispatch.api.parsing import ApiBlueprint, idempotency_key, seen_version
+from dispatch.api.wording import in_words
 from dispatch.domain.permissions import Permission
 from dispatch.queries.candidates import candidates_for
 from dispatch.queries.events import events_of, reports_of
@@ -168,12 +169,6 @@ def replied(status: int, reply: dict[str, Any], *, replayed: bool) -> Response:
     if version is not None:
         answer.headers["ETag"] = f'"{version}"'
     return answer
-
-
-def in_words(reply: dict[str, Any]) -> dict[str, Any]:
-    """Return a reply as plain JSON in the reader's language, as it is kept for a repetition."""
-    plain: dict[str, Any] = current_app.json.loads(current_app.json.dumps(reply))
-    return plain
 
 
 def _read(number: str) -> dict[str, Any]:

@@ -23,12 +23,8 @@ class WordedJson(DefaultJSONProvider):
     @staticmethod
     def default(value: Any) -> Any:
         """Turn a sentence or an instant into text, and leave the rest to Flask."""
-        if isinstance(value, Sentence):
-            return worded(value)
-        if isinstance(value, datetime):
-            return value.astimezone(UTC).isoformat()
-        if isinstance(value, date):
-            return value.isoformat()
+        if isinstance(value, (Sentence, date)):
+            return _plain(value)
         return DefaultJSONProvider.default(value)
 
     def dumps(self, obj: Any, **kwargs: Any) -> str:
@@ -39,3 +35,22 @@ class WordedJson(DefaultJSONProvider):
 def word_json(app: Flask) -> None:
     """Let every JSON answer, and every `tojson` in a template, be worded for its reader."""
     app.json = WordedJson(app)
+    # The templates took the former writer with them when they were made.
+    app.jinja_env.policies["json.dumps_function"] = app.json.dumps
+
+
+def in_words(reply: Any) -> Any:
+    """Return a reply as plain JSON in the reader's language, as it is kept for a repetition."""
+    if isinstance(reply, dict):
+        return {name: in_words(value) for name, value in reply.items()}
+    if isinstance(reply, (list, tuple)):
+        return [in_words(value) for value in reply]
+    return _plain(reply)
+
+
+def _plain(value: Any) -> Any:
+    if isinstance(value, Sentence):
+        return worded(value)
+    if isinstance(value, datetime):
+        return value.astimezone(UTC).isoformat()
+    return value.isoformat() if isinstance(value, date) else value

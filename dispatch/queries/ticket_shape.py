@@ -69,11 +69,9 @@ class Around:
     ladders: dict[int | None, tuple[float, ...]]
 
     @classmethod
-    def read(
-        cls, tickets: Sequence[Mapping[str, Any]], *, reasons: bool = False, fresh: bool = False
-    ) -> Around:
+    def read(cls, tickets: Sequence[Mapping[str, Any]], *, reasons: bool = False) -> Around:
         """Read it with a handful of statements, however long the list is."""
-        ids = [] if fresh else [ticket["id"] for ticket in tickets]
+        ids = [ticket["id"] for ticket in tickets]
         held = [each["id"] for each in tickets if each["held_seconds"] or _on_hold(each)]
         columns = [
             column for column in Visit.__table__.columns if reasons or column.name != "reasons"
@@ -84,11 +82,7 @@ class Around:
             grids=_names(Grid, _each(tickets, "grid_id")),
             teams=_names(Team, _each(tickets, "team_id")),
             crews=crews,
-            households=_by_id(
-                [Household.id, Household.account, Household.name, Household.address],
-                Household.id,
-                _each(tickets, "household_id"),
-            ),
+            households=_households(_each(tickets, "household_id")),
             visits=_grouped(visits),
             holds=_grouped(_many(Hold.__table__.columns, Hold.ticket_id, held, Hold.id)),
             ladders={
@@ -111,8 +105,22 @@ def shaped(tickets: Sequence[Mapping[str, Any]], *, reasons: bool = False) -> li
 def shape_of_new(ticket: Ticket) -> Row:
     """Return a ticket that was opened in this transaction; it has neither visits nor holds."""
     db.session.flush()
-    row = {name: getattr(ticket, name) for name in _COLUMNS}
-    return _shape(row, Around.read([row], fresh=True))
+    grid, team = db.session.execute(
+        select(
+            select(Grid.name).where(Grid.id == ticket.grid_id).scalar_subquery(),
+            select(Team.name).where(Team.id == ticket.team_id).scalar_subquery(),
+        )
+    ).one()
+    around = Around(
+        grids={ticket.grid_id: grid} if ticket.grid_id is not None else {},
+        teams={ticket.team_id: team} if ticket.team_id is not None else {},
+        households=_households([ticket.household_id] if ticket.household_id is not None else []),
+        ladders={ticket.policy_id: policy_of(ticket.policy_id).policy.ladder},
+        crews={},
+        visits={},
+        holds={},
+    )
+    return _shape({name: getattr(ticket, name) for name in _COLUMNS}, around)
 
 
 def _shape(ticket: Mapping[str, Any], around: Around) -> Row:
@@ -225,6 +233,11 @@ def _names(table: type[Grid | Team], ids: list[int]) -> dict[int, str]:
     return {
         row["id"]: row["name"] for row in _many([table.id, table.name], table.id, ids, table.id)
     }
+
+
+def _households(ids: list[int]) -> dict[int, Row]:
+    columns = [Household.id, Household.account, Household.name, Household.address]
+    return _by_id(columns, Household.id, ids)
 
 
 def _by_id(columns: Sequence[Any], key: ColumnElement[Any] | Any, ids: list[int]) -> dict[int, Row]:
