@@ -9,6 +9,7 @@ from werkzeug.exceptions import PreconditionRequired
 
 from dispatch.access import current_actor, current_scope, current_time, requires
 from dispatch.actions.idempotency import once
+from dispatch.actions.revealing import reveal_reporter
 from dispatch.actions.steps import STEPS, take_step
 from dispatch.actions.unit_of_work import transaction
 from dispatch.api.paging import read_cursor, write_cursor
@@ -23,9 +24,10 @@ from dispatch.schemas.replies import (
     EventsReply,
     OneTicketReply,
     ReportsReply,
+    RevealedReply,
     TicketsReply,
 )
-from dispatch.schemas.tickets import StepArguments, TicketQuery
+from dispatch.schemas.tickets import RevealShape, StepArguments, TicketQuery
 
 if TYPE_CHECKING:
     from dispatch.domain.candidates import Candidate
@@ -103,6 +105,21 @@ def ticket_events(number: str) -> Response:
 def ticket_reports(number: str) -> Response:
     """Return who reported the fault; names and telephone numbers are masked."""
     return jsonify({"reports": reports_of(ticket_for_change(number, current_scope()))})
+
+
+@blueprint.posts("/tickets/<number>/reveal")
+@requires(Permission.SEE_PERSONAL)
+@blueprint.reads(RevealShape)
+@blueprint.answers(200, RevealedReply)
+def reveal(asked: dict[str, Any], number: str) -> Response:
+    """Show a reporter's name and number; who looked and why is written down."""
+    actor, now = current_actor(), current_time()
+    with transaction():
+        ticket = ticket_for_change(number, actor.scope)
+        seen = reveal_reporter(
+            ticket, asked["report"], reason=asked["reason"], actor=actor, now=now
+        )
+    return jsonify({"report": {"id": seen.id, "name": seen.name, "phone": seen.phone}})
 
 
 @blueprint.gets("/tickets/<number>/candidates")

@@ -264,10 +264,18 @@ class ReportsReply(Schema):
     reports = fields.List(fields.Nested(ReportReply))
 
 
-class CandidateReply(ReasonReply):
-    """A crew as it stands now for a ticket."""
+class RevealedPart(Schema):
+    """A reporter's name and number, unmasked."""
 
-    team = _text()
+    id = fields.Integer()
+    name = _text()
+    phone = _text()
+
+
+class RevealedReply(Schema):
+    """One look at personal data."""
+
+    report = fields.Nested(RevealedPart)
 
 
 class CandidatesReply(Schema):

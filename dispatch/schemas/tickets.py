@@ -136,6 +136,13 @@ class StepArguments(Shape):
     address = Words(LONGEST_LINE)
 
 
+class RevealShape(Shape):
+    """Whose name and number are asked for, and why."""
+
+    report = Whole(1, LARGEST_ROW_ID, required=True)
+    reason = Words(LONGEST_LINE, shortest=1, required=True)
+
+
 class ErrorPart(Schema):
     """Why a request was refused."""
 

@@ -155,6 +155,18 @@ def test_reporters_are_masked_and_found(sign_in):
 
 
 @pytest.mark.usefixtures("city")
+def test_a_number_is_shown_for_a_reason(sign_in):
+    desk = sign_in("call_taker")
+    answer = desk.post(f"{TICKET}/reveal", json={"report": 1, "reason": "call back"})
+    assert answer.json == {"report": {"id": 1, "name": "Wang", "phone": "13812345678"}}
+    assert desk.post(f"{TICKET}/reveal", json={"report": 1, "reason": " "}).status_code == 422
+    asked = {"report": 1, "reason": "call back"}
+    assert sign_in("auditor").post(f"{TICKET}/reveal", json=asked).status_code == 403
+    foreign = sign_in("crew", crew_id=1).post(f"{TICKET}/reveal", json=asked)
+    assert foreign.status_code == 404
+
+
+@pytest.mark.usefixtures("city")
 def test_candidates_say_why(sign_in):
     found = sign_in("dispatcher").get(f"{TICKET}/candidates").json["candidates"]
     assert found[0]["crew"] == "West 1"
