@@ -27,7 +27,7 @@ if TYPE_CHECKING:
 
 ROOT = Path(__file__).parents[1]
 TRANSLATIONS = ROOT / "dispatch" / "translations"
-PO = TRANSLATIONS / "zh_CN" / "LC_MESSAGES" / "messages.po"
+PO = TRANSLATIONS / "zh_Hans_CN" / "LC_MESSAGES" / "messages.po"
 # A date that changes with each run would make every change to the catalogue collide.
 DATED = datetime(2026, 1, 1, tzinfo=UTC)
 KEYWORDS: dict[str, tuple[int, ...] | None] = {

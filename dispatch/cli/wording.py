@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from dispatch.domain.sentences import Sentence
 
 TRANSLATIONS = Path(__file__).parents[1] / "translations"
-CATALOGUES = {"en": None, "zh-CN": "zh_CN"}
+CATALOGUES = {"en": None, "zh-CN": "zh_Hans_CN"}
 
 
 def command_language() -> str:

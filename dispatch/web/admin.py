@@ -167,6 +167,7 @@ def change_lines(event: SettingsEvent) -> list[ChangeLine]:
     return [
         ChangeLine(name, _as_text(was.get(name)), _as_text(now_is.get(name)))
         for name in {**was, **now_is}
+        if was.get(name) != now_is.get(name)
     ]
 
 

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 blueprint = Blueprint("language", __name__)
 
 LANGUAGE_COOKIE = "language"
-LOCALES = {"en": "en", "zh-CN": "zh_CN"}
+LOCALES = {"en": "en", "zh-CN": "zh_Hans_CN"}
 
 
 @blueprint.post("/language")

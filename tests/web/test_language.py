@@ -1,0 +1,48 @@
+"""Does the reader's language lead to the catalogue of that language?"""
+
+from __future__ import annotations
+
+import pytest
+from babel import Locale
+
+from dispatch.cli.wording import CATALOGUES
+from dispatch.config import LANGUAGES
+from dispatch.web.language import LOCALES
+from tools.catalogue import PO
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_a_locale_has_the_name_that_its_folder_has(language):
+    # The page looks for the folder under the name that Babel gives the locale: zh_CN is read as
+    # zh_Hans_CN, and a folder of the shorter name would never be found.
+    assert str(Locale.parse(LOCALES[language])) == LOCALES[language]
+
+
+def test_pages_and_commands_read_the_catalogue_that_is_written():
+    assert PO.parts[-3] == LOCALES["zh-CN"] == CATALOGUES["zh-CN"]
+
+
+@pytest.mark.parametrize(
+    ("header", "cookie", "language"),
+    [
+        ("zh-CN,zh;q=0.9", None, "zh-CN"),
+        ("zh-TW", None, "zh-CN"),
+        ("en-GB,en;q=0.5", None, "en"),
+        ("fr", None, "en"),
+        ("zh-CN", "en", "en"),
+        ("en", "klingon", "en"),
+    ],
+)
+def test_the_chosen_language_comes_before_the_browsers(client, header, cookie, language):
+    if cookie:
+        client.set_cookie("language", cookie)
+    page = client.get("/sign-in", headers={"Accept-Language": header})
+    assert f'<html lang="{language}"' in page.text
+
+
+def test_the_language_is_remembered_and_leads_back(client):
+    answer = client.post("/language", data={"language": "zh-CN", "next": "/sign-in?next=/desk"})
+    assert answer.location == "/sign-in?next=/desk"
+    assert 'lang="zh-CN"' in client.get("/sign-in").text
+    client.post("/language", data={"language": "klingon", "next": "//evil.example"})
+    assert 'lang="zh-CN"' in client.get("/sign-in").text
