@@ -17,7 +17,9 @@ import {
   toLonLat,
 } from "/static/vendor/ol.js";
 
-const CLOSE_ZOOM = 17;
+const STREET_ZOOM = 17;
+// Grid outlines alone say nothing when one stands too close.
+const GRID_ZOOM = 12;
 
 /** @param {string} href */
 function addSheet(href) {
@@ -77,7 +79,7 @@ export async function openMap(box, start, tell) {
   const centre = start ? [start.lon, start.lat] : [lon, lat];
   const view = new View({
     center: fromLonLat(shift(centre, "WGS84", "GCJ02")),
-    zoom: start ? CLOSE_ZOOM : zoom,
+    zoom: start ? (box.dataset.tiles ? STREET_ZOOM : GRID_ZOOM) : zoom,
     maxZoom: 19,
   });
   const map = new Map({
