@@ -83,6 +83,8 @@ def test_the_pin_goes_where_the_map_is_moved_without_a_mouse(
     assert not any("ol.js" in each for each in loaded)
     page.get_by_role("button", name="Pin on the map").click()
     expect(page.locator(".pin-map canvas")).to_be_visible()
+    assert page.locator(".pin-map .ol-viewport").bounding_box()["height"] > 200
+    expect(page.locator(".pin-map").get_by_role("button", name="+")).to_be_visible()
     page.locator(".pin-map").press("ArrowUp")
     expect(page.get_by_text("The pin is set.")).to_be_visible()
     assert any("ol.js" in each for each in loaded)
