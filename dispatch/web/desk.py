@@ -30,7 +30,6 @@ from dispatch.web.page_context import isoformat, local_time
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
-    from enum import StrEnum
 
     from werkzeug.datastructures import MultiDict
     from werkzeug.wrappers import Response
@@ -227,5 +226,5 @@ def _desk_facts() -> dict[str, Any]:
     }
 
 
-def _words(names: Mapping[StrEnum, Sentence]) -> dict[str, str]:
+def _words(names: Mapping[Any, Sentence]) -> dict[str, str]:
     return {str(key): worded(name) for key, name in names.items()}

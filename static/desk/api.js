@@ -28,7 +28,7 @@ export async function readTicket(number, personal) {
 
 /** What changed since a cursor, which is the ETag too; everything without one. @param {string | null} since @param {AbortSignal} signal */
 export const readLive = (since, signal) =>
-  getJson(`/api/live?${asQuery({ since })}`, { signal, etag: since && `"${since}"` });
+  getJson(since ? `/api/live?${asQuery({ since })}` : "/api/live", { signal, etag: since && `"${since}"` });
 
 export async function readGrids() {
   return (await getJson(`${V1}/grids.geojson`)).body;

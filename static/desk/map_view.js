@@ -4,7 +4,7 @@ import { t } from "/static/shared/i18n.js";
 import { icon } from "/static/shared/icon.js";
 import { readGrids } from "./api.js";
 import { dueAt, groupOf, isPlaced } from "./promises.js";
-import { callPlace, chosen, crews, facts, filter, grids, now, pointing, query, queue, select, selected, tab, tickets } from "./store.js";
+import { callPlace, chosen, crews, facts, filter, grids, line, now, pointing, query, queue, select, selected, tab, tickets } from "./store.js";
 
 /** @param {any} ticket */
 const markOf = (ticket) => ({
@@ -106,10 +106,10 @@ export function MapView() {
       document.documentElement.dataset.map = "ready";
       if (!grids.value) readGrids().then((found) => (grids.value = found), (refusal) => (fault.value = refusal.message));
     };
-    const wait = effect(() => { if (tickets.value.size) requestAnimationFrame(() => setTimeout(later, 30)); });
+    const wait = effect(() => { if (line.value.state !== "loading") requestAnimationFrame(() => setTimeout(later, 30)); });
     let isBegun = false;
     const later = () => { if (!isBegun) { isBegun = true; begin(); } };
-    const latest = setTimeout(later, 900);
+    const latest = setTimeout(later, 3000);
     return () => { clearTimeout(latest); wait(); stops.forEach((stop) => stop()); };
   }, []);
   return html`<div ref=${place} class="map" tabindex="0" role="application" aria-label=${t("Map of the tickets and crews; the list holds the same tickets")}></div>

@@ -14,13 +14,13 @@ const StepButton = ({ step, ticket, isPrimary = false }) =>
   html`<button type="button" class=${`${isPrimary ? "primary" : ""} ${step.tone ?? ""}`} onClick=${(/** @type {any} */ event) => { event.currentTarget.closest("details")?.removeAttribute("open"); begin(ticket, step.key); }}>
     ${icon(step.icon)}${step.name(ticket)}${step.hint && html`<kbd class=${isPrimary ? "on-accent" : ""} aria-hidden="true">${step.hint}</kbd>`}</button>`;
 
-/** @param {{name: string, picture: string, steps: any[], ticket: any}} props */
-function Menu({ name, picture, steps, ticket }) {
+/** @param {{name: string, steps: any[], ticket: any}} props */
+function Menu({ name, steps, ticket }) {
   if (!steps.length) return null;
   return html`<details class="menu step-menu" onToggle=${(/** @type {any} */ event) => event.currentTarget.open && event.currentTarget.querySelector("button")?.focus()}
     onKeyDown=${(/** @type {any} */ event) => { if (event.key === "Escape") { event.currentTarget.open = false; event.currentTarget.querySelector("summary").focus(); } }}
     onFocusOut=${(/** @type {any} */ event) => { if (!event.currentTarget.contains(event.relatedTarget)) event.currentTarget.open = false; }}>
-    <summary class="button">${icon(picture)}${name}${icon("chevron-down")}</summary>
+    <summary class="button">${name}${icon("chevron-down")}</summary>
     <div class="panel">${steps.map((step) => html`<${StepButton} key=${step.key} step=${step} ticket=${ticket} />`)}</div></details>`;
 }
 
@@ -35,8 +35,8 @@ function Steps({ ticket }) {
   return html`<div class="steps" role="toolbar" aria-label=${t("What to do")}>
     ${next && html`<${StepButton} step=${next} ticket=${ticket} isPrimary=${true} />`}
     ${main.map((step) => html`<${StepButton} key=${step.key} step=${step} ticket=${ticket} />`)}
-    <${Menu} name=${t("For the crew")} picture="truck" steps=${steps.filter((step) => step.group === "crew")} ticket=${ticket} />
-    <${Menu} name=${t("More")} picture="dots" steps=${more} ticket=${ticket} />
+    <${Menu} name=${t("For the crew")} steps=${steps.filter((step) => step.group === "crew")} ticket=${ticket} />
+    <${Menu} name=${t("More")} steps=${more} ticket=${ticket} />
   </div>`;
 }
 

@@ -186,9 +186,9 @@ def test_a_lost_line_is_said_and_found_again(
     faults.allow("ERR_INTERNET_DISCONNECTED")
     page = page_as("dispatcher")
     open_desk(page)
-    page.context.set_offline(True)  # noqa: FBT003  the name of the method says it
+    page.context.set_offline(True)
     expect(page.locator(".desk-banners")).to_contain_text("Reconnecting")
-    page.context.set_offline(False)  # noqa: FBT003  likewise
+    page.context.set_offline(False)
     expect(page.locator(".desk-banners")).not_to_contain_text("Reconnecting", timeout=10_000)
 
 

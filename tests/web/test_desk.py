@@ -1,4 +1,4 @@
-"""Does the desk let the right people in, and does a call become one ticket, also without scripts?"""
+"""Who may look at the desk, and does a call become one ticket, also without scripts?"""
 
 from __future__ import annotations
 

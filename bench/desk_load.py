@@ -1,0 +1,153 @@
+"""How soon does the desk show 500 open tickets in a browser that has never seen it?
+
+Prints one JSON line for each part. Needs the system's Chromium (ONEVISIT_CHROMIUM).
+"""
+
+from __future__ import annotations
+
+import os
+import random
+import socket
+import statistics
+import subprocess
+import sys
+import tempfile
+import time
+import urllib.request
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+sys.path.insert(0, str(Path(__file__).parent.parent))
+
+from bench.reporting import Report
+from dispatch.actions.intake import NewReport, open_ticket
+from dispatch.actions.placing import GivenPlace
+from dispatch.actions.sessions import open_session
+from dispatch.actions.unit_of_work import transaction
+from dispatch.app import create_app
+from dispatch.config import Settings
+from dispatch.domain.permissions import RULE
+from dispatch.models.base import db
+from dispatch.models.people import Crew, Position, Team, User
+from dispatch.models.places import Grid
+
+if TYPE_CHECKING:
+    from playwright.sync_api import Browser
+
+TICKETS, CREWS, ROUNDS, LIMIT_SECONDS = 500, 40, 7, 1.5
+CATEGORIES = ("leak", "burst", "no_water", "low_pressure", "meter_leak", "catch_basin")
+FLAGS = ["--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run"]
+
+
+def fill(settings: Settings) -> str:
+    """Make grids, crews and open tickets, and return the secret of a dispatcher's session."""
+    app, rng, now = create_app(settings), random.Random(1), datetime.now(UTC)  # noqa: S311
+    with app.app_context():
+        with transaction():
+            user = User(
+                sign_in_name="d", name="D", role="dispatcher", created_at=now, active=True
+            )  # fmt: skip
+            db.session.add(user)
+            teams = [Team(name=f"Team {number}") for number in range(5)]
+            db.session.add_all(teams)
+            db.session.flush()
+            for number in range(25):
+                west, south = 112.8 + number % 5 * 0.08, 28.0 + number // 5 * 0.08
+                ring = [[west, south], [west + 0.08, south], [west + 0.08, south + 0.08]]
+                ring += [[west, south + 0.08], [west, south]]
+                area = {"type": "Polygon", "coordinates": [ring]}
+                db.session.add(
+                    Grid(
+                        name=f"Grid {number}", team_id=teams[number % 5].id, geometry=area,
+                        valid_from=now - timedelta(days=1),
+                    )
+                )  # fmt: skip
+            for number in range(CREWS):
+                crew = Crew(name=f"Crew {number}", team_id=teams[number % 5].id)
+                db.session.add(crew)
+                db.session.flush()
+                at = {"lat": rng.uniform(28, 28.4), "lon": rng.uniform(112.8, 113.2)}
+                db.session.add(Position(crew_id=crew.id, measured_at=now, **at))
+            secret = open_session(user, now=now, lifetime=timedelta(hours=1))
+        with transaction():
+            for number in range(TICKETS):
+                place = GivenPlace(rng.uniform(28, 28.4), rng.uniform(112.8, 113.2))
+                new = NewReport(rng.choice(CATEGORIES), address=f"Road {number}", place=place)
+                open_ticket(new, actor=RULE, now=now - timedelta(minutes=rng.uniform(0, 300)))
+    return secret
+
+
+def serve(environment: dict[str, str]) -> tuple[subprocess.Popen[bytes], str]:
+    """Start the web process as an operator would, and wait until it answers."""
+    with socket.socket() as free:
+        free.bind(("127.0.0.1", 0))
+        port = free.getsockname()[1]
+    server = subprocess.Popen(
+        [sys.executable, "-m", "dispatch", "serve", "--port", str(port)],
+        env=os.environ | environment, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL,
+    )  # fmt: skip
+    url = f"http://127.0.0.1:{port}"
+    for _ in range(200):
+        try:
+            urllib.request.urlopen(f"{url}/sign-in", timeout=1).close()  # noqa: S310
+        except OSError:
+            time.sleep(0.1)
+        else:
+            return server, url
+    raise RuntimeError("the web process did not answer")
+
+
+def visit(browser: Browser, url: str, secret: str) -> dict[str, float]:
+    """Open the desk in a fresh context; seconds until the first row, the map, and bytes."""
+    context = browser.new_context(viewport={"width": 1440, "height": 900})
+    context.add_cookies([{"name": "onevisit_session", "value": secret, "url": url}])
+    page = context.new_page()
+    started = time.perf_counter()
+    page.goto(f"{url}/desk", wait_until="commit")
+    page.locator(".queue-row").nth(5).wait_for()
+    rows = time.perf_counter() - started
+    page.locator("html[data-map=ready]").wait_for(state="attached")
+    drawn = time.perf_counter() - started
+    size = page.evaluate(
+        "performance.getEntriesByType('resource').reduce((sum, one) => sum + one.transferSize, 0)"
+    )
+    context.close()
+    return {"rows": rows, "map": drawn, "bytes": size}
+
+
+def main() -> int:
+    """Measure several first loads; the exit code says whether the median kept the limit."""
+    from playwright.sync_api import sync_playwright  # noqa: PLC0415  a dependency of tests alone
+
+    with tempfile.TemporaryDirectory() as folder:
+        given = {"ONEVISIT_DATA_DIR": folder, "ONEVISIT_SECRET_KEY": "x" * 32}
+        subprocess.run(
+            [sys.executable, "-m", "dispatch", "db", "upgrade"],
+            env=os.environ | given, check=True, capture_output=True,
+        )  # fmt: skip
+        secret = fill(Settings.from_env(given))
+        server, url = serve(given)
+        try:
+            with sync_playwright() as playwright:
+                path = os.environ.get("ONEVISIT_CHROMIUM", "/usr/bin/chromium")
+                browser = playwright.chromium.launch(executable_path=path, args=FLAGS)
+                visits = [visit(browser, url, secret) for _ in range(ROUNDS)]
+                browser.close()
+        finally:
+            server.terminate()
+            server.wait()
+    report = Report("desk_load")
+    report("first_rows_p50", _middle(visits, "rows"), "s", LIMIT_SECONDS, tickets=TICKETS)
+    report("first_rows_max", max(one["rows"] for one in visits), "s", rounds=ROUNDS)
+    report("map_ready_p50", _middle(visits, "map"), "s")
+    report("bytes_p50", _middle(visits, "bytes") / 1024, "KiB")
+    return 0 if _middle(visits, "rows") < LIMIT_SECONDS else 1
+
+
+def _middle(visits: list[dict[str, float]], name: str) -> float:
+    return statistics.median(one[name] for one in visits)
+
+
+if __name__ == "__main__":
+    sys.exit(main())
