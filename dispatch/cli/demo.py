@@ -97,8 +97,8 @@ def demo(*, city: str, port: int, speed: float, keep: Path | None, as_json: bool
     """Build the city in a folder of its own, run it until stopped, and remove it."""
     _check_city(city)
     check_port(port)
-    stop = _stop_on_signals()
     with _folder(keep) as folder:
+        stop = _stop_on_signals()
         stage = Stage(CITIES_SHOWN[city], folder, port, speed)
         # The settings of a real installation must not reach into the demo.
         for name in [name for name in os.environ if name.startswith("ONEVISIT_")]:
@@ -148,7 +148,7 @@ def _stop_on_signals() -> Event:
     def end(_number: int, _frame: object) -> None:
         stop.set()
 
-    for number in (signal.SIGINT, signal.SIGTERM):
+    for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
         signal.signal(number, end)
     return stop
 

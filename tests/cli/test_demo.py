@@ -1,0 +1,171 @@
+"""Does one command bring up a living city, and leave nothing behind?"""
+
+from __future__ import annotations
+
+import http.cookiejar
+import json
+import os
+import re
+import signal
+import socket
+import subprocess
+import sys
+import urllib.parse
+import urllib.request
+from datetime import datetime
+from pathlib import Path
+from threading import Event
+
+import pytest
+
+from dispatch.cli.demo_board import print_board
+
+sqlite_only = pytest.mark.parametrize("database", ["sqlite"], indirect=True)
+TRIES = 300
+PAUSE_SECONDS = 0.5
+
+
+def free_port() -> int:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return int(probe.getsockname()[1])
+
+
+class Browser:
+    """A browser that signs in with what the demo printed."""
+
+    def __init__(self, url: str) -> None:
+        jar = urllib.request.HTTPCookieProcessor(http.cookiejar.CookieJar())
+        self.opener = urllib.request.build_opener(jar)
+        self.url = url
+
+    def get(self, path: str) -> str:
+        with self.opener.open(self.url + path, timeout=60) as answer:
+            return str(answer.read().decode())
+
+    def sign_in(self, name: str, password: str) -> str:
+        page = self.get("/sign-in")
+        token = re.search(r'name="csrf_token" value="([^"]+)"', page)
+        assert token
+        form = {"csrf_token": token[1], "name": name, "password": password}
+        body = urllib.parse.urlencode(form).encode()
+        with self.opener.open(f"{self.url}/sign-in", body, timeout=60) as answer:
+            return str(answer.url)
+
+
+@pytest.fixture
+def demo(tmp_path):
+    """Start the real command with a temporary folder of its own."""
+    arguments = ["--port", str(free_port()), "--speed", "60", "--json"]
+    started = subprocess.Popen(
+        [sys.executable, "-m", "dispatch", "demo", *arguments],
+        env={**os.environ, "TMPDIR": str(tmp_path)},
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+    )
+    yield started
+    started.kill()
+    started.communicate()
+
+
+def wait_for_arrival(browser: Browser, after: datetime) -> dict[str, object]:
+    """Ask again and again, at most as long as a slow machine needs, for a ticket of this hour."""
+    pause = Event()
+    for _ in range(TRIES):
+        tickets = json.loads(browser.get("/api/v1/tickets?limit=20"))["tickets"]
+        for ticket in tickets:
+            begun = datetime.fromisoformat(ticket["received_at"])
+            if begun > after and ticket["arrived_at"]:
+                return dict(ticket)
+        pause.wait(PAUSE_SECONDS)
+    raise AssertionError("no live ticket has arrived")
+
+
+@pytest.mark.timeout(400)
+def test_the_city_lives_and_leaves_nothing_behind(demo, tmp_path):
+    assert demo.stdout is not None
+    facts = json.loads(demo.stdout.readline())
+    folder = Path(facts["folder"])
+    assert folder.parent == tmp_path
+    seeded = datetime.fromtimestamp((folder / "demo_sign_ins.json").stat().st_mtime).astimezone()
+    landed = {}
+    for each in facts["sign_ins"]:
+        browser = Browser(facts["url"])
+        landed[each["role"]] = browser.sign_in(each["name"], each["password"])
+        if each["role"] == "dispatcher":
+            desk = browser
+    assert not [url for url in landed.values() if "sign-in" in url]
+    assert landed["crew"].endswith("/crew")
+    ticket = wait_for_arrival(desk, seeded)
+    assert ticket["visits"]
+    demo.send_signal(signal.SIGINT)
+    _, said = demo.communicate(timeout=60)
+    assert demo.returncode == 0, said
+    assert list(tmp_path.iterdir()) == []
+    with socket.socket() as probe:
+        assert probe.connect_ex(("127.0.0.1", int(facts["url"].rpartition(":")[2]))) != 0
+
+
+@pytest.mark.timeout(200)
+def test_a_demo_that_is_stopped_while_it_is_built_leaves_nothing(demo, tmp_path):
+    pause = Event()
+    for _ in range(TRIES):
+        if list(tmp_path.glob("*/onevisit.sqlite3")):
+            break
+        pause.wait(0.1)
+    demo.send_signal(signal.SIGTERM)
+    out, said = demo.communicate(timeout=120)
+    assert (demo.returncode, out) == (0, ""), said
+    assert list(tmp_path.iterdir()) == []
+
+
+@sqlite_only
+@pytest.mark.parametrize(
+    ("arguments", "words"),
+    [
+        (["--city", "changsha"], "“changsha” is not ready yet"),
+        (["--city", "atlantis"], "no city “atlantis”. Choose: boston"),
+        (["--speed", "0"], "--speed"),
+        (["--port", "0"], "--port"),
+    ],
+)
+def test_what_cannot_be_shown_is_refused(cli, arguments, words):
+    found = cli("demo", *arguments)
+    assert found.exit_code == 2
+    assert words in found.stderr
+
+
+@sqlite_only
+def test_a_taken_port_is_refused_before_anything_is_built(cli):
+    with socket.socket() as listening:
+        listening.bind(("127.0.0.1", 0))
+        listening.listen()
+        found = cli("demo", "--port", listening.getsockname()[1])
+    assert found.exit_code == 2
+    assert "cannot be used" in found.stderr
+
+
+@sqlite_only
+def test_a_folder_with_something_in_it_is_refused(cli, tmp_path):
+    (tmp_path / "mine.txt").write_text("keep me")
+    found = cli("demo", "--port", free_port(), "--keep", tmp_path)
+    assert found.exit_code == 2
+    assert "is not empty" in found.stderr
+    assert [each.name for each in tmp_path.iterdir()] == ["mine.txt"]
+
+
+def test_the_board_names_every_page(capsys):
+    facts = {
+        "url": "http://127.0.0.1:8000",
+        "sign_ins": [
+            {"name": "desk", "password": "one-visit-2015", "role": "dispatcher"},
+            {"name": "steward", "password": "one-visit-2015", "role": "crew"},
+        ],
+    }
+    print_board(facts, as_json=False)
+    said = capsys.readouterr().out
+    for words in ("http://127.0.0.1:8000/desk ", "/crew", "/report", "one-visit-2015"):
+        assert words in said
+    print_board(facts, as_json=True)
+    assert json.loads(capsys.readouterr().out)["pages"]["manager"] == "/circle"

@@ -1,0 +1,97 @@
+"""Is the demo's history whole, in order, and the same each time?"""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime, timedelta
+from itertools import pairwise
+from zoneinfo import ZoneInfo
+
+import pytest
+from sqlalchemy import func, select
+
+from dispatch.cli import demo_history
+from dispatch.cli.demo_seed import BOSTON, read_reports, seed
+from dispatch.models.base import db
+from dispatch.models.clockwork import Timer
+from dispatch.models.people import User
+from dispatch.models.tickets import Ticket, TicketEvent, Visit
+
+NOON = datetime(2026, 3, 4, 17, 0, tzinfo=UTC)
+ZONE = ZoneInfo(BOSTON.time_zone)
+sqlite_only = pytest.mark.parametrize("database", ["sqlite"], indirect=True)
+
+
+@pytest.fixture
+def small(monkeypatch):
+    """Make the history one of a day and a few tickets."""
+    monkeypatch.setattr(demo_history, "DAYS", 2)
+    monkeypatch.setattr(demo_history, "TICKETS_A_DAY", 14)
+    monkeypatch.setattr(demo_history, "RUSH_TICKETS", 6)
+
+
+def build():
+    shares: list[float] = []
+    found = seed(BOSTON, ZONE, read_reports(BOSTON), NOON, shares.append)
+    assert shares == sorted(shares)
+    return found
+
+
+@sqlite_only
+def test_the_days_are_lived_through_the_real_actions(session, small):
+    seeded = build()
+    live = session.scalars(select(Ticket).where(~Ticket.imported)).all()
+    assert len(live) >= seeded.tickets > 15
+    assert session.scalar(select(func.count()).where(Ticket.imported)) == 2623
+    done = [ticket for ticket in live if ticket.completed_at]
+    assert len(done) > len(live) / 2
+    for ticket in done:
+        times = [ticket.received_at, ticket.dispatched_at, ticket.arrived_at, ticket.completed_at]
+        assert times == sorted(times)
+        assert ticket.changed_at <= NOON
+    assert session.scalar(select(func.max(TicketEvent.recorded_at))) <= NOON
+    overdue = select(func.count()).where(Timer.state == "armed", Timer.due_at < NOON)
+    assert session.scalar(overdue) <= 1
+    for ticket in live:
+        check_chain(ticket)
+
+
+def check_chain(ticket):
+    events = db.session.scalars(
+        select(TicketEvent).where(TicketEvent.ticket_id == ticket.id).order_by(TicketEvent.id)
+    ).all()
+    for before, event in pairwise(events):
+        assert event.previous_hash == before.hash
+        assert event.recorded_at >= before.recorded_at
+    assert events[-1].hash == ticket.last_event_hash
+
+
+@sqlite_only
+def test_the_visitors_crew_has_two_tickets_and_everybody_an_account(session, small):
+    seeded = build()
+    active = session.scalars(
+        select(Visit.state).where(Visit.crew_id == seeded.crew_id, Visit.ended_at.is_(None))
+    ).all()
+    assert active == ["dispatched", "dispatched"]
+    roles = set(session.scalars(select(User.role)))
+    assert roles == {each["role"] for each in seeded.sign_ins}
+    assert len(roles) == 7
+
+
+@sqlite_only
+def test_two_demos_tell_the_same_story(app, database, small):
+    stories = []
+    for _ in range(2):
+        database.reset()
+        with app.app_context():
+            build()
+            rows = db.session.execute(
+                select(Ticket.id, Ticket.category, Ticket.state, Ticket.arrived_at).order_by(
+                    Ticket.id
+                )
+            )
+            stories.append([tuple(row) for row in rows])
+            db.session.remove()
+            db.engine.dispose()
+    assert stories[0] == stories[1]
+    assert stories[0][-1][3] is None
+    assert NOON - timedelta(days=3) < max(at for *_, at in stories[0] if at) <= NOON
