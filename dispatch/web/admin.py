@@ -29,6 +29,43 @@ SUBJECTS: dict[str, Sentence] = {
     "grids": say("Grids"),
     "crews": say("Crews"),
 }
+FIRST_STEPS: tuple[tuple[Sentence, Sentence, str, Sentence, str], ...] = (
+    (
+        say("Draw the grids"),
+        say("A grid tells which team owns a place."),
+        "admin_imports.grids",
+        say("Import grids"),
+        "map",
+    ),
+    (
+        say("Bring in the crews"),
+        say("Each with its team, shift, skills and base."),
+        "admin_imports.teams",
+        say("Import crews"),
+        "truck",
+    ),
+    (
+        say("Let people in"),
+        say("Call-takers, dispatchers, leaders and crews each get an account."),
+        "admin_people.listing",
+        say("Add people"),
+        "users",
+    ),
+    (
+        say("Check the promises"),
+        say("The default times are in force until you change them."),
+        "admin_policy.in_force",
+        say("Read the promises"),
+        "clock",
+    ),
+    (
+        say("Bring in past tickets"),
+        say("Optional: the dashboards then have a history to compare with."),
+        "admin_imports.past_tickets",
+        say("Import tickets"),
+        "history",
+    ),
+)
 
 
 @dataclass(frozen=True)
@@ -112,47 +149,16 @@ def _is_watched(now: Any) -> bool:
 
 def first_steps(found: Counts) -> list[Step]:
     """Return the steps of the first run, in order; the action says where each is done."""
+    done = (
+        found.grids > 0 and found.grids_without_team == 0,
+        found.crews > 0 and found.crews_without_shift == 0,
+        found.users > 1,
+        found.policy_version > 1,
+        found.tickets > 0,
+    )
     return [
-        Step(
-            worded(say("Draw the grids")),
-            worded(say("A grid tells which team owns a place.")),
-            url_for("admin_imports.grids"),
-            worded(say("Import grids")),
-            "map",
-            found.grids > 0 and found.grids_without_team == 0,
-        ),
-        Step(
-            worded(say("Bring in the crews")),
-            worded(say("Each with its team, shift, skills and base.")),
-            url_for("admin_imports.teams"),
-            worded(say("Import crews")),
-            "truck",
-            found.crews > 0 and found.crews_without_shift == 0,
-        ),
-        Step(
-            worded(say("Let people in")),
-            worded(say("Call-takers, dispatchers, leaders and crews each get an account.")),
-            url_for("admin_people.listing"),
-            worded(say("Add people")),
-            "users",
-            found.users > 1,
-        ),
-        Step(
-            worded(say("Check the promises")),
-            worded(say("The default times are in force until you change them.")),
-            url_for("admin_policy.in_force"),
-            worded(say("Read the promises")),
-            "clock",
-            found.policy_version > 1,
-        ),
-        Step(
-            worded(say("Bring in past tickets")),
-            worded(say("Optional: the dashboards then have a history to compare with.")),
-            url_for("admin_imports.past_tickets"),
-            worded(say("Import tickets")),
-            "history",
-            found.tickets > 0,
-        ),
+        Step(worded(title), worded(text), url_for(endpoint), worded(action), icon, is_done)
+        for (title, text, endpoint, action, icon), is_done in zip(FIRST_STEPS, done, strict=True)
     ]
 
 
