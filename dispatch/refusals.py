@@ -73,7 +73,9 @@ def answer_refusal(refusal: Refused) -> AnyResponse:
     """Answer a refused request: JSON for programs, a page for people."""
     status, code = STATUS[type(refusal)]
     if isinstance(refusal, NotSignedIn) and not wants_json():
-        return redirect(flask_url_for("sign_in.page", next=request.full_path))
+        # A form that was refused cannot be shown again by its address; the page before it can.
+        back = request.full_path if request.method == "GET" else request.referrer or "/"
+        return redirect(flask_url_for("sign_in.page", next=back))
     return _answer(
         status,
         code,

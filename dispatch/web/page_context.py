@@ -25,21 +25,23 @@ NAV = (
     ("/crew", say("My tickets"), "tool", Permission.DO_FIELD_WORK),
     ("/circle", say("Circle"), "clock", Permission.SEE_FIGURES),
     ("/admin", say("Administration"), "settings", Permission.ADMINISTER),
+    ("/admin/changes", say("Changes"), "history", Permission.SEE_AUDIT),
 )
 
 
 def navigation() -> list[dict[str, Any]]:
     """Return the links that the asker's role may open."""
     actor = current_actor()
+    open_to_actor = [each for each in NAV if actor.can(each[3])]
+    here = [path for path, *_ in open_to_actor if f"{request.path}/".startswith(f"{path}/")]
     return [
         {
             "endpoint_url": path,
             "label": worded(label),
             "icon": icon,
-            "current": request.path == path or request.path.startswith(f"{path}/"),
+            "current": path == max(here, key=len, default=None),
         }
-        for path, label, icon, permission in NAV
-        if actor.can(permission)
+        for path, label, icon, _permission in open_to_actor
     ]
 
 
