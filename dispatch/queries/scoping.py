@@ -2,23 +2,28 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeVar
 
-from sqlalchemy import Select, select
+from sqlalchemy import select
 
 from dispatch.models.people import Crew
 from dispatch.models.tickets import Ticket, Visit
 
 if TYPE_CHECKING:
+    from sqlalchemy import Select
+
     from dispatch.domain.permissions import Scope
 
 
+AnySelect = TypeVar("AnySelect", bound="Select[*tuple[Any, ...]]")
+
+
 def in_scope(
-    statement: Select[Any],
+    statement: AnySelect,
     scope: Scope,
     *,
     crew: type[Crew] | None = None,
-) -> Select[Any]:
+) -> AnySelect:
     """Narrow a selection of tickets, or of crews when `crew` is given, to the asker's scope.
 
     A crew sees the tickets that it has or had a visit on; a team's people see the tickets of their

@@ -33,7 +33,7 @@ class DeadlineWatch(NamedTuple):
     beat_age_seconds: float | None
 
 
-def claim_due(now: datetime, limit: int) -> Sequence[Row[tuple[Timer, Ticket]]]:
+def claim_due(now: datetime, limit: int) -> Sequence[Row[Timer, Ticket]]:
     """Lock the timers that are due, oldest first, with their tickets, for this transaction.
 
     What another runner or request holds is passed over: waiting for it could deadlock with a step
