@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from typing import TYPE_CHECKING, Any, cast
 
-from sqlalchemy import JSON, Table
+from sqlalchemy import JSON, Table, text
 
 from dispatch.models.base import db
 
@@ -29,6 +29,16 @@ def write_rows(model: type[Base], rows: Sequence[dict[str, Any]]) -> None:
         _copy(table, rows)
     else:
         db.session.execute(table.insert(), rows)
+
+
+def allow_a_long_transaction() -> None:
+    """Lift the time limits that keep one web request from holding up the others.
+
+    They are back with the next transaction. SQLite has none.
+    """
+    if db.session.connection().dialect.name == "postgresql":
+        for limit in ("idle_in_transaction_session_timeout", "statement_timeout"):
+            db.session.execute(text(f"SET LOCAL {limit} = 0"))
 
 
 def _copy(table: Table, rows: Sequence[dict[str, Any]]) -> None:

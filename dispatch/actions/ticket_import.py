@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from sqlalchemy import func, select
 
-from dispatch.actions.bulk_rows import write_rows
+from dispatch.actions.bulk_rows import allow_a_long_transaction, write_rows
 from dispatch.actions.promises import DUE_COLUMNS
 from dispatch.actions.ticket_log import PastStep, seal_past, write_past
 from dispatch.domain.column_map import TIMES
@@ -72,6 +72,7 @@ def import_past_tickets(
     the map names a time of arrival to hold against it, and then to every ticket of the file.
     `progress` is told how many rows are done.
     """
+    allow_a_long_transaction()
     batches = _Batches(column_map, actor, now)
     rows = iter(past)
     done = 0

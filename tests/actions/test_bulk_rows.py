@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from datetime import timedelta
 
-from sqlalchemy import select
+import pytest
+from sqlalchemy import select, text
 
-from dispatch.actions.bulk_rows import write_rows
+from dispatch.actions.bulk_rows import allow_a_long_transaction, write_rows
 from dispatch.actions.unit_of_work import transaction
 from dispatch.models.clockwork import Outbox
 from dispatch.models.people import Team
@@ -44,6 +45,15 @@ def test_a_default_object_and_an_empty_one_are_stored(session, now):
         write_rows(Outbox, [plain | {"effect_key": "2", "created_at": now, "content": {"a": 1}}])
     contents = session.scalars(select(Outbox.content).order_by(Outbox.id)).all()
     assert contents == [{}, {"a": 1}]
+
+
+@pytest.mark.parametrize("database", ["postgresql"], indirect=True)
+def test_the_limits_of_a_request_are_lifted_for_one_transaction(session):
+    limit = text("SHOW statement_timeout")
+    with transaction():
+        allow_a_long_transaction()
+        assert session.scalar(limit) == "0"
+    assert session.scalar(limit) == "15s"
 
 
 def test_no_rows_are_no_statement(session):

@@ -231,7 +231,9 @@ def test_a_year_of_boston_comes_in_whole_and_once(cli, shared_data, tmp_path):
     assert len(grids["repaired"]) == 4
     column_map = written(tmp_path, "boston.toml", BOSTON_MAP)
     file = shared_data / "boston311_2015.csv.gz"
-    first = of(cli("import", "tickets", file, "--columns", column_map, "--json"))
+    result = cli("import", "tickets", file, "--columns", column_map, "--json")
+    assert result.exit_code == 0, result.stderr
+    first = of(result)
     assert first["imported"] == 121_245
     assert first["not_located"] == 17_070
     assert first["flagged"] == {"closes_before_opening": 197}
