@@ -30,7 +30,7 @@ if TYPE_CHECKING:
 
     from dispatch.domain.assignment import Choice
     from dispatch.domain.candidates import Candidate
-    from dispatch.queries.candidates import CrewStamp, Waiting
+    from dispatch.queries.candidates import CrewBoard, CrewStamp, Waiting
 
 MOST_AT_ONCE = 40
 """Tickets weighed in one round, so that a flood of them keeps no new one waiting."""
@@ -65,12 +65,15 @@ class Memory:
     seen: dict[int, _Seen] = field(default_factory=dict)
 
     def due(self, waiting: Sequence[Waiting], stamp: CrewStamp, now: datetime) -> list[Waiting]:
-        """Return the tickets to weigh now, new and changed ones first, then by urgency."""
+        """Return the tickets to weigh now: new and changed ones, else those to look at again."""
         ids = {each.need.ticket_id for each in waiting}
         self.seen = {key: value for key, value in self.seen.items() if key in ids}
         new = [each for each in waiting if self._is_new(each)]
-        old = [each for each in waiting if not self._is_new(each) and self._again(each, stamp, now)]
-        return [*new, *old][:MOST_AT_ONCE]
+        return new[:MOST_AT_ONCE] or [each for each in waiting if self._again(each, stamp, now)]
+
+    def is_known(self, waiting: Waiting) -> bool:
+        """Tell whether this version of a ticket was weighed in vain before."""
+        return not self._is_new(waiting)
 
     def _is_new(self, waiting: Waiting) -> bool:
         seen = self.seen.get(waiting.need.ticket_id)
@@ -94,10 +97,11 @@ def run(now: datetime, memory: Memory | None = None) -> Planned:
     due = memory.due(waiting_tickets(), stamp, now)
     if not due:
         return Planned()
-    weighed = _weigh(due, now)
+    board = crew_board(now)
+    weighed = _weigh(_worth_weighing(due, board, memory, stamp), board)
     waiting = {each.need.ticket_id: each for each in due}
     sent = nobody = left = 0
-    for ticket_id, choice in plan([each.need for each in due], weighed):
+    for ticket_id, choice in plan([waiting[key].need for key in weighed], weighed):
         version = waiting[ticket_id].version
         candidates = weighed[ticket_id]
         if choice.crew_id is not None:
@@ -113,12 +117,28 @@ def run(now: datetime, memory: Memory | None = None) -> Planned:
     return Planned(sent, nobody, left)
 
 
-def _weigh(due: Sequence[Waiting], now: datetime) -> dict[int, list[Candidate]]:
-    board = crew_board(now)
+def _worth_weighing(
+    due: Sequence[Waiting], board: CrewBoard, memory: Memory, stamp: CrewStamp
+) -> list[Waiting]:
+    """Leave out what was weighed in vain while still no crew that could do it is free.
+
+    This keeps a round short when hundreds of tickets wait for crews that are all busy.
+    """
+    free = board.free_skills()
+    found = []
+    for each in due:
+        if memory.is_known(each) and each.need.skill not in free:
+            memory.seen[each.need.ticket_id] = _Seen(each.version, stamp, board.now)
+        else:
+            found.append(each)
+    return found[:MOST_AT_ONCE]
+
+
+def _weigh(due: Sequence[Waiting], board: CrewBoard) -> dict[int, list[Candidate]]:
     refused = refused_by(each.need.ticket_id for each in due)
     return {
         each.need.ticket_id: assess(
-            each.need, board.options_for(each, refused[each.need.ticket_id]), now=now
+            each.need, board.options_for(each, refused[each.need.ticket_id]), now=board.now
         )
         for each in due
     }

@@ -81,6 +81,11 @@ class CrewBoard:
             for crew in self.crews
         ]
 
+    def free_skills(self) -> frozenset[str]:
+        """Return what the crews that are on duty and on no ticket can do between them."""
+        free = (crew for crew in self.crews if crew.on_shift and not crew.active_visits)
+        return frozenset(skill for crew in free for skill in crew.skills)
+
     def _teams_near(self, grid_id: int | None) -> frozenset[int]:
         if grid_id is None:
             return frozenset()

@@ -171,7 +171,9 @@ def test_a_clock_set_back_silences_nothing(session, city, now):
     open_one(now)
     memory = Memory()
     run(now, memory)
-    assert run(now - timedelta(hours=1), memory) == Planned(nobody=1)
+    session.execute(update(Shift).values(start_minute=0, end_minute=0))
+    session.commit()
+    assert run(now - timedelta(hours=1), memory) == Planned(sent=1)
 
 
 def test_a_changed_ticket_is_weighed_at_once(session, city, now):
@@ -184,6 +186,28 @@ def test_a_changed_ticket_is_weighed_at_once(session, city, now):
         add_note(session.get(Ticket, ticket_id), "it is worse", actor=DESK, now=now)
     assert run(now, memory) == Planned(nobody=1)
     assert run(now, memory) == Planned()
+
+
+def test_hundreds_that_wait_in_vain_are_not_weighed_again(session, city, now, monkeypatch):
+    session.execute(update(Shift).values(start_minute=1, end_minute=2))
+    session.commit()
+    for _ in range(5):
+        open_one(now)
+    memory = Memory()
+    assert run(now, memory) == Planned(nobody=5)
+    weighed: list[int] = []
+    assess = planner.assess
+
+    def count(need, crews, *, now):
+        weighed.append(need.ticket_id)
+        return assess(need, crews, now=now)
+
+    monkeypatch.setattr(planner, "assess", count)
+    assert run(now + timedelta(seconds=15), memory) == Planned()
+    assert weighed == []
+    new = open_one(now)
+    run(now + timedelta(seconds=15), memory)
+    assert weighed == [new]
 
 
 def test_a_flood_is_worked_off_in_rounds(session, city, now, monkeypatch):
@@ -211,8 +235,8 @@ def interfere(monkeypatch, change):
     """Let somebody else act between the weighing and the sending."""
     weigh = planner._weigh
 
-    def weigh_then_change(due, now):
-        found = weigh(due, now)
+    def weigh_then_change(due, board):
+        found = weigh(due, board)
         with transaction():
             change()
         return found

@@ -149,6 +149,16 @@ def test_a_crew_on_a_visit_is_busy_until_it_should_be_done(session, city, now):
     assert option(city["West"], later).busy_until == later + timedelta(minutes=45)
 
 
+def test_only_free_crews_on_duty_count_as_able(session, city, now):
+    team = session.get(Team, city["West"].team_id)
+    busy = make_crew("Busy", team=team, skills=("rare",))
+    make_crew("Asleep", team=team, skills=("odd",), shift=(0, 1))
+    session.commit()
+    assert "rare" in crew_board(now).free_skills()
+    send(session, open_one(now), busy, now)
+    assert crew_board(now).free_skills() == {"general", "mains", "meter", "quality"}
+
+
 def test_skills_come_with_the_crew(session, city, now):
     crew = make_crew("Meters", team=session.get(Team, city["West"].team_id), skills=("meter",))
     session.commit()
