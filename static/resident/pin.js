@@ -1,6 +1,7 @@
 /* Where exactly is the fault? The map moves under a fixed cross. */
 import { colour, font, onThemeChange } from "/static/shared/colours.js";
 import {
+  Fill,
   GeoJSON,
   Map,
   Stroke,
@@ -40,7 +41,7 @@ function areaLayer() {
       text: new Text({
         text: feature.get("name"),
         font: font("14px"),
-        overflow: false,
+        fill: new Fill({ color: colour("text") }),
         stroke: new Stroke({ color: colour("ground"), width: 3 }),
       }),
     });
