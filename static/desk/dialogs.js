@@ -89,8 +89,8 @@ function StepForm({ ask, ticket }) {
 const Head = ({ title, ticket }) => html`<header><div><h2>${title}</h2><span class="muted small">${ticket.number} · ${ticket.category_name}${ticket.address && ` · ${ticket.address}`}</span></div>
   <button class="quiet icon-only" type="button" onClick=${close}>${icon("x", t("Close"))}</button></header>`;
 
-/** @param {{offer: any, at: number, isOpen: boolean, onSend: () => void, busy: boolean}} props */
-function Candidate({ offer, at, isOpen, onSend, busy }) {
+/** @param {{offer: any, at: number, isOpen: boolean, isHere: boolean, onSend: () => void, busy: boolean}} props */
+function Candidate({ offer, at, isOpen, isHere, onSend, busy }) {
   const minutes = offer.eta_seconds === null || offer.eta_seconds === undefined ? null : Math.ceil(offer.eta_seconds / 60);
   return html`<li class="candidate" data-out=${Boolean(offer.excluded_by)}>
     <span class="candidate-eta">${minutes === null ? "–" : html`<b class="number">${minutes}</b><small>${t("min")}</small>`}</span>
@@ -100,7 +100,7 @@ function Candidate({ offer, at, isOpen, onSend, busy }) {
       ${offer.makes_promise === false && badge(t("too late"), "danger", "alert-octagon")}
       ${offer.arrives_at && html`<span class="muted small number">${t("there at %(time)s", { time: formatTime(offer.arrives_at) })}</span>`}</span>
       <ul class="because">${(offer.reasons ?? []).map((/** @type {string} */ text) => html`<li>${text}</li>`)}</ul></div>
-    <button type="button" class=${at === 0 && !offer.excluded_by ? "primary" : ""} disabled=${busy} aria-expanded=${isOpen} onClick=${onSend}>${icon("send")}${t("Send")}</button>
+    ${isHere ? html`<span class="muted small">${t("on this ticket")}</span>` : html`<button type="button" class=${at === 0 && !offer.excluded_by ? "primary" : ""} disabled=${busy} aria-expanded=${isOpen} onClick=${onSend}>${icon("send")}${t("Send")}</button>`}
   </li>`;
 }
 
@@ -116,7 +116,6 @@ function DispatchForm({ ticket }) {
   useLayoutEffect(() => why.current?.focus(), [other.value]);
   useEffect(() => { /** @type {HTMLElement | null} */ (document.querySelector(".candidate button"))?.focus(); }, [Boolean(offers.value)]);
   const send = (/** @type {any} */ offer, /** @type {number} */ at) => {
-    if (offer.crew_id === ticket.crew?.id) return;
     if (at === 0 && !offer.excluded_by) run(ticket, "dispatch", { crew_id: offer.crew_id });
     else other.value = offer;
   };
@@ -131,7 +130,7 @@ function DispatchForm({ ticket }) {
       <${Refused} refusal=${refusal.value} />
       ${!offers.value && !refusal.value && html`<div class="skeleton candidate-skeleton"></div><div class="skeleton candidate-skeleton"></div><div class="skeleton candidate-skeleton"></div>`}
       ${offers.value && html`<p class="muted small">${able ? n("%(count)s crew can go", "%(count)s crews can go", able) : t("By the rules nobody can go now. You may still send a crew, with a reason.")} · ${ticket.arrive_due_at && t("promised by %(time)s", { time: formatTime(ticket.arrive_due_at) })}</p>
-      <ol>${offers.value.map((offer, at) => html`<${Candidate} key=${offer.crew_id} offer=${offer} at=${at} busy=${busy.value} isOpen=${other.value === offer} onSend=${() => send(offer, at)} />`)}</ol>`}
+      <ol>${offers.value.map((offer, at) => html`<${Candidate} key=${offer.crew_id} offer=${offer} at=${at} busy=${busy.value} isHere=${offer.crew_id === ticket.crew?.id} isOpen=${other.value === offer} onSend=${() => send(offer, at)} />`)}</ol>`}
       ${offers.value?.length === 0 && html`<p>${t("There is no crew. Ask an administrator to add one.")}</p>`}
     </div>
     ${other.value && html`<footer><form class="override" onSubmit=${override}><div class="field"><label for="override-why">${t("Why %(crew)s and not the best choice?", { crew: other.value.crew })}</label>

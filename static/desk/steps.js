@@ -34,7 +34,7 @@ const options = (words) => Object.entries(words ?? {});
 export const STEPS = [
   {
     key: "dispatch", hint: "a", icon: "send", group: "main", opens: "dispatch",
-    name: (ticket) => (ticket.crew ? t("Send another crew") : t("Send a crew")),
+    name: (ticket) => (ticket.crew ? t("Send another") : t("Send a crew")),
     may: (ticket) => can("dispatch") && (mayBecome(ticket, "dispatched") || ticket.state === "dispatched") && ticket.state !== "on_hold",
     isNext: (ticket) => !ticket.crew && isPlaced(ticket),
     done: () => t("The crew has been sent."),

@@ -14,13 +14,13 @@ const StepButton = ({ step, ticket, isPrimary = false }) =>
   html`<button type="button" class=${`${isPrimary ? "primary" : ""} ${step.tone ?? ""}`} onClick=${(/** @type {any} */ event) => { event.currentTarget.closest("details")?.removeAttribute("open"); begin(ticket, step.key); }}>
     ${icon(step.icon)}${step.name(ticket)}${step.hint && html`<kbd class=${isPrimary ? "on-accent" : ""} aria-hidden="true">${step.hint}</kbd>`}</button>`;
 
-/** @param {{name: string, steps: any[], ticket: any}} props */
-function Menu({ name, steps, ticket }) {
+/** @param {{name: string, steps: any[], ticket: any, isShort?: boolean}} props */
+function Menu({ name, steps, ticket, isShort = false }) {
   if (!steps.length) return null;
   return html`<details class="menu step-menu" onToggle=${(/** @type {any} */ event) => event.currentTarget.open && event.currentTarget.querySelector("button")?.focus()}
     onKeyDown=${(/** @type {any} */ event) => { if (event.key === "Escape") { event.currentTarget.open = false; event.currentTarget.querySelector("summary").focus(); } }}
     onFocusOut=${(/** @type {any} */ event) => { if (!event.currentTarget.contains(event.relatedTarget)) event.currentTarget.open = false; }}>
-    <summary class="button">${name}${icon("chevron-down")}</summary>
+    <summary class=${isShort ? "button icon-only" : "button"}>${isShort ? icon("dots", name) : [name, icon("chevron-down")]}</summary>
     <div class="panel">${steps.map((step) => html`<${StepButton} key=${step.key} step=${step} ticket=${ticket} />`)}</div></details>`;
 }
 
@@ -36,7 +36,7 @@ function Steps({ ticket }) {
     ${next && html`<${StepButton} step=${next} ticket=${ticket} isPrimary=${true} />`}
     ${main.map((step) => html`<${StepButton} key=${step.key} step=${step} ticket=${ticket} />`)}
     <${Menu} name=${t("For the crew")} steps=${steps.filter((step) => step.group === "crew")} ticket=${ticket} />
-    <${Menu} name=${t("More")} steps=${more} ticket=${ticket} />
+    <${Menu} name=${t("More")} isShort=${true} steps=${more} ticket=${ticket} />
   </div>`;
 }
 

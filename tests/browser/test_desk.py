@@ -138,6 +138,49 @@ def test_a_hold_is_chosen_from_the_list_and_released(city: Served, page_as: Call
     expect(row(page, "Wuyi Road").locator(".state")).to_contain_text("accepted")
 
 
+def test_two_tickets_become_one_and_are_separated_by_undo(
+    city: Served, page_as: Callable[..., Page]
+):
+    page = page_as("dispatcher")
+    open_desk(page, "?ticket=W000001")
+    expect(page.locator(".ticket-title")).to_be_visible()
+    page.keyboard.press("m")
+    page.keyboard.type("W000002")
+    page.keyboard.press("Enter")
+    expect(row(page, "Wuyi Road")).to_have_count(0)
+    page.get_by_role("button", name="Undo").click()
+    expect(row(page, "Wuyi Road")).to_be_visible()
+
+
+def test_a_ticket_without_a_place_gets_one_by_a_click_on_the_map(
+    city: Served, page_as: Callable[..., Page]
+):
+    page = page_as("dispatcher")
+    open_desk(page, "?ticket=W000003")
+    expect(page.get_by_role("button", name="Place on the map")).to_be_visible()
+    page.keyboard.press("p")
+    expect(page.get_by_text("Click where W000003 is.")).to_be_visible()
+    box = page.locator(".desk-map .map").bounding_box()
+    page.mouse.click(box["x"] + box["width"] / 2 - 60, box["y"] + box["height"] / 2)
+    expect(page.locator(".ticket")).to_contain_text("West Team")
+    expect(row(page, "Somewhere").locator(".state")).to_contain_text("accepted")
+
+
+def test_a_wrong_time_is_corrected_with_a_reason(city: Served, page_as: Callable[..., Page]):
+    page = page_as("dispatcher", timezone_id="America/New_York")
+    open_desk(page, "?ticket=W000001")
+    page.get_by_role("img", name="More").click()
+    page.get_by_role("button", name="Correct a time").click()
+    page.get_by_label("Which time").select_option("received")
+    page.get_by_label("It happened at").fill("2026-01-01T08:00")
+    page.get_by_label("Reason").fill("The note was late")
+    page.get_by_role("dialog").get_by_role("button", name="Correct a time").click()
+    expect(page.locator(".story")).to_contain_text("A time was corrected")
+    with city.open():
+        corrected = db.session.get(Ticket, 1).received_at
+    assert corrected.isoformat() == "2026-01-01T00:00:00+00:00"
+
+
 def test_the_desk_acts_for_the_crew(city: Served, page_as: Callable[..., Page]):
     with city.open() as now:
         ticket = ticket_for_change("W000001", DESK.scope)
