@@ -14,7 +14,7 @@ from dispatch.domain.visit_state import VisitState
 from tests.architecture.sources import expect_none, files, ours, text
 
 OPERATIONS = "docs/operations.md"
-API = "docs/api.md"
+TICKETS = "docs/tickets.md"
 # Read by the tests alone.
 NOT_SETTINGS = {"ONEVISIT_SHARED_DATA", "ONEVISIT_CHROMIUM"}
 
@@ -63,7 +63,7 @@ def test_every_job_is_described():
 
 def test_every_state_event_kind_and_role_is_described():
     wanted = {str(each) for kind in (TicketState, VisitState, EventKind) for each in kind}
-    expect_none(missing(wanted, text(API)))
+    expect_none(missing(wanted, text(TICKETS)))
     expect_none(missing({str(role) for role in Role}, text(OPERATIONS)))
 
 
