@@ -45,30 +45,10 @@ def fill(settings: Settings) -> str:
     app, rng, now = create_app(settings), random.Random(1), datetime.now(UTC)  # noqa: S311
     with app.app_context():
         with transaction():
-            user = User(
-                sign_in_name="d", name="D", role="dispatcher", created_at=now, active=True
-            )  # fmt: skip
+            user = User(sign_in_name="d", name="D", role="dispatcher", created_at=now, active=True)
             db.session.add(user)
-            teams = [Team(name=f"Team {number}") for number in range(5)]
-            db.session.add_all(teams)
             db.session.flush()
-            for number in range(25):
-                west, south = 112.8 + number % 5 * 0.08, 28.0 + number // 5 * 0.08
-                ring = [[west, south], [west + 0.08, south], [west + 0.08, south + 0.08]]
-                ring += [[west, south + 0.08], [west, south]]
-                area = {"type": "Polygon", "coordinates": [ring]}
-                db.session.add(
-                    Grid(
-                        name=f"Grid {number}", team_id=teams[number % 5].id, geometry=area,
-                        valid_from=now - timedelta(days=1),
-                    )
-                )  # fmt: skip
-            for number in range(CREWS):
-                crew = Crew(name=f"Crew {number}", team_id=teams[number % 5].id)
-                db.session.add(crew)
-                db.session.flush()
-                at = {"lat": rng.uniform(28, 28.4), "lon": rng.uniform(112.8, 113.2)}
-                db.session.add(Position(crew_id=crew.id, measured_at=now, **at))
+            make_city(rng, now)
             secret = open_session(user, now=now, lifetime=timedelta(hours=1))
         with transaction():
             for number in range(TICKETS):
@@ -76,6 +56,27 @@ def fill(settings: Settings) -> str:
                 new = NewReport(rng.choice(CATEGORIES), address=f"Road {number}", place=place)
                 open_ticket(new, actor=RULE, now=now - timedelta(minutes=rng.uniform(0, 300)))
     return secret
+
+
+def make_city(rng: random.Random, now: datetime) -> None:
+    """Add five teams, 25 square grids and the crews with their positions."""
+    teams = [Team(name=f"Team {number}") for number in range(5)]
+    db.session.add_all(teams)
+    db.session.flush()
+    for number in range(25):
+        west, south = 112.8 + number % 5 * 0.08, 28.0 + number // 5 * 0.08
+        ring = [[west, south], [west + 0.08, south], [west + 0.08, south + 0.08]]
+        ring += [[west, south + 0.08], [west, south]]
+        area = {"type": "Polygon", "coordinates": [ring]}
+        grid = Grid(name=f"Grid {number}", team_id=teams[number % 5].id, geometry=area)
+        grid.valid_from = now - timedelta(days=1)
+        db.session.add(grid)
+    for number in range(CREWS):
+        crew = Crew(name=f"Crew {number}", team_id=teams[number % 5].id)
+        db.session.add(crew)
+        db.session.flush()
+        at = {"lat": rng.uniform(28, 28.4), "lon": rng.uniform(112.8, 113.2)}
+        db.session.add(Position(crew_id=crew.id, measured_at=now, **at))
 
 
 def serve(environment: dict[str, str]) -> tuple[subprocess.Popen[bytes], str]:
