@@ -16,6 +16,7 @@ from dispatch.actions import (
     placing,
     visits,
 )
+from dispatch.actions.details import MENDABLE, change_details
 from dispatch.actions.ticket_log import JUST_NOW, Told
 from dispatch.domain.errors import Invalid, NotAllowed, NotFound
 from dispatch.domain.permissions import Permission, Role
@@ -158,6 +159,11 @@ def _level(request: Request) -> None:
     intake.change_level(request.ticket, level, reason=request.text("reason"), **request.by_desk)
 
 
+def _details(request: Request) -> None:
+    changes = {name: request.args[name] for name in MENDABLE if name in request.args}
+    change_details(request.ticket, changes, **request.by_desk)
+
+
 def _reasoned(action: Callable[..., object]) -> Callable[[Request], object]:
     return lambda asked: action(asked.ticket, reason=asked.text("reason"), **asked.by)
 
@@ -205,6 +211,7 @@ STEPS: dict[str, Step] = {
     "close": Step(P.CLOSE_TICKET, lambda asked: endings.close_ticket(asked.ticket, **asked.by)),
     "reopen": Step(P.CLOSE_TICKET, _reasoned(endings.reopen_ticket)),
     "level": Step(P.PLACE_TICKET, _level),
+    "details": Step(P.PLACE_TICKET, _details),
     "place": Step(P.PLACE_TICKET, _place),
     "merge": Step(P.TAKE_CALL, _merge),
     "separate": Step(P.TAKE_CALL, _separate),

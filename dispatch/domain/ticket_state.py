@@ -106,7 +106,6 @@ class EventKind(StrEnum):
     RESTORED = "restored"
     COMPLETED = "completed"
     CANNOT_COMPLETE = "cannot_complete"
-    LEFT = "left"
     HELD = "held"
     RELEASED = "released"
     RETURNED = "returned"
@@ -143,7 +142,6 @@ EVENT_NAMES: dict[EventKind, Sentence] = {
     EventKind.RESTORED: say("Supply restored"),
     EventKind.COMPLETED: say("Work completed"),
     EventKind.CANNOT_COMPLETE: say("Could not be fixed on this visit"),
-    EventKind.LEFT: say("Crew left"),
     EventKind.HELD: say("Put on hold"),
     EventKind.RELEASED: say("Hold released"),
     EventKind.RETURNED: say("Returned to the desk"),

@@ -134,6 +134,9 @@ class StepArguments(Shape):
     place_source = Choice(SOURCES)
     accuracy_metres = Degrees(allow_none=True)
     address = Words(LONGEST_LINE)
+    category = Words(64)
+    description = Words(LONGEST_TEXT)
+    pipe_mm = Whole(1, 5_000, allow_none=True)
 
 
 class RevealShape(Shape):
