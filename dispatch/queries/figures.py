@@ -39,6 +39,7 @@ from dispatch.queries.stories import (
     end_reading,
     open_stories,
     stories_for,
+    without_collecting,
 )
 
 if TYPE_CHECKING:
@@ -93,7 +94,8 @@ def figure_rows(period: Period, scope: Scope, *, by: By | None, now: datetime) -
     stories = stories_for(period.from_at, period.to_at, scope, now=now)
     later = _later(period, scope, ALL_TICKETS, stories, now)
     end_reading()
-    return figures_for(stories, by=by, zone=period.zone, now=now, later=later)
+    with without_collecting():
+        return figures_for(stories, by=by, zone=period.zone, now=now, later=later)
 
 
 def circle_figures(
@@ -116,7 +118,8 @@ def circle_figures(
     if found is not None:
         figures: CircleFigures = found.figures
         return figures if found.is_aged else replace(figures, as_of=now)
-    figures, changes_at, rows = _work_out(period, scope, filters, compare=compare, now=now)
+    with without_collecting():
+        figures, changes_at, rows = _work_out(period, scope, filters, compare=compare, now=now)
     keep(question, KeptFigures(stamp, figures, now, changes_at, rows))
     return figures
 

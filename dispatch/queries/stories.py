@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import gc
 from collections import Counter, defaultdict
+from contextlib import contextmanager
 from dataclasses import dataclass, fields
 from typing import TYPE_CHECKING, Any
 
@@ -117,6 +119,21 @@ def open_stories(
     return _stories(and_(Ticket.state.not_in(_ENDED), ~Ticket.imported), scope, filters, now)
 
 
+@contextmanager
+def without_collecting() -> Iterator[None]:
+    """Let the garbage collector rest while very many stories are alive.
+
+    It would walk all of them again and again and find nothing: a quarter to a third of the time.
+    """
+    was_on = gc.isenabled()
+    gc.disable()
+    try:
+        yield
+    finally:
+        if was_on:
+            gc.enable()
+
+
 def end_reading() -> None:
     """Give the connection back before a long calculation.
 
@@ -137,7 +154,8 @@ def _stories(
     around = _Around.read(ids)
     columns = [getattr(Ticket, name) for name in _AS_THEY_ARE]
     statement = narrowed(select(*_READ_ANEW, *columns)).order_by(Ticket.received_at, Ticket.id)
-    return [_story(tuple(row), around, now) for row in _rows(statement)]
+    with without_collecting():
+        return [_story(tuple(row), around, now) for row in _rows(statement)]
 
 
 def _filtered(statement: Any, filters: FigureFilters) -> Any:

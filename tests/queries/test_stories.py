@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 from datetime import timedelta
 from typing import Any
 
@@ -18,6 +19,7 @@ from dispatch.queries.stories import (
     carried_over,
     open_stories,
     stories_for,
+    without_collecting,
 )
 from tests.queries.histories import (
     NOW,
@@ -115,6 +117,18 @@ def test_open_tickets_are_those_that_somebody_still_works_on(places):
     _ticket(id=3, state="accepted", imported=True)
     _ticket(id=4, state="cancelled")
     assert numbers(open_stories(EVERYTHING, now=NOW)) == ["W000001"]
+
+
+def test_the_collector_rests_and_wakes_also_after_a_fault():
+    with without_collecting():
+        assert not gc.isenabled()
+        with without_collecting():
+            pass
+        assert not gc.isenabled()
+    assert gc.isenabled()
+    with pytest.raises(ZeroDivisionError), without_collecting():
+        raise ZeroDivisionError
+    assert gc.isenabled()
 
 
 def test_only_a_filter_that_filters_is_true():
