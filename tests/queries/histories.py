@@ -169,10 +169,6 @@ def story_of(past: Past, found: list[Past]) -> TicketStory:
     """Tell the story of a past by another way than the product does."""
     row = past.ticket
     until = row["completed_at"] or row["closed_at"] or NOW
-    team_of = {1: 2, 2: 1, 3: 2}
-    people = Counter(
-        one["phone"] or one["name"] or f"nobody {number}" for number, one in enumerate(past.reports)
-    )
     return TicketStory(
         number=f"W{row['id']:06d}",
         grid=NAMES[row["grid_id"] - 1] if row["grid_id"] else None,
@@ -189,31 +185,42 @@ def story_of(past: Past, found: list[Past]) -> TicketStory:
             one.ticket["parent_id"] == row["id"] and one.ticket["state"] == "duplicate"
             for one in found
         ),
-        contacts_by_reporter=max(people.values(), default=0),
+        contacts_by_reporter=_most_contacts(past),
         override=row["overridden"],
         auto=bool(past.visits) and past.visits[0]["automatic"],
-        teams=len(
-            {
-                team_of[one["crew_id"]]
-                for one in past.visits
-                if one["acknowledged_at"] or one["en_route_at"] or one["arrived_at"]
-            }
-        ),
+        teams=_holding_teams(past),
         visits=tuple(_visit_story(one) for one in past.visits),
-        answers=tuple(
-            AnswerStory(
-                asked_at=one["answered_at"],
-                answered_at=one["answered_at"],
-                fixed={"fixed": True, "not_fixed": False}.get(one["fixed_answer"]),
-            )
-            for one in past.reports
-            if one["answered_at"]
-        ),
+        answers=_answers(past),
         **{
             name: row[name]
             for name in (*STEPS, *ENDS, "received_at", "kind", "category", "level", "lat", "lon")
         },
         **{name: row[name] for name in ("storm", "imported", "returns", "dispatches")},
+    )
+
+
+def _most_contacts(past: Past) -> int:
+    people = Counter(
+        one["phone"] or one["name"] or f"nobody {number}" for number, one in enumerate(past.reports)
+    )
+    return max(people.values(), default=0)
+
+
+def _holding_teams(past: Past) -> int:
+    team_of = {1: 2, 2: 1, 3: 2}
+    steps = ("acknowledged_at", "en_route_at", "arrived_at")
+    return len({team_of[one["crew_id"]] for one in past.visits if any(one[at] for at in steps)})
+
+
+def _answers(past: Past) -> tuple[AnswerStory, ...]:
+    return tuple(
+        AnswerStory(
+            asked_at=one["answered_at"],
+            answered_at=one["answered_at"],
+            fixed={"fixed": True, "not_fixed": False}.get(one["fixed_answer"]),
+        )
+        for one in past.reports
+        if one["answered_at"]
     )
 
 
