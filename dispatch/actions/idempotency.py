@@ -6,6 +6,7 @@ import hashlib
 import json
 from typing import TYPE_CHECKING, Any, NamedTuple
 
+from sqlalchemy import update
 from sqlalchemy.dialects import postgresql, sqlite
 
 from dispatch.domain.errors import Reused
@@ -59,10 +60,16 @@ def once(
         .on_conflict_do_nothing()
         .returning(Idempotency.key)
     ).scalar_one_or_none()
-    row = db.session.get_one(Idempotency, (scope, key[:200]))
     if claimed is None:
+        row = db.session.get_one(Idempotency, (scope, key[:200]))
         if row.fingerprint != taken:
             raise Reused(say("This Idempotency-Key was used for another request. Use a new key."))
         return Once(row.status or 0, row.reply or {}, replayed=True)
-    row.status, row.reply = do()
-    return Once(row.status, row.reply, replayed=False)
+    status, reply = do()
+    db.session.execute(
+        update(Idempotency)
+        .where(Idempotency.scope == scope, Idempotency.key == key[:200])
+        .values(status=status, reply=reply)
+        .execution_options(synchronize_session=False)
+    )
+    return Once(status, reply, replayed=False)

@@ -9,8 +9,8 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from dispatch.actions.outbox import queue_message
 from dispatch.actions.placing import place_facts, put_in_grid
-from dispatch.actions.promises import arm, make_promises, rearm, running_clocks
-from dispatch.actions.ticket_log import JUST_NOW, Told, check_version, move_ticket, record_event
+from dispatch.actions.promises import arm_all, make_promises, rearm
+from dispatch.actions.ticket_log import JUST_NOW, Told, begin_story, check_version, record_event
 from dispatch.domain.categories import category_rule
 from dispatch.domain.errors import Forbidden, Invalid
 from dispatch.domain.sentences import say
@@ -79,22 +79,22 @@ def open_ticket(
     if new.place is not None:
         put_in_grid(ticket, new.place, now=now)
     make_promises(ticket, policy_in_force())
-    db.session.add(ticket)
-    db.session.flush()
-    report = _add_report(ticket, new, heard_at)
-    db.session.flush()
-    told = Told(effective_at=heard_at, facts={"report_id": report.id})
-    received = str(TicketState.RECEIVED)
-    event = record_event(
-        ticket, EventKind.REPORT_RECEIVED, actor=actor, now=now, told=told, states=(None, received)
+    event = begin_story(
+        ticket,
+        actor=actor,
+        now=now,
+        heard=Told(effective_at=heard_at, facts={"channel": new.channel}),
+        accepted=_as_accepted(ticket) if new.place is not None else None,
     )
-    if new.place is not None:
-        _accept(ticket, actor=actor, now=now)
-    for clock in running_clocks(ticket):
-        arm(ticket, clock)
+    report = _add_report(ticket, new, heard_at)
     if report.phone:
         queue_message(ticket, event, report, now=now)
+    arm_all(ticket)
     return Opened(ticket, report)
+
+
+def _as_accepted(ticket: Ticket) -> Told:
+    return Told(facts=place_facts(ticket) | {"team_id": ticket.team_id})
 
 
 def _new_ticket(new: NewReport, received_at: datetime, now: datetime) -> Ticket:
@@ -125,18 +125,6 @@ def _check(new: NewReport) -> None:
     if new.place is None and not new.address.strip() and new.household_id is None:
         fault = say("Say where it is: an address, a pin on the map, or coordinates.")
         raise Invalid(fault, fields={"place": fault})
-
-
-def _accept(ticket: Ticket, *, actor: Actor, now: datetime) -> None:
-    facts = place_facts(ticket) | {"team_id": ticket.team_id}
-    move_ticket(
-        ticket,
-        TicketState.ACCEPTED,
-        EventKind.ACCEPTED,
-        actor=actor,
-        now=now,
-        told=Told(facts=facts),
-    )
 
 
 def _add_report(ticket: Ticket, new: NewReport, received_at: datetime) -> Report:

@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 def tell_reporters(ticket: Ticket, event: TicketEvent, *, now: datetime) -> None:
     """Queue one text message a reporter who left a number; the event makes it once."""
     reporters = db.session.execute(
-        select(Report.id, Report.phone, Report.token, Report.language).where(
+        select(Report.phone, Report.token, Report.language).where(
             Report.ticket_id == ticket.id, Report.phone.is_not(None)
         )
     )
@@ -33,10 +33,10 @@ def tell_reporters(ticket: Ticket, event: TicketEvent, *, now: datetime) -> None
 def queue_message(
     ticket: Ticket, event: TicketEvent, report: Row[*tuple[Any, ...]] | Report, *, now: datetime
 ) -> None:
-    """Queue the message of one event to one reporter (id, phone, token, language)."""
+    """Queue the message of one event to one reporter (phone, token, language)."""
     db.session.add(
         Outbox(
-            effect_key=f"{event.uuid}/{report.id}",
+            effect_key=f"{event.uuid}/{report.token}",
             ticket_id=ticket.id,
             channel="sms",
             recipient=report.phone,

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple, cast
 
-from sqlalchemy import delete, select
+from sqlalchemy import Table, delete, select
 
 from dispatch.domain.clocks import Hold as HeldSpan
 from dispatch.domain.clocks import held_seconds, rung_due_at
@@ -29,6 +29,9 @@ if TYPE_CHECKING:
     from dispatch.domain.service_policy import Budget
     from dispatch.models.tickets import Ticket, Visit
     from dispatch.queries.policies import PolicyInForce
+
+# Many rows at once go past the unit of work: it costs more than the rows.
+_TIMERS = cast("Table", Timer.__table__)
 
 DUE_COLUMNS: dict[ClockKind, str] = {
     ClockKind.DISPATCH: "dispatch_due_at",
@@ -110,28 +113,12 @@ def running_clocks(ticket: Ticket, visits: Iterable[Visit] = ()) -> list[Running
 
 def arm(ticket: Ticket, clock: RunningClock, *, rung: int = 0) -> None:
     """Arm the warning of one rung; nothing is armed at the top of the ladder or while on hold."""
-    in_force = policy_of(ticket.policy_id)
-    if rung >= len(in_force.policy.ladder):
-        return
-    due = rung_due_at(
-        clock.started_at, clock.due_at, in_force.policy.ladder[rung], holds_of(ticket)
-    )
-    if due is None:
-        return
-    visit_id = clock.visit.id if clock.visit else None
-    moments = f"{int(clock.due_at.timestamp())}/{int(due.timestamp())}"
-    db.session.add(
-        Timer(
-            key=f"{ticket.id}/{visit_id or '-'}/{clock.kind}/{rung}/v{in_force.version}/{moments}",
-            ticket_id=ticket.id,
-            visit_id=visit_id,
-            clock=str(clock.kind),
-            rung=rung,
-            started_at=clock.started_at,
-            target_at=clock.due_at,
-            due_at=due,
-        )
-    )
+    _write([_warning(ticket, clock, rung)])
+
+
+def arm_all(ticket: Ticket) -> None:
+    """Arm the first warning of every clock of a new ticket."""
+    _write([_warning(ticket, clock, 0) for clock in running_clocks(ticket)])
 
 
 def rearm(ticket: Ticket, visits: Iterable[Visit] = ()) -> None:
@@ -145,9 +132,41 @@ def rearm(ticket: Ticket, visits: Iterable[Visit] = ()) -> None:
     done: dict[tuple[str, int | None, datetime], int] = {}
     for clock, visit_id, target, rung in fired:
         done[clock, visit_id, target] = max(rung + 1, done.get((clock, visit_id, target), 0))
+    rows = []
     for each in running_clocks(ticket, visits):
         visit_id = each.visit.id if each.visit else None
-        arm(ticket, each, rung=done.get((str(each.kind), visit_id, each.due_at), 0))
+        rows.append(_warning(ticket, each, done.get((str(each.kind), visit_id, each.due_at), 0)))
+    _write(rows)
+
+
+def _warning(ticket: Ticket, clock: RunningClock, rung: int) -> dict[str, Any] | None:
+    in_force = policy_of(ticket.policy_id)
+    if rung >= len(in_force.policy.ladder):
+        return None
+    due = rung_due_at(
+        clock.started_at, clock.due_at, in_force.policy.ladder[rung], holds_of(ticket)
+    )
+    if due is None:
+        return None
+    visit_id = clock.visit.id if clock.visit else None
+    moments = f"{int(clock.due_at.timestamp())}/{int(due.timestamp())}"
+    return {
+        "key": f"{ticket.id}/{visit_id or '-'}/{clock.kind}/{rung}/v{in_force.version}/{moments}",
+        "ticket_id": ticket.id,
+        "visit_id": visit_id,
+        "clock": str(clock.kind),
+        "rung": rung,
+        "started_at": clock.started_at,
+        "target_at": clock.due_at,
+        "due_at": due,
+    }
+
+
+def _write(warnings: list[dict[str, Any] | None]) -> None:
+    rows = [warning for warning in warnings if warning is not None]
+    if rows:
+        db.session.flush()
+        db.session.connection().execute(_TIMERS.insert(), rows)
 
 
 def disarm(ticket: Ticket, kind: ClockKind | None = None, visit: Visit | None = None) -> None:

@@ -119,9 +119,23 @@ def record_event(  # noqa: PLR0913  an event is made of exactly these
 
     `states` are those before and after, where the event changed the state.
     """
+    event = _sealed(ticket, kind, actor, now, told, states, visit)
+    event.ticket_id = ticket.id
+    db.session.add(event)
+    return event
+
+
+def _sealed(  # noqa: PLR0913, PLR0917  an event is made of exactly these
+    ticket: Ticket,
+    kind: EventKind,
+    actor: Actor,
+    now: datetime,
+    told: Told,
+    states: tuple[str | None, str | None],
+    visit: Visit | None = None,
+) -> TicketEvent:
     previous = ticket.last_event_hash or GENESIS
     event = TicketEvent(
-        ticket_id=ticket.id,
         visit_id=visit.id if visit else None,
         kind=str(kind),
         from_state=states[0],
@@ -138,8 +152,34 @@ def record_event(  # noqa: PLR0913  an event is made of exactly these
     ticket.last_event_hash = event.hash
     ticket.changed_at = now
     ticket.changed_by = actor.name
-    db.session.add(event)
     return event
+
+
+def begin_story(
+    ticket: Ticket,
+    *,
+    actor: Actor,
+    now: datetime,
+    heard: Told,
+    accepted: Told | None,
+) -> TicketEvent:
+    """Write a new ticket with its first events: received, and accepted where that is told too.
+
+    The ticket is inserted once, in the state that its events lead to.
+    """
+    received, ready = str(TicketState.RECEIVED), str(TicketState.ACCEPTED)
+    kind = EventKind.REPORT_RECEIVED
+    events = [_sealed(ticket, kind, actor, now, heard, (None, received))]
+    if accepted is not None:
+        ticket.state, ticket.accepted_at = ready, now
+        kind = EventKind.ACCEPTED
+        events.append(_sealed(ticket, kind, actor, now, accepted, (received, ready)))
+    db.session.add(ticket)
+    db.session.flush()
+    for event in events:
+        event.ticket_id = ticket.id
+    db.session.add_all(events)
+    return events[0]
 
 
 def _as_told(told: Told, now: datetime) -> dict[str, Any]:
@@ -155,10 +195,12 @@ def _as_told(told: Told, now: datetime) -> dict[str, Any]:
 
 
 def sealed_content(event: TicketEvent | SimpleNamespace) -> dict[str, Any]:
-    """Return what the hash of an event covers; personal text only as a commitment."""
+    """Return what the hash of an event covers; personal text only as a commitment.
+
+    The ticket is named by the UUID of its first event, which is sealed before the row has a number.
+    """
     return {
         "uuid": event.uuid,
-        "ticket": event.ticket_id,
         "visit": event.visit_id,
         "kind": event.kind,
         "from": event.from_state,
