@@ -6,12 +6,12 @@ import { Dialogs } from "./dialogs.js";
 import { listen } from "./keys.js";
 import { pollNow, start } from "./live.js";
 import { MapView } from "./map_view.js";
-import { dueAt } from "./promises.js";
+import { isOverdue } from "./promises.js";
 import { Queue } from "./queue.js";
 import { callPlace, clockwork, counts, dismiss, dialog, facts, line, now, pointing, query, say, select, tab, tickets, toasts } from "./store.js";
 import { TicketPane } from "./ticket.js";
 
-const overdue = computed(() => [...tickets.value.values()].filter((ticket) => !ticket.on_hold_since && dueAt(ticket) < now.value).length);
+const overdue = computed(() => [...tickets.value.values()].filter((ticket) => isOverdue(ticket, now.value)).length);
 
 function Banners() {
   const { state, since } = line.value;

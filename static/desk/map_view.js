@@ -3,7 +3,7 @@ import { effect, html, useEffect, useRef, useSignal } from "/static/vendor/preac
 import { t } from "/static/shared/i18n.js";
 import { icon } from "/static/shared/icon.js";
 import { readGrids } from "./api.js";
-import { dueAt, groupOf, isPlaced } from "./promises.js";
+import { groupOf, isOverdue, isPlaced } from "./promises.js";
 import { callPlace, chosen, crews, facts, filter, grids, line, now, pointing, query, queue, select, selected, tab, tickets } from "./store.js";
 
 /** @param {any} ticket */
@@ -12,7 +12,7 @@ const markOf = (ticket) => ({
   spot: { lat: ticket.place.lat, lon: ticket.place.lon },
   group: groupOf(ticket),
   level: ticket.level,
-  late: !ticket.on_hold_since && dueAt(ticket) < now.peek(),
+  late: isOverdue(ticket, now.peek()),
 });
 
 /** Where a crew is, or starts from. @param {any} crew */

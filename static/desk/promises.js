@@ -35,9 +35,12 @@ export function dueAt(ticket) {
   return due ? Date.parse(due) : PARKED;
 }
 
-/** Overdue first, then what is due next, then the most urgent and the oldest. @param {Ticket} one @param {Ticket} other */
+/** Whether a promise is broken that a crew can still mend; a call to ask how it went is not one. @param {Ticket} ticket @param {number} at milliseconds */
+export const isOverdue = (ticket, at) => !ticket.on_hold_since && groupOf(ticket) !== "done" && dueAt(ticket) < at;
+
+/** Work before mere follow-ups; overdue first, then what is due next, the most urgent, the oldest. @param {Ticket} one @param {Ticket} other */
 export function byDue(one, other) {
-  return dueAt(one) - dueAt(other) || one.level - other.level || (one.number < other.number ? -1 : 1);
+  return Number(groupOf(one) === "done") - Number(groupOf(other) === "done") || dueAt(one) - dueAt(other) || one.level - other.level || (one.number < other.number ? -1 : 1);
 }
 
 /**

@@ -63,7 +63,7 @@ export const counts = computed(() => {
   return count;
 });
 
-/** The queue as it is read: overdue first, then whatever is due next. */
+/** The queue as it is read: overdue first, then whatever is due next, follow-ups last. */
 export const queue = computed(() => {
   const chosen = FILTERS.find((each) => each.key === filter.value) ?? FILTERS[0];
   return found.value.filter(chosen.holds).sort(byDue);

@@ -76,7 +76,7 @@ function Why({ visit }) {
   const offers = visit?.reasons ?? [];
   const mine = offers.find((/** @type {any} */ offer) => offer.chosen);
   const others = offers.filter((/** @type {any} */ offer) => !offer.chosen);
-  const why = [...(visit?.why ?? []), ...(mine?.reasons ?? [])];
+  const why = [...new Set([...(visit?.why ?? []), ...(mine?.reasons ?? [])])];
   if (!why.length && !visit.override_reason && !others.length) return null;
   return html`<div class="why"><h4>${t("Why this crew")} <span class="muted small">${visit.automatic ? t("chosen by rule") : t("chosen by hand")}</span></h4>
     <ul class="because">${visit.override_reason && html`<li class="toned" data-tone="warn">${t("Another was first: %(reason)s", { reason: visit.override_reason })}</li>`}
