@@ -38,7 +38,7 @@ function Desk() {
   useEffect(() => { document.documentElement.dataset.ready = "true"; }, []);
   return html`<${Banners} /><${Tabs} />
     <div class="desk-parts" data-tab=${tab.value}>
-      <section class="desk-queue" id="part-queue" aria-label=${t("Tickets")}><${Queue} /></section>
+      <section class="desk-queue" id="part-queue" aria-label=${t("List")}><${Queue} /></section>
       <section class="desk-map" id="part-map" aria-label=${t("Map")}><${MapView} /></section>
       <section class="desk-ticket" id="part-ticket" aria-label=${t("Ticket")}><${TicketPane} /></section>
     </div><${Dialogs} /><${Toasts} />`;

@@ -137,7 +137,7 @@ export function TicketPane() {
   const reporters = story?.reports ?? [];
   return html`<article class="ticket" aria-label=${ticket.number}>
     <${Header} ticket=${ticket} /><${Steps} ticket=${ticket} />
-    <div class="ticket-body">
+    <div class="ticket-body" tabindex="0">
       <section class="pane-part"><h3>${t("Promises")}</h3><${Promises} ticket=${ticket} /></section>
       <${CrewPart} ticket=${ticket} />
       <section class="pane-part"><h3>${t("Place and household")}</h3><${Place} ticket=${ticket} /></section>

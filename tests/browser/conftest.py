@@ -74,8 +74,8 @@ class Quiet(WSGIRequestHandler):
         """Write nothing."""
 
 
-@pytest.fixture
-def served(sqlite: Sqlite, work_folder: Path) -> Iterator[Served]:
+@contextmanager
+def serve(sqlite: Sqlite, work_folder: Path) -> Iterator[Served]:
     """Serve an application of its own on an emptied SQLite database, on loopback."""
     sqlite.reset()
     app = make_app(sqlite.url, work_folder)
@@ -87,6 +87,13 @@ def served(sqlite: Sqlite, work_folder: Path) -> Iterator[Served]:
     thread.join()
     server.server_close()
     close_connections(app)
+
+
+@pytest.fixture
+def served(sqlite: Sqlite, work_folder: Path) -> Iterator[Served]:
+    """Serve an application for one test."""
+    with serve(sqlite, work_folder) as found:
+        yield found
 
 
 @pytest.fixture(scope="session")

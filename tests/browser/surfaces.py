@@ -1,0 +1,104 @@
+"""Which pages are there to look at, who sees them, and what must be on them first?"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import timedelta
+from typing import TYPE_CHECKING
+
+from dispatch.models.base import db
+from dispatch.models.places import Household
+from dispatch.models.tickets import Report
+from tests.browser.conftest import PHONE, WIDE
+from tests.factories import DESK, IN_EAST, make_city
+from tests.trips import another_ticket, send, step, steward, work
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from playwright.sync_api import Page
+
+    from tests.browser.conftest import Served
+
+
+@dataclass(frozen=True)
+class Surface:
+    """A page: its name, who looks, where, on what screen, and what shows that it is ready."""
+
+    name: str
+    role: str | None
+    path: str
+    ready: str = "main"
+    viewport: tuple[tuple[str, int], ...] = tuple(WIDE.items())
+
+
+HAND = tuple(PHONE.items())
+SURFACES = (
+    Surface("desk", "dispatcher", "/desk?ticket=W000002", "html[data-map=ready] .story"),
+    Surface("call", "call_taker", "/desk/call", "html[data-ready]"),
+    Surface("circle", "manager", "/circle", "#promise"),
+    Surface("circle, nothing", "manager", "/circle?from=2020-01-01&to=2020-01-07"),
+    Surface("crew", "crew", "/crew", "#day", HAND),
+    Surface("crew's ticket", "crew", "/crew/W000002", "#ticket", HAND),
+    Surface("crew's cause", "crew", "/crew/W000002/cannot-complete", "form.worded", HAND),
+    Surface("crew's note", "crew", "/crew/W000002/note", "form.worded", HAND),
+    Surface("report", None, "/report", "#report", HAND),
+    Surface("track", None, "/t/{2}", "#track", HAND),
+    Surface("track, fixed", None, "/t/{1}", "#track", HAND),
+    Surface("track, unknown", None, "/t/unknown", viewport=HAND),
+    Surface("sign-in", None, "/sign-in"),
+    Surface("not found", "dispatcher", "/nowhere"),
+    Surface("refused", "dispatcher", "/admin"),
+    Surface("account", "dispatcher", "/account"),
+    Surface("administration", "administrator", "/admin"),
+    Surface("people", "administrator", "/admin/people"),
+    Surface("person", "administrator", "/admin/people/1"),
+    Surface("new person", "administrator", "/admin/people/new"),
+    Surface("teams", "administrator", "/admin/teams"),
+    Surface("grids", "administrator", "/admin/grids"),
+    Surface("past tickets", "administrator", "/admin/tickets"),
+    Surface("policy", "administrator", "/admin/policy"),
+    Surface("policy form", "administrator", "/admin/policy/edit"),
+    Surface("changes", "auditor", "/admin/changes"),
+    Surface("clockwork", "administrator", "/admin/clockwork"),
+    Surface("api", None, "/api/docs", "rapi-doc"),
+)
+
+
+def furnish(served: Served) -> None:
+    """Fill the tables: a fixed, a worked on, a waiting, a held and an unplaced ticket."""
+    with served.open() as now:
+        begin = now - timedelta(minutes=50)
+        make_city(begin)
+        db.session.add(
+            Household(
+                account="H-1", name="陈丽", phone="13800005678", address="芙蓉路8号",
+                lat=28.151, lon=112.951,
+            )
+        )  # fmt: skip
+    with served.app.app_context():
+        said = {"address": "五一路12号", "description": "路面在冒水", "reporter_name": "陈丽"}
+        for _ in range(2):
+            another_ticket(begin, **said, reporter_phone="13800005678", household_id=1)
+        another_ticket(now, category="low_pressure", place=IN_EAST, address="人民路3号")
+        another_ticket(now, category="leak", place=IN_EAST, address="人民路5号")
+        another_ticket(now, category="no_water", place=None, address="某处")
+        send(1, 1, begin)
+        work(1, 1, begin)
+        send(2, 2, begin)
+        step(2, "decline", steward(2), begin, reason="车辆故障")
+        send(2, 1, begin + timedelta(minutes=26))
+        work(2, 1, begin + timedelta(minutes=26), until="start")
+        step(4, "hold", DESK, now, reason="waiting_for_part")
+
+
+def visit(surface: Surface, served: Served, page_as: Callable[..., Page], locale: str) -> Page:
+    """Open a page as the one who sees it and wait until it is there."""
+    account = {"name": "李娜"} | ({"crew_id": 1} if surface.role == "crew" else {})
+    options = {"viewport": dict(surface.viewport), "reduced_motion": "reduce"}
+    page = page_as(surface.role, account=account, locale=locale, **options)
+    with served.app.app_context():
+        tokens = [report.token for report in db.session.query(Report).order_by(Report.id)]
+    page.goto(surface.path.format("", *tokens))
+    page.locator(surface.ready).first.wait_for(state="attached")
+    return page

@@ -1,0 +1,85 @@
+"""Can everybody read and reach every page, in both languages, light and dark, wide and narrow?"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import pytest
+from axe_playwright_python.sync_playwright import Axe
+
+from tests.browser.conftest import PHONE, WIDE, serve
+from tests.browser.surfaces import SURFACES, furnish, visit
+
+pytestmark = pytest.mark.browser
+pytest.importorskip("playwright.sync_api", reason="playwright is not installed")
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+    from pathlib import Path
+
+    from playwright.sync_api import Page
+
+    from tests.browser.conftest import Faults, Served
+    from tests.browser.surfaces import Surface
+    from tests.databases import Sqlite
+
+PAINTED = """
+async () => {
+  for (const each of [1, 2, 3]) await new Promise((done) => requestAnimationFrame(done));
+  await Promise.all(document.getAnimations().map((each) => each.finished.catch(() => null)));
+}
+"""
+
+
+@pytest.fixture(scope="module")
+def served(sqlite: Sqlite, work_folder: Path) -> Iterator[Served]:
+    """Serve one furnished application for all tests of this file, which only look."""
+    with serve(sqlite, work_folder) as found:
+        furnish(found)
+        yield found
+
+
+def barriers(page: Page) -> list[tuple[str, str, str]]:
+    """Return what axe finds: the rule, the element, and what is wrong with it.
+
+    What a foreign component draws in its own shadow is not ours to mend: its targets are lists.
+    """
+    return [
+        (violation["id"], node["html"][:160], node["failureSummary"])
+        for violation in Axe().run(page).response["violations"]
+        for node in violation["nodes"]
+        if not isinstance(node["target"][0], list)
+    ]
+
+
+def turn_dark(page: Page) -> None:
+    """Ask for the dark look and wait until it is painted."""
+    page.emulate_media(color_scheme="dark")
+    page.evaluate(PAINTED)
+
+
+def width_needed(page: Page, size: dict[str, int]) -> int:
+    """Return how wide the page is in a window of a size."""
+    page.set_viewport_size(size)
+    return int(page.evaluate("document.documentElement.scrollWidth"))
+
+
+@pytest.mark.parametrize("locale", ["en-GB", "zh-CN"])
+@pytest.mark.parametrize("surface", SURFACES, ids=lambda surface: surface.name)
+def test_a_page_stands_in_nobodys_way(
+    surface: Surface, locale: str, served: Served, page_as: Callable[..., Page], faults: Faults
+):
+    faults.allow("40[34]")
+    page = visit(surface, served, page_as, locale)
+    assert barriers(page) == []
+    turn_dark(page)
+    assert barriers(page) == []
+    for size in (PHONE, WIDE):
+        assert width_needed(page, size) <= size["width"]
+
+
+def test_a_barrier_would_be_found(page_as: Callable[..., Page]):
+    page = page_as()
+    page.goto("/sign-in")
+    page.evaluate("document.querySelector('main').append(new Image())")
+    assert [rule for rule, _, _ in barriers(page)] == ["image-alt"]
