@@ -63,6 +63,9 @@ FATES = (
     ("returned", 0.03),
     ("held", 0.04),
 )
+LEFT_TO_THE_RULE = 25
+"""One in so many tickets without an answer is closed by the rule alone, days later."""
+
 ANSWERS = (("fixed", 0.52), ("not_fixed", 0.025), ("rather_not_say", 0.02))
 
 
@@ -265,10 +268,12 @@ class History:
         self._later(now, 60 * self.dice.uniform(15, 50), release)
 
     def _ask(self, ticket_id: int, now: datetime) -> None:
-        """Let the reporter answer some hours later, or not at all; then the ticket is closed."""
+        """Let the reporter answer some hours later; else the desk calls, or the rule closes it."""
         word = self._drawn(ANSWERS)
         if word is None:
-            self._later(now, 72 * 3600, lambda at: self._close(ticket_id, at))
+            is_left = ticket_id % LEFT_TO_THE_RULE == 0
+            hours, actor = (72, RULE) if is_left else (self.dice.uniform(2, 22), DISPATCHER)
+            self._later(now, 3600 * hours, lambda at: self._close(ticket_id, at, actor))
             return
         seconds = 3600 * self.dice.uniform(0.5, 20)
         self._later(now, seconds, lambda at: self._answered(ticket_id, word, at))
@@ -282,7 +287,7 @@ class History:
         elif word == "fixed":
             self._later(now, 60, lambda at: self._close(ticket_id, at))
 
-    def _close(self, ticket_id: int, now: datetime) -> None:
+    def _close(self, ticket_id: int, now: datetime, actor: Actor = RULE) -> None:
         ticket = any_ticket(ticket_id)
         if ticket.state == TicketState.COMPLETED:
-            close_ticket(ticket, actor=RULE, now=now)
+            close_ticket(ticket, actor=actor, now=now)
