@@ -53,7 +53,7 @@ export function createMap(element, { settings, onTicket, onPoint }) {
   const map = new OpenMap({
     target: element, layers: [...tilesFor(settings), ...Object.values(layers)], view,
     controls: defaultControls({ attribution: false, zoom: false, rotate: false }).extend([
-      new Zoom({ zoomInTipLabel: t("Nearer"), zoomOutTipLabel: t("Further") }), new ScaleLine(), new Attribution({ collapsible: false }),
+      new Zoom({ zoomInTipLabel: t("Nearer"), zoomOutTipLabel: t("Further") }), new ScaleLine(), new Attribution({ collapsible: false, tipLabel: t("Whose map it is") }),
     ]),
   });
   const hit = (/** @type {any} */ pixel) => map.forEachFeatureAtPixel(pixel, (/** @type {any} */ each) => each.get("ticket") ?? null, {

@@ -60,7 +60,10 @@ function Place({ ticket }) {
   </dl>`;
 }
 
-const CHANNELS = () => ({ hotline: t("by telephone"), web: t("on the web"), api: t("by another system"), sensor: t("from a sensor"), 12345: "12345" });
+const CHANNELS = () => ({
+  phone: t("by telephone"), hotline: t("by telephone"), web: t("on the web"), wechat: t("on WeChat"), 12345: "12345",
+  open311: t("by another system"), api: t("by another system"), sensor: t("from a sensor"), crew: t("seen by a crew"),
+});
 
 /** @param {{reporters: any[]}} props */
 function Reporters({ reporters }) {

@@ -1,4 +1,5 @@
 /* Where exactly is the fault? The map moves under a fixed cross. */
+import { t } from "/static/shared/i18n.js";
 import { colour, font, onThemeChange } from "/static/shared/colours.js";
 import {
   Fill,
@@ -87,7 +88,11 @@ export async function openMap(box, start, tell) {
     target: box,
     view,
     layers: [box.dataset.tiles ? tileLayer(box) : areaLayer()],
-    controls: defaultControls({ rotate: false }),
+    controls: defaultControls({
+      rotate: false,
+      zoomOptions: { zoomInTipLabel: t("Nearer"), zoomOutTipLabel: t("Further") },
+      attributionOptions: { collapsible: false, tipLabel: t("Whose map it is") },
+    }),
   });
   box.append(cross());
   let isFirst = true;
