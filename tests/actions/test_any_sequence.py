@@ -176,6 +176,7 @@ class Scene:
             "at": self._near(move, at),
             "into": ticket_number(self.other_id),
             "note": "seen",
+            "override_reason": "knows the valve",
             "lat": place.lat,
             "lon": place.lon,
             "crew_role": move.role,
@@ -202,7 +203,10 @@ def play(scene: Scene, located: bool, story: list[Move]) -> None:  # noqa: FBT00
             continue
         expect_whole(scene.ticket_id)
         expect_whole(scene.other_id)
-        assert ticket.version > version or step in {"fire", "answer"}
+        if step in {"fire", "note"}:
+            assert ticket.version == version, f"{step} made everybody's view stale"
+        else:
+            assert ticket.version > version or step == "answer"
         if step not in MOVES_DUES:
             assert dues == [getattr(ticket, f"{kind}_due_at") for kind in DUES]
         if step != "correct-time":
