@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, NamedTuple
 from sqlalchemy.dialects import postgresql, sqlite
 
 from dispatch.actions.promises import arm, running_clocks
-from dispatch.actions.ticket_log import Told, record_event
+from dispatch.actions.ticket_log import Told, record_aside
 from dispatch.domain.clocks import Rung, RungKind
 from dispatch.domain.permissions import RULE
 from dispatch.domain.ticket_state import EventKind, TicketState, ticket_number
@@ -88,7 +88,7 @@ def fire(timer: Timer, ticket: Ticket, *, now: datetime) -> bool:
     }
     told = Told(effective_at=timer.due_at, facts=facts)
     kind = EVENTS[rung.kind]
-    event = record_event(ticket, kind, actor=RULE, now=now, told=told, visit=clock.visit)
+    event = record_aside(ticket, kind, actor=RULE, now=now, told=told, visit=clock.visit)
     _alert(ticket, event, facts, now=now)
     arm(ticket, clock, rung=timer.rung + 1)
     return True

@@ -10,7 +10,14 @@ from typing import TYPE_CHECKING, NamedTuple
 from dispatch.actions.outbox import queue_message
 from dispatch.actions.placing import place_facts, put_in_grid
 from dispatch.actions.promises import arm_all, make_promises, rearm
-from dispatch.actions.ticket_log import JUST_NOW, Told, begin_story, check_version, record_event
+from dispatch.actions.ticket_log import (
+    JUST_NOW,
+    Told,
+    begin_story,
+    check_version,
+    record_aside,
+    record_event,
+)
 from dispatch.domain.categories import category_rule
 from dispatch.domain.errors import Forbidden, Invalid
 from dispatch.domain.sentences import say
@@ -230,4 +237,4 @@ def add_note(
         fault = say("Write the note first.")
         raise Invalid(fault, fields={"note": fault})
     told = replace(told, note=note.strip())
-    record_event(ticket, EventKind.NOTE_ADDED, actor=actor, now=now, told=told)
+    record_aside(ticket, EventKind.NOTE_ADDED, actor=actor, now=now, told=told)

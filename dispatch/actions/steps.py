@@ -18,10 +18,13 @@ from dispatch.actions import (
 )
 from dispatch.actions.details import MENDABLE, change_details
 from dispatch.actions.ticket_log import JUST_NOW, Told
+from dispatch.domain.assignment import choose
 from dispatch.domain.errors import Invalid, NotAllowed, NotFound
 from dispatch.domain.permissions import Permission, Role
 from dispatch.domain.sentences import say
 from dispatch.domain.ticket_state import ticket_number
+from dispatch.domain.written_reasons import written_reasons
+from dispatch.queries.candidates import candidates_for, need_of
 from dispatch.queries.tickets import ticket_for_change
 from dispatch.queries.visits import active_visit_of, crew_for_change
 
@@ -29,6 +32,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
     from dispatch.domain.permissions import Actor
+    from dispatch.models.people import Crew
     from dispatch.models.tickets import Ticket, Visit
 
 
@@ -96,14 +100,29 @@ def _dispatch(request: Request) -> object:
     if crew_id is None:
         fault = say("Name the crew to send.")
         raise Invalid(fault, fields={"crew_id": fault})
-    decision = dispatching.Decision(
-        reasons=request.args.get("reasons"),
-        eta_at=request.instant("eta_at"),
-        override_reason=request.text("override_reason").strip() or None,
-        crew_role=request.text("crew_role") or "lead",
-    )
     crew = crew_for_change(crew_id, request.actor.scope)
+    decision = _by_hand(request, crew)
     return dispatching.dispatch_visit(request.ticket, crew, decision=decision, **request.by)
+
+
+def _by_hand(request: Request, crew: Crew) -> dispatching.Decision:
+    """Keep the same reasons as the rule would; another choice than the rule's needs its own."""
+    role = request.text("crew_role") or "lead"
+    why = request.text("override_reason").strip() or None
+    candidates = candidates_for(request.ticket, request.now)
+    choice = choose(need_of(request.ticket), candidates)
+    if role == "lead" and choice.crew_id != crew.id and why is None:
+        fault = say("This is not the crew that the rule would send. Give a reason.")
+        raise Invalid(fault, fields={"override_reason": fault})
+    overrides = choice.crew_id != crew.id
+    chosen = replace(choice, crew_id=crew.id, reasons=() if overrides else choice.reasons)
+    eta = next((one.arrives_at for one in candidates if one.crew_id == crew.id), None)
+    return dispatching.Decision(
+        reasons=written_reasons(chosen, candidates),
+        eta_at=eta,
+        override_reason=why if overrides else None,
+        crew_role=role,
+    )
 
 
 def _merge(request: Request) -> None:

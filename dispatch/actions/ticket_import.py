@@ -12,8 +12,8 @@ import numpy as np
 from sqlalchemy import func, select
 
 from dispatch.actions.bulk_rows import allow_a_long_transaction, write_rows
+from dispatch.actions.past_story import PastStep, seal_past, write_past
 from dispatch.actions.promises import DUE_COLUMNS
-from dispatch.actions.ticket_log import PastStep, seal_past, write_past
 from dispatch.domain.column_map import TIMES
 from dispatch.domain.grids import NO_GRID
 from dispatch.domain.place import Datum, to_wgs84_many

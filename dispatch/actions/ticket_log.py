@@ -5,10 +5,11 @@ from __future__ import annotations
 import secrets
 import uuid
 from dataclasses import dataclass, field, fields, replace
-from types import MappingProxyType, SimpleNamespace
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, Any
 
-from dispatch.actions.bulk_rows import write_rows
+from sqlalchemy import update
+from sqlalchemy.orm.attributes import set_committed_value
+
 from dispatch.domain.arrival import STEPS, needs_review
 from dispatch.domain.errors import Forbidden, Invalid, Stale
 from dispatch.domain.event_chain import GENESIS, SHORTEST_SALT, commit_to, seal
@@ -16,16 +17,16 @@ from dispatch.domain.sentences import say
 from dispatch.domain.ticket_state import EventKind, TicketState, check_transition
 from dispatch.domain.visit_state import VisitState, check_visit_transition
 from dispatch.models.base import db
-from dispatch.models.tickets import TicketEvent
+from dispatch.models.tickets import Ticket, TicketEvent
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping
     from datetime import datetime
+    from types import SimpleNamespace
 
     from dispatch.domain.permissions import Actor
     from dispatch.domain.place import Point
     from dispatch.domain.sentences import Sentence
-    from dispatch.models.tickets import Ticket, Visit
+    from dispatch.models.tickets import Visit
 
 
 @dataclass(frozen=True)
@@ -119,14 +120,50 @@ def record_event(  # noqa: PLR0913  an event is made of exactly these
 
     `states` are those before and after, where the event changed the state.
     """
-    event = _sealed(ticket, kind, actor, now, told, states, visit)
+    event = _sealed(ticket.last_event_hash, kind, actor, now, told, states, visit)
     event.ticket_id = ticket.id
+    _lead_on(ticket, event)
     db.session.add(event)
     return event
 
 
-def _sealed(  # noqa: PLR0913, PLR0917  an event is made of exactly these
+def record_aside(  # noqa: PLR0913  an event is made of exactly these
     ticket: Ticket,
+    kind: EventKind,
+    *,
+    actor: Actor,
+    now: datetime,
+    told: Told = JUST_NOW,
+    visit: Visit | None = None,
+) -> TicketEvent:
+    """Add an event that changes nothing about the ticket, so that nobody's view of it grows stale.
+
+    The version stays; a step that raced with it is refused by the chain and asked again.
+    """
+    event = _sealed(ticket.last_event_hash, kind, actor, now, told, (None, None), visit)
+    event.ticket_id = ticket.id
+    db.session.add(event)
+    db.session.flush()
+    kept = {"last_event_hash": event.hash, "changed_at": now}
+    db.session.execute(
+        update(Ticket)
+        .where(Ticket.id == ticket.id)
+        .values(**kept)
+        .execution_options(synchronize_session=False)
+    )
+    for column, value in kept.items():
+        set_committed_value(ticket, column, value)
+    return event
+
+
+def _lead_on(ticket: Ticket, event: TicketEvent) -> None:
+    ticket.last_event_hash = event.hash
+    ticket.changed_at = event.recorded_at
+    ticket.changed_by = event.actor
+
+
+def _sealed(  # noqa: PLR0913, PLR0917  an event is made of exactly these
+    previous: str | None,
     kind: EventKind,
     actor: Actor,
     now: datetime,
@@ -134,7 +171,7 @@ def _sealed(  # noqa: PLR0913, PLR0917  an event is made of exactly these
     states: tuple[str | None, str | None],
     visit: Visit | None = None,
 ) -> TicketEvent:
-    previous = ticket.last_event_hash or GENESIS
+    previous = previous or GENESIS
     event = TicketEvent(
         visit_id=visit.id if visit else None,
         kind=str(kind),
@@ -149,9 +186,6 @@ def _sealed(  # noqa: PLR0913, PLR0917  an event is made of exactly these
         **_as_told(told, now),
     )
     event.hash = seal(previous, sealed_content(event))
-    ticket.last_event_hash = event.hash
-    ticket.changed_at = now
-    ticket.changed_by = actor.name
     return event
 
 
@@ -169,11 +203,13 @@ def begin_story(
     """
     received, ready = str(TicketState.RECEIVED), str(TicketState.ACCEPTED)
     kind = EventKind.REPORT_RECEIVED
-    events = [_sealed(ticket, kind, actor, now, heard, (None, received))]
+    events = [_sealed(None, kind, actor, now, heard, (None, received))]
     if accepted is not None:
         ticket.state, ticket.accepted_at = ready, now
         kind = EventKind.ACCEPTED
-        events.append(_sealed(ticket, kind, actor, now, accepted, (received, ready)))
+        head = events[0].hash
+        events.append(_sealed(head, kind, actor, now, accepted, (received, ready)))
+    _lead_on(ticket, events[-1])
     db.session.add(ticket)
     db.session.flush()
     for event in events:
@@ -326,49 +362,3 @@ def correct_stamp(row: Ticket | Visit, step: str, at: datetime) -> None:
     """Replace the time of a step; the event of the correction holds both values."""
     is_visit_end = step == "completed" and not hasattr(row, "completed_at")
     setattr(row, "ended_at" if is_visit_end else f"{step}_at", at)
-
-
-class PastStep(NamedTuple):
-    """One thing that old records say about a ticket: what, when, and the state it led to."""
-
-    kind: EventKind
-    at: datetime
-    from_state: TicketState | None = None
-    to_state: TicketState | None = None
-    facts: Mapping[str, Any] = MappingProxyType({})
-
-
-def seal_past(
-    ticket_id: int, steps: Iterable[PastStep], *, actor: Actor, now: datetime
-) -> list[dict[str, Any]]:
-    """Return the rows of an imported ticket's story, sealed one to the other, for `write_past`."""
-    rows: list[dict[str, Any]] = []
-    previous = GENESIS
-    for step in steps:
-        row = {
-            "uuid": str(uuid.uuid4()),
-            "ticket_id": ticket_id,
-            "visit_id": None,
-            "kind": str(step.kind),
-            "from_state": step.from_state and str(step.from_state),
-            "to_state": step.to_state and str(step.to_state),
-            "actor": actor.name,
-            "user_id": actor.user_id,
-            "acting_for_crew_id": None,
-            "source": actor.source,
-            "recorded_at": now,
-            "effective_at": step.at,
-            "time_quality": "imported",
-            "reason": None,
-            "note": None,
-            "facts": dict(step.facts),
-            "previous_hash": previous,
-        }
-        previous = row["hash"] = seal(previous, sealed_content(SimpleNamespace(**row)))
-        rows.append(row)
-    return rows
-
-
-def write_past(rows: list[dict[str, Any]]) -> None:
-    """Write rows of `seal_past`, of many tickets at once."""
-    write_rows(TicketEvent, rows)

@@ -224,6 +224,8 @@ class TicketEvent(Model):
     __table_args__ = (
         Index(None, "ticket_id", "id"),
         UniqueConstraint("device_id", "device_sequence"),
+        # Two events cannot follow the same one: the story of a ticket never forks.
+        UniqueConstraint("ticket_id", "previous_hash"),
     )
 
     id: Mapped[int] = mapped_column(RowId, primary_key=True)

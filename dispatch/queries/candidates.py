@@ -106,6 +106,8 @@ def waiting_tickets() -> list[Waiting]:
             Ticket.state.in_(_WAITING),
             Ticket.lat.is_not(None) | Ticket.team_id.is_not(None),
             ~Ticket.pinned,
+            # Bills and advice stay at the desk until a person sends somebody.
+            Ticket.level < Level.ENQUIRY,
         )
         .order_by(Ticket.level, Ticket.arrive_due_at, Ticket.id)
     )  # fmt: skip

@@ -541,6 +541,9 @@ def upgrade() -> None:
         sa.UniqueConstraint(
             "device_id", "device_sequence", name=op.f("uq_ticket_event_device_id_device_sequence")
         ),
+        sa.UniqueConstraint(
+            "ticket_id", "previous_hash", name=op.f("uq_ticket_event_ticket_id_previous_hash")
+        ),
         sa.UniqueConstraint("uuid", name=op.f("uq_ticket_event_uuid")),
     )
     op.create_index(

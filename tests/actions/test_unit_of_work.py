@@ -13,10 +13,11 @@ from dispatch.actions.visits import arrive, complete_visit
 from dispatch.domain.errors import Stale
 from dispatch.models.base import db
 from dispatch.models.people import Crew, Team
+from dispatch.models.tickets import TicketEvent
 from tests.cases import Case
 from tests.contenders import contend
 from tests.factories import DESK, make_crew, make_team, make_ticket
-from tests.invariants import expect_whole, stored
+from tests.invariants import expect_whole, rows_of, stored
 
 
 def test_all_or_nothing(session, now):
@@ -174,4 +175,5 @@ def test_no_note_is_lost_among_those_that_were_taken(app, now, crews):
     assert win(contend(app, act), winners=8)
     with app.app_context():
         expect_whole(ticket_id)
-        assert stored(ticket_id).version >= 9
+        notes = [event for event in rows_of(TicketEvent, ticket_id) if event.kind == "note_added"]
+        assert sorted(note.note for note in notes) == [f"note {number}" for number in range(8)]

@@ -8,7 +8,7 @@ import pytest
 from sqlalchemy import select, update
 
 from dispatch.actions.dispatching import decline_visit, dispatch_visit
-from dispatch.actions.intake import add_note
+from dispatch.actions.intake import change_level
 from dispatch.actions.unit_of_work import transaction
 from dispatch.actions.visits import acknowledge, arrive, complete_visit
 from dispatch.domain.errors import Stale
@@ -176,6 +176,11 @@ def test_a_clock_set_back_silences_nothing(session, city, now):
     assert run(now - timedelta(hours=1), memory) == Planned(sent=1)
 
 
+def make_worse(session, ticket_id, now):
+    ticket = session.get(Ticket, ticket_id)
+    change_level(ticket, 3 - ticket.level, reason="it is worse", actor=DESK, now=now)
+
+
 def test_a_changed_ticket_is_weighed_at_once(session, city, now):
     session.execute(update(Shift).values(start_minute=1, end_minute=2))
     session.commit()
@@ -183,7 +188,7 @@ def test_a_changed_ticket_is_weighed_at_once(session, city, now):
     memory = Memory()
     run(now, memory)
     with transaction():
-        add_note(session.get(Ticket, ticket_id), "it is worse", actor=DESK, now=now)
+        make_worse(session, ticket_id, now)
     assert run(now, memory) == Planned(nobody=1)
     assert run(now, memory) == Planned()
 
@@ -248,7 +253,7 @@ def test_a_ticket_that_changed_meanwhile_is_left(session, city, now, monkeypatch
     ticket_id = open_one(now)
     interfere(
         monkeypatch,
-        lambda: add_note(session.get(Ticket, ticket_id), "wait", actor=DESK, now=now),
+        lambda: make_worse(session, ticket_id, now),
     )
     assert run(now) == Planned(left=1)
     monkeypatch.undo()
@@ -274,7 +279,7 @@ def test_nobody_is_not_said_of_a_ticket_that_changed_meanwhile(session, city, no
     ticket_id = open_one(now)
     interfere(
         monkeypatch,
-        lambda: add_note(session.get(Ticket, ticket_id), "wait", actor=DESK, now=now),
+        lambda: make_worse(session, ticket_id, now),
     )
     assert run(now) == Planned(nobody=1)
     assert nobody_events(session) == []
