@@ -40,6 +40,7 @@ class Permission(StrEnum):
     SIGNED_IN = "signed_in"
     TAKE_CALL = "take_call"
     SEE_TICKETS = "see_tickets"
+    SEE_DESK = "see_desk"
     SEE_PERSONAL = "see_personal"
     PLACE_TICKET = "place_ticket"
     DISPATCH = "dispatch"
@@ -58,7 +59,7 @@ class Permission(StrEnum):
 
 P = Permission
 
-_DESK = frozenset({P.TAKE_CALL, P.SEE_TICKETS, P.SEE_PERSONAL, P.PLACE_TICKET})
+_DESK = frozenset({P.TAKE_CALL, P.SEE_TICKETS, P.SEE_DESK, P.SEE_PERSONAL, P.PLACE_TICKET})
 _DISPATCH = _DESK | {
     P.DISPATCH,
     P.CLOSE_TICKET,
@@ -74,13 +75,13 @@ GRANTS: dict[Role, frozenset[Permission]] = {
     Role.DISPATCHER: _DISPATCH | {P.SEE_FIGURES},
     Role.CREW: frozenset({P.SEE_TICKETS, P.DO_FIELD_WORK, P.RETURN_TICKET, P.SEE_PERSONAL}),
     Role.TEAM_LEADER: frozenset(
-        {P.SEE_TICKETS, P.SEE_PERSONAL, P.DISPATCH, P.HOLD_TICKET, P.RETURN_TICKET}
+        {P.SEE_TICKETS, P.SEE_DESK, P.SEE_PERSONAL, P.DISPATCH, P.HOLD_TICKET, P.RETURN_TICKET}
         | {P.CORRECT_TIME, P.ACT_FOR_CREW, P.SEE_FIGURES}
     ),
-    Role.MANAGER: frozenset({P.SEE_TICKETS, P.SEE_FIGURES, P.EXPORT}),
+    Role.MANAGER: frozenset({P.SEE_TICKETS, P.SEE_DESK, P.SEE_FIGURES, P.EXPORT}),
     Role.ADMINISTRATOR: frozenset({P.ADMINISTER, P.IMPORT, P.SEE_FIGURES, P.SEE_AUDIT, P.EXPORT})
-    | {P.SEE_TICKETS},
-    Role.AUDITOR: frozenset({P.SEE_TICKETS, P.SEE_FIGURES, P.SEE_AUDIT, P.EXPORT}),
+    | {P.SEE_TICKETS, P.SEE_DESK},
+    Role.AUDITOR: frozenset({P.SEE_TICKETS, P.SEE_DESK, P.SEE_FIGURES, P.SEE_AUDIT, P.EXPORT}),
     Role.API_CLIENT: _DESK | {P.SEE_FIGURES, P.EXPORT},
 }
 

@@ -43,7 +43,7 @@ EMPTY_FORM = {"datum": str(Datum.WGS84)}
 
 
 @blueprint.get("/desk")
-@requires(Permission.SEE_TICKETS)
+@requires(Permission.SEE_DESK)
 def console() -> str:
     """Show the console: queue, map and ticket side by side."""
     return render_template("desk.html", **_form_context())

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from flask import Flask
 
 NAV = (
-    ("/desk", say("Desk"), "layout-dashboard", Permission.DISPATCH),
+    ("/desk", say("Desk"), "layout-dashboard", Permission.SEE_DESK),
     ("/desk/call", say("Take a call"), "phone", Permission.TAKE_CALL),
     ("/crew", say("My tickets"), "tool", Permission.DO_FIELD_WORK),
     ("/circle", say("Circle"), "clock", Permission.SEE_FIGURES),
