@@ -1,0 +1,204 @@
+"""How are the pictures in docs/screens taken? From a running demo, by the system's Chromium."""
+
+from __future__ import annotations
+
+import contextlib
+import json
+import socket
+import subprocess
+import sys
+import time
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from playwright.sync_api import sync_playwright
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+
+    from playwright.sync_api import Browser, Page
+
+FOLDER = Path(__file__).parent.parent / "docs" / "screens"
+WIDE, ROOMY, TALL, NARROW = (1440, 900), (1440, 1020), (1440, 1400), (390, 844)
+SETTLE_MS = 2_000
+WAIT_SECONDS = 120
+STANDARD = 3
+"""The level from which on a ticket is no emergency."""
+LANGUAGES = {"en": "en-US", "zh": "zh-CN"}
+BROWSER: dict[str, Any] = {
+    "executable_path": "/usr/bin/chromium",
+    "args": [
+        "--no-sandbox",
+        "--disable-gpu",
+        "--disable-quic",
+        "--no-first-run",
+        "--disable-background-networking",
+        "--disable-component-update",
+        "--disable-sync",
+    ],
+}
+
+
+@dataclass(frozen=True)
+class Screen:
+    """One surface: who looks at which address, on what size of screen."""
+
+    name: str
+    role: str | None
+    path: str
+    size: tuple[int, int] = WIDE
+    dark_too: bool = False
+    prepare: Callable[[Page], None] | None = None
+
+
+FAULT = {
+    "category": "leak",
+    "description": "Water is running over the pavement",
+    "address": "300 block of Centre St, Jamaica Plain",
+    "place": {"lat": 42.3155, "lon": -71.114, "datum": "wgs84"},
+}
+
+
+@contextlib.contextmanager
+def running_demo() -> Iterator[dict[str, Any]]:
+    """Start the demo on a free port and yield what it printed."""
+    with socket.socket() as free:
+        free.bind(("127.0.0.1", 0))
+        port = free.getsockname()[1]
+    words = ["-m", "dispatch", "demo", "--port", str(port), "--speed", "6", "--json"]
+    demo = subprocess.Popen([sys.executable, *words], stdout=subprocess.PIPE, text=True)  # noqa: S603
+    try:
+        line = demo.stdout.readline() if demo.stdout else ""
+        yield json.loads(line)
+    finally:
+        demo.terminate()
+        demo.wait(timeout=30)
+
+
+def signed_in(browser: Browser, demo: dict[str, Any], screen: Screen, **options: Any) -> Page:
+    """Open a page of a new browser, signed in as the role of a screen."""
+    width, height = screen.size
+    context = browser.new_context(
+        viewport={"width": width, "height": height}, base_url=demo["url"], **options
+    )
+    page = context.new_page()
+    if screen.role is not None:
+        account = next(each for each in demo["sign_ins"] if each["role"] == screen.role)
+        page.goto("/sign-in")
+        page.fill("input[name=name]", account["name"])
+        page.fill("input[name=password]", account["password"])
+        page.press("input[name=password]", "Enter")
+        page.wait_for_url(lambda url: "/sign-in" not in url)
+    return page
+
+
+def wait_for(find: Callable[[], Any]) -> Any:
+    """Ask again until something is found."""
+    end = time.monotonic() + WAIT_SECONDS
+    while time.monotonic() < end:
+        if found := find():
+            return found
+        time.sleep(1)
+    raise TimeoutError("The demo did not come as far as the pictures need it.")
+
+
+def links_to_show(browser: Browser, demo: dict[str, Any]) -> dict[str, str]:
+    """Report a fault as a resident, set off as a crew; return what the pictures then show."""
+    resident = signed_in(browser, demo, Screen("", None, ""))
+    reported = wait_for(lambda: resident.request.post("/api/v1/reports", data=FAULT).json())
+    desk = signed_in(browser, demo, Screen("", "dispatcher", ""))
+
+    def sent() -> str | None:
+        return on_the_road(desk, reported["ticket"]["number"])
+
+    crew = signed_in(browser, demo, Screen("", "crew", "/crew"))
+
+    def crews_first() -> str | None:
+        crew.goto("/crew")
+        first = crew.locator(".day-ticket").first
+        return first.get_attribute("data-number") if first.count() else None
+
+    number = wait_for(crews_first)
+    crew.goto(f"/crew/{number}")
+    for _ in range(2):
+        crew.locator(".next-step form button").click()
+        crew.wait_for_load_state()
+    return {
+        "ticket": wait_for(sent),
+        "crew_ticket": number,
+        "track": reported["report"]["track_url"],
+    }
+
+
+def on_the_road(desk: Page, number: str) -> str | None:
+    """Return the ticket to which a crew drives longest, once one drives to our own."""
+    found = desk.request.get("/api/v1/tickets?open=1&state=en_route&limit=100").json()["tickets"]
+    if all(ticket["number"] != number for ticket in found):
+        return None
+    longest = max(found, key=lambda ticket: (ticket["level"] < STANDARD, eta_of(ticket)))
+    return str(longest["number"])
+
+
+def eta_of(ticket: dict[str, Any]) -> str:
+    """Return when the crew of a ticket is expected, as it is written."""
+    return max((visit["eta_at"] or "" for visit in ticket["visits"]), default="")
+
+
+def type_a_call(page: Page) -> None:
+    """Fill the form of a call as far as a call-taker has after half a minute."""
+    page.fill("#call-phone", "6175550142")
+    page.fill("#call-address", "Centre")
+    page.locator("#call-places [role=option]").first.wait_for()
+    page.press("#call-address", "Enter")
+    page.locator("label.kind:has(input[value=leak])").click()
+    page.fill("#call-description", "Water is running over the pavement")
+    page.locator(".grid-eta").first.wait_for()
+
+
+SCREENS = (
+    Screen("desk", "dispatcher", "/desk?ticket={ticket}", dark_too=True),
+    Screen("desk-phone", "dispatcher", "/desk", NARROW),
+    Screen("call", "call_taker", "/desk/call", ROOMY, prepare=type_a_call),
+    Screen("crew", "crew", "/crew", NARROW, dark_too=True),
+    Screen("crew-ticket", "crew", "/crew/{crew_ticket}", NARROW),
+    Screen("report", None, "/report", NARROW),
+    Screen("track", None, "{track}", NARROW, dark_too=True),
+    Screen("circle", "manager", "/circle", TALL, dark_too=True),
+    Screen("circle-phone", "manager", "/circle", NARROW),
+    Screen("admin", "administrator", "/admin"),
+    Screen("policy", "administrator", "/admin/policy"),
+    Screen("sign-in", None, "/sign-in"),
+)
+
+
+def take(browser: Browser, demo: dict[str, Any], links: dict[str, str], screen: Screen) -> None:
+    """Take one surface in both languages, and where asked in dark."""
+    themes = ("light", "dark") if screen.dark_too else ("light",)
+    for language, locale in LANGUAGES.items():
+        for theme in themes:
+            page = signed_in(browser, demo, screen, locale=locale, color_scheme=theme)
+            page.goto(screen.path.format(**links))
+            if screen.prepare is not None:
+                screen.prepare(page)
+            page.wait_for_timeout(SETTLE_MS)
+            ending = "" if theme == "light" else "-dark"
+            page.screenshot(path=FOLDER / f"{screen.name}-{language}{ending}.png")
+            page.context.close()
+
+
+def main() -> None:
+    """Take every picture; a name on the command line narrows it to that surface."""
+    FOLDER.mkdir(parents=True, exist_ok=True)
+    wanted = set(sys.argv[1:])
+    with running_demo() as demo, sync_playwright() as playwright:
+        browser = playwright.chromium.launch(headless=True, **BROWSER)
+        links = links_to_show(browser, demo)
+        for screen in SCREENS:
+            if not wanted or screen.name in wanted:
+                take(browser, demo, links, screen)
+        browser.close()
+
+
+if __name__ == "__main__":
+    main()
