@@ -284,8 +284,9 @@ class History:
         if word == "not_fixed":
             self.no_warning_before = None
             self._later(now, 1, lambda at: self._assign(ticket_id, at))
-        elif word == "fixed":
-            self._later(now, 60, lambda at: self._close(ticket_id, at))
+        else:
+            seconds = 60 if word == "fixed" else 48 * 3600
+            self._later(now, seconds, lambda at: self._close(ticket_id, at))
 
     def _close(self, ticket_id: int, now: datetime, actor: Actor = RULE) -> None:
         ticket = any_ticket(ticket_id)
