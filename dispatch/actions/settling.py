@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from sqlalchemy import select
 
 from dispatch.actions.outbox import tell_reporters
-from dispatch.actions.promises import RunningClock, arm, disarm, due_from
+from dispatch.actions.promises import due_from, rearm
 from dispatch.actions.ticket_log import Told, move_ticket, record_event, stamp_first
 from dispatch.domain.service_policy import ClockKind
 from dispatch.domain.ticket_state import EventKind, TicketState
@@ -101,10 +101,8 @@ def _complete_late(ticket: Ticket, repair: TicketEvent, *, actor: Actor, now: da
 def _finish(ticket: Ticket, event: TicketEvent, *, now: datetime) -> None:
     """Stop the clocks of a completed ticket, tell its reporters and start the follow-up."""
     tell_reporters(ticket, event, now=now)
-    disarm(ticket)
     if ticket.restored_at is None and ticket.restore_due_at is not None:
         ticket.restored_at = ticket.completed_at
     completed_at = ticket.completed_at or now
     ticket.follow_up_due_at = due_from(ticket, ClockKind.FOLLOW_UP, completed_at)
-    if ticket.follow_up_due_at is not None:
-        arm(ticket, RunningClock(ClockKind.FOLLOW_UP, completed_at, ticket.follow_up_due_at))
+    rearm(ticket)
