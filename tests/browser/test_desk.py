@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from datetime import timedelta
 from typing import TYPE_CHECKING
 
 import pytest
@@ -17,6 +18,7 @@ from dispatch.models.tickets import Report, Ticket
 from dispatch.queries.tickets import ticket_for_change
 from tests.browser.conftest import PHONE
 from tests.factories import DESK, IN_EAST, make_city, make_ticket
+from tests.finished import complete_one
 
 pytestmark = pytest.mark.browser
 playwright = pytest.importorskip("playwright.sync_api", reason="playwright is not installed")
@@ -76,6 +78,21 @@ def test_an_address_opens_the_same_choice_and_filter(city: Served, page_as: Call
     expect(page.get_by_role("button", name="Not placed 1")).to_have_attribute(
         "aria-pressed", "true"
     )
+
+
+def test_work_comes_before_a_late_follow_up_and_counts_alone_as_overdue(
+    city: Served, page_as: Callable[..., Page]
+):
+    with city.open() as now:
+        pass
+    with city.app.app_context():
+        complete_one(now - timedelta(days=2))
+    page = page_as("dispatcher")
+    open_desk(page)
+    last = page.locator(".queue-row").last
+    expect(last).to_contain_text("W000004")
+    expect(last).to_contain_text("−")
+    expect(page).to_have_title(re.compile(r"^\(2\)"))
 
 
 def test_the_queue_is_walked_and_searched_by_keys(city: Served, page_as: Callable[..., Page]):
