@@ -249,6 +249,7 @@ def environment(database: Database, work_folder: Path) -> dict[str, str]:
 def cli(environment: dict[str, str]) -> Callable[..., Result]:
     """Return a function that runs `onevisit` with its arguments inside this process."""
     from click.testing import CliRunner  # noqa: PLC0415  likewise
+
     from dispatch.cli.main import main  # noqa: PLC0415  likewise
 
     def run(*arguments: object, standard_input: str | None = None) -> Result:

@@ -16,6 +16,7 @@ from dispatch.actions.ticket_log import (
     clear_completion,
     dated,
     move_ticket,
+    record_aside,
     record_event,
     step_times,
 )
@@ -162,8 +163,12 @@ def reopen_ticket(  # noqa: PLR0913  an action names who, when, what was seen an
     if not reason.strip():
         fault = say("Say in a few words why, so that the next reader understands.")
         raise Invalid(fault, fields={"reason": fault})
+    _reopen(ticket, actor=actor, now=now, told=replace(told, note=reason.strip()))
+
+
+def _reopen(ticket: Ticket, *, actor: Actor, now: datetime, told: Told) -> None:
     check_not_on_hold(ticket)
-    told = replace(dated(told, now, *step_times(ticket).values()), note=reason.strip())
+    told = dated(told, now, *step_times(ticket).values())
     move_ticket(ticket, TicketState.REOPENED, EventKind.REOPENED, actor=actor, now=now, told=told)
     clear_completion(ticket)
     ticket.reopenings += 1
@@ -195,13 +200,11 @@ def answer_follow_up(
         raise Forbidden(say("There is no repair to answer about yet."))
     report.fixed_answer = answer
     report.answered_at = now
-    reason = say("The reporter says that it is not fixed.")
+    told = Told(reason=answer)
     if answer == "not_fixed" and is_over:
-        told = Told(reason="not_fixed")
-        reopen_ticket(ticket, reason=str(reason), actor=actor, now=now, told=told)
+        _reopen(ticket, actor=actor, now=now, told=told)
     elif answer == "not_fixed":
-        told = Told(reason="not_fixed", note=str(reason))
-        record_event(ticket, EventKind.NOTE_ADDED, actor=actor, now=now, told=told)
+        record_aside(ticket, EventKind.NOTE_ADDED, actor=actor, now=now, told=told)
     elif answer == "fixed" and ticket.completed_at is not None and ticket.verified_at is None:
         ticket.verified_at = now
         record_event(ticket, EventKind.VERIFIED, actor=actor, now=now)

@@ -17,7 +17,7 @@ from dispatch.actions import (
     visits,
 )
 from dispatch.actions.details import MENDABLE, change_details
-from dispatch.actions.ticket_log import JUST_NOW, Told
+from dispatch.actions.ticket_log import JUST_NOW, Told, check_version
 from dispatch.domain.assignment import choose
 from dispatch.domain.errors import Invalid, NotAllowed, NotFound
 from dispatch.domain.permissions import Permission, Role
@@ -100,6 +100,7 @@ def _dispatch(request: Request) -> object:
     if crew_id is None:
         fault = say("Name the crew to send.")
         raise Invalid(fault, fields={"crew_id": fault})
+    check_version(request.ticket, request.seen_version)
     crew = crew_for_change(crew_id, request.actor.scope)
     decision = _by_hand(request, crew)
     return dispatching.dispatch_visit(request.ticket, crew, decision=decision, **request.by)

@@ -18,7 +18,13 @@ from dispatch.api.wording import in_words
 from dispatch.domain.permissions import Permission
 from dispatch.queries.candidates import candidates_for
 from dispatch.queries.events import events_of, reports_of
-from dispatch.queries.tickets import TicketFilters, ticket_for_change, ticket_page, ticket_row
+from dispatch.queries.tickets import (
+    TicketFilters,
+    ticket_for_change,
+    ticket_page,
+    ticket_row,
+    ticket_seen,
+)
 from dispatch.schemas.replies import (
     CandidatesReply,
     EventsReply,
@@ -94,7 +100,7 @@ def one_ticket(number: str) -> Response:
 @blueprint.answers(200, EventsReply)
 def ticket_events(number: str) -> Response:
     """Return the story of a ticket, oldest first."""
-    ticket = ticket_for_change(number, current_scope())
+    ticket = ticket_seen(number, current_scope())
     personal = current_actor().can(Permission.SEE_PERSONAL)
     return jsonify({"events": events_of(ticket, personal=personal)})
 
@@ -104,7 +110,7 @@ def ticket_events(number: str) -> Response:
 @blueprint.answers(200, ReportsReply)
 def ticket_reports(number: str) -> Response:
     """Return who reported the fault; names and telephone numbers are masked."""
-    return jsonify({"reports": reports_of(ticket_for_change(number, current_scope()))})
+    return jsonify({"reports": reports_of(ticket_seen(number, current_scope()))})
 
 
 @blueprint.posts("/tickets/<number>/reveal")
@@ -127,7 +133,7 @@ def reveal(asked: dict[str, Any], number: str) -> Response:
 @blueprint.answers(200, CandidatesReply)
 def ticket_candidates(number: str) -> Response:
     """Return every crew as it stands now for a ticket, the best first."""
-    ticket = ticket_for_change(number, current_scope())
+    ticket = ticket_seen(number, current_scope())
     found = candidates_for(ticket, current_time())
     return jsonify({"candidates": [_candidate(each) for each in found]})
 

@@ -32,7 +32,7 @@ from dispatch.models.people import Crew
 from dispatch.models.places import Household
 from dispatch.models.tickets import Report, Ticket, TicketEvent, Visit
 from dispatch.queries.crew_day import PromiseLeft, pauses_of, promise_left
-from dispatch.queries.tickets import ticket_for_change
+from dispatch.queries.tickets import ticket_seen
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -149,7 +149,7 @@ def crew_ticket(number: str, scope: Scope, now: datetime) -> CrewTicket:
     Raises:
         NotFound: when there is no such ticket, or the crew was never sent to it.
     """
-    ticket = ticket_for_change(number, scope)
+    ticket = ticket_seen(number, scope)
     visits = _visits_of(ticket.id)
     own = [v for v, _crew in visits if v.crew_id == scope.crew_id and v.state in ACTIVE]
     visit = own[-1] if own else None
@@ -190,7 +190,7 @@ def changes_since(number: str, seen: int, scope: Scope) -> list[Change]:
     Raises:
         NotFound: when there is no such ticket in the asker's scope.
     """
-    ticket = ticket_for_change(number, scope)
+    ticket = ticket_seen(number, scope)
     rows = db.session.execute(
         select(TicketEvent.kind, TicketEvent.actor, TicketEvent.recorded_at)
         .where(

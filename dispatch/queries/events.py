@@ -77,6 +77,8 @@ def detail_of(
         return HOLD_NAMES[HoldReason(reason)]
     if kind == EventKind.CANNOT_COMPLETE and reason in set(Cause):
         return say("%(crew)s: %(cause)s", crew=crew or "", cause=CAUSE_NAMES[Cause(reason)])
+    if reason == "not_fixed":
+        return say("The reporter says that it is not fixed.")
     clock = facts.get("clock")
     if kind.startswith("clock_") and clock in set(ClockKind):
         return CLOCK_NAMES[ClockKind(clock)]

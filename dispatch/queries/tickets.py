@@ -69,14 +69,25 @@ class TicketPage:
 
 
 def ticket_for_change(number: str, scope: Scope) -> Ticket:
-    """Return the row of a ticket that an action may change.
+    """Return the row of a ticket that an action may change, locked until the transaction ends.
 
     Raises:
         NotFound: when there is no such ticket in the asker's scope.
     """
-    ticket: Ticket | None = db.session.scalars(
-        in_scope(select(Ticket).where(Ticket.id == _id_of(number)), scope)
-    ).one_or_none()
+    return _one(select(Ticket).where(Ticket.id == _id_of(number)).with_for_update(of=Ticket), scope)
+
+
+def ticket_seen(number: str, scope: Scope) -> Ticket:
+    """Return the row of a ticket to look at.
+
+    Raises:
+        NotFound: when there is no such ticket in the asker's scope.
+    """
+    return _one(select(Ticket).where(Ticket.id == _id_of(number)), scope)
+
+
+def _one(statement: Select[Ticket], scope: Scope) -> Ticket:
+    ticket = db.session.scalars(in_scope(statement, scope)).one_or_none()
     if ticket is None:
         raise _no_ticket()
     return ticket
