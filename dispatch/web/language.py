@@ -53,7 +53,10 @@ def current_locale() -> str:
 
 def local_path(address: str) -> str:
     """Return the path of an address on this server, or the front page for any other."""
-    parts = urlsplit(address)
+    try:
+        parts = urlsplit(address)
+    except ValueError:
+        return "/"
     path = parts.path if parts.path.startswith("/") and not parts.path.startswith("//") else "/"
     path = path.replace("\\", "/")
     if path.startswith("//"):

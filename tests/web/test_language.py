@@ -46,3 +46,14 @@ def test_the_language_is_remembered_and_leads_back(client):
     assert 'lang="zh-CN"' in client.get("/sign-in").text
     client.post("/language", data={"language": "klingon", "next": "//evil.example"})
     assert 'lang="zh-CN"' in client.get("/sign-in").text
+
+
+@pytest.mark.parametrize(
+    "address", ["//[", "http://[", "//℀.example/x", "/\\evil.example", "//evil"]
+)
+def test_an_address_that_cannot_be_read_leads_to_the_front(client, address):
+    answer = client.post("/language", data={"language": "en", "next": address})
+    assert answer.location == "/"
+    answer = client.post("/language", data={"language": "en"}, headers={"Referer": "http://["})
+    assert answer.location == "/"
+    assert client.get("/sign-in", query_string={"next": address}).status_code == 200
