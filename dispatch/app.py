@@ -12,7 +12,7 @@ from flask_migrate import Migrate
 from flask_wtf.csrf import CSRFProtect
 from werkzeug.middleware.proxy_fix import ProxyFix
 
-from dispatch.access import SESSION_COOKIE, check_routes
+from dispatch.access import SESSION_COOKIE, bearer_token, check_routes
 from dispatch.api import register_api
 from dispatch.models import clockwork, people, places, tickets
 from dispatch.models.base import db, prepare_sqlite
@@ -112,8 +112,6 @@ def _check_form_origin() -> None:
     if request.method in {"GET", "HEAD", "OPTIONS"}:
         return
     is_program = request.path.startswith(("/api/", "/open311/"))
-    if is_program and (
-        request.headers.get("Authorization") or SESSION_COOKIE not in request.cookies
-    ):
+    if is_program and (bearer_token() or SESSION_COOKIE not in request.cookies):
         return
     csrf.protect()
