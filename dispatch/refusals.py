@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import logging
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
-from flask import Response, jsonify, make_response, redirect, render_template, request
+from flask import Response, g, jsonify, make_response, redirect, render_template, request
 from flask import url_for as flask_url_for
 from flask_babel import format_datetime, gettext
+from sqlalchemy.exc import InterfaceError, OperationalError
+from sqlalchemy.exc import TimeoutError as PoolTimeout
 from werkzeug.exceptions import HTTPException
 
 from dispatch.domain.errors import (
@@ -21,11 +24,15 @@ from dispatch.domain.errors import (
     Stale,
     TooMany,
 )
+from dispatch.domain.permissions import RESIDENT
 from dispatch.domain.sentences import Sentence, say
 
 if TYPE_CHECKING:
     from flask import Flask
+    from sqlalchemy.exc import SQLAlchemyError
     from werkzeug.wrappers import Response as AnyResponse
+
+log = logging.getLogger(__name__)
 
 STATUS: dict[type[Refused], tuple[int, str]] = {
     Invalid: (422, "invalid"),
@@ -97,6 +104,13 @@ def answer_http_error(fault: HTTPException) -> AnyResponse:
     return answer
 
 
+def answer_database_fault(fault: SQLAlchemyError) -> AnyResponse:
+    """Answer while the database is busy or away, without asking it who reads the answer."""
+    log.error("the database does not answer", exc_info=fault)
+    g.actor = RESIDENT
+    return _answer(503, "service_unavailable", worded(HTTP_SENTENCES[503]), {}, {})
+
+
 def wants_json() -> bool:
     """Tell whether the asker is a program: the API, or a script of our own pages."""
     return request.path.startswith(("/api/", "/open311/")) or (
@@ -126,3 +140,5 @@ def register_refusals(app: Flask) -> None:
     for kind in STATUS:
         app.register_error_handler(kind, answer_refusal)
     app.register_error_handler(HTTPException, answer_http_error)
+    for away in (OperationalError, InterfaceError, PoolTimeout):
+        app.register_error_handler(away, answer_database_fault)
