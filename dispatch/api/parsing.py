@@ -13,7 +13,7 @@ from werkzeug.exceptions import BadRequest, UnsupportedMediaType
 
 from dispatch.domain.errors import Invalid
 from dispatch.domain.sentences import say
-from dispatch.schemas.fields import faults_of
+from dispatch.schemas.fields import faults_of, refusal_of
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -56,7 +56,7 @@ class StrictParser(FlaskParser):
         faults: dict[str, Any] = {}
         for messages in error.messages_dict.values():
             faults |= faults_of(messages)
-        raise Invalid(say("Some fields are wrong. Each is named with its mend."), fields=faults)
+        raise refusal_of(faults)
 
 
 def _refuse_constant(name: str) -> NoReturn:

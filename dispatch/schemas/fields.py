@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 import marshmallow as ma
 from marshmallow import ValidationError, fields
 
+from dispatch.domain.errors import Invalid
 from dispatch.domain.sentences import Sentence, say
 
 if TYPE_CHECKING:
@@ -217,6 +218,24 @@ class Shape(ma.Schema):
         """Refuse what is not declared."""
 
         unknown = ma.RAISE
+
+
+def loaded(shape: type[ma.Schema], values: dict[str, Any]) -> dict[str, Any]:
+    """Return values that came in another way than as JSON, read in a shape.
+
+    Raises:
+        Invalid: naming every wrong field.
+    """
+    try:
+        found: dict[str, Any] = shape().load(values)
+    except ValidationError as fault:
+        raise refusal_of(faults_of(fault.messages)) from fault
+    return found
+
+
+def refusal_of(faults: dict[str, Sentence]) -> Invalid:
+    """Return the refusal that names every wrong field."""
+    return Invalid(say("Some fields are wrong. Each is named with its mend."), fields=faults)
 
 
 def faults_of(messages: Any, path: str = "") -> dict[str, Sentence]:

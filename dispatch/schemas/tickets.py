@@ -88,6 +88,13 @@ class PointQuery(Shape):
     datum = Choice([str(datum) for datum in Datum], load_default="wgs84")
 
 
+class ArrivalQuery(PointQuery):
+    """A fault at a point, before it is reported."""
+
+    category = Choice([rule.key for rule in CATEGORIES], required=True)
+    level = Whole(1, 4, load_default=None)
+
+
 class HouseholdQuery(Shape):
     """What is known of a household: words of its name, address or account, or its telephone."""
 

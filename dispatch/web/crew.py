@@ -31,6 +31,7 @@ from dispatch.web.crew_words import (
     map_links,
     sent_position,
 )
+from dispatch.web.form_keys import form_key
 from dispatch.web.page_context import local_time
 
 if TYPE_CHECKING:
@@ -80,7 +81,7 @@ def take(number: str, step: str) -> Response | tuple[str, int]:
         with transaction():
             reply = once(
                 f"crew/{current_actor().user_id}",
-                _key(),
+                form_key(),
                 {"number": number.upper(), "step": step, "given": given},
                 now=current_time(),
                 do=lambda: _take(number, step, given),
@@ -187,13 +188,6 @@ def _ticket_page(shown: CrewTicket) -> str:
         now=current_time(),
         catalogue=browser_catalogue(),
     )
-
-
-def _key() -> str | None:
-    try:
-        return str(uuid.UUID(request.form.get("key", "")))
-    except ValueError:
-        return None
 
 
 def _seen() -> int:

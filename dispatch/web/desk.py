@@ -26,20 +26,25 @@ from dispatch.queries.expected_arrival import expected_arrival
 from dispatch.queries.households import household_id_of
 from dispatch.queries.tickets import ticket_for_change
 from dispatch.refusals import STATUS, wants_json, worded
+from dispatch.schemas.fields import loaded, refusal_of
+from dispatch.schemas.tickets import ArrivalQuery, NewReportShape
+from dispatch.web.form_keys import form_key
 from dispatch.web.page_context import isoformat, local_time
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Iterable, Mapping
 
-    from werkzeug.datastructures import MultiDict
     from werkzeug.wrappers import Response
 
     from dispatch.actions.idempotency import Once
     from dispatch.models.tickets import Ticket
+    from dispatch.schemas.fields import Shape
 
 blueprint = Blueprint("desk", __name__)
 
 EMPTY_FORM = {"datum": str(Datum.WGS84)}
+PLACE = ("lat", "lon", "datum", "source")
+ARRIVAL = ("lat", "lon", "datum", "category", "level")
 
 
 @blueprint.get("/desk")
@@ -85,15 +90,11 @@ def take_call() -> Response | tuple[str, int]:
 @requires(Permission.TAKE_CALL)
 def arrival() -> Response:
     """Tell when a crew would be at a point for a kind of fault, before anything is saved."""
-    asked = request.args
-    place = _place_from(asked)
-    if place is None:
-        fault = say("Give the latitude and the longitude.")
-        raise Invalid(fault, fields={"lat": fault})
+    asked = _loaded(ArrivalQuery, _filled(request.args, ARRIVAL))
     found = expected_arrival(
-        to_wgs84(check_point(place.lat, place.lon), Datum(place.datum)),
-        asked.get("category", ""),
-        _whole(asked.get("level", ""), "level"),
+        to_wgs84(check_point(asked["lat"], asked["lon"]), Datum(asked["datum"])),
+        asked["category"],
+        asked["level"],
         now=current_time(),
     )
     return jsonify(
@@ -105,7 +106,7 @@ def arrival() -> Response:
     )
 
 
-def _save(form: MultiDict[str, str]) -> Once:
+def _save(form: Mapping[str, str]) -> Once:
     actor, now = current_actor(), current_time()
     new, into = _report_from(form), form.get("attach_to", "").strip()
 
@@ -118,7 +119,7 @@ def _save(form: MultiDict[str, str]) -> Once:
 
     body = {name: value for name, value in form.items() if name != "csrf_token"}
     with transaction():
-        return once(f"call:{actor.user_id}", form.get("request_key"), body, now=now, do=do)
+        return once(f"call:{actor.user_id}", form_key("request_key"), body, now=now, do=do)
 
 
 def _facts_of(ticket: Ticket, *, joined: bool) -> dict[str, Any]:
@@ -144,48 +145,42 @@ def _words_for_caller(saved: Mapping[str, Any]) -> str:
     return worded(sentence)
 
 
-def _report_from(form: MultiDict[str, str]) -> NewReport:
-    def text(name: str) -> str:
-        return form.get(name, "").strip()
-
+def _report_from(form: Mapping[str, str]) -> NewReport:
+    place = _filled(form, PLACE) if _filled(form, ("lat", "lon")) else None
+    given = _filled(form, ("category", "description", "address", "level", "household"))
+    asked = _loaded(
+        NewReportShape, given | {"place": place, "reporter": _filled(form, ("name", "phone"))}
+    )
     return NewReport(
-        category=text("category"),
-        description=text("description"),
-        address=text("address"),
-        place=_place_from(form),
-        level=_whole(text("level"), "level"),
-        reporter_name=text("name") or None,
-        reporter_phone=text("phone") or None,
-        household_id=household_id_of(text("household")) if text("household") else None,
+        category=asked["category"],
+        description=asked["description"],
+        address=asked["address"],
+        place=GivenPlace(**asked["place"]) if asked["place"] else None,
+        level=asked["level"],
+        reporter_name=asked["reporter"]["name"],
+        reporter_phone=asked["reporter"]["phone"],
+        household_id=household_id_of(asked["household"]) if asked["household"] else None,
         channel="hotline",
     )
 
 
-def _place_from(form: MultiDict[str, str]) -> GivenPlace | None:
-    lat, lon = form.get("lat", "").strip(), form.get("lon", "").strip()
-    if not lat and not lon:
-        return None
-    fields: dict[str, Sentence] = {}
-    for name, value in (("lat", lat), ("lon", lon)):
-        try:
-            float(value)
-        except ValueError:
-            fields[name] = say("This is not a number. Give degrees, for example 28.2278.")
-    datum = form.get("datum") or str(Datum.WGS84)
-    if datum not in set(Datum):
-        fields["datum"] = say("The datum is wgs84, gcj02 or bd09.")
-    if fields:
-        raise Invalid(say("The place cannot be read: check its coordinates."), fields=fields)
-    return GivenPlace(float(lat), float(lon), datum, form.get("source") or "pin")
+def _filled(form: Mapping[str, str], names: Iterable[str]) -> dict[str, str]:
+    """Return the fields that hold anything; an empty one was left out."""
+    given = {name: form.get(name, "").strip() for name in names}
+    return {name: text for name, text in given.items() if text}
 
 
-def _whole(text: str, name: str) -> int | None:
-    if not text:
-        return None
-    if not (text.isascii() and text.isdigit()):
-        fault = say("This is not a whole number.")
-        raise Invalid(fault, fields={name: fault})
-    return int(text)
+def _loaded(shape: type[Shape], values: dict[str, Any]) -> dict[str, Any]:
+    """Read the values in a shape; a fault is named as its field is in the form.
+
+    Raises:
+        Invalid: naming every wrong field.
+    """
+    try:
+        return loaded(shape, values)
+    except Invalid as refusal:
+        faults = {name.rpartition(".")[2]: fault for name, fault in refusal.fields.items()}
+        raise refusal_of(faults) from refusal
 
 
 def _form_context(given: Mapping[str, str] | None = None) -> dict[str, Any]:

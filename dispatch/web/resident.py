@@ -39,6 +39,7 @@ from dispatch.queries.tracking import (
 )
 from dispatch.refusals import STATUS, worded
 from dispatch.web.catalogue import browser_catalogue
+from dispatch.web.form_keys import form_key
 from dispatch.web.language import current_language
 from dispatch.web.resident_form import KINDS, LONGEST, TYPED, Typed, as_typed, checked
 
@@ -148,7 +149,7 @@ def _sent(new: NewReport) -> str:
     """Write the report down once and return the token of its track page."""
     body = {name: request.form.get(name, "") for name in (*TYPED, "follow")}
     with transaction():
-        written = once("report", _key(), body, now=current_time(), do=lambda: _write(new))
+        written = once("report", form_key(), body, now=current_time(), do=lambda: _write(new))
     token: str = written.reply["token"]
     return token
 
@@ -249,10 +250,3 @@ def _sent_before() -> Any:
         "You sent this form before and it reached us. Send it once more only to report another "
         "fault."
     )
-
-
-def _key() -> str | None:
-    try:
-        return str(uuid.UUID(request.form.get("key", "")))
-    except ValueError:
-        return None

@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     from tests.visitors import Visitor
 
 CALL = {"category": "burst", "address": "Wuyi Road 12", "lat": "28.15", "lon": "112.95"}
+KEY = "0190f1de-0000-7000-8000-000000000001"
 JSON = {"Accept": "application/json"}
 
 
@@ -107,7 +108,7 @@ def test_a_call_without_a_promise_to_arrive_gets_its_number(
 
 def test_the_same_key_saves_one_ticket(city: Flask, sign_in: Callable[..., Visitor]):
     desk = sign_in("call_taker")
-    body = CALL | {"request_key": "one-call"}
+    body = CALL | {"request_key": KEY}
     first = desk.post("/desk/call", data=body, headers=JSON)
     again = desk.post("/desk/call", data=body, headers=JSON)
     assert first.status_code == again.status_code == 201
@@ -117,8 +118,8 @@ def test_the_same_key_saves_one_ticket(city: Flask, sign_in: Callable[..., Visit
 
 def test_the_same_key_with_other_words_is_refused(city: Flask, sign_in: Callable[..., Visitor]):
     desk = sign_in("call_taker")
-    desk.post("/desk/call", data=CALL | {"request_key": "one-call"})
-    other = desk.post("/desk/call", data=CALL | {"request_key": "one-call", "address": "Else"})
+    desk.post("/desk/call", data=CALL | {"request_key": KEY})
+    other = desk.post("/desk/call", data=CALL | {"request_key": KEY, "address": "Else"})
     assert other.status_code == 422
     assert counts(city) == (1, 1)
 
@@ -144,6 +145,12 @@ def test_a_caller_joins_a_ticket_that_is_there(city: Flask, sign_in: Callable[..
         ({"datum": "mars"}, "datum"),
         ({"level": "9"}, "level"),
         ({"level": "high"}, "level"),
+        ({"level": "9" * 5_000}, "level"),
+        ({"phone": "call me"}, "phone"),
+        ({"phone": "1" * 65}, "phone"),
+        ({"name": "x" * 101}, "name"),
+        ({"source": "x" * 65}, "source"),
+        ({"description": "a\0b"}, "description"),
         ({"household": "H-9"}, "household"),
         ({"address": "", "lat": "", "lon": ""}, "place"),
     ],
@@ -187,6 +194,17 @@ def test_an_arrival_needs_a_place_and_a_category(city: Flask, sign_in: Callable[
     desk = sign_in("call_taker")
     assert desk.get("/desk/arrival?category=burst", headers=JSON).status_code == 422
     assert desk.get("/desk/arrival?lat=28.15&lon=112.95", headers=JSON).status_code == 422
+    place = "/desk/arrival?lat=28.15&lon=112.95&category=burst"
+    for level in ("9" * 5_000, "0", "high"):
+        answer = desk.get(f"{place}&level={level}", headers=JSON)
+        assert list(answer.json["error"]["fields"]) == ["level"]
+
+
+def test_a_key_that_is_none_of_ours_is_not_stored(city: Flask, sign_in: Callable[..., Visitor]):
+    desk = sign_in("call_taker")
+    for _ in range(2):
+        assert desk.post("/desk/call", data=CALL | {"request_key": "a\0b"}).status_code == 302
+    assert counts(city) == (2, 2)
 
 
 def test_the_names_of_people_are_not_in_the_page(city: Flask, sign_in: Callable[..., Visitor]):
