@@ -5,7 +5,6 @@ Runs on SQLite and PostgreSQL; the real loop of the clockwork plans while report
 
 from __future__ import annotations
 
-import json
 import random
 import sys
 import tempfile
@@ -20,6 +19,7 @@ sys.path.insert(0, str(Path(__file__).parent.parent))
 import flask_migrate
 from sqlalchemy import select
 
+from bench.reporting import Report
 from dispatch.actions.dispatching import dispatch_visit
 from dispatch.actions.intake import NewReport, open_ticket
 from dispatch.actions.placing import GivenPlace
@@ -45,6 +45,7 @@ TEAMS = 20
 REPORTS_A_SECOND = 3
 LIMIT_MS = 1_000
 FINISHED_AFTER = 20
+show = Report("assign_latency")
 QUANTILES = (("p50", 0.5), ("p99", 0.99), ("max", 1.0))
 SKILLS = ("general", "mains", "meter")
 WEST, SOUTH, EDGE = 112.90, 28.10, 0.03
@@ -150,7 +151,7 @@ def measure(app: Flask, assigned: dict[int, float]) -> list[float]:
 
 
 def run(kind: str, url: str) -> None:
-    """Measure on one database and print its line."""
+    """Measure on one database and print its figures."""
     with tempfile.TemporaryDirectory() as folder:
         settings = Settings(database_url=url, data_dir=Path(folder), demo=True)
         app = create_app(settings)
@@ -160,19 +161,16 @@ def run(kind: str, url: str) -> None:
         found = measure(app, assigned)
         with app.app_context():
             db.engine.dispose()
-    figures = {name: round(found[int(share * (len(found) - 1))], 1) for name, share in QUANTILES}
-    line = {
-        "figure": "report_saved_to_crew_assigned_ms",
-        "database": kind,
+    facts = {
         "crews": CREWS,
         "open_tickets": OPEN_TICKETS,
         "reports_per_second": REPORTS_A_SECOND,
-        **figures,
         "n": len(found),
-        "limit_ms": LIMIT_MS,
-        "ok": figures["p99"] <= LIMIT_MS,
     }
-    print(json.dumps(line), flush=True)
+    for name, share in QUANTILES:
+        limit = LIMIT_MS if name == "p99" else None
+        value = found[int(share * (len(found) - 1))]
+        show(f"{kind} report saved to crew assigned {name}", value, "ms", limit, **facts)
 
 
 def main() -> None:

@@ -7,13 +7,17 @@ ties, over the same polygons and points in the same run.
 
 from __future__ import annotations
 
-import json
+import sys
 import time
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import numpy as np
 import shapely
 
+sys.path.insert(0, str(Path(__file__).parent.parent))
+
+from bench.reporting import Report
 from dispatch.domain.grids import GridIndex, GridShape, hexagons
 from dispatch.domain.place import Point
 
@@ -25,15 +29,7 @@ EDGE_METRES = 355.0
 POLYGONS = 10_000
 SINGLE_POINTS = 20_000
 BULK_POINTS = 1_000_000
-
-
-def report(
-    figure: str, value: float, unit: str, limit: float | None = None, *, floor: bool = False
-) -> None:
-    """Print one figure; it is ok below its limit, or above it when the limit is a floor."""
-    ok = limit is None or (value >= limit if floor else value < limit)
-    line = {"bench": "point_to_grid", "figure": figure, "value": round(value, 3), "unit": unit}
-    print(json.dumps({**line, "limit": limit, "ok": ok}, ensure_ascii=False), flush=True)
+report = Report("point_to_grid")
 
 
 def bare_tree(cells: list[shapely.Geometry]) -> shapely.STRtree:

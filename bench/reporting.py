@@ -25,4 +25,7 @@ class Report:
         """Print one figure; it is ok up to its limit, or from it upwards when that is a floor."""
         is_ok = limit is None or (value >= limit if floor else value <= limit)
         line = {"bench": self.bench, "figure": figure, "value": round(value, 3), "unit": unit}
-        print(json.dumps({**line, "limit": limit, "ok": is_ok, **more}), flush=True)
+        print(
+            json.dumps({**line, "limit": limit, "ok": is_ok, **more}, ensure_ascii=False),
+            flush=True,
+        )
