@@ -20,8 +20,9 @@ import click
 from dispatch.cli.declaring import command, json_option, option
 from dispatch.cli.demo_board import print_board
 from dispatch.cli.demo_mover import Mover
-from dispatch.cli.demo_processes import HOST, Children, check_port, wait_until_ready
+from dispatch.cli.demo_processes import HOST, Children, wait_until_ready
 from dispatch.cli.demo_seed import CITIES_SHOWN, read_reports, seed, write_sign_ins
+from dispatch.cli.ports import check_port
 from dispatch.cli.running import application, bar, note
 from dispatch.domain.errors import Invalid
 from dispatch.domain.sentences import say
@@ -96,7 +97,7 @@ class Stage:
 def demo(*, city: str, port: int, speed: float, keep: Path | None, as_json: bool) -> None:
     """Build the city in a folder of its own, run it until stopped, and remove it."""
     _check_city(city)
-    check_port(port)
+    check_port(HOST, port, "demo")
     with _folder(keep) as folder:
         stop = _stop_on_signals()
         stage = Stage(CITIES_SHOWN[city], folder, port, speed)

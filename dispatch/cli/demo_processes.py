@@ -5,7 +5,6 @@ from __future__ import annotations
 import ctypes
 import os
 import signal
-import socket
 import subprocess
 import sys
 import time
@@ -13,9 +12,6 @@ import urllib.error
 import urllib.request
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
-
-from dispatch.domain.errors import Invalid
-from dispatch.domain.sentences import say
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -25,27 +21,6 @@ HOST = "127.0.0.1"
 READY_WITHIN = 60.0
 STOP_WITHIN = 8.0
 _PR_SET_PDEATHSIG = 1
-
-
-def check_port(port: int) -> None:
-    """Refuse a port that somebody else listens on, before anything is built.
-
-    Raises:
-        Invalid: naming the port and the mend.
-    """
-    with socket.socket(socket.AF_INET, socket.SOCK_STREAM) as probe:
-        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-        try:
-            probe.bind((HOST, port))
-        except OSError as fault:
-            taken = say(
-                "Port %(port)s cannot be used (%(reason)s). Stop what listens there, or choose "
-                "another: onevisit demo --port %(other)s",
-                port=str(port),
-                reason=fault.strerror or str(fault),
-                other=str(port + 1),
-            )
-            raise Invalid(taken, fields={"port": taken}) from fault
 
 
 @dataclass

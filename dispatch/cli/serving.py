@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 import click
 
 from dispatch.cli.declaring import command, json_option, option
+from dispatch.cli.ports import check_port
 from dispatch.cli.running import answer, application, note
 from dispatch.domain.errors import Invalid
 from dispatch.domain.sentences import say
@@ -55,10 +56,11 @@ def web_application() -> Flask:
     sentence=say("Web server; flask is for looking around only."),
 )
 def serve(host: str, port: int, workers: int, server: str) -> None:
-    """Check the settings first, so that a wrong one is one sentence and not a dying worker."""
+    """Check settings and port first: a wrong one is one sentence and not a dying worker."""
     from dispatch.config import Settings  # noqa: PLC0415  help and version need no application
 
     Settings.from_env(os.environ)
+    check_port(host, port, "serve")
     note(say("OneVisit listens on http://%(host)s:%(port)s", host=host, port=str(port)))
     if server == "flask":
         web_application().run(host=host, port=port, threaded=True, use_reloader=False)

@@ -3,15 +3,13 @@
 from __future__ import annotations
 
 import os
-import socket
 import subprocess
 import sys
 from threading import Event
 
 import pytest
 
-from dispatch.cli.demo_processes import Children, check_port, wait_until_ready
-from dispatch.domain.errors import Invalid
+from dispatch.cli.demo_processes import Children, wait_until_ready
 
 sqlite_only = pytest.mark.parametrize("database", ["sqlite"], indirect=True)
 PARENT = """
@@ -23,14 +21,6 @@ children.start("jobs")
 print(children.running[0].pid, flush=True)
 time.sleep(600)
 """
-
-
-@pytest.fixture
-def taken_port():
-    with socket.socket() as listening:
-        listening.bind(("127.0.0.1", 0))
-        listening.listen()
-        yield listening.getsockname()[1]
 
 
 @pytest.fixture
@@ -52,18 +42,6 @@ def gone(pid: int) -> bool:
             return True
         pause.wait(0.1)
     return False
-
-
-def test_a_taken_port_is_refused_with_the_mend(taken_port):
-    with pytest.raises(Invalid, match=rf"Port {taken_port} cannot be used.*--port"):
-        check_port(taken_port)
-
-
-def test_a_free_port_is_taken_as_it_is(taken_port):
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port = probe.getsockname()[1]
-    check_port(port)
 
 
 @sqlite_only
