@@ -170,7 +170,7 @@ def _check_range(positions: NDArray[np.float64]) -> None:
             say("A coordinate is not a finite number: remove NaN and Infinity and try again.")
         )
     wrong = (np.abs(positions[:, 0]) > 180) | (np.abs(positions[:, 1]) > 90)  # noqa: PLR2004
-    if not wrong.any():
+    if not wrong.any() and not looks_swapped(float(positions[0, 1]), float(positions[0, 0])):
         return
     lon, lat = (float(value) for value in positions[np.argmax(wrong)])
     if looks_swapped(lat, lon):

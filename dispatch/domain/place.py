@@ -32,6 +32,8 @@ CHINA_LON = (72.004, 137.8347)
 
 INVERSE_TOLERANCE_DEGREES = 1e-12
 INVERSE_ROUNDS = 30
+#: Between these latitudes lies every town that has water mains.
+SOUTHERNMOST_TOWN, NORTHERNMOST_TOWN = -60.0, 80.0
 NULL_ISLAND_DEGREES = 1e-4
 
 
@@ -72,18 +74,28 @@ def check_point(lat: float, lon: float, *, lat_field: str = "lat", lon_field: st
     if abs(lat) < NULL_ISLAND_DEGREES and abs(lon) < NULL_ISLAND_DEGREES:
         empty = say("Latitude 0, longitude 0 is open sea: the place was probably left empty.")
         raise Invalid(empty, fields={lat_field: empty, lon_field: empty})
+    if looks_swapped(lat, lon):
+        swapped = _summary(lat, lon)
+        raise Invalid(swapped, fields={lat_field: swapped})
     return Point(float(lat), float(lon))
 
 
 def looks_swapped(lat: float, lon: float) -> bool:
-    """Tell whether the pair is impossible as it stands and possible with its axes exchanged."""
-    return 90 < abs(lat) <= 180 and abs(lon) <= 90  # noqa: PLR2004  degrees
+    """Tell whether no town lies at this latitude, and towns do with the axes exchanged.
+
+    A latitude may be possible and still not meant: Boston exchanged lies in Antarctica.
+    """
+    return not _lies_a_town(lat) and abs(lat) <= 180 and _lies_a_town(lon)  # noqa: PLR2004  degrees
+
+
+def _lies_a_town(lat: float) -> bool:
+    return SOUTHERNMOST_TOWN < lat < NORTHERNMOST_TOWN
 
 
 def _summary(lat: float, lon: float) -> Sentence:
     if looks_swapped(lat, lon):
         return say(
-            "Latitude and longitude look exchanged: %(lat)s cannot be a latitude. "
+            "Latitude and longitude look exchanged: no town lies at latitude %(lat)s. "
             "Exchange the two and try again.",
             lat=lat,
         )

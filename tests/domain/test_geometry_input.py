@@ -89,6 +89,7 @@ def test_a_ring_in_gcj02_is_moved_to_wgs84():
         (polygon([[113.0, math.inf], *SQUARE]), "not a finite number"),
         (polygon([[10**400, 28.0], *SQUARE]), "not a finite number"),
         (polygon([[lat, lon] for lon, lat in SQUARE]), r"exchanged at \[28.0, 113.0\]"),
+        (polygon([[42.3, -71.1], [42.4, -71.1], [42.4, -71.0], [42.3, -71.1]]), "look exchanged"),
         (polygon([[12_579_000.0, 3_248_000.0], *SQUARE]), "not metres of a map projection"),
         (polygon(SQUARE[:-1]), "not closed"),
         (polygon([SQUARE[0], SQUARE[1], SQUARE[0]]), "fewer than three corners"),

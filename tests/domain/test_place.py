@@ -140,7 +140,10 @@ def test_distances_to_many_are_the_distances_to_each(point, others):
     assert metres_from(point, lats, lons) == pytest.approx(expected, rel=1e-6, abs=1e-6)
 
 
-@pytest.mark.parametrize(("lat", "lon"), [(90, 180), (-90, -180), (28, 113), (0, 1), (1, 0)])
+@pytest.mark.parametrize(
+    ("lat", "lon"),
+    [(90, 180), (-90, -180), (28, 113), (0, 1), (1, 0), (-54.9, -67.6), (78.2, 15.6)],
+)
 def test_a_sound_point_passes(lat, lon):
     assert check_point(lat, lon) == Point(float(lat), float(lon))
 
@@ -153,6 +156,8 @@ def test_a_sound_point_passes(lat, lon):
         (28.0, 181.0, {"lon"}, "cannot be read"),
         (-90.1, -200.0, {"lat", "lon"}, "cannot be read"),
         (113.0, 28.0, {"lat"}, "look exchanged"),
+        (-71.06, 42.35, {"lat"}, "look exchanged"),
+        (88.36, 22.57, {"lat"}, "look exchanged"),
         (181.0, 28.0, {"lat"}, "cannot be read"),
         (0.0, 0.0, {"lat", "lon"}, "open sea"),
         (-0.0, 0.00001, {"lat", "lon"}, "open sea"),
