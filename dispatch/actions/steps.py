@@ -237,7 +237,7 @@ STEPS: dict[str, Step] = {
     "separate": Step(P.TAKE_CALL, _separate),
     "correct-time": Step(P.CORRECT_TIME, _correct),
     "note": Step(
-        P.SEE_TICKETS,
+        P.WRITE_NOTE,
         lambda asked: intake.add_note(
             asked.ticket, asked.text("note"), actor=asked.actor, now=asked.now, told=asked.told
         ),

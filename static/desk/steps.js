@@ -73,7 +73,7 @@ export const STEPS = [
     done: () => t("The ticket is on hold."), undo: () => ["release", {}],
   },
   {
-    key: "note", hint: "o", icon: "message", group: "more", name: () => t("Add a note"), may: () => can("see_tickets"),
+    key: "note", hint: "o", icon: "message", group: "more", name: () => t("Add a note"), may: () => can("write_note"),
     fields: () => [note(true)], done: () => t("The note has been added."),
   },
   {

@@ -146,7 +146,14 @@ def test_a_stranger_takes_no_step(case, take, step):
         take(step, 1, by=RESIDENT)
 
 
-@pytest.mark.parametrize("role", [Role.AUDITOR, Role.MANAGER, Role.ADMINISTRATOR])
+def test_an_auditor_takes_no_step_at_all(take, account):
+    person = account(Role.AUDITOR)
+    for step in sorted(STEPS):
+        with pytest.raises(NotAllowed):
+            take(step, 1, by=person, note="seen")
+
+
+@pytest.mark.parametrize("role", [Role.MANAGER, Role.ADMINISTRATOR])
 def test_who_only_looks_takes_no_step_but_a_note(case, take, account, role):
     person = account(role)
     for step in sorted(set(STEPS) - {"note"}):

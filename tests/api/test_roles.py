@@ -69,3 +69,9 @@ def test_a_role_that_may_read_may_not_move(sign_in):
             headers={"If-Match": "2"},
         )
         assert answer.status_code == 403, role
+
+
+@pytest.mark.usefixtures("city")
+def test_an_auditor_writes_nothing_into_the_story(sign_in):
+    answer = sign_in("auditor").post("/api/v1/tickets/W000001/note", json={"note": "x"})
+    assert answer.status_code == 403
