@@ -7,8 +7,9 @@ from typing import TYPE_CHECKING
 
 from sqlalchemy import delete, select
 
+from dispatch.actions.settings_log import record_setting
 from dispatch.models.base import db
-from dispatch.models.people import Crew, CrewSkill, SettingsEvent, Shift, Skill, Team
+from dispatch.models.people import Crew, CrewSkill, Shift, Skill, Team
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -115,17 +116,5 @@ def _set(crew: Crew, draft: CrewDraft, team: Team) -> None:
 
 
 def _record(outcome: CrewImport, actor: Actor, now: datetime) -> None:
-    db.session.add(
-        SettingsEvent(
-            at=now,
-            user_id=actor.user_id,
-            actor=actor.name,
-            subject="crews",
-            subject_key="import",
-            now={
-                "imported": outcome.imported,
-                "changed": outcome.changed,
-                "teams": outcome.teams,
-            },
-        )
-    )
+    brought = {"imported": outcome.imported, "changed": outcome.changed, "teams": outcome.teams}
+    record_setting("crews", "import", None, brought, actor=actor, now=now)

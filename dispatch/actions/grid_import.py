@@ -8,11 +8,12 @@ from typing import TYPE_CHECKING, Any
 from shapely.geometry import mapping, shape
 from sqlalchemy import select
 
+from dispatch.actions.settings_log import record_setting
 from dispatch.domain.errors import Invalid
 from dispatch.domain.grids import GridIndex, GridShape
 from dispatch.domain.sentences import say
 from dispatch.models.base import db
-from dispatch.models.people import SettingsEvent, Team
+from dispatch.models.people import Team
 from dispatch.models.places import Grid
 from dispatch.queries.grids import valid_grids
 
@@ -159,13 +160,5 @@ def _overlaps(grids: list[Grid], drawn: set[str]) -> list[Sentence]:
 
 
 def _record(outcome: GridImport, actor: Actor, now: datetime) -> None:
-    db.session.add(
-        SettingsEvent(
-            at=now,
-            user_id=actor.user_id,
-            actor=actor.name,
-            subject="grids",
-            subject_key="import",
-            now={"imported": outcome.imported, "repaired": outcome.repaired},
-        )
-    )
+    brought = {"imported": outcome.imported, "repaired": outcome.repaired}
+    record_setting("grids", "import", None, brought, actor=actor, now=now)

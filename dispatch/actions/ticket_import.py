@@ -14,6 +14,7 @@ from sqlalchemy import func, select
 from dispatch.actions.bulk_rows import allow_a_long_transaction, write_rows
 from dispatch.actions.past_story import PastStep, seal_past, write_past
 from dispatch.actions.promises import DUE_COLUMNS
+from dispatch.actions.settings_log import record_setting
 from dispatch.domain.column_map import TIMES
 from dispatch.domain.grids import NO_GRID
 from dispatch.domain.place import Datum, to_wgs84_many
@@ -80,6 +81,9 @@ def import_past_tickets(
         batches.add(batch)
         done += len(batch)
         progress(done)
+    if batches.outcome.imported:
+        brought = {"imported": batches.outcome.imported}
+        record_setting("past_tickets", column_map.source, None, brought, actor=actor, now=now)
     return batches.outcome
 
 

@@ -28,6 +28,8 @@ SUBJECTS: dict[str, Sentence] = {
     "service_policy": say("Promises"),
     "grids": say("Grids"),
     "crews": say("Crews"),
+    "past_tickets": say("Past tickets"),
+    "reveal": say("Reporter revealed"),
 }
 FIRST_STEPS: tuple[tuple[Sentence, Sentence, str, Sentence, str], ...] = (
     (

@@ -19,6 +19,7 @@ from dispatch.domain.file_faults import FileFaults
 from dispatch.domain.past_ticket import PastTicketReader
 from dispatch.domain.table_rows import read_table
 from dispatch.models.clockwork import Timer
+from dispatch.models.people import SettingsEvent
 from dispatch.models.places import Household
 from dispatch.models.tickets import Report, Ticket, TicketEvent
 from tests.factories import DESK, IN_WEST, make_city, make_ticket
@@ -62,6 +63,14 @@ def take(now, *rows: str, text: str = MAP, header: str | None = None, progress=l
 def by_id(session):
     session.expire_all()
     return {ticket.external_id: ticket for ticket in session.scalars(select(Ticket))}
+
+
+def test_the_story_of_the_settings_says_who_brought_them(session, city, now):
+    for _ in range(2):
+        take(now)
+    (line,) = session.scalars(select(SettingsEvent))
+    assert (line.subject, line.subject_key, line.actor) == ("past_tickets", "city", DESK.name)
+    assert line.now == {"imported": 5}
 
 
 def test_each_ticket_is_placed_closed_and_flagged(session, city, now):

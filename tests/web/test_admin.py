@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import re
+
 import pytest
 
 from dispatch.actions.unit_of_work import transaction
 from dispatch.domain.permissions import Role
 from dispatch.models.base import db
 from dispatch.models.people import SettingsEvent
+from dispatch.web.admin import SUBJECTS
 
 READS = {
     "/admin": {"administrator"},
@@ -119,3 +122,10 @@ def test_the_changes_are_paged_and_filtered(app, boss, now):
         "subject=" + "x" * 99,
     ):
         assert boss.get(f"/admin/changes?{odd}").status_code == 200, odd
+
+
+def test_every_kind_of_setting_has_a_name(root):
+    written = set()
+    for path in (root / "dispatch" / "actions").glob("*.py"):
+        written |= set(re.findall(r'record_setting\(\s*"(\w+)"', path.read_text(encoding="utf-8")))
+    assert written == set(SUBJECTS)
