@@ -48,16 +48,22 @@ class Sweep(NamedTuple):
         return self.fired + self.dropped + self.failed
 
 
-def fire_due(now: datetime, *, limit: int) -> Sweep:
-    """Fire the timers that are due, each by itself: one that fails keeps no other back."""
+def fire_due(now: datetime, *, limit: int, given_up: set[int] | None = None) -> Sweep:
+    """Fire the timers that are due, each by itself: one that fails keeps no other back.
+
+    `given_up` holds the ids of those that failed before in this round; they are left out, and
+    what fails now is added to it.
+    """
+    given_up = set() if given_up is None else given_up
     fired = dropped = failed = 0
-    for timer, ticket in claim_due(now, limit):
+    for timer, ticket in claim_due(now, limit, besides=given_up):
         timer_id = timer.id
         try:
             with db.session.begin_nested():
                 done = fire(timer, ticket, now=now)
         except Exception:
             log.exception("timer %s could not be fired; it stays due", timer_id)
+            given_up.add(timer_id)
             failed += 1
         else:
             fired += done

@@ -11,7 +11,7 @@ from dispatch.models.clockwork import Heartbeat, Timer
 from dispatch.models.tickets import Ticket
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Collection, Sequence
     from datetime import datetime
 
     from sqlalchemy import Row
@@ -33,16 +33,18 @@ class DeadlineWatch(NamedTuple):
     beat_age_seconds: float | None
 
 
-def claim_due(now: datetime, limit: int) -> Sequence[Row[Timer, Ticket]]:
+def claim_due(
+    now: datetime, limit: int, *, besides: Collection[int] = ()
+) -> Sequence[Row[Timer, Ticket]]:
     """Lock the timers that are due, oldest first, with their tickets, for this transaction.
 
     What another runner or request holds is passed over: waiting for it could deadlock with a step
-    that holds the ticket and drops its timers.
+    that holds the ticket and drops its timers. `besides` are the ids of timers to leave out.
     """
     return db.session.execute(
         select(Timer, Ticket)
         .join(Ticket, Ticket.id == Timer.ticket_id)
-        .where(_IS_ARMED, Timer.due_at <= now)
+        .where(_IS_ARMED, Timer.due_at <= now, Timer.id.not_in(besides))
         .order_by(Timer.due_at, Timer.id)
         .limit(limit)
         .with_for_update(skip_locked=True)

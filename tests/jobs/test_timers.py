@@ -74,3 +74,18 @@ def test_the_loop_ends_although_a_timer_fails(session, three, now, monkeypatch):
     monkeypatch.setattr(clockwork, "fire", fail)
     swept = timers.run(now + timedelta(days=5))
     assert (swept.fired, swept.failed) == (0, 12)
+
+
+def test_more_failing_timers_than_a_batch_keep_no_other_back(session, three, now, monkeypatch):
+    fire = clockwork.fire
+
+    def fail_for_two(timer, ticket, *, now):
+        if ticket.id != three[2]:
+            raise OSError("no")
+        return fire(timer, ticket, now=now)
+
+    monkeypatch.setattr(clockwork, "fire", fail_for_two)
+    monkeypatch.setattr(timers, "BATCH", 2)
+    swept = timers.run(now + timedelta(days=5))
+    assert (swept.fired, swept.failed) == (4 * 4, 2 * 4)
+    assert {row[0] for row in story(session)} == {three[2]}
