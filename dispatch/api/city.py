@@ -64,19 +64,19 @@ def place(asked: dict[str, Any]) -> Response:
     return jsonify(owner_of(_point(asked), current_time()))
 
 
-@blueprint.gets("/households")
+@blueprint.posts("/households/search")
 @requires(Permission.TAKE_CALL)
-@blueprint.reads(HouseholdQuery, "query")
+@blueprint.reads(HouseholdQuery)
 @blueprint.answers(200, HouseholdsReply)
 def households(asked: dict[str, Any]) -> Response:
-    """Find a household by account, name, address or telephone."""
+    """Find a household by account, name, address or telephone, which no address may hold."""
     found = find_households(search=asked["q"], phone=asked["phone"], limit=asked["limit"])
     return jsonify({"households": found})
 
 
-@blueprint.gets("/duplicates")
+@blueprint.posts("/duplicates/search")
 @requires(Permission.TAKE_CALL)
-@blueprint.reads(DuplicateQuery, "query")
+@blueprint.reads(DuplicateQuery)
 @blueprint.answers(200, DuplicatesReply)
 def duplicates(asked: dict[str, Any]) -> Response:
     """Suggest open tickets that may be about the same fault, the likeliest first."""

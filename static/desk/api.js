@@ -7,13 +7,16 @@ const V1 = "/api/v1";
 export const newKey = () =>
   Array.from(crypto.getRandomValues(new Uint8Array(16)), (byte) => byte.toString(16).padStart(2, "0")).join("");
 
-/** @param {Record<string, unknown>} values */
-const asQuery = (values) =>
-  new URLSearchParams(
+/** Only the values that are there, as text. @param {Record<string, unknown>} values */
+const filled = (values) =>
+  Object.fromEntries(
     Object.entries(values)
       .filter(([, value]) => value !== null && value !== undefined && value !== "")
       .map(([name, value]) => [name, String(value)]),
-  ).toString();
+  );
+
+/** @param {Record<string, unknown>} values */
+const asQuery = (values) => new URLSearchParams(filled(values)).toString();
 
 /** A ticket with its story and, for those who may see them, its reporters. @param {string} number @param {boolean} personal */
 export async function readTicket(number, personal) {
@@ -58,12 +61,12 @@ export async function readArrival(fault, signal) {
   return (await getJson(`/desk/arrival?${asQuery(fault)}`, { signal })).body;
 }
 
-/** @param {Record<string, unknown>} what @param {AbortSignal} signal */
+/** Sent as a body: no address may hold a telephone number. @param {Record<string, unknown>} what @param {AbortSignal} signal */
 export async function readHouseholds(what, signal) {
-  return (await getJson(`${V1}/households?${asQuery(what)}`, { signal })).body.households;
+  return (await postJson(`${V1}/households/search`, filled(what), { signal })).households;
 }
 
 /** @param {Record<string, unknown>} report @param {AbortSignal} signal */
 export async function readDuplicates(report, signal) {
-  return (await getJson(`${V1}/duplicates?${asQuery(report)}`, { signal })).body.duplicates;
+  return (await postJson(`${V1}/duplicates/search`, filled(report), { signal })).duplicates;
 }

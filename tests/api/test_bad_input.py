@@ -140,10 +140,16 @@ BAD_QUESTIONS = [
         "x", "0-0-0", "fffffffffffffff-0-0-000000000000", "1-1-1-00000000000g", "%00",
     )),
     "v1/places", "v1/places?lat=x&lon=1", "v1/places?lat=NaN&lon=1", "v1/places?lat=inf&lon=1",
-    "v1/places?lat=91&lon=1", "v1/duplicates", "v1/duplicates?category=leak&lat=28.1",
-    "v1/duplicates?category=leak&household=none", "v1/households?phone=abc",
-    "v1/households?limit=51",
+    "v1/places?lat=91&lon=1",
 ]  # fmt: skip
+BAD_SEARCHES = [
+    ("duplicates", {}),
+    ("duplicates", {"category": "leak", "lat": 28.1}),
+    ("duplicates", {"category": "leak", "household": "none"}),
+    ("households", {"phone": "abc"}),
+    ("households", {"limit": 51}),
+    ("households", {"colour": "blue"}),
+]
 
 
 def test_a_bad_question_is_refused(sign_in):
@@ -152,6 +158,14 @@ def test_a_bad_question_is_refused(sign_in):
         answer = desk.get(f"/api/{question}")
         assert answer.status_code == 422, question
         assert fault_of(answer)["fields"], question
+
+
+def test_a_bad_search_is_refused(sign_in):
+    desk = sign_in("dispatcher")
+    for subject, asked in BAD_SEARCHES:
+        answer = desk.post(f"/api/v1/{subject}/search", json=asked)
+        assert answer.status_code == 422, asked
+        assert fault_of(answer)["fields"], asked
 
 
 def test_faults_are_told_in_chinese(client):
@@ -191,8 +205,8 @@ def test_no_body_breaks_the_server(app, sign_in, body):
 
 
 PATHS = st.sampled_from(
-    ["/api/v1/tickets", "/api/live", "/api/v1/places", "/api/v1/households", "/api/v1/duplicates",
-     "/api/v1/crews", "/api/v1/grids.geojson", "/api/v1/tickets/W000001"]
+    ["/api/v1/tickets", "/api/live", "/api/v1/places", "/api/v1/crews",
+     "/api/v1/grids.geojson", "/api/v1/tickets/W000001"]
 )  # fmt: skip
 QUERY = (
     "state", "grid", "team", "crew", "level", "category", "since", "changed_since", "open",

@@ -27,14 +27,15 @@ def test_the_call_form_has_its_answers(sign_in):
     assert (place["grid"], place["standing"]) == ({"name": "West"}, "inside")
     moved = desk.get("/api/v1/places?lat=28.15&lon=112.95&datum=gcj02").json["place"]
     assert abs(moved["lat"] - 28.15) > 1e-4
-    [home] = desk.get("/api/v1/households?phone=138-1234-5678").json["households"]
+    sought = {"phone": "138-1234-5678"}
+    [home] = desk.post("/api/v1/households/search", json=sought).json["households"]
     assert (home["account"], home["phone"]) == ("A-1", "138****5678")
     asked = {"category": "burst", "lat": 28.15, "lon": 112.95, "q": "Wuyi Road"}
-    [same] = desk.get("/api/v1/duplicates", query_string=asked).json["duplicates"]
+    [same] = desk.post("/api/v1/duplicates/search", json=asked).json["duplicates"]
     assert same["number"] == "W000001"
     assert "Same category" in same["reasons"]
     asked |= {"ticket": "W000001", "household": "A-1"}
-    assert desk.get("/api/v1/duplicates", query_string=asked).json["duplicates"] == []
+    assert desk.post("/api/v1/duplicates/search", json=asked).json["duplicates"] == []
 
 
 @pytest.mark.usefixtures("city")
@@ -52,3 +53,11 @@ def test_grids_are_sent_once(sign_in):
 def test_crews_are_listed(sign_in):
     [crew] = sign_in("dispatcher").get("/api/v1/crews").json["crews"]
     assert (crew["name"], crew["state_name"]) == ("West 1", "free")
+
+
+@pytest.mark.usefixtures("city")
+def test_no_address_takes_a_telephone_number_of_a_household(sign_in):
+    desk = sign_in("call_taker")
+    assert desk.get("/api/v1/households/search?phone=13812345678").status_code == 405
+    answer = desk.post("/api/v1/households/search?phone=13812345678", json={})
+    assert answer.json == {"households": []}

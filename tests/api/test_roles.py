@@ -17,9 +17,11 @@ READS = {
     "/api/v1/crews": Permission.SEE_TICKETS,
     "/api/v1/grids.geojson": Permission.SEE_TICKETS,
     "/api/v1/places?lat=28.15&lon=112.95": Permission.SEE_TICKETS,
-    "/api/v1/households?q=x": Permission.TAKE_CALL,
-    "/api/v1/duplicates?category=leak": Permission.TAKE_CALL,
     "/api/live": Permission.SEE_TICKETS,
+}
+SEARCHES = {
+    "/api/v1/households/search": {"q": "x"},
+    "/api/v1/duplicates/search": {"category": "leak"},
 }
 PUBLIC = ("/healthz", "/readyz", "/api/openapi.json", "/api/docs")
 
@@ -75,3 +77,16 @@ def test_a_role_that_may_read_may_not_move(sign_in):
 def test_an_auditor_writes_nothing_into_the_story(sign_in):
     answer = sign_in("auditor").post("/api/v1/tickets/W000001/note", json={"note": "x"})
     assert answer.status_code == 403
+
+
+@pytest.mark.usefixtures("city", "clock")
+def test_only_who_takes_calls_searches_for_callers(sign_in, client):
+    for role in Role:
+        visitor = sign_in(role, crew_id=1, team_id=1)
+        headers = visitor.bearer if role is Role.API_CLIENT else {}
+        wanted = 200 if Permission.TAKE_CALL in GRANTS[role] else 403
+        for path, asked in SEARCHES.items():
+            answer = visitor.post(path, json=asked, headers=headers)
+            assert answer.status_code == wanted, (role, path)
+    for path, asked in SEARCHES.items():
+        assert client.post(path, json=asked).status_code == 401, path
