@@ -48,7 +48,7 @@ def hold_ticket(  # noqa: PLR0913  an action names who, when, what was seen and 
     """Pause a ticket for a reason from the closed list; its clocks stand still, shown beside.
 
     Raises:
-        Invalid: when the reason is not on the list.
+        Invalid: when the reason is not on the list, or the pause would have ended already.
         Forbidden: when the ticket's state does not allow a hold.
         Stale: when somebody changed the ticket in between.
     """
@@ -56,6 +56,9 @@ def hold_ticket(  # noqa: PLR0913  an action names who, when, what was seen and 
     if reason not in set(HoldReason):
         fault = say("Choose a reason from the list: %(reasons)s.", reasons=", ".join(HoldReason))
         raise Invalid(fault, fields={"reason": fault})
+    if until_at is not None and until_at <= now:
+        fault = say("The end of the pause is past. Give a later time, or leave it empty.")
+        raise Invalid(fault, fields={"until_at": fault})
     before = ticket.state
     check_transition(TicketState(before), TicketState.ON_HOLD)
     told = replace(dated(told, now, *_times_before(ticket)), reason=reason)

@@ -34,6 +34,13 @@ def test_a_hold_stops_the_warnings_and_its_release_moves_them(case):
     )
 
 
+def test_a_pause_that_has_ended_already_is_refused(case):
+    with pytest.raises(Invalid, match="is past"):
+        case.do(hold_ticket, at=4, reason="waiting_for_permit", until_at=case.minute(4))
+    assert rows_of(Hold, case.id) == []
+    assert case.ticket.state == "accepted"
+
+
 @pytest.mark.parametrize(
     ("steps", "state"),
     [((), "dispatched"), (("set_off",), "en_route"), (("arrive", "start"), "working")],
