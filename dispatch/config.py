@@ -100,6 +100,12 @@ class Settings:
             found.append("ONEVISIT_BASEMAP_DATUM: use wgs84 or gcj02")
         if self.session_hours < 1:
             found.append("ONEVISIT_SESSION_HOURS: use a whole number of at least 1")
+        if not self.base_url.startswith(("http://", "https://")):
+            found.append("ONEVISIT_BASE_URL: begin with http:// or https://")
+        if not _is_map_view(self.map_center):
+            found.append(
+                "ONEVISIT_MAP_CENTER: use latitude, longitude and zoom, such as 28.2,112.97,11"
+            )
         return found
 
     @property
@@ -126,6 +132,14 @@ class Settings:
             path.touch(mode=0o600)
             path.write_text(secrets.token_urlsafe(48), encoding="utf-8")
         return path.read_text(encoding="utf-8").strip()
+
+
+def _is_map_view(text: str) -> bool:
+    try:
+        lat, lon, zoom = (float(part) for part in text.split(","))
+    except ValueError:
+        return False
+    return abs(lat) <= 90 and abs(lon) <= 180 and 0 <= zoom <= 24  # noqa: PLR2004  degrees, zoom
 
 
 def _read(environ: Mapping[str, str], name: str, *, secret: bool) -> str | None:

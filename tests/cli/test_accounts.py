@@ -161,7 +161,10 @@ def test_config_shows_everything_but_secrets(cli, environment):
 
 
 def test_config_names_every_fault_at_once(cli, environment):
-    wrong = {"TIME_ZONE": "Mars", "LANGUAGE": "xx", "SESSION_HOURS": "many", "NONSENSE": "1"}
+    wrong = {
+        "TIME_ZONE": "Mars", "LANGUAGE": "xx", "SESSION_HOURS": "many", "NONSENSE": "1",
+        "BASE_URL": "water.example", "MAP_CENTER": "28.2;112.97",
+    }  # fmt: skip
     environment |= {f"ONEVISIT_{name}": value for name, value in wrong.items()}
     result = cli("config")
     assert result.exit_code == 2
