@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 from flask import Response, g, jsonify, make_response, redirect, render_template, request
 from flask import url_for as flask_url_for
 from flask_babel import format_datetime, gettext
+from flask_wtf.csrf import CSRFError
 from sqlalchemy.exc import InterfaceError, OperationalError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
 from werkzeug.exceptions import HTTPException
@@ -62,6 +63,12 @@ HTTP_SENTENCES: dict[int, Sentence] = {
 }
 
 
+NO_FORM_TOKEN = say(
+    "The form is too old, or came from another page. Load the page again and send it once more; "
+    "a program sends its token."
+)
+
+
 def worded(sentence: Sentence) -> str:
     """Word a sentence in the reader's language and zone."""
     values = {name: _worded_value(value) for name, value in sentence.values.items()}
@@ -97,6 +104,8 @@ def answer_http_error(fault: HTTPException) -> AnyResponse:
     if fault.code is None or fault.code < 400:  # noqa: PLR2004  a redirect is an answer, not an error
         return make_response(fault.get_response())
     sentence = HTTP_SENTENCES.get(fault.code, HTTP_SENTENCES[400])
+    if isinstance(fault, CSRFError):
+        sentence = NO_FORM_TOKEN
     answer = _answer(fault.code, fault.name.lower().replace(" ", "_"), worded(sentence), {}, {})
     for name, value in fault.get_headers():
         if name.lower() in {"retry-after", "allow"}:

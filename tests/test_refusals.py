@@ -49,3 +49,9 @@ def test_health_is_told_to_a_signed_in_browser_too(adrift: Flask):
     assert browser.get("/healthz").status_code == 200
     assert browser.get("/readyz").json == {"status": "not_ready", "reason": "database"}
     assert browser.get("/healthz/deadlines").status_code == 503
+
+
+def test_a_form_without_its_token_is_told_to_load_the_page_again(adrift: Flask):
+    answer = adrift.test_client().post("/sign-in", headers={"Accept": "application/json"})
+    assert answer.status_code == 400
+    assert answer.json["error"]["message"].startswith("The form is too old")
