@@ -118,7 +118,25 @@ def make_app(url: str, folder: Path) -> Flask:
 
     app = create_app(make_settings(url, folder))
     app.testing = True
+    with app.app_context():
+        _wait_longer()
     return app
+
+
+def _wait_longer() -> None:
+    """Let a starved machine be slow between two statements of a transaction."""
+    from sqlalchemy import event  # noqa: PLC0415  likewise
+
+    from dispatch.models.base import db  # noqa: PLC0415  likewise
+
+    if db.engine.dialect.name != "postgresql":
+        return
+
+    @event.listens_for(db.engine, "connect")
+    def be_patient(connection: Any, _record: Any) -> None:
+        with connection.cursor() as cursor:
+            cursor.execute("SET idle_in_transaction_session_timeout = '120s'")
+        connection.commit()
 
 
 def close_connections(app: Flask) -> None:

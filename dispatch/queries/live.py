@@ -100,7 +100,7 @@ def changes_since(
 ) -> Changes | None:
     """Return what changed since a mark, None when nothing did; `watched` is the clockwork's level.
 
-    A change may be told twice, never not at all: the desk keeps the higher version.
+    A change may be told twice, never not at all: the desk keeps the newer one.
     """
     known = _still_good(known, now)
     if known is None:
@@ -145,7 +145,7 @@ class _Window:
     positions: list[_Moved]
 
     def digest(self, watched: str) -> str:
-        known: list[Any] = [(each.id, each.version) for each in self.tickets]
+        known: list[Any] = [(each.id, each.version, each.changed_at) for each in self.tickets]
         known += [(each.crew_id, each.measured_at) for each in self.positions]
         return hashlib.blake2b(repr((known, watched)).encode(), digest_size=6).hexdigest()
 

@@ -127,14 +127,15 @@ function NoTicket() {
 export function TicketPane() {
   const ticket = chosen.value;
   const number = selected.value;
-  const version = number ? tickets.value.get(number)?.version : undefined;
+  // A remark or a warning changes the story and not the version.
+  const changedAt = number ? tickets.value.get(number)?.changed_at : undefined;
   const known = detail.value?.ticket;
   useEffect(() => {
     if (!number) return undefined;
-    if (known?.number === number && version !== undefined && known.version >= version) return undefined;
+    if (known?.number === number && changedAt !== undefined && known.changed_at >= changedAt) return undefined;
     const wait = setTimeout(() => loadDetail(number), known?.number === number ? 0 : 90);
     return () => clearTimeout(wait);
-  }, [number, version, known?.number]);
+  }, [number, changedAt, known?.number]);
   if (!ticket) return html`<${NoTicket} />`;
   const story = known?.number === ticket.number ? detail.value : null;
   const reporters = story?.reports ?? [];

@@ -101,12 +101,13 @@ def chromium() -> Iterator[Browser]:
     """Start the system's Chromium once; the test is skipped where there is none."""
     if not CHROMIUM.is_file():
         pytest.skip(f"no Chromium at {CHROMIUM}: apt-get install chromium, or ONEVISIT_CHROMIUM")
-    from playwright.sync_api import sync_playwright  # noqa: PLC0415  slow to load
+    from playwright.sync_api import expect, sync_playwright  # noqa: PLC0415  slow to load
 
     with sync_playwright() as playwright:
         browser = playwright.chromium.launch(
             executable_path=str(CHROMIUM), headless=True, args=list(FLAGS)
         )
+        expect.set_options(timeout=20_000)
         yield browser
         browser.close()
 
