@@ -12,7 +12,7 @@ from dispatch.domain.errors import Invalid
 from dispatch.domain.sentences import Sentence, say
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Mapping
 
 LARGEST_ROW_ID = 2**53
 """The largest whole number that every reader of JSON keeps."""
@@ -231,6 +231,12 @@ def loaded(shape: type[ma.Schema], values: dict[str, Any]) -> dict[str, Any]:
     except ValidationError as fault:
         raise refusal_of(faults_of(fault.messages)) from fault
     return found
+
+
+def filled(given: Mapping[str, str], names: Iterable[str]) -> dict[str, str]:
+    """Return the fields of a form or an address that hold anything; an empty one was left out."""
+    texts = {name: given.get(name, "").strip() for name in names}
+    return {name: text for name, text in texts.items() if text}
 
 
 def refusal_of(faults: dict[str, Sentence]) -> Invalid:

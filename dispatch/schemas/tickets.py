@@ -80,6 +80,15 @@ class TicketQuery(Shape):
     cursor = Words(200, load_default=None)
 
 
+class FigureQuery(Shape):
+    """Which tickets the figures are narrowed to."""
+
+    team = Words(LONGEST_LINE, load_default=None)
+    grid = Words(LONGEST_LINE, load_default=None)
+    category = Words(64, load_default=None)
+    level = Whole(1, 4, load_default=None)
+
+
 class PointQuery(Shape):
     """A point in an address."""
 

@@ -10,7 +10,6 @@ from urllib.parse import urlencode
 from flask import Blueprint, Response, current_app, render_template, request
 
 from dispatch.access import current_actor, current_scope, current_time, requires
-from dispatch.domain.errors import Invalid
 from dispatch.domain.exclusions import EXCLUSION_NAMES
 from dispatch.domain.periods import Period, period_between
 from dispatch.domain.permissions import Permission
@@ -26,6 +25,8 @@ from dispatch.queries.figures import (
     open_now,
 )
 from dispatch.queries.stories import FigureFilters
+from dispatch.schemas.fields import filled, loaded
+from dispatch.schemas.tickets import FigureQuery
 from dispatch.web import circle_words
 from dispatch.web.catalogue import browser_catalogue
 from dispatch.web.circle_definitions import DEFINITIONS
@@ -135,23 +136,10 @@ def _asked(zone: ZoneInfo) -> Asked:
     last = request.args.get("to") or today.isoformat()
     # On a page the last day is in the range, as people say it.
     period = period_between(first, last, zone)
-    filters = FigureFilters(
-        team=request.args.get("team") or None,
-        grid=request.args.get("grid") or None,
-        category=request.args.get("category") or None,
-        level=_level(request.args.get("level", "")),
-    )
+    narrowed = loaded(FigureQuery, filled(request.args, ("team", "grid", "category", "level")))
+    filters = FigureFilters(**narrowed)
     until = period.until + timedelta(days=1)
     return Asked(replace(period, until=until), request.args.get("compare") != "0", filters)
-
-
-def _level(text: str) -> int | None:
-    if not text:
-        return None
-    if text not in {"1", "2", "3", "4"}:
-        fault = say("The level is a whole number from 1 to 4.")
-        raise Invalid(fault, fields={"level": fault})
-    return int(text)
 
 
 def _presets(asked: Asked, today: date) -> list[dict[str, Any]]:

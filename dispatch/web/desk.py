@@ -26,13 +26,13 @@ from dispatch.queries.expected_arrival import expected_arrival
 from dispatch.queries.households import household_id_of
 from dispatch.queries.tickets import ticket_for_change
 from dispatch.refusals import STATUS, wants_json, worded
-from dispatch.schemas.fields import loaded, refusal_of
+from dispatch.schemas.fields import filled, loaded, refusal_of
 from dispatch.schemas.tickets import ArrivalQuery, NewReportShape
 from dispatch.web.form_keys import form_key
 from dispatch.web.page_context import isoformat, local_time
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping
+    from collections.abc import Mapping
 
     from werkzeug.wrappers import Response
 
@@ -90,7 +90,7 @@ def take_call() -> Response | tuple[str, int]:
 @requires(Permission.TAKE_CALL)
 def arrival() -> Response:
     """Tell when a crew would be at a point for a kind of fault, before anything is saved."""
-    asked = _loaded(ArrivalQuery, _filled(request.args, ARRIVAL))
+    asked = _loaded(ArrivalQuery, filled(request.args, ARRIVAL))
     found = expected_arrival(
         to_wgs84(check_point(asked["lat"], asked["lon"]), Datum(asked["datum"])),
         asked["category"],
@@ -146,10 +146,10 @@ def _words_for_caller(saved: Mapping[str, Any]) -> str:
 
 
 def _report_from(form: Mapping[str, str]) -> NewReport:
-    place = _filled(form, PLACE) if _filled(form, ("lat", "lon")) else None
-    given = _filled(form, ("category", "description", "address", "level", "household"))
+    place = filled(form, PLACE) if filled(form, ("lat", "lon")) else None
+    given = filled(form, ("category", "description", "address", "level", "household"))
     asked = _loaded(
-        NewReportShape, given | {"place": place, "reporter": _filled(form, ("name", "phone"))}
+        NewReportShape, given | {"place": place, "reporter": filled(form, ("name", "phone"))}
     )
     return NewReport(
         category=asked["category"],
@@ -162,12 +162,6 @@ def _report_from(form: Mapping[str, str]) -> NewReport:
         household_id=household_id_of(asked["household"]) if asked["household"] else None,
         channel="hotline",
     )
-
-
-def _filled(form: Mapping[str, str], names: Iterable[str]) -> dict[str, str]:
-    """Return the fields that hold anything; an empty one was left out."""
-    given = {name: form.get(name, "").strip() for name in names}
-    return {name: text for name, text in given.items() if text}
 
 
 def _loaded(shape: type[Shape], values: dict[str, Any]) -> dict[str, Any]:

@@ -205,3 +205,8 @@ def test_rows_need_the_permission_to_export(tickets, sign_in):
     leader = sign_in("team_leader", team_id=1)
     assert leader.get("/circle/rows.csv").status_code == 403
     assert "rows.csv" not in page_of(leader)
+
+
+@pytest.mark.parametrize("asked", ["team=%00", "grid=%00", "category=%00", "level=" + "9" * 5_000])
+def test_a_filter_that_cannot_be_meant_is_refused(sign_in, asked):
+    assert sign_in("manager").get(f"/circle?{asked}").status_code == 422
