@@ -74,5 +74,9 @@ def _lost_race(race: StaleDataError | IntegrityError | OperationalError) -> Exce
 
 
 def _is_contention(fault: OperationalError) -> bool:
-    code = getattr(fault.orig, "sqlstate", None)
-    return code in _CONTENTION or "locked" in str(fault.orig).lower()
+    """Tell a lost race from a database that is busy or away.
+
+    An SQLite that is “locked” had another writer for longer than we wait, an import for example:
+    nobody changed what the asker saw, so it is busy.
+    """
+    return getattr(fault.orig, "sqlstate", None) in _CONTENTION

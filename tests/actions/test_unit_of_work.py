@@ -59,7 +59,7 @@ def test_the_second_of_a_unique_name_lost_a_race(session):
     [
         ("40P01", "deadlock detected", Stale),
         ("55P03", "canceling statement due to lock timeout", Stale),
-        (None, "database is locked", Stale),
+        (None, "database is locked", OperationalError),
         ("57P01", "terminating connection", OperationalError),
     ],
 )
