@@ -41,6 +41,9 @@ def change_details(
     if TicketState(ticket.state) in ENDED:
         raise Forbidden(say("That ticket has ended. Open a new one, or reopen it."))
     _check(changes)
+    changes = {name: value for name, value in changes.items() if getattr(ticket, name) != value}
+    if not changes:
+        raise Invalid(say("Nothing is different from before."))
     was = {name: getattr(ticket, name) for name in changes}
     for name, value in changes.items():
         setattr(ticket, name, value)

@@ -15,8 +15,9 @@ from dispatch.actions.unit_of_work import transaction
 from dispatch.api.paging import read_cursor, write_cursor
 from dispatch.api.parsing import ApiBlueprint, idempotency_key, seen_version
 from dispatch.api.wording import in_words
+from dispatch.domain.assignment import choose
 from dispatch.domain.permissions import Permission
-from dispatch.queries.candidates import candidates_for
+from dispatch.queries.candidates import candidates_for, need_of
 from dispatch.queries.events import events_of, reports_of
 from dispatch.queries.tickets import (
     TicketFilters,
@@ -132,14 +133,17 @@ def reveal(asked: dict[str, Any], number: str) -> Response:
 @requires(Permission.DISPATCH)
 @blueprint.answers(200, CandidatesReply)
 def ticket_candidates(number: str) -> Response:
-    """Return every crew as it stands now for a ticket, the best first."""
+    """Return every crew as it stands now for a ticket, the one that the rule would send first."""
     ticket = ticket_seen(number, current_scope())
     found = candidates_for(ticket, current_time())
-    return jsonify({"candidates": [_candidate(each) for each in found]})
+    best = choose(need_of(ticket), found).crew_id
+    found.sort(key=lambda each: each.crew_id != best)
+    return jsonify({"candidates": [_candidate(each, best) for each in found]})
 
 
-def _candidate(candidate: Candidate) -> dict[str, Any]:
+def _candidate(candidate: Candidate, best: int | None) -> dict[str, Any]:
     return {
+        "is_best": candidate.crew_id == best,
         "crew_id": candidate.crew_id,
         "crew": candidate.name,
         "eta_seconds": candidate.eta_seconds,

@@ -272,6 +272,8 @@ export function takeCalls(form, desk) {
     if (begun) part("clock").textContent = formatCountdown((Date.now() - begun) / 1000);
   }, 1000);
   restore();
+  // What was typed before this script was there is looked up too.
+  if (!household) lookForCaller();
 
   return {
     clear,

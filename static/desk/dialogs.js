@@ -26,8 +26,9 @@ function Field({ field, fault }) {
       ${fault && html`<span class="error">${fault}</span>`}</fieldset>`;
   }
   const input = {
-    textarea: () => html`<textarea ...${common} rows="3" maxlength="2000"></textarea>`,
-    select: () => html`<select ...${common}>${field.options.map(([/** @type {any} */ key, /** @type {string} */ name]) => html`<option value=${key}>${name}</option>`)}</select>`,
+    textarea: () => html`<textarea ...${common} rows="3" maxlength="2000" defaultValue=${field.value ?? ""}></textarea>`,
+    select: () => html`<select ...${common}>${field.options.map(([/** @type {any} */ key, /** @type {string} */ name]) => html`<option value=${key} selected=${field.value === key}>${name}</option>`)}</select>`,
+    millimetres: () => html`<input ...${common} type="number" min="1" max="5000" defaultValue=${field.value ?? ""} />`,
     instant: () => html`<input ...${common} type="datetime-local" step="1" />`,
     ticket: () => html`<input ...${common} list="open-tickets" autocomplete="off" placeholder="W000012" /><datalist id="open-tickets">
       ${queue.value.slice(0, 200).map((ticket) => ticket.number !== chosen.value?.number && html`<option value=${ticket.number}>${ticket.category_name} · ${ticket.address}</option>`)}</datalist>`,
@@ -43,7 +44,7 @@ function valuesOf(form, fields) {
     const text = String(new FormData(form).get(field.name) ?? "").trim();
     if (!text) continue;
     if (field.kind === "instant") values[field.name] = instantOf(text);
-    else values[field.name] = field.name === "level" ? Number(text) : text;
+    else values[field.name] = ["level", "pipe_mm"].includes(field.name) ? Number(text) : text;
   }
   return values;
 }
@@ -89,18 +90,18 @@ function StepForm({ ask, ticket }) {
 const Head = ({ title, ticket }) => html`<header><div><h2>${title}</h2><span class="muted small">${ticket.number} · ${ticket.category_name}${ticket.address && ` · ${ticket.address}`}</span></div>
   <button class="quiet icon-only" type="button" onClick=${close}>${icon("x", t("Close"))}</button></header>`;
 
-/** @param {{offer: any, at: number, isOpen: boolean, isHere: boolean, onSend: () => void, busy: boolean}} props */
-function Candidate({ offer, at, isOpen, isHere, onSend, busy }) {
+/** @param {{offer: any, isOpen: boolean, isHere: boolean, onSend: () => void, busy: boolean}} props */
+function Candidate({ offer, isOpen, isHere, onSend, busy }) {
   const minutes = offer.eta_seconds === null || offer.eta_seconds === undefined ? null : Math.ceil(offer.eta_seconds / 60);
   return html`<li class="candidate" data-out=${Boolean(offer.excluded_by)}>
     <span class="candidate-eta">${minutes === null ? "–" : html`<b class="number">${minutes}</b><small>${t("min")}</small>`}</span>
     <div class="candidate-what"><span class="row"><b>${offer.crew}</b>
-      ${at === 0 && !offer.excluded_by && badge(t("Best choice"), "accent", "star")}
+      ${offer.is_best && badge(t("Best choice"), "accent", "star")}
       ${offer.makes_promise === true && badge(t("in time"), "good", "check")}
       ${offer.makes_promise === false && badge(t("too late"), "danger", "alert-octagon")}
       ${offer.arrives_at && html`<span class="muted small number">${t("there at %(time)s", { time: formatTime(offer.arrives_at) })}</span>`}</span>
       <ul class="because">${(offer.reasons ?? []).map((/** @type {string} */ text) => html`<li>${text}</li>`)}</ul></div>
-    ${isHere ? html`<span class="muted small">${t("on this ticket")}</span>` : html`<button type="button" class=${at === 0 && !offer.excluded_by ? "primary" : ""} disabled=${busy} aria-expanded=${isOpen} onClick=${onSend}>${icon("send")}${t("Send")}</button>`}
+    ${isHere ? html`<span class="muted small">${t("on this ticket")}</span>` : html`<button type="button" class=${offer.is_best ? "primary" : ""} disabled=${busy} aria-expanded=${isOpen} onClick=${onSend}>${icon("send")}${t("Send")}</button>`}
   </li>`;
 }
 
@@ -115,8 +116,8 @@ function DispatchForm({ ticket }) {
   }, [ticket.number]);
   useLayoutEffect(() => why.current?.focus(), [other.value]);
   useEffect(() => { /** @type {HTMLElement | null} */ (document.querySelector(".candidate button"))?.focus(); }, [Boolean(offers.value)]);
-  const send = (/** @type {any} */ offer, /** @type {number} */ at) => {
-    if (at === 0 && !offer.excluded_by) run(ticket, "dispatch", { crew_id: offer.crew_id });
+  const send = (/** @type {any} */ offer) => {
+    if (offer.is_best) run(ticket, "dispatch", { crew_id: offer.crew_id });
     else other.value = offer;
   };
   const override = (/** @type {any} */ event) => {
@@ -130,7 +131,7 @@ function DispatchForm({ ticket }) {
       <${Refused} refusal=${refusal.value} />
       ${!offers.value && !refusal.value && html`<div class="skeleton candidate-skeleton"></div><div class="skeleton candidate-skeleton"></div><div class="skeleton candidate-skeleton"></div>`}
       ${offers.value && html`<p class="muted small">${able ? n("%(count)s crew can go", "%(count)s crews can go", able) : t("By the rules nobody can go now. You may still send a crew, with a reason.")} · ${ticket.arrive_due_at && t("promised by %(time)s", { time: formatTime(ticket.arrive_due_at) })}</p>
-      <ol>${offers.value.map((offer, at) => html`<${Candidate} key=${offer.crew_id} offer=${offer} at=${at} busy=${busy.value} isHere=${offer.crew_id === ticket.crew?.id} isOpen=${other.value === offer} onSend=${() => send(offer, at)} />`)}</ol>`}
+      <ol>${offers.value.map((offer) => html`<${Candidate} key=${offer.crew_id} offer=${offer} busy=${busy.value} isHere=${offer.crew_id === ticket.crew?.id} isOpen=${other.value === offer} onSend=${() => send(offer)} />`)}</ol>`}
       ${offers.value?.length === 0 && html`<p>${t("There is no crew. Ask an administrator to add one.")}</p>`}
     </div>
     ${other.value && html`<footer><form class="override" onSubmit=${override}><div class="field"><label for="override-why">${t("Why %(crew)s and not the best choice?", { crew: other.value.crew })}</label>

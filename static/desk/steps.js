@@ -86,6 +86,16 @@ export const STEPS = [
     done: () => t("The level has been changed."), undo: ({ level }) => ["level", { level, reason: t("Undone at the desk") }],
   },
   {
+    key: "details", hint: "d", icon: "edit", group: "more", name: () => t("Mend the details"),
+    may: (ticket) => can("place_ticket") && !ENDED.has(ticket.state),
+    fields: (ticket) => [
+      { name: "category", kind: "select", label: t("What"), options: facts.categories.map((/** @type {any} */ each) => [each.key, each.name]), value: ticket.category, required: true },
+      { name: "description", kind: "textarea", label: t("What the caller says"), value: ticket.description },
+      { name: "pipe_mm", kind: "millimetres", label: t("Pipe, millimetres"), value: ticket.pipe_mm },
+    ],
+    done: () => t("The details have been mended."),
+  },
+  {
     key: "merge", hint: "m", icon: "git-merge", group: "more", name: () => t("Merge into another ticket"),
     may: (ticket) => can("take_call") && mayBecome(ticket, "duplicate"),
     fields: () => [{ name: "into", kind: "ticket", label: t("Number of the ticket that stays"), required: true }],

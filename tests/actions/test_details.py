@@ -51,6 +51,11 @@ def test_a_changed_category_keeps_the_level(session, ticket, now):
     assert (ticket.category, ticket.level) == ("noise", 1)
 
 
+def test_what_is_the_same_is_no_change(ticket, now):
+    with pytest.raises(Invalid), transaction():
+        change_details(ticket, {"category": ticket.category}, actor=DESK, now=now)
+
+
 def test_nothing_is_armed_while_on_hold(session, ticket, now):
     with transaction():
         hold_ticket(ticket, reason="waiting_for_part", actor=DESK, now=now)

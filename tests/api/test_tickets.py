@@ -169,7 +169,8 @@ def test_a_number_is_shown_for_a_reason(sign_in):
 @pytest.mark.usefixtures("city")
 def test_candidates_say_why(sign_in):
     found = sign_in("dispatcher").get(f"{TICKET}/candidates").json["candidates"]
-    assert found[0]["crew"] == "West 1"
+    assert (found[0]["crew"], found[0]["is_best"]) == ("West 1", True)
+    assert sum(each["is_best"] for each in found) == 1
     assert all(isinstance(reason, str) for each in found for reason in each["reasons"])
 
 

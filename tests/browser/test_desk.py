@@ -366,3 +366,14 @@ def test_nothing_stands_in_the_way_of_assistive_technology(
         expect(page.locator(".story")).to_be_visible()
     found = Axe().run(page)
     assert found.violations_count == 0, found.generate_report()
+
+
+def test_the_details_are_mended_and_told(city: Served, page_as: Callable[..., Page]):
+    page = page_as("dispatcher")
+    open_desk(page, "?ticket=W000001")
+    expect(page.locator(".ticket-title")).to_be_visible()
+    page.keyboard.press("d")
+    page.get_by_role("combobox", name="What").select_option("riser")
+    page.get_by_role("spinbutton").fill("150")
+    page.get_by_role("dialog").get_by_role("button", name="Mend the details").click()
+    expect(page.locator(".ticket-title")).to_have_text(re.compile("Leaking riser"))
