@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from flask import Flask
 
 TARGET = "dispatch.cli.serving:web_application"
-THREADS = 8
+THREADS = 4
 HIGHEST_PORT = 65_535
 
 
