@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from dispatch.actions.promises import count_held_before_arrival, make_promises, rearm
+from dispatch.actions.reasons import check_reason
 from dispatch.actions.ticket_log import (
     Told,
     check_version,
@@ -56,7 +57,8 @@ def correct_time(  # noqa: PLR0913  an action names who, when, what was seen and
         Stale: when somebody changed the ticket in between.
     """
     check_version(ticket, seen_version)
-    _check(ticket, step, at, reason, now)
+    said = check_reason(reason)
+    _check(ticket, step, at, now)
     was: datetime = getattr(ticket, f"{step}_at")
     visits = visits_of(ticket.id)
     stamped = [visit for visit in visits if _is_stamped(visit, step, was)]
@@ -68,7 +70,7 @@ def correct_time(  # noqa: PLR0913  an action names who, when, what was seen and
     for visit in stamped:
         correct_stamp(visit, step, at)
     facts = {"step": step, "was": was.isoformat(), "now": at.isoformat()}
-    told = Told(note=reason.strip(), facts=facts, time_quality="corrected")
+    told = Told(note=said, facts=facts, time_quality="corrected")
     record_event(ticket, EventKind.TIME_CORRECTED, actor=actor, now=now, told=told)
     if step == "received":
         make_promises(ticket, policy_of(ticket.policy_id))
@@ -77,13 +79,10 @@ def correct_time(  # noqa: PLR0913  an action names who, when, what was seen and
         rearm(ticket, visits)
 
 
-def _check(ticket: Ticket, step: str, at: datetime, reason: str, now: datetime) -> None:
+def _check(ticket: Ticket, step: str, at: datetime, now: datetime) -> None:
     if step not in CORRECTABLE or getattr(ticket, f"{step}_at") is None:
         fault = say("This step has no time yet, so there is nothing to correct.")
         raise Invalid(fault, fields={"step": fault})
-    if not reason.strip():
-        fault = say("Give a reason, so that the next person understands.")
-        raise Invalid(fault, fields={"reason": fault})
     if at > now:
         fault = say("This time lies in the future. Check the clock of the device.")
         raise Invalid(fault, fields={"at": fault})

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from dispatch.actions.outbox import tell_reporters
 from dispatch.actions.promises import RunningClock, arm, disarm, due_from
+from dispatch.actions.reasons import check_reason
 from dispatch.actions.settling import settle
 from dispatch.actions.ticket_log import (
     JUST_NOW,
@@ -19,7 +20,7 @@ from dispatch.actions.ticket_log import (
     record_event,
     visit_times,
 )
-from dispatch.domain.errors import Forbidden, Invalid
+from dispatch.domain.errors import Forbidden
 from dispatch.domain.sentences import say
 from dispatch.domain.service_policy import ClockKind
 from dispatch.domain.ticket_state import EventKind, TicketState, check_transition
@@ -206,14 +207,14 @@ def decline_visit(  # noqa: PLR0913  an action names who, when, what was seen an
         Forbidden: when the crew has already arrived.
         Stale: when somebody changed the ticket in between.
     """
-    _require_reason(reason)
+    said = check_reason(reason)
     _call_off(
         ticket,
         visit,
         VisitState.DECLINED,
         actor=actor,
         now=now,
-        told=replace(told, note=reason.strip()),
+        told=replace(told, note=said),
         seen_version=seen_version,
     )
 
@@ -235,7 +236,7 @@ def withdraw_visit(  # noqa: PLR0913  an action names who, when, what was seen a
         Forbidden: when the crew has already arrived.
         Stale: when somebody changed the ticket in between.
     """
-    _require_reason(reason)
+    said = check_reason(reason)
     if VisitState(visit.state) in ON_SITE:
         raise Forbidden(say("The crew is on site already, so it cannot be called back."))
     _call_off(
@@ -244,7 +245,7 @@ def withdraw_visit(  # noqa: PLR0913  an action names who, when, what was seen a
         VisitState.WITHDRAWN,
         actor=actor,
         now=now,
-        told=replace(told, note=reason.strip()),
+        told=replace(told, note=said),
         seen_version=seen_version,
     )
 
@@ -279,9 +280,3 @@ def report_nobody(
     """Write into the story that no crew may go, and why, so that the desk can act."""
     facts = {"reasons": [sentence.as_json() for sentence in reasons]}
     record_event(ticket, EventKind.NOBODY_AVAILABLE, actor=actor, now=now, told=Told(facts=facts))
-
-
-def _require_reason(reason: str) -> None:
-    if not reason.strip():
-        fault = say("Give a reason, so that the next person understands.")
-        raise Invalid(fault, fields={"reason": fault})

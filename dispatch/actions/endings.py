@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from dispatch.actions.dispatching import end_visit
 from dispatch.actions.outbox import tell_reporters
 from dispatch.actions.promises import disarm, rearm
+from dispatch.actions.reasons import check_reason
 from dispatch.actions.ticket_log import (
     JUST_NOW,
     Told,
@@ -48,13 +49,11 @@ def _end(  # noqa: PLR0913  a step is made of exactly these
     seen_version: int | None,
 ) -> None:
     check_version(ticket, seen_version)
-    if not reason.strip():
-        fault = say("Say in a few words why, so that the next reader understands.")
-        raise Invalid(fault, fields={"reason": fault})
+    said = check_reason(reason)
     check_transition(TicketState(ticket.state), target)
     told = dated(told, now, *step_times(ticket).values())
     call_crews_back(ticket, actor=actor, now=now, told=told)
-    told = replace(told, note=reason.strip())
+    told = replace(told, note=said)
     event = move_ticket(ticket, target, kind, actor=actor, now=now, told=told)
     disarm(ticket)
     tell_reporters(ticket, event, now=now)
@@ -160,10 +159,8 @@ def reopen_ticket(  # noqa: PLR0913  an action names who, when, what was seen an
         Stale: when somebody changed the ticket in between.
     """
     check_version(ticket, seen_version)
-    if not reason.strip():
-        fault = say("Say in a few words why, so that the next reader understands.")
-        raise Invalid(fault, fields={"reason": fault})
-    _reopen(ticket, actor=actor, now=now, told=replace(told, note=reason.strip()))
+    said = check_reason(reason)
+    _reopen(ticket, actor=actor, now=now, told=replace(told, note=said))
 
 
 def _reopen(ticket: Ticket, *, actor: Actor, now: datetime, told: Told) -> None:

@@ -9,6 +9,7 @@ from sqlalchemy import func, select
 
 from dispatch.actions.dispatching import end_visit
 from dispatch.actions.promises import count_held_before_arrival, disarm, rearm
+from dispatch.actions.reasons import check_reason
 from dispatch.actions.ticket_log import (
     JUST_NOW,
     Told,
@@ -131,12 +132,10 @@ def return_ticket(  # noqa: PLR0913  an action names who, when, what was seen an
         Stale: when somebody changed the ticket in between.
     """
     check_version(ticket, seen_version)
-    if not reason.strip():
-        fault = say("Give a reason, so that the desk knows where it belongs.")
-        raise Invalid(fault, fields={"reason": fault})
+    said = check_reason(reason)
     check_not_on_hold(ticket)
     check_transition(TicketState(ticket.state), TicketState.RETURNED)
-    told = replace(dated(told, now, *step_times(ticket).values()), note=reason.strip())
+    told = replace(dated(told, now, *step_times(ticket).values()), note=said)
     back = Told(effective_at=told.effective_at)
     for visit in active_visits_of(ticket.id):
         visit.cause = str(Cause.NOT_OUR_PIPE) if visit.state in ON_SITE else None

@@ -6,8 +6,9 @@ from typing import TYPE_CHECKING
 
 from sqlalchemy import select
 
+from dispatch.actions.reasons import check_reason
 from dispatch.actions.settings_log import record_setting
-from dispatch.domain.errors import Invalid, NotFound
+from dispatch.domain.errors import NotFound
 from dispatch.domain.sentences import say
 from dispatch.domain.ticket_state import ticket_number
 from dispatch.models.base import db
@@ -29,14 +30,12 @@ def reveal_reporter(
         Invalid: when no reason is given.
         NotFound: when the ticket has no such report.
     """
-    if not reason.strip():
-        fault = say("Give a reason, so that the next person understands.")
-        raise Invalid(fault, fields={"reason": fault})
+    said = check_reason(reason)
     report = db.session.scalars(
         select(Report).where(Report.id == report_id, Report.ticket_id == ticket.id)
     ).one_or_none()
     if report is None:
         raise NotFound(say("This ticket has no such report."))
-    seen = {"report_id": report.id, "reason": reason.strip()}
+    seen = {"report_id": report.id, "reason": said}
     record_setting("reveal", ticket_number(ticket.id), None, seen, actor=actor, now=now)
     return report
