@@ -258,7 +258,7 @@ def take_step(  # noqa: PLR0913  a step names what, who, when, how it is known a
     """Take one step by its name; a dispatcher's field step is marked as done for the crew.
 
     Raises:
-        NotFound: when there is no such step, or no crew is on the ticket.
+        NotFound: when there is no such step.
         NotAllowed: when the asker's role may not take it.
         Refused: whatever the action itself refuses.
     """

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from sqlalchemy import select
 
-from dispatch.domain.errors import NotFound
+from dispatch.domain.errors import Forbidden, NotFound
 from dispatch.domain.sentences import say
 from dispatch.domain.visit_state import ACTIVE
 from dispatch.models.base import db
@@ -42,13 +42,13 @@ def active_visit_of(ticket_id: int, crew_id: int | None = None) -> Visit:
     """Return the visit under way: that of a crew, else the leading one.
 
     Raises:
-        NotFound: when no crew is on this ticket.
+        Forbidden: when no crew is on this ticket.
     """
     visits = active_visits_of(ticket_id)
     if crew_id is not None:
         visits = [visit for visit in visits if visit.crew_id == crew_id]
     if not visits:
-        raise NotFound(say("No crew is on this ticket now. Look at the newest state of it."))
+        raise Forbidden(say("No crew is on this ticket now. Look at the newest state of it."))
     leading = [visit for visit in visits if visit.crew_role == "lead"]
     return (leading or list(visits))[0]
 

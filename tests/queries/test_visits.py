@@ -3,7 +3,7 @@
 import pytest
 
 from dispatch.actions.dispatching import decline_visit
-from dispatch.domain.errors import NotFound
+from dispatch.domain.errors import Forbidden, NotFound
 from dispatch.domain.permissions import Scope
 from dispatch.queries.visits import (
     active_visit_of,
@@ -27,7 +27,7 @@ def test_visits_come_oldest_first_and_the_ended_ones_are_not_active(case):
     assert list(active_visits_of(case.id)) == [second, third]
     assert active_visit_of(case.id) is third
     assert active_visit_of(case.id, case.crews[1].id) is second
-    with pytest.raises(NotFound):
+    with pytest.raises(Forbidden):
         active_visit_of(case.id, case.crews[2].id)
 
 
@@ -37,7 +37,7 @@ def test_without_a_leading_crew_the_oldest_visit_speaks(case):
 
 
 def test_no_visit_no_answer(case):
-    with pytest.raises(NotFound):
+    with pytest.raises(Forbidden):
         active_visit_of(case.id)
 
 
