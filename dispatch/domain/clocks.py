@@ -156,20 +156,6 @@ def due_at_adjusted(due: datetime, holds: Iterable[Hold], *, start: datetime) ->
     return rung_due_at(start, due, 1.0, holds)
 
 
-def rungs(ladder: Iterable[float]) -> tuple[Rung, ...]:
-    """Return the steps of a ladder of rising fractions; 1 is the breach."""
-    return tuple(Rung(fraction) for fraction in ladder)
-
-
-RUNGS = rungs((0.5, 0.8, 1.0, 1.5))
-
-
-def next_rung(ladder: Iterable[float], fired: int) -> Rung | None:
-    """Return the step after the `fired` that are done, None at the top of the ladder."""
-    left = rungs(ladder)[fired:]
-    return left[0] if left else None
-
-
 def rung_due_at(
     start: datetime, due: datetime, fraction: float, holds: Iterable[Hold] = ()
 ) -> datetime | None:

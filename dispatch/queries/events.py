@@ -18,8 +18,6 @@ from dispatch.models.places import Household
 from dispatch.models.tickets import Report, Ticket, TicketEvent, Visit
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
-
     from sqlalchemy import RowMapping
 
 
@@ -110,14 +108,6 @@ def reports_of(ticket: Ticket) -> list[dict[str, Any]]:
         }
         for row in rows
     ]
-
-
-def duplicates_of(ticket: Ticket) -> Sequence[str]:
-    """Return the numbers of the tickets that were merged into this one."""
-    found = db.session.scalars(
-        select(Ticket.id).where(Ticket.parent_id == ticket.id).order_by(Ticket.id)
-    )
-    return [ticket_number(ticket_id) for ticket_id in found]
 
 
 def _number(ticket_id: int | None) -> str | None:

@@ -11,7 +11,7 @@ from dispatch.actions.merging import merge_ticket
 from dispatch.actions.unit_of_work import transaction
 from dispatch.domain.permissions import Scope
 from dispatch.domain.sentences import Sentence, say
-from dispatch.queries.events import detail_of, duplicates_of, events_of, reports_of
+from dispatch.queries.events import detail_of, events_of, reports_of
 from dispatch.queries.tickets import ticket_for_change
 from tests.factories import DESK, make_crew, make_grid, make_team, make_ticket
 
@@ -63,7 +63,6 @@ def test_reporters_are_masked(ticket):
     first, second = reports_of(ticket)
     assert (first["name"], first["phone"], first["channel"]) == ("W**", "138****5678", "phone")
     assert (first["first_ticket"], second["first_ticket"]) == (None, "W000002")
-    assert duplicates_of(ticket) == ["W000002"]
 
 
 @pytest.mark.parametrize(
