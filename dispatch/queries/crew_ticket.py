@@ -10,7 +10,9 @@ from sqlalchemy import func, select
 
 from dispatch.domain.categories import category_rule
 from dispatch.domain.masking import masked_phone
+from dispatch.domain.permissions import RULE
 from dispatch.domain.place import Point, metres_between
+from dispatch.domain.sentences import Sentence, say
 from dispatch.domain.service_policy import LEVEL_NAMES, Level
 from dispatch.domain.ticket_state import (
     EVENT_NAMES,
@@ -39,7 +41,6 @@ if TYPE_CHECKING:
     from datetime import datetime
 
     from dispatch.domain.permissions import Scope
-    from dispatch.domain.sentences import Sentence
 
 SAME_PLACE_METRES = 30.0
 SAME_PLACE_DEGREES = 0.0003
@@ -106,7 +107,7 @@ class Change:
     """Something that somebody did to the ticket: what, who, when."""
 
     what: Sentence
-    by: str
+    by: Sentence
     at: datetime
 
 
@@ -192,7 +193,7 @@ def changes_since(number: str, seen: int, scope: Scope) -> list[Change]:
     """
     ticket = ticket_seen(number, scope)
     rows = db.session.execute(
-        select(TicketEvent.kind, TicketEvent.actor, TicketEvent.recorded_at)
+        select(TicketEvent.kind, TicketEvent.actor, TicketEvent.source, TicketEvent.recorded_at)
         .where(
             TicketEvent.ticket_id == ticket.id,
             TicketEvent.id > seen,
@@ -200,7 +201,16 @@ def changes_since(number: str, seen: int, scope: Scope) -> list[Change]:
         )
         .order_by(TicketEvent.id)
     )
-    return [Change(EVENT_NAMES[EventKind(kind)], by, at) for kind, by, at in rows]
+    return [
+        Change(EVENT_NAMES[EventKind(kind)], _who(kind, by, source), at)
+        for kind, by, source, at in rows
+    ]
+
+
+def _who(kind: str, actor: str, source: str) -> Sentence:
+    if (actor, source) != (RULE.name, RULE.source):
+        return Sentence(actor)
+    return say("the planner") if kind == EventKind.DISPATCHED else say("the clockwork")
 
 
 def _last_event(ticket_id: int) -> int:

@@ -6,10 +6,11 @@ from datetime import timedelta
 
 import pytest
 
+from dispatch.actions.endings import close_ticket
 from dispatch.actions.intake import NewReport, add_report
 from dispatch.actions.unit_of_work import transaction
 from dispatch.domain.errors import NotFound
-from dispatch.domain.permissions import Scope
+from dispatch.domain.permissions import RULE, Scope
 from dispatch.domain.place import Point
 from dispatch.domain.visit_state import VisitState
 from dispatch.models.places import Household
@@ -108,10 +109,22 @@ def test_changes_name_what_who_and_when_but_not_warnings_remarks_and_more_caller
     assert changes_since("W000001", seen, OWN) == []
     step(1, "level", DESK, now + 2 * MINUTE, level=2)
     (change,) = changes_since("W000001", seen, OWN)
-    assert (str(change.what), change.by, change.at) == (
+    assert (str(change.what), str(change.by), change.at) == (
         "Level changed",
         "Li Na",
         now + 2 * MINUTE,
     )
     (note,) = crew_ticket("W000001", OWN, now).notes
     assert (note.by, note.text) == ("Li Na", "mind the dog")
+
+
+def test_changes_by_rule_name_the_planner_and_the_clockwork(session, now):
+    open_burst(now)
+    send(1, 1, now)
+    end = work(1, 1, now)
+    with transaction():
+        close_ticket(session.get(Ticket, 1), actor=RULE, now=end)
+    by = {str(each.what): str(each.by) for each in changes_since("W000001", 0, OWN)}
+    assert by["Crew dispatched"] == "the planner"
+    assert by["Acknowledged by the crew"] == "Wang"
+    assert by["Closed"] == "the clockwork"
