@@ -115,19 +115,28 @@ def track(token: str) -> Response:
 @requires(Permission.PUBLIC)
 def answer(token: str) -> Response | tuple[str, int]:
     """Take the reporter's word on the repair: fixed, not fixed, or rather not say."""
+    # A guessed link must not wait for, or take, the turn to write.
+    is_known = live_report(token, current_time()) is not None
+    given = request.form.get("answer", "")
+    if not is_known or not _answered(token, given):
+        return render_template("track_missing.html"), 404
+    flash(worded(THANKS[given]), "success")
+    return redirect(f"/t/{token}", 303)
+
+
+def _answered(token: str, given: str) -> bool:
+    """Write the answer down; False when the report went away in the meantime."""
     now = current_time()
     with transaction():
         report = live_report(token, now)
         if report is None:
-            return render_template("track_missing.html"), 404
+            return False
         ticket = reported_ticket(report)
-        given = request.form.get("answer", "")
         # A second tap, or an answer to what was reopened already, changes nothing.
         is_new = may_answer(ticket, report) and report.fixed_answer != given
         if is_new or given not in THANKS:
             answer_follow_up(ticket, report, given, actor=current_actor(), now=now)
-    flash(worded(THANKS[given]), "success")
-    return redirect(f"/t/{token}", 303)
+    return True
 
 
 THANKS = {

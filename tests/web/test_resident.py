@@ -13,6 +13,7 @@ from dispatch.domain.categories import category_rule
 from dispatch.models.base import db
 from dispatch.models.places import Household
 from dispatch.models.tickets import Report, Ticket
+from dispatch.web import resident
 from dispatch.web.resident_form import KINDS, LONGEST
 from tests.factories import IN_WEST, make_city
 from tests.trips import open_burst, send, work
@@ -240,6 +241,22 @@ def test_an_unknown_link_says_what_to_do(client, token):
         assert "No ticket at this address" in answer.text
         assert "/report" in answer.text
         assert client.post(f"/t/{token}/answer", data={"answer": "fixed"}).status_code == 404
+
+
+def test_a_guessed_link_takes_no_turn_to_write(client, monkeypatch):
+    def refused():
+        pytest.fail("a transaction was opened")
+
+    monkeypatch.setattr(resident, "transaction", refused)
+    answer = client.post("/t/unknown/answer", data={"answer": "fixed"})
+    assert answer.status_code == 404
+    assert "No ticket at this address" in answer.text
+
+
+def test_a_report_that_goes_while_it_is_answered_is_missing(client, fixed, monkeypatch):
+    found = [object(), None]
+    monkeypatch.setattr(resident, "live_report", lambda *_: found.pop(0))
+    assert client.post(f"{fixed}/answer", data={"answer": "fixed"}).status_code == 404
 
 
 def test_an_expired_link_says_what_to_do(app, client, clock, now):
