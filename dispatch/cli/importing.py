@@ -16,7 +16,7 @@ from dispatch.cli.importing_tickets import tickets
 from dispatch.cli.input_files import open_lines, read_whole
 from dispatch.cli.running import answer, application, command_actor, note
 from dispatch.cli.wording import word
-from dispatch.domain.crew_rows import read_crew_rows
+from dispatch.domain.crew_rows import read_crew_rows, skill_warnings
 from dispatch.domain.grid_features import GridFields, read_grid_features
 from dispatch.domain.place import Datum
 from dispatch.domain.sentences import say
@@ -26,6 +26,7 @@ if TYPE_CHECKING:
 
     from dispatch.actions.crew_import import CrewImport
     from dispatch.actions.grid_import import GridImport
+    from dispatch.domain.sentences import Sentence
 
 group = group_of("import", say("Import grids, crews or past tickets from files."))
 
@@ -92,15 +93,17 @@ def crews(*, file: Path, dry_run: bool, as_json: bool) -> None:
             drafts = read_crew_rows(lines, file.name)
         with application(), writing(dry_run=dry_run):
             done = import_crews(drafts, actor=command_actor(SOURCE), now=current_time())
-    _answer_crews(done, as_json=as_json)
+    _answer_crews(done, skill_warnings(drafts), as_json=as_json)
 
 
-def _answer_crews(done: CrewImport, *, as_json: bool) -> None:
+def _answer_crews(done: CrewImport, warnings: list[Sentence], *, as_json: bool) -> None:
+    note(*warnings)
     facts = {
         "imported": len(done.imported),
         "changed": len(done.changed),
         "already_there": len(done.already_there),
         "teams": done.teams,
+        "warnings": [word(each) for each in warnings],
         "refused": [],
     }
     counted = say(

@@ -75,8 +75,30 @@ def read_crew_rows(lines: Iterable[bytes], file: str) -> list[CrewDraft]:
                 line=row.line,
                 field="crew",
             )
+    if not drafts:
+        faults.add(say("The file holds no crews: write one on each line below the header."))
     faults.check()
     return drafts
+
+
+def skill_warnings(drafts: Iterable[CrewDraft]) -> list[Sentence]:
+    """Name each skill, once, that no kind of fault asks for; it is taken all the same."""
+    first: dict[str, CrewDraft] = {}
+    for draft in drafts:
+        for skill in draft.skills:
+            if skill not in SKILLS:
+                first.setdefault(skill, draft)
+    return [
+        say(
+            "Line %(line)s, crew “%(crew)s”: no kind of fault asks for the skill “%(skill)s”. "
+            "Known skills: %(known)s.",
+            line=draft.line,
+            crew=shown(draft.name),
+            skill=shown(skill),
+            known=", ".join(SKILLS),
+        )
+        for skill, draft in first.items()
+    ]
 
 
 def _draft(row: TableRow, cells: dict[str, str], faults: FileFaults) -> CrewDraft:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from pathlib import PurePath
 from typing import TYPE_CHECKING, NoReturn
@@ -25,7 +26,7 @@ from dispatch.actions.ticket_import import import_past_tickets
 from dispatch.actions.unit_of_work import transaction
 from dispatch.domain.categories import SKILL_NAMES
 from dispatch.domain.column_map import read_column_map
-from dispatch.domain.crew_rows import read_crew_rows
+from dispatch.domain.crew_rows import read_crew_rows, skill_warnings
 from dispatch.domain.errors import Invalid, NotFound
 from dispatch.domain.file_faults import FileFaults
 from dispatch.domain.grid_features import GridFields, read_grid_features
@@ -42,7 +43,6 @@ from dispatch.refusals import STATUS, worded
 from dispatch.web.held_files import drop_file, held_file, hold_file
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
     from typing import Any
 
     from werkzeug.wrappers import Response
@@ -72,6 +72,10 @@ class Upload:
     token: str
 
 
+#: What is left to do once a file is read: write, and say what was written.
+Write = Callable[[], Outcome]
+
+
 class _Rehearsed(Exception):  # noqa: N818  it ends a preview, which is no error
     """Everything was done and is undone again."""
 
@@ -87,7 +91,7 @@ def grids() -> str:
 @requires(Permission.IMPORT)
 def add_grids() -> Response:
     """Preview the grids of a file, or put them in force."""
-    return _run(_take_grids, _grids_page, "admin_imports.grids")
+    return _run(_read_grids, _grids_page, "admin_imports.grids")
 
 
 @blueprint.get("/admin/teams")
@@ -101,7 +105,7 @@ def teams() -> str:
 @requires(Permission.IMPORT)
 def add_crews() -> Response:
     """Preview the crews of a file, or put them on duty."""
-    return _run(_take_crews, _teams_page, "admin_imports.teams")
+    return _run(_read_crews, _teams_page, "admin_imports.teams")
 
 
 @blueprint.get("/admin/tickets")
@@ -115,15 +119,18 @@ def past_tickets() -> str:
 @requires(Permission.IMPORT)
 def add_past_tickets() -> Response:
     """Preview past tickets, or add them."""
-    return _run(_take_tickets, _tickets_page, "admin_imports.past_tickets")
+    return _run(_read_tickets, _tickets_page, "admin_imports.past_tickets")
 
 
-def _run(take: Callable[[Upload], Outcome], page: Callable[..., str], endpoint: str) -> Response:
-    """Do the import; without `apply` everything is done, shown, and undone."""
+def _run(read: Callable[[Upload], Write], page: Callable[..., str], endpoint: str) -> Response:
+    """Do the import; without `apply` everything is done, shown, and undone.
+
+    The file is read before the transaction opens: nobody waits for a long file to be understood.
+    """
     is_real = request.form.get("step") == "apply"
     try:
         upload = _upload()
-        outcome = _trial(lambda: take(upload), undo=not is_real)
+        outcome = _trial(read(upload), undo=not is_real)
     except (Invalid, NotFound) as refusal:
         answer = make_response(page(refusal=refusal))
         answer.status_code = STATUS[type(refusal)][0]
@@ -137,11 +144,11 @@ def _run(take: Callable[[Upload], Outcome], page: Callable[..., str], endpoint: 
     return redirect(url_for(endpoint))
 
 
-def _trial(do: Callable[[], Outcome], *, undo: bool) -> Outcome:
+def _trial(write: Write, *, undo: bool) -> Outcome:
     found: list[Outcome] = []
     try:
         with transaction():
-            found.append(do())
+            found.append(write())
             if undo:
                 _undo()
     except _Rehearsed:
@@ -166,7 +173,7 @@ def _upload() -> Upload:
     return Upload(request.form.get("held_name", "")[:80], held_file(token), token)
 
 
-def _take_grids(upload: Upload) -> Outcome:
+def _read_grids(upload: Upload) -> Write:
     form = request.form
     fields = GridFields(
         form.get("name_field", "").strip() or None,
@@ -175,15 +182,19 @@ def _take_grids(upload: Upload) -> Outcome:
         _datum(form.get("datum", Datum.WGS84.value)),
     )
     drafts = read_grid_features(upload.content, upload.name, fields)
-    done = import_grids(drafts, actor=current_actor(), now=current_time())
-    return Outcome(
-        [
-            (say("new or changed"), len(done.imported)),
-            (say("already there"), len(done.already_there)),
-            (say("rings repaired"), len(done.repaired)),
-        ],
-        done.warnings[:MOST_WARNINGS],
-    )
+
+    def write() -> Outcome:
+        done = import_grids(drafts, actor=current_actor(), now=current_time())
+        return Outcome(
+            [
+                (say("new or changed"), len(done.imported)),
+                (say("already there"), len(done.already_there)),
+                (say("rings repaired"), len(done.repaired)),
+            ],
+            done.warnings[:MOST_WARNINGS],
+        )
+
+    return write
 
 
 def _datum(text: str) -> Datum:
@@ -194,42 +205,53 @@ def _datum(text: str) -> Datum:
         raise Invalid(fault, fields={"datum": fault}) from None
 
 
-def _take_crews(upload: Upload) -> Outcome:
+def _read_crews(upload: Upload) -> Write:
     drafts = read_crew_rows(io.BytesIO(upload.content), upload.name)
-    done = import_crews(drafts, actor=current_actor(), now=current_time())
-    counted = [
-        (say("new"), len(done.imported)),
-        (say("changed"), len(done.changed)),
-        (say("already there"), len(done.already_there)),
-    ]
-    made = say("New teams: %(names)s.", names=", ".join(done.teams))
-    return Outcome(counted, [made] if done.teams else [])
+    warnings = skill_warnings(drafts)[:MOST_WARNINGS]
+
+    def write() -> Outcome:
+        done = import_crews(drafts, actor=current_actor(), now=current_time())
+        counted = [
+            (say("new"), len(done.imported)),
+            (say("changed"), len(done.changed)),
+            (say("already there"), len(done.already_there)),
+        ]
+        made = say("New teams: %(names)s.", names=", ".join(done.teams))
+        return Outcome(counted, [*([made] if done.teams else []), *warnings])
+
+    return write
 
 
-def _take_tickets(upload: Upload) -> Outcome:
+def _read_tickets(upload: Upload) -> Write:
     zone = current_app.config["SETTINGS"].zone
     text = request.form.get("columns", "")
     column_map = read_column_map(text.encode(), "columns", zone)
     faults = FileFaults(upload.name)
     reader = PastTicketReader(column_map, faults)
     past = list(reader.read(read_table(io.BytesIO(upload.content), faults)))
-    done: TicketImport = import_past_tickets(
-        past, column_map, actor=current_actor(), now=current_time()
-    )
-    flagged = [
-        say("Kept, flagged and left out of durations: %(count)s (%(flag)s).", count=n, flag=flag)
-        for flag, n in sorted(done.flagged.items())
-    ]
-    return Outcome(
-        [
-            (say("new"), done.imported),
-            (say("already there"), done.already_there),
-            (say("filtered out"), reader.filtered_out),
-            (say("not located"), done.not_located),
-            (say("outside every grid"), done.outside_grids),
-        ],
-        flagged,
-    )
+
+    def write() -> Outcome:
+        done: TicketImport = import_past_tickets(
+            past, column_map, actor=current_actor(), now=current_time()
+        )
+        flagged = [
+            say(
+                "Kept, flagged and left out of durations: %(count)s (%(flag)s).", count=n, flag=flag
+            )
+            for flag, n in sorted(done.flagged.items())
+        ]
+        return Outcome(
+            [
+                (say("new"), done.imported),
+                (say("already there"), done.already_there),
+                (say("filtered out"), reader.filtered_out),
+                (say("not located"), done.not_located),
+                (say("outside every grid"), done.outside_grids),
+            ],
+            flagged,
+        )
+
+    return write
 
 
 def _grids_page(**step: Any) -> str:

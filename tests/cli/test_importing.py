@@ -126,6 +126,16 @@ def test_crews_are_imported_once_and_changed_by_name(cli, tmp_path):
     assert (again["changed"], again["already_there"]) == (1, 2)
 
 
+def test_a_table_without_crews_is_refused_and_an_unknown_skill_is_told(cli, tmp_path):
+    empty = cli("import", "crews", written(tmp_path, "none.csv", CREWS.splitlines()[0] + "\n"))
+    assert empty.exit_code == 2
+    assert "The file holds no crews" in empty.stderr
+    told = cli("import", "crews", written(tmp_path, "crews.csv", CREWS), "--json")
+    assert told.exit_code == 0
+    assert "“divers”" in told.stderr
+    assert [each for each in of(told)["warnings"] if "“divers”" in each]
+
+
 def test_past_tickets_are_imported_once(cli, city, column_map, tmp_path):
     file = written(tmp_path, "past.csv.gz", table())
     first = of(cli("import", "tickets", file, "--columns", column_map, "--json"))

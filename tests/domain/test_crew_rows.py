@@ -6,7 +6,7 @@ import io
 
 import pytest
 
-from dispatch.domain.crew_rows import read_crew_rows
+from dispatch.domain.crew_rows import read_crew_rows, skill_warnings
 from dispatch.domain.errors import Invalid
 from tests.past_files import CREWS
 
@@ -57,3 +57,17 @@ def test_a_name_may_stand_once():
 def test_a_missing_column_is_named():
     with pytest.raises(Invalid, match="vehicle"):
         read_crew_rows(io.BytesIO(HEADER.removesuffix(",vehicle").encode()), "crews.csv")
+
+
+def test_a_header_alone_holds_no_crews():
+    with pytest.raises(Invalid, match=r"crews\.csv: The file holds no crews"):
+        read()
+
+
+def test_a_skill_that_no_fault_asks_for_is_named_once_and_taken():
+    drafts = read("C,T,general;mians,,,08:00,20:00,", "D,T,mians;quality,,,08:00,20:00,")
+    assert drafts[0].skills == ("general", "mians")
+    (warning,) = skill_warnings(drafts)
+    assert "Line 2, crew “C”" in str(warning)
+    assert "“mians”" in str(warning)
+    assert skill_warnings(read("C,T,general;mains,,,08:00,20:00,")) == []

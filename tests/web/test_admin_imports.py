@@ -11,6 +11,7 @@ import pytest
 from dispatch.models.base import db
 from dispatch.models.people import Crew, Team
 from dispatch.models.places import Grid
+from dispatch.web import admin_imports
 
 SQUARE = [[112.9, 28.1], [113.0, 28.1], [113.0, 28.2], [112.9, 28.2], [112.9, 28.1]]
 CREWS = (
@@ -98,6 +99,35 @@ def test_a_bad_line_of_crews_is_named(boss):
     assert page.status_code == 422
     assert "line 2" in page.text
     assert "base_lat" in page.text
+
+
+def test_crews_none_or_with_an_unknown_skill_are_told_in_the_preview(boss):
+    header = CREWS.splitlines()[0]
+    assert upload(boss, "/admin/teams", header, "crews.csv").status_code == 422
+    page = upload(boss, "/admin/teams", CREWS.replace("mains", "mians"), "crews.csv")
+    assert page.status_code == 200
+    assert "no kind of fault asks for the skill “mians”" in page.text
+
+
+@pytest.mark.parametrize(
+    ("path", "reader", "content"),
+    [
+        ("/admin/grids", "read_grid_features", geojson()),
+        ("/admin/teams", "read_crew_rows", CREWS),
+        ("/admin/tickets", "read_table", TICKETS),
+    ],
+)
+def test_nobody_waits_while_a_file_is_read(boss, monkeypatch, path, reader, content):
+    read, writing = getattr(admin_imports, reader), []
+
+    def watched(*given: object):
+        writing.append(bool(db.session().info.get("writing")))
+        return read(*given)
+
+    monkeypatch.setattr(admin_imports, reader, watched)
+    page = upload(boss, path, content, "file.geojson", team_field="team", columns=MAP)
+    assert page.status_code == 200
+    assert writing == [False]
 
 
 def test_past_tickets_come_in_once(boss):
