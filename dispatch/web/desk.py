@@ -193,6 +193,7 @@ def _desk_facts() -> dict[str, Any]:
     lat, lon, zoom = (float(part) for part in settings.map_center.split(","))
     return {
         "can": [str(each) for each in Permission if actor.can(each)],
+        "user": actor.user_id,
         "name": actor.name,
         "categories": [
             {"key": rule.key, "level": int(rule.level), "name": worded(rule.name)}

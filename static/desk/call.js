@@ -4,8 +4,8 @@ import { formatAgo, formatCountdown, formatTime, n, t } from "/static/shared/i18
 import { icon } from "/static/shared/icon.js";
 import { Refusal } from "/static/shared/http.js";
 import { newKey, readArrival, readDuplicates, readHouseholds, readPlace } from "./api.js";
+import { openDraft } from "./draft.js";
 
-const DRAFT = "desk-call";
 const KEPT = ["phone", "name", "address", "lat", "lon", "datum", "source", "household", "category", "level", "description", "request_key"];
 /** Wait until the typing pauses. */
 const calm = (/** @type {() => void} */ act, wait = 220) => {
@@ -29,6 +29,7 @@ export function takeCalls(form, desk) {
   const value = (/** @type {string} */ name) => String(field(name)?.value ?? "").trim();
   const set = (/** @type {string} */ name, /** @type {unknown} */ to) => { if (field(name)) field(name).value = to ?? ""; };
   const categories = new Map(desk.facts.categories.map((/** @type {any} */ each) => [each.key, each]));
+  const kept = openDraft(desk.facts.user);
   /** @type {any} */ let household = null;
   /** @type {any[]} */ let likely = [];
   /** @type {Record<string, AbortController>} */ const asking = {};
@@ -51,21 +52,12 @@ export function takeCalls(form, desk) {
     const words = Object.fromEntries(KEPT.map((name) => [name, value(name)]).filter(([, text]) => text));
     const isBegun = ["phone", "name", "address", "description", "lat", "category"].some((name) => words[name]);
     if (isBegun && !begun) begun = Date.now();
-    try {
-      if (isBegun) localStorage.setItem(DRAFT, JSON.stringify({ ...words, begun }));
-      else localStorage.removeItem(DRAFT);
-    } catch {
-      // A full or forbidden store loses the draft alone.
-    }
+    if (isBegun) kept.write({ ...words, begun });
+    else kept.remove();
   }
 
   function restore() {
-    let draft = null;
-    try {
-      draft = JSON.parse(localStorage.getItem(DRAFT) ?? "null");
-    } catch {
-      return;
-    }
+    const draft = kept.read();
     if (!draft || value("phone") || value("address") || value("description")) return;
     for (const name of KEPT) if (draft[name]) set(name, draft[name]);
     begun = draft.begun ?? 0;
@@ -84,13 +76,8 @@ export function takeCalls(form, desk) {
     part("clock").hidden = true;
     for (const each of form.querySelectorAll("[aria-invalid]")) each.removeAttribute("aria-invalid");
     hideAddresses();
-    try {
-      localStorage.removeItem(DRAFT);
-    } catch {
-      return;
-    } finally {
-      desk.onPlace(null, false);
-    }
+    kept.remove();
+    desk.onPlace(null, false);
   }
 
   /** @param {any} found */

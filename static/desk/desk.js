@@ -3,6 +3,7 @@ import { computed, effect, html, render, useEffect } from "/static/vendor/preact
 import { formatTime, t } from "/static/shared/i18n.js";
 import { icon } from "/static/shared/icon.js";
 import { Dialogs } from "./dialogs.js";
+import { openDraft } from "./draft.js";
 import { listen } from "./keys.js";
 import { pollNow, start } from "./live.js";
 import { MapView } from "./map_view.js";
@@ -80,6 +81,8 @@ function calls() {
   const button = document.getElementById("take-call");
   const form = /** @type {HTMLFormElement | null} */ (drawer?.querySelector("#call"));
   if (!drawer || !button || !form) return;
+  // The form loads late; who signs out before that leaves nothing behind either.
+  openDraft(facts.user);
   /** @type {ReturnType<typeof import("./call.js").takeCalls> | null} */
   let call = null;
   const close = () => {

@@ -252,6 +252,13 @@ def test_a_lost_line_is_said_and_found_again(
     expect(page.locator(".desk-banners")).not_to_contain_text("Reconnecting", timeout=10_000)
 
 
+def drafts(page: Page) -> list[str]:
+    """Return the names under which calls that were not saved are kept in this browser."""
+    return page.evaluate(
+        "Object.keys(localStorage).filter((key) => key.startsWith('desk-call')).sort()"
+    )
+
+
 def take_call(page: Page) -> None:
     page.keyboard.press("n")
     expect(page.locator("#call-phone")).to_be_focused()
@@ -275,7 +282,7 @@ def test_a_call_is_taken_with_the_keyboard_alone(city: Served, page_as: Callable
     page.keyboard.press("Control+Enter")
     expect(page.locator(".toast")).to_contain_text("Tell the caller: the number is W000004")
     expect(page.locator(".ticket-title")).to_have_text(re.compile("Burst main"))
-    assert page.evaluate("localStorage.getItem('desk-call')") is None
+    assert drafts(page) == []
 
 
 def test_a_second_call_about_the_same_fault_joins_it(city: Served, page_as: Callable[..., Page]):
@@ -309,6 +316,27 @@ def test_a_double_click_saves_one_ticket_and_a_reload_keeps_the_draft(
     expect(page).to_have_url(re.compile("/desk.*ticket=W000004"))
     with city.open():
         assert db.session.query(Report).count() == 4
+
+
+def test_a_draft_is_nobody_elses_and_goes_at_sign_out(city: Served, page_as: Callable[..., Page]):
+    page = page_as("call_taker")
+    page.goto("/desk/call")
+    expect(page.locator("html[data-ready]")).to_be_attached()
+    old, fresh = '{"kept_at": 1, "name": "Old"}', f'{{"kept_at": {2**50}, "name": "Other"}}'
+    page.evaluate(
+        "kept => { for (const key in kept) localStorage.setItem(key, kept[key]); }",
+        {"desk-call": fresh, "desk-call:98": old, "desk-call:99": fresh},
+    )
+    page.reload()
+    expect(page.locator("html[data-ready]")).to_be_attached()
+    assert drafts(page) == ["desk-call:99"]
+    expect(page.locator("#call-name")).to_have_value("")
+    page.fill("#call-name", "Chen")
+    assert len(drafts(page)) == 2
+    page.locator("details.menu summary", has_text="Account").click()
+    page.get_by_role("button", name="Sign out").click()
+    expect(page).not_to_have_url(re.compile("/desk"))
+    assert drafts(page) == ["desk-call:99"]
 
 
 def test_without_scripts_a_call_is_a_plain_form(city: Served, page_as: Callable[..., Page]):

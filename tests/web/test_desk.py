@@ -74,6 +74,12 @@ def test_the_desk_knows_names_and_steps_before_it_asks(sign_in: Callable[..., Vi
     assert facts["map"]["url"] == ""
 
 
+def test_a_draft_is_kept_for_the_one_who_typed_it(sign_in: Callable[..., Visitor]):
+    users = [facts_of(sign_in("call_taker").get("/desk/call").text)["user"] for _ in range(2)]
+    assert None not in users
+    assert users[0] != users[1]
+
+
 def test_a_call_becomes_a_ticket_in_its_grid(city: Flask, sign_in: Callable[..., Visitor]):
     desk = sign_in("call_taker")
     answer = desk.post("/desk/call", data=CALL | {"phone": "13800005678", "name": "Chen"})
