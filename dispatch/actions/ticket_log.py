@@ -13,6 +13,7 @@ from sqlalchemy.orm.attributes import set_committed_value
 from dispatch.domain.arrival import STEPS, needs_review
 from dispatch.domain.errors import Forbidden, Invalid, Stale
 from dispatch.domain.event_chain import GENESIS, SHORTEST_SALT, commit_to, seal
+from dispatch.domain.permissions import RULE
 from dispatch.domain.sentences import say
 from dispatch.domain.ticket_state import EventKind, TicketState, check_transition
 from dispatch.domain.visit_state import VisitState, check_visit_transition
@@ -91,7 +92,7 @@ def check_version(row: Ticket | Visit, seen_version: int | None) -> None:
         say(
             "%(who)s changed this ticket at %(when)s (version %(version)s, you saw %(seen)s). "
             "Look at it again before you change it.",
-            who=changed_by,
+            who=say("the clockwork") if changed_by == RULE.name else changed_by,
             when=changed_at,
             version=row.version,
             seen=seen_version,
