@@ -15,13 +15,15 @@ from dispatch.actions.intake import NewReport, add_report, open_ticket
 from dispatch.actions.placing import GivenPlace
 from dispatch.actions.unit_of_work import transaction
 from dispatch.domain.categories import CATEGORIES
-from dispatch.domain.errors import Invalid, Refused
+from dispatch.domain.duplicates import Reported
+from dispatch.domain.errors import Forbidden, Invalid, Refused
 from dispatch.domain.permissions import Permission
 from dispatch.domain.place import Datum, check_point, to_wgs84
 from dispatch.domain.sentences import Sentence, say
 from dispatch.domain.service_policy import CLOCK_NAMES, LEVEL_NAMES
 from dispatch.domain.ticket_state import FOLLOWS, STATE_NAMES, ticket_number
 from dispatch.domain.visit_state import CAUSE_NAMES, HOLD_NAMES
+from dispatch.queries.duplicates import likely_duplicates
 from dispatch.queries.expected_arrival import expected_arrival
 from dispatch.queries.households import household_id_of
 from dispatch.queries.tickets import ticket_for_change
@@ -37,6 +39,7 @@ if TYPE_CHECKING:
     from werkzeug.wrappers import Response
 
     from dispatch.actions.idempotency import Once
+    from dispatch.domain.place import Point
     from dispatch.models.tickets import Ticket
     from dispatch.schemas.fields import Shape
 
@@ -44,6 +47,10 @@ blueprint = Blueprint("desk", __name__)
 
 EMPTY_FORM = {"datum": str(Datum.WGS84)}
 PLACE = ("lat", "lon", "datum", "source")
+OPEN_NEW = "new"
+
+#: Fields of the form that are no part of what the caller said.
+NOT_SAID = frozenset({"csrf_token", "checked"})
 ARRIVAL = ("lat", "lon", "datum", "category", "level")
 
 
@@ -75,6 +82,7 @@ def take_call() -> Response | tuple[str, int]:
             **_form_context(request.form),
             problem=worded(refusal.sentence),
             faults={name: worded(each) for name, each in refusal.fields.items()},
+            likely=refusal.facts.get("likely"),
         )
         return page, STATUS[type(refusal)][0]
     tell = _words_for_caller(saved.reply)
@@ -108,18 +116,52 @@ def arrival() -> Response:
 
 def _save(form: Mapping[str, str]) -> Once:
     actor, now = current_actor(), current_time()
-    new, into = _report_from(form), form.get("attach_to", "").strip()
+    new, choice = _report_from(form), form.get("choice", "").strip()
+    into = form.get("attach_to", "").strip() or ("" if choice == OPEN_NEW else choice)
+    has_seen = choice == OPEN_NEW or form.get("checked") == "1"
 
     def do() -> tuple[int, dict[str, Any]]:
         if into:
             ticket = ticket_for_change(into, current_scope())
             add_report(ticket, new, actor=actor, now=now)
             return 200, _facts_of(ticket, joined=True)
+        if not has_seen:
+            _ask_about_likely(new, now)
         return 201, _facts_of(open_ticket(new, actor=actor, now=now).ticket, joined=False)
 
-    body = {name: value for name, value in form.items() if name != "csrf_token"}
+    body = {name: value for name, value in form.items() if name not in NOT_SAID}
     with transaction():
         return once(f"call:{actor.user_id}", form_key("request_key"), body, now=now, do=do)
+
+
+def _ask_about_likely(new: NewReport, now: datetime) -> None:
+    """Stop a new ticket whose likely twins nobody has shown to the call-taker yet.
+
+    Raises:
+        Forbidden: with the open tickets that may be the same fault in `facts["likely"]`.
+    """
+    place = new.place
+    if place is None and new.household_id is None:
+        return
+    reported = Reported(
+        category=new.category,
+        received_at=now,
+        point=_point_of(place) if place else None,
+        text=new.description,
+        household_id=new.household_id,
+    )
+    likely = likely_duplicates(reported, current_scope(), now=now)
+    if likely:
+        sentence = say(
+            "Perhaps this is %(number)s already: attach the caller to it, "
+            "or save again to open a new ticket.",
+            number=likely[0]["number"],
+        )
+        raise Forbidden(sentence, facts={"likely": likely})
+
+
+def _point_of(place: GivenPlace) -> Point:
+    return to_wgs84(check_point(place.lat, place.lon), Datum(place.datum))
 
 
 def _facts_of(ticket: Ticket, *, joined: bool) -> dict[str, Any]:

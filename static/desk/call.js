@@ -68,7 +68,7 @@ export function takeCalls(form, desk) {
 
   function clear() {
     form.reset();
-    for (const name of ["household", "attach_to", "lat", "lon", "source"]) set(name, "");
+    for (const name of ["household", "attach_to", "checked", "lat", "lon", "source"]) set(name, "");
     set("request_key", newKey());
     [household, likely, begun, levelIsOwn] = [null, [], 0, false];
     for (const name of ["household", "grid", "duplicates"]) render(null, part(name));
@@ -174,12 +174,19 @@ export function takeCalls(form, desk) {
       ${found.arrive_due_at && html`<span class="grid-eta"><small class="muted">${t("promised by")}</small><b class="number">${formatTime(found.arrive_due_at)}</b></span>`}</div>`, part("grid"));
   }
 
-  const lookForDuplicates = calm(() => {
+  const lookForLikely = calm(() => {
     const category = value("category");
     const hasPlace = value("lat") && value("lon");
     if (!category || (!hasPlace && !household)) return showLikely([]);
-    return ask("duplicates", (signal) => readDuplicates({ category, q: value("description"), household: value("household"), ...(hasPlace ? { lat: value("lat"), lon: value("lon"), datum: value("datum") } : {}) }, signal), showLikely);
+    return ask("duplicates", (signal) => readDuplicates({ category, q: value("description"), household: value("household"), ...(hasPlace ? { lat: value("lat"), lon: value("lon"), datum: value("datum") } : {}) }, signal), (found) => { set("checked", "1"); showLikely(found); });
   }, 300);
+
+  /** Until the answer is seen, the server asks about likely twins itself. */
+  function lookForDuplicates() {
+    asking.duplicates?.abort();
+    set("checked", "");
+    lookForLikely();
+  }
 
   /** @param {any[]} found */
   function showLikely(found) {
@@ -215,6 +222,7 @@ export function takeCalls(form, desk) {
     } catch (fault) {
       set("attach_to", "");
       const refusal = fault instanceof Refusal ? fault : null;
+      if (refusal?.facts.likely) { set("checked", "1"); showLikely(/** @type {any[]} */ (refusal.facts.likely)); }
       part("problem").textContent = refusal?.message ?? t("The server cannot be reached. What you typed is kept; save again in a moment.");
       for (const name of Object.keys(refusal?.fields ?? {})) field(name === "place" ? "address" : name)?.setAttribute?.("aria-invalid", "true");
     } finally {
@@ -261,6 +269,7 @@ export function takeCalls(form, desk) {
   restore();
   // What was typed before this script was there is looked up too.
   if (!household) lookForCaller();
+  lookForDuplicates();
 
   return {
     clear,

@@ -279,6 +279,7 @@ def test_a_call_is_taken_with_the_keyboard_alone(city: Served, page_as: Callable
     page.keyboard.press("Space")
     expect(page.get_by_role("radio", name="Emergency")).to_be_checked()
     expect(page.locator(".grid-found")).to_contain_text("expected there")
+    expect(page.locator(".likely > li").first).to_contain_text("W000001")
     page.keyboard.press("Control+Enter")
     expect(page.locator(".toast")).to_contain_text("Tell the caller: the number is W000004")
     expect(page.locator(".ticket-title")).to_have_text(re.compile("Burst main"))
@@ -316,6 +317,27 @@ def test_a_double_click_saves_one_ticket_and_a_reload_keeps_the_draft(
     expect(page).to_have_url(re.compile("/desk.*ticket=W000004"))
     with city.open():
         assert db.session.query(Report).count() == 4
+
+
+def test_a_call_saved_before_the_search_answers_is_asked_about(
+    city: Served, page_as: Callable[..., Page], faults: Faults
+):
+    faults.allow("409")
+    page = page_as("call_taker")
+    page.route("**/duplicates/search", lambda route: route.abort())
+    faults.allow("ERR_FAILED")
+    page.goto("/desk/call")
+    expect(page.locator("html[data-ready]")).to_be_attached()
+    page.locator("summary", has_text="Pin on the map").click()
+    page.fill("#call-lat", "28.1501")
+    page.fill("#call-lon", "112.9501")
+    page.locator("label.kind", has_text=re.compile(r"^\s*Leak\s*$")).click()
+    page.keyboard.press("Control+Enter")
+    expect(page.locator("[data-problem]")).to_contain_text("Perhaps this is W000001 already")
+    expect(page.locator(".likely > li")).to_contain_text("W000001")
+    page.keyboard.press("Control+Enter")
+    expect(page.locator(".toast")).to_contain_text("the number is W000004")
+    expect(page.locator(".story")).to_be_visible()
 
 
 def test_a_draft_is_nobody_elses_and_goes_at_sign_out(city: Served, page_as: Callable[..., Page]):

@@ -127,6 +127,8 @@ def take_call(page: Page) -> None:
     page.keyboard.press("Space")
     page.locator("#call-description").focus()
     page.keyboard.type("Water comes out of the road")
+    expect(page.locator("#call [name=checked]")).to_have_value("1")
+    expect(page.locator(".likely > li").first).to_contain_text("W000001")
     page.keyboard.press("Control+Enter")
     expect(page.locator(".toast")).to_contain_text("the number is W000002")
 

@@ -140,6 +140,47 @@ def test_a_caller_joins_a_ticket_that_is_there(city: Flask, sign_in: Callable[..
     assert counts(city) == (1, 2)
 
 
+def test_a_likely_twin_that_nobody_saw_is_asked_about_once(
+    city: Flask, sign_in: Callable[..., Visitor]
+):
+    desk = sign_in("call_taker")
+    desk.post("/desk/call", data=CALL)
+    body = CALL | {"request_key": KEY}
+    asked = desk.post("/desk/call", data=body, headers=JSON)
+    assert asked.status_code == 409
+    assert "Perhaps this is W000001 already" in asked.json["error"]["message"]
+    (likely,) = asked.json["error"]["facts"]["likely"]
+    assert likely["number"] == "W000001"
+    assert all(isinstance(reason, str) for reason in likely["reasons"])
+    assert counts(city) == (1, 1)
+    first = desk.post("/desk/call", data=body | {"checked": "1"}, headers=JSON)
+    again = desk.post("/desk/call", data=body, headers=JSON)
+    assert (first.status_code, first.json) == (again.status_code, again.json)
+    assert first.json["number"] == "W000002"
+    assert counts(city) == (2, 2)
+
+
+@pytest.mark.parametrize(("choice", "saved"), [("W000001", (1, 2)), ("new", (2, 2))])
+def test_without_scripts_the_page_asks_about_a_likely_twin(
+    city: Flask, sign_in: Callable[..., Visitor], choice: str, saved: tuple[int, int]
+):
+    desk = sign_in("call_taker")
+    desk.post("/desk/call", data=CALL)
+    page = desk.post("/desk/call", data=CALL)
+    assert page.status_code == 409
+    assert f'name="choice" value="{choice}"' in page.text
+    assert desk.post("/desk/call", data=CALL | {"choice": choice}).status_code == 302
+    assert counts(city) == saved
+
+
+def test_a_call_without_any_place_has_no_twin(city: Flask, sign_in: Callable[..., Visitor]):
+    desk = sign_in("call_taker")
+    for _ in range(2):
+        told = desk.post("/desk/call", data={"category": "burst", "address": "Wuyi Road 12"})
+        assert told.status_code == 302
+    assert counts(city) == (2, 2)
+
+
 @pytest.mark.parametrize(
     ("wrong", "field"),
     [
@@ -209,7 +250,8 @@ def test_an_arrival_needs_a_place_and_a_category(city: Flask, sign_in: Callable[
 def test_a_key_that_is_none_of_ours_is_not_stored(city: Flask, sign_in: Callable[..., Visitor]):
     desk = sign_in("call_taker")
     for _ in range(2):
-        assert desk.post("/desk/call", data=CALL | {"request_key": "a\0b"}).status_code == 302
+        body = CALL | {"request_key": "a\0b", "checked": "1"}
+        assert desk.post("/desk/call", data=body).status_code == 302
     assert counts(city) == (2, 2)
 
 
