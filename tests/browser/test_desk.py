@@ -7,7 +7,6 @@ from datetime import timedelta
 from typing import TYPE_CHECKING
 
 import pytest
-from axe_playwright_python.sync_playwright import Axe
 
 from dispatch.actions.dispatching import dispatch_visit
 from dispatch.actions.holds import hold_ticket
@@ -402,20 +401,6 @@ def test_five_thousand_tickets_draw_only_the_rows_in_view(
     assert page.locator(".queue-row").count() < 40
     page.locator(".queue-scroll").evaluate("box => box.scrollTop = box.scrollHeight")
     expect(row(page, "W904999")).to_be_visible()
-
-
-@pytest.mark.parametrize("color_scheme", ["light", "dark"])
-@pytest.mark.parametrize("address", ["/desk?ticket=W000001", "/desk/call"])
-def test_nothing_stands_in_the_way_of_assistive_technology(
-    city: Served, page_as: Callable[..., Page], color_scheme: str, address: str
-):
-    page = page_as("dispatcher", color_scheme=color_scheme)
-    page.goto(address)
-    expect(page.locator("html[data-ready]")).to_be_attached()
-    if "ticket" in address:
-        expect(page.locator(".story")).to_be_visible()
-    found = Axe().run(page)
-    assert found.violations_count == 0, found.generate_report()
 
 
 def test_the_details_are_mended_and_told(city: Served, page_as: Callable[..., Page]):
