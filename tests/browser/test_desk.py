@@ -12,11 +12,11 @@ from dispatch.actions.dispatching import dispatch_visit
 from dispatch.actions.holds import hold_ticket
 from dispatch.models.base import db
 from dispatch.models.people import Crew
-from dispatch.models.places import Household
-from dispatch.models.tickets import Report, Ticket
+from dispatch.models.tickets import Ticket
 from dispatch.queries.tickets import ticket_for_change
 from tests.browser.conftest import PHONE
-from tests.factories import DESK, IN_EAST, make_city, make_ticket
+from tests.browser.desk_scene import open_desk, row
+from tests.factories import DESK, make_ticket
 from tests.finished import complete_one
 
 pytestmark = pytest.mark.browser
@@ -29,33 +29,6 @@ if TYPE_CHECKING:
     from playwright.sync_api import Page
 
     from tests.browser.conftest import Faults, Served
-
-
-@pytest.fixture
-def city(served: Served) -> Served:
-    """Fill the tables: two grids, three crews, one household, three tickets."""
-    with served.open() as now:
-        make_city(now)
-        db.session.add(
-            Household(
-                account="H-1", name="Chen", phone="13800005678", address="Furong Road 8",
-                lat=28.151, lon=112.951,
-            )
-        )  # fmt: skip
-        make_ticket(now, category="leak", address="Wuyi Road 12")
-        make_ticket(now, category="low_pressure", place=IN_EAST, address="Renmin Road 3")
-        make_ticket(now, category="no_water", place=None, address="Somewhere")
-    return served
-
-
-def open_desk(page: Page, query: str = "") -> None:
-    page.goto(f"/desk{query}")
-    expect(page.locator(".queue-row").first).to_be_visible()
-    expect(page.locator("html[data-map=ready]")).to_be_attached()
-
-
-def row(page: Page, words: str):
-    return page.locator(".queue-row", has_text=words)
 
 
 def test_one_choice_shows_in_list_pane_and_address(city: Served, page_as: Callable[..., Page]):
@@ -249,124 +222,6 @@ def test_a_lost_line_is_said_and_found_again(
     expect(page.locator(".desk-banners")).to_contain_text("Reconnecting")
     page.context.set_offline(False)
     expect(page.locator(".desk-banners")).not_to_contain_text("Reconnecting", timeout=10_000)
-
-
-def drafts(page: Page) -> list[str]:
-    """Return the names under which calls that were not saved are kept in this browser."""
-    return page.evaluate(
-        "Object.keys(localStorage).filter((key) => key.startsWith('desk-call')).sort()"
-    )
-
-
-def take_call(page: Page) -> None:
-    page.keyboard.press("n")
-    expect(page.locator("#call-phone")).to_be_focused()
-
-
-def test_a_call_is_taken_with_the_keyboard_alone(city: Served, page_as: Callable[..., Page]):
-    page = page_as("call_taker")
-    open_desk(page)
-    take_call(page)
-    page.keyboard.type("13800005678")
-    expect(page.locator(".household")).to_contain_text("Furong Road 8")
-    page.locator("#call-address").focus()
-    page.keyboard.type("Furong")
-    expect(page.get_by_role("option", name="Furong Road 8")).to_be_visible()
-    page.keyboard.press("Enter")
-    expect(page.locator(".grid-found")).to_contain_text("West Team")
-    page.get_by_role("radio", name="Burst main").focus()
-    page.keyboard.press("Space")
-    expect(page.get_by_role("radio", name="Emergency")).to_be_checked()
-    expect(page.locator(".grid-found")).to_contain_text("expected there")
-    expect(page.locator(".likely > li").first).to_contain_text("W000001")
-    page.keyboard.press("Control+Enter")
-    expect(page.locator(".toast")).to_contain_text("Tell the caller: the number is W000004")
-    expect(page.locator(".ticket-title")).to_have_text(re.compile("Burst main"))
-    assert drafts(page) == []
-
-
-def test_a_second_call_about_the_same_fault_joins_it(city: Served, page_as: Callable[..., Page]):
-    page = page_as("call_taker")
-    open_desk(page)
-    take_call(page)
-    page.locator("summary", has_text="Pin on the map").click()
-    page.fill("#call-lat", "28.1501")
-    page.fill("#call-lon", "112.9501")
-    page.locator("label.kind", has_text=re.compile(r"^\s*Leak\s*$")).click()
-    suggestion = page.locator(".likely > li")
-    expect(suggestion).to_contain_text("W000001")
-    page.keyboard.press("Alt+1")
-    expect(page.locator(".toast")).to_contain_text("we know of it already, as W000001")
-    with city.open():
-        assert db.session.get(Ticket, 1).report_count == 2
-        assert db.session.get(Ticket, 4) is None
-
-
-def test_a_double_click_saves_one_ticket_and_a_reload_keeps_the_draft(
-    city: Served, page_as: Callable[..., Page]
-):
-    page = page_as("call_taker")
-    page.goto("/desk/call")
-    expect(page.locator("html[data-ready]")).to_be_attached()
-    page.fill("#call-address", "Nanhu Road 1")
-    page.locator("label.kind", has_text="Other fault").click()
-    page.reload()
-    expect(page.locator("#call-address")).to_have_value("Nanhu Road 1")
-    page.get_by_role("button", name="Save the ticket").dblclick()
-    expect(page).to_have_url(re.compile("/desk.*ticket=W000004"))
-    with city.open():
-        assert db.session.query(Report).count() == 4
-
-
-def test_a_call_saved_before_the_search_answers_is_asked_about(
-    city: Served, page_as: Callable[..., Page], faults: Faults
-):
-    faults.allow("409")
-    page = page_as("call_taker")
-    page.route("**/duplicates/search", lambda route: route.abort())
-    faults.allow("ERR_FAILED")
-    page.goto("/desk/call")
-    expect(page.locator("html[data-ready]")).to_be_attached()
-    page.locator("summary", has_text="Pin on the map").click()
-    page.fill("#call-lat", "28.1501")
-    page.fill("#call-lon", "112.9501")
-    page.locator("label.kind", has_text=re.compile(r"^\s*Leak\s*$")).click()
-    page.keyboard.press("Control+Enter")
-    expect(page.locator("[data-problem]")).to_contain_text("Perhaps this is W000001 already")
-    expect(page.locator(".likely > li")).to_contain_text("W000001")
-    page.keyboard.press("Control+Enter")
-    expect(page.locator(".toast")).to_contain_text("the number is W000004")
-    expect(page.locator(".story")).to_be_visible()
-
-
-def test_a_draft_is_nobody_elses_and_goes_at_sign_out(city: Served, page_as: Callable[..., Page]):
-    page = page_as("call_taker")
-    page.goto("/desk/call")
-    expect(page.locator("html[data-ready]")).to_be_attached()
-    old, fresh = '{"kept_at": 1, "name": "Old"}', f'{{"kept_at": {2**50}, "name": "Other"}}'
-    page.evaluate(
-        "kept => { for (const key in kept) localStorage.setItem(key, kept[key]); }",
-        {"desk-call": fresh, "desk-call:98": old, "desk-call:99": fresh},
-    )
-    page.reload()
-    expect(page.locator("html[data-ready]")).to_be_attached()
-    assert drafts(page) == ["desk-call:99"]
-    expect(page.locator("#call-name")).to_have_value("")
-    page.fill("#call-name", "Chen")
-    assert len(drafts(page)) == 2
-    page.locator("details.menu summary", has_text="Account").click()
-    page.get_by_role("button", name="Sign out").click()
-    expect(page).not_to_have_url(re.compile("/desk"))
-    assert drafts(page) == ["desk-call:99"]
-
-
-def test_without_scripts_a_call_is_a_plain_form(city: Served, page_as: Callable[..., Page]):
-    page = page_as("call_taker", java_script_enabled=False)
-    page.goto("/desk/call")
-    page.fill("#call-address", "Nanhu Road 1")
-    page.locator("label.kind", has_text="Other fault").click()
-    page.get_by_role("button", name="Save the ticket").click()
-    expect(page.get_by_text("Tell the caller: the number is W000004")).to_be_visible()
 
 
 def test_a_phone_gets_tabs(city: Served, page_as: Callable[..., Page]):
