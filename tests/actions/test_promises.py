@@ -3,6 +3,7 @@
 from datetime import timedelta
 
 from dispatch.actions.clockwork import fire_due
+from dispatch.actions.holds import hold_ticket
 from dispatch.actions.intake import change_level
 from dispatch.actions.promises import (
     budget_of,
@@ -54,6 +55,13 @@ def test_the_top_of_the_ladder_arms_nothing(case):
     with transaction():
         rearm(case.reload())
     assert "arrive" not in case.armed()
+
+
+def test_nothing_is_armed_while_a_hold_lasts(case):
+    case.do(hold_ticket, at=1, reason="waiting_for_part")
+    with transaction():
+        rearm(case.reload())
+    assert case.armed() == {}
 
 
 def test_every_key_is_its_own(case):

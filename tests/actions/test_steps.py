@@ -44,6 +44,7 @@ def test_a_ticket_is_led_by_names_alone(case, take):
     take("return", 7, reason="not ours")
     take("place", 8, lat=IN_EAST.lat, lon=IN_EAST.lon, address="no 14")
     take("level", 9, level=2, reason="smaller")
+    take("details", 9.5, pipe_mm=300)
     take("dispatch", 10, crew_id=second)
     for minute, step in enumerate(("acknowledge", "set-off", "arrive", "start"), 11):
         take(step, minute)
