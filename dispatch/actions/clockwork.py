@@ -128,7 +128,7 @@ def _alert(ticket: Ticket, event: TicketEvent, facts: dict[str, Any], *, now: da
     )
 
 
-def beat(  # noqa: PLR0913  a heartbeat is made of exactly these
+def beat(
     job: str,
     runner: str,
     *,

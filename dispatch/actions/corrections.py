@@ -39,7 +39,7 @@ _VISIT_COLUMNS = {
 }
 
 
-def correct_time(  # noqa: PLR0913  an action names who, when, what was seen and how it is known
+def correct_time(
     ticket: Ticket,
     step: str,
     at: datetime,

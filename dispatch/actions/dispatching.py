@@ -63,7 +63,7 @@ class Decision:
 BY_HAND = Decision()
 
 
-def dispatch_visit(  # noqa: PLR0913  an action names who, when, what was seen and how it is known
+def dispatch_visit(
     ticket: Ticket,
     crew: Crew,
     *,
@@ -124,7 +124,7 @@ def _new_visit(ticket: Ticket, crew: Crew, decision: Decision, at: datetime) -> 
     )
 
 
-def _record_dispatch(  # noqa: PLR0913  a step is made of exactly these
+def _record_dispatch(
     ticket: Ticket,
     visit: Visit,
     target: TicketState,
@@ -170,7 +170,7 @@ def _visit_to_replace(visits: Sequence[Visit], crew: Crew, role: str) -> Visit |
     return same
 
 
-def end_visit(  # noqa: PLR0913  a step is made of exactly these
+def end_visit(
     ticket: Ticket,
     visit: Visit,
     target: VisitState,
@@ -190,7 +190,7 @@ def end_visit(  # noqa: PLR0913  a step is made of exactly these
     record_event(ticket, kinds[target], actor=actor, now=now, told=told, visit=visit)
 
 
-def decline_visit(  # noqa: PLR0913  an action names who, when, what was seen and how it is known
+def decline_visit(
     ticket: Ticket,
     visit: Visit,
     *,
@@ -219,7 +219,7 @@ def decline_visit(  # noqa: PLR0913  an action names who, when, what was seen an
     )
 
 
-def withdraw_visit(  # noqa: PLR0913  an action names who, when, what was seen and how it is known
+def withdraw_visit(
     ticket: Ticket,
     visit: Visit,
     *,
@@ -250,7 +250,7 @@ def withdraw_visit(  # noqa: PLR0913  an action names who, when, what was seen a
     )
 
 
-def _call_off(  # noqa: PLR0913  a step is made of exactly these
+def _call_off(
     ticket: Ticket,
     visit: Visit,
     target: VisitState,

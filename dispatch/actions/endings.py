@@ -37,7 +37,7 @@ if TYPE_CHECKING:
 ANSWERS = ("fixed", "not_fixed", "rather_not_say")
 
 
-def _end(  # noqa: PLR0913  a step is made of exactly these
+def _end(
     ticket: Ticket,
     target: TicketState,
     kind: EventKind,
@@ -66,7 +66,7 @@ def call_crews_back(ticket: Ticket, *, actor: Actor, now: datetime, told: Told =
         end_visit(ticket, visit, VisitState.WITHDRAWN, actor=actor, now=now, told=back)
 
 
-def solve_by_phone(  # noqa: PLR0913  an action names who, when, what was seen and how it is known
+def solve_by_phone(
     ticket: Ticket,
     *,
     reason: str,
@@ -94,7 +94,7 @@ def solve_by_phone(  # noqa: PLR0913  an action names who, when, what was seen a
     )
 
 
-def cancel_ticket(  # noqa: PLR0913  an action names who, when, what was seen and how it is known
+def cancel_ticket(
     ticket: Ticket,
     *,
     reason: str,
@@ -142,7 +142,7 @@ def close_ticket(
     disarm(ticket)
 
 
-def reopen_ticket(  # noqa: PLR0913  an action names who, when, what was seen and how it is known
+def reopen_ticket(
     ticket: Ticket,
     *,
     reason: str,

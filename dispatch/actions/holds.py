@@ -36,7 +36,7 @@ if TYPE_CHECKING:
     from dispatch.models.tickets import Ticket
 
 
-def hold_ticket(  # noqa: PLR0913  an action names who, when, what was seen and how it is known
+def hold_ticket(
     ticket: Ticket,
     *,
     reason: str,
@@ -115,7 +115,7 @@ def release_hold(
     rearm(ticket, visits_of(ticket.id))
 
 
-def return_ticket(  # noqa: PLR0913  an action names who, when, what was seen and how it is known
+def return_ticket(
     ticket: Ticket,
     *,
     reason: str,

@@ -183,7 +183,7 @@ def add_report(
     return report
 
 
-def change_level(  # noqa: PLR0913  an action names who, when, what was seen and how it is known
+def change_level(
     ticket: Ticket,
     level: int,
     *,

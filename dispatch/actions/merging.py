@@ -37,7 +37,7 @@ if TYPE_CHECKING:
     from dispatch.domain.permissions import Actor
 
 
-def merge_ticket(  # noqa: PLR0913  an action names who, when, what was seen and how it is known
+def merge_ticket(
     ticket: Ticket,
     into: Ticket,
     *,

@@ -83,7 +83,7 @@ def place_facts(ticket: Ticket) -> dict[str, Any]:
     }
 
 
-def place_ticket(  # noqa: PLR0913  an action names who, when, what was seen and how it is known
+def place_ticket(
     ticket: Ticket,
     place: GivenPlace,
     *,

@@ -82,7 +82,7 @@ def check_password(sign_in_name: str, password: str) -> User:
     return user
 
 
-def open_session(  # noqa: PLR0913  a session is made of exactly these
+def open_session(
     user: User,
     *,
     now: datetime,

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 LONGEST_KEY = 64
 
 
-def record_setting(  # noqa: PLR0913  an entry is made of exactly these
+def record_setting(
     subject: str,
     key: str,
     was: dict[str, Any] | None,

@@ -29,7 +29,7 @@ _ABOUT_THE_REPAIR = tuple(
 )
 
 
-def settle(  # noqa: PLR0913  a step is made of exactly these
+def settle(
     ticket: Ticket,
     kind: EventKind,
     *,

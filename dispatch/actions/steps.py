@@ -245,7 +245,7 @@ STEPS: dict[str, Step] = {
 }
 
 
-def take_step(  # noqa: PLR0913  a step names what, who, when, how it is known and what was seen
+def take_step(
     ticket: Ticket,
     step: str,
     args: dict[str, Any],

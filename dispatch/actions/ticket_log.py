@@ -107,7 +107,7 @@ def check_version(row: Ticket | Visit, seen_version: int | None) -> None:
     )
 
 
-def record_event(  # noqa: PLR0913  an event is made of exactly these
+def record_event(
     ticket: Ticket,
     kind: EventKind,
     *,
@@ -128,7 +128,7 @@ def record_event(  # noqa: PLR0913  an event is made of exactly these
     return event
 
 
-def record_aside(  # noqa: PLR0913  an event is made of exactly these
+def record_aside(
     ticket: Ticket,
     kind: EventKind,
     *,
@@ -163,7 +163,7 @@ def _lead_on(ticket: Ticket, event: TicketEvent) -> None:
     ticket.changed_by = event.actor
 
 
-def _sealed(  # noqa: PLR0913, PLR0917  an event is made of exactly these
+def _sealed(
     previous: str | None,
     kind: EventKind,
     actor: Actor,
@@ -266,7 +266,7 @@ _VISIT_TIMES = {
 }
 
 
-def move_ticket(  # noqa: PLR0913  a step is made of exactly these
+def move_ticket(
     ticket: Ticket,
     target: TicketState,
     kind: EventKind,

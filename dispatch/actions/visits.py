@@ -33,7 +33,7 @@ if TYPE_CHECKING:
     from dispatch.models.tickets import Ticket, Visit
 
 
-def _step(  # noqa: PLR0913  a step is made of exactly these
+def _step(
     ticket: Ticket,
     visit: Visit,
     target: VisitState,
@@ -52,7 +52,7 @@ def _step(  # noqa: PLR0913  a step is made of exactly these
     settle(ticket, kind, visit=visit, actor=actor, now=now, told=told)
 
 
-def acknowledge(  # noqa: PLR0913  an action names who, when, what was seen and how it is known
+def acknowledge(
     ticket: Ticket,
     visit: Visit,
     *,
@@ -80,7 +80,7 @@ def acknowledge(  # noqa: PLR0913  an action names who, when, what was seen and 
     disarm(ticket, ClockKind.ACKNOWLEDGE, visit)
 
 
-def set_off(  # noqa: PLR0913  an action names who, when, what was seen and how it is known
+def set_off(
     ticket: Ticket,
     visit: Visit,
     *,
@@ -108,7 +108,7 @@ def set_off(  # noqa: PLR0913  an action names who, when, what was seen and how 
     disarm(ticket, ClockKind.ACKNOWLEDGE, visit)
 
 
-def arrive(  # noqa: PLR0913  an action names who, when, what was seen and how it is known
+def arrive(
     ticket: Ticket,
     visit: Visit,
     *,
@@ -154,7 +154,7 @@ def _graded(ticket: Ticket, told: Told) -> str:
     )
 
 
-def start_work(  # noqa: PLR0913  an action names who, when, what was seen and how it is known
+def start_work(
     ticket: Ticket,
     visit: Visit,
     *,
@@ -205,7 +205,7 @@ def restore_supply(
     disarm(ticket, ClockKind.RESTORE)
 
 
-def complete_visit(  # noqa: PLR0913  an action names who, when, what was seen and how it is known
+def complete_visit(
     ticket: Ticket,
     visit: Visit,
     *,
@@ -235,7 +235,7 @@ def complete_visit(  # noqa: PLR0913  an action names who, when, what was seen a
     visit.note = said
 
 
-def cannot_complete(  # noqa: PLR0913  an action names who, when, what was seen and how it is known
+def cannot_complete(
     ticket: Ticket,
     visit: Visit,
     *,
@@ -270,7 +270,7 @@ def cannot_complete(  # noqa: PLR0913  an action names who, when, what was seen 
     visit.cause, visit.note = cause, said
 
 
-def keep_for_review(  # noqa: PLR0913  an action names who, when and how it is known
+def keep_for_review(
     ticket: Ticket,
     visit: Visit,
     step: str,

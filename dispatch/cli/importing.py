@@ -45,7 +45,7 @@ group = group_of("import", say("Import grids, crews or past tickets from files."
 )
 @dry_run_option
 @json_option
-def grids(  # noqa: PLR0913  one argument an option
+def grids(
     *,
     file: Path,
     name_field: str | None,

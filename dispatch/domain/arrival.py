@@ -66,7 +66,7 @@ def needs_review(
     return _fault(*broken) if broken else None
 
 
-def grade(  # noqa: PLR0913  each is one piece of evidence
+def grade(
     *,
     tapped: bool,
     geofence: bool,

@@ -55,7 +55,7 @@ class EffectiveTime:
         return self.is_late or self.is_skewed
 
 
-def effective_time(  # noqa: PLR0913  each is one piece of evidence
+def effective_time(
     *,
     device_time: datetime | None,
     mono_event_ms: float | None,

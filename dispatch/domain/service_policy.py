@@ -246,7 +246,7 @@ class ServicePolicy:
         return cls(**found)
 
 
-def targets_for(  # noqa: PLR0913  a promise depends on all of these
+def targets_for(
     policy: ServicePolicy,
     *,
     level: Level,
@@ -283,7 +283,7 @@ def due_at(budget: Budget, start: datetime, policy: ServicePolicy) -> datetime:
     return policy.calendar.add_working_days(start, budget.working_days or 0)
 
 
-def dues_for(  # noqa: PLR0913  a promise depends on all of these
+def dues_for(
     policy: ServicePolicy,
     *,
     level: Level,

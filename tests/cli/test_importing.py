@@ -179,9 +179,7 @@ def test_a_dry_run_of_past_tickets_changes_nothing(cli, city, column_map, tmp_pa
         (b"x" * 2_000_000, "line 1: This line is longer than 1 MB"),
     ],
 )
-def test_a_bad_table_is_refused_in_one_sentence(  # noqa: PLR0917
-    cli, city, column_map, tmp_path, content, sentence
-):
+def test_a_bad_table_is_refused_in_one_sentence(cli, city, column_map, tmp_path, content, sentence):
     file = written(tmp_path, "past.csv", content)
     result = cli("import", "tickets", file, "--columns", column_map)
     assert result.exit_code == 2
