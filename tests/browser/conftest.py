@@ -17,6 +17,7 @@ from tests.conftest import close_connections, make_app
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
+    from wsgiref.types import StartResponse, WSGIApplication, WSGIEnvironment
 
     from flask import Flask
     from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Page
@@ -74,12 +75,34 @@ class Quiet(WSGIRequestHandler):
         """Write nothing."""
 
 
+class WholeAnswers:
+    """Reads each answer of an application whole before a byte is sent.
+
+    The development server leaves the open file of a static answer to the garbage collector when
+    the browser goes away in the middle of it, and a leaked file fails the test that runs then.
+    """
+
+    def __init__(self, inner: WSGIApplication) -> None:
+        """Keep the application."""
+        self.inner = inner
+
+    def __call__(self, environ: WSGIEnvironment, start_response: StartResponse) -> list[bytes]:
+        """Answer with one part."""
+        parts = self.inner(environ, start_response)
+        try:
+            return [b"".join(parts)]
+        finally:
+            if hasattr(parts, "close"):
+                parts.close()
+
+
 @contextmanager
 def serve(sqlite: Sqlite, work_folder: Path) -> Iterator[Served]:
     """Serve an application of its own on an emptied SQLite database, on loopback."""
     sqlite.reset()
     app = make_app(sqlite.url, work_folder)
-    server = make_server("127.0.0.1", 0, app, threaded=True, request_handler=Quiet)
+    answers = WholeAnswers(app)
+    server = make_server("127.0.0.1", 0, answers, threaded=True, request_handler=Quiet)
     thread = Thread(target=server.serve_forever, daemon=True)
     thread.start()
     yield Served(app, f"http://127.0.0.1:{server.server_port}")
