@@ -23,9 +23,9 @@ IN_EAST = GivenPlace(28.15, 113.05)
 NOWHERE = GivenPlace(40.0, 116.0)
 
 
-def make_team(name: str = "West Team") -> Team:
+def make_team(name: str = "West Team", **columns: Any) -> Team:
     """Add a team."""
-    team = Team(name=name)
+    team = Team(name=name, **columns)
     db.session.add(team)
     db.session.flush()
     return team

@@ -28,8 +28,8 @@ if TYPE_CHECKING:
 _ACTIVE = tuple(sorted(str(state) for state in ACTIVE))
 _CREW: tuple[Any, ...] = (
     Crew.id, Crew.name, Crew.vehicle, Crew.base_lat, Crew.base_lon, Crew.team_id,
-    Team.name.label("team"), Position.lat, Position.lon, Position.accuracy_metres,
-    Position.measured_at,
+    Team.name.label("team"), Team.name_zh.label("team_zh"), Position.lat, Position.lon,
+    Position.accuracy_metres, Position.measured_at,
 )  # fmt: skip
 _SHIFT: tuple[Any, ...] = (
     Shift.start_minute,
@@ -85,7 +85,7 @@ def _crew(
         "id": crew["id"],
         "name": crew["name"],
         "vehicle": crew["vehicle"],
-        "team": {"id": crew["team_id"], "name": crew["team"]},
+        "team": {"id": crew["team_id"], "name": crew["team"], "name_zh": crew["team_zh"]},
         "skills": skills,
         "on_duty": duty is not None,
         "duty_ends_at": duty.ends_at if duty else None,

@@ -28,7 +28,7 @@ def grid_features(
     """
     valid = (Grid.valid_from <= now, (Grid.valid_to.is_(None)) | (Grid.valid_to > now))
     known = db.session.execute(
-        select(Grid.id, Team.name)
+        select(Grid.id, Team.name, Team.name_zh)
         .outerjoin(Team, Team.id == Grid.team_id)
         .where(*valid)
         .order_by(Grid.id)
@@ -37,7 +37,7 @@ def grid_features(
     if stamp in unless:
         return None, stamp
     rows = db.session.execute(
-        select(Grid, Team.name)
+        select(Grid, Team)
         .outerjoin(Team, Team.id == Grid.team_id)
         .where(*valid)
         .order_by(Grid.name)
@@ -45,7 +45,7 @@ def grid_features(
     return [_feature(grid, team) for grid, team in rows], stamp
 
 
-def _feature(grid: Grid, team: str | None) -> dict[str, Any]:
+def _feature(grid: Grid, team: Team | None) -> dict[str, Any]:
     return {
         "type": "Feature",
         "id": grid.id,
@@ -53,7 +53,7 @@ def _feature(grid: Grid, team: str | None) -> dict[str, Any]:
         "properties": {
             "name": grid.name,
             "name_zh": grid.name_zh,
-            "team": {"id": grid.team_id, "name": team} if team else None,
+            "team": _team(team),
             "zone": grid.zone,
             "in_circle": grid.in_circle,
             "version": grid.version,
@@ -66,17 +66,21 @@ def owner_of(point: Point, now: datetime) -> dict[str, Any]:
     found = grid_index(now).find_grid(point)
     keys = [key for key in (found.key, *found.others) if key is not None]
     rows = db.session.execute(
-        select(Grid.id, Grid.name, Grid.team_id, Team.name)
+        select(Grid.id, Grid.name, Grid.name_zh, Team)
         .outerjoin(Team, Team.id == Grid.team_id)
         .where(Grid.id.in_(keys))
     )
-    known = {grid_id: (name, team_id, team) for grid_id, name, team_id, team in rows}
-    name, team_id, team = known[found.key] if found.key is not None else (None, None, None)
+    known = {grid_id: ({"name": name, "name_zh": zh}, team) for grid_id, name, zh, team in rows}
+    grid, team = known[found.key] if found.key is not None else (None, None)
     return {
         "place": {"lat": point.lat, "lon": point.lon},
-        "grid": {"name": name} if name else None,
-        "team": {"id": team_id, "name": team} if team else None,
+        "grid": grid,
+        "team": _team(team),
         "standing": found.standing,
-        "others": [known[key][0] for key in found.others],
+        "others": [known[key][0]["name"] for key in found.others],
         "metres": found.metres,
     }
+
+
+def _team(team: Team | None) -> dict[str, Any] | None:
+    return {"id": team.id, "name": team.name, "name_zh": team.name_zh} if team else None

@@ -60,8 +60,8 @@ _VISIT_PLAIN = (
 class Around:
     """What other tables hold about a list of tickets, by id."""
 
-    grids: dict[int, str]
-    teams: dict[int, str]
+    grids: dict[int, Row]
+    teams: dict[int, Row]
     crews: dict[int, Row]
     households: dict[int, Row]
     visits: dict[int, list[Row]]
@@ -105,15 +105,16 @@ def shaped(tickets: Sequence[Mapping[str, Any]], *, reasons: bool = False) -> li
 def shape_of_new(ticket: Ticket) -> Row:
     """Return a ticket that was opened in this transaction; it has neither visits nor holds."""
     db.session.flush()
-    grid, team = db.session.execute(
-        select(
-            select(Grid.name).where(Grid.id == ticket.grid_id).scalar_subquery(),
-            select(Team.name).where(Team.id == ticket.team_id).scalar_subquery(),
-        )
+    grid, grid_zh, team, team_zh = db.session.execute(
+        select(Grid.name, Grid.name_zh, Team.name, Team.name_zh)
+        .select_from(Ticket)
+        .outerjoin(Grid, Grid.id == Ticket.grid_id)
+        .outerjoin(Team, Team.id == Ticket.team_id)
+        .where(Ticket.id == ticket.id)
     ).one()
     around = Around(
-        grids={ticket.grid_id: grid} if ticket.grid_id is not None else {},
-        teams={ticket.team_id: team} if ticket.team_id is not None else {},
+        grids={ticket.grid_id: _name(grid, grid_zh)} if ticket.grid_id is not None else {},
+        teams={ticket.team_id: _name(team, team_zh)} if ticket.team_id is not None else {},
         households=_households([ticket.household_id] if ticket.household_id is not None else []),
         ladders={ticket.policy_id: policy_of(ticket.policy_id).policy.ladder},
         crews={},
@@ -137,8 +138,8 @@ def _shape(ticket: Mapping[str, Any], around: Around) -> Row:
         "state_name": _STATE_NAMES[ticket["state"]],
         "category_name": _CATEGORY_NAMES.get(ticket["category"], ticket["category"]),
         "place": _place(ticket),
-        "grid": {"name": grid} if grid else None,
-        "team": {"id": ticket["team_id"], "name": team} if team else None,
+        "grid": grid,
+        "team": {"id": ticket["team_id"], **team} if team else None,
         "crew": around.crews.get(lead["crew_id"]) if lead else None,
         "household": _household(around.households.get(ticket["household_id"])),
         "parent": ticket_number(ticket["parent_id"]) if ticket["parent_id"] else None,
@@ -229,10 +230,13 @@ def _each(rows: Iterable[Mapping[str, Any]], name: str) -> list[int]:
     return sorted({row[name] for row in rows if row[name] is not None})
 
 
-def _names(table: type[Grid | Team], ids: list[int]) -> dict[int, str]:
-    return {
-        row["id"]: row["name"] for row in _many([table.id, table.name], table.id, ids, table.id)
-    }
+def _names(table: type[Grid | Team], ids: list[int]) -> dict[int, Row]:
+    rows = _many([table.id, table.name, table.name_zh], table.id, ids, table.id)
+    return {row["id"]: _name(row["name"], row["name_zh"]) for row in rows}
+
+
+def _name(name: str, chinese: str | None) -> Row:
+    return {"name": name, "name_zh": chinese}
 
 
 def _households(ids: list[int]) -> dict[int, Row]:

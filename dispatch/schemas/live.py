@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from marshmallow import Schema, fields
 
-from dispatch.schemas.replies import GridNameReply, NamedReply, TicketReply
+from dispatch.schemas.replies import GridNameReply, TeamNameReply, TicketReply
 
 
 class PointReply(Schema):
@@ -39,7 +39,7 @@ class CrewReply(Schema):
     id = fields.Integer()
     name = fields.String()
     vehicle = fields.String(allow_none=True)
-    team = fields.Nested(NamedReply)
+    team = fields.Nested(TeamNameReply)
     skills = fields.List(fields.String())
     on_duty = fields.Boolean()
     duty_ends_at = fields.DateTime(allow_none=True)
@@ -71,7 +71,7 @@ class FoundPlaceReply(Schema):
 
     place = fields.Nested(PointReply)
     grid = fields.Nested(GridNameReply, allow_none=True)
-    team = fields.Nested(NamedReply, allow_none=True)
+    team = fields.Nested(TeamNameReply, allow_none=True)
     standing = fields.String()
     others = fields.List(fields.String())
     metres = fields.Float(allow_none=True)

@@ -39,22 +39,24 @@ class PlaceReply(Schema):
     in_circle = fields.Boolean()
 
 
-class NamedReply(Schema):
-    """A team with its id."""
-
-    id = fields.Integer()
-    name = fields.String()
-
-
 class GridNameReply(Schema):
     """A grid by its name."""
 
     name = fields.String()
+    name_zh = _text("The name in Chinese, where there is one")
 
 
-class CrewNameReply(NamedReply):
+class TeamNameReply(GridNameReply):
+    """A team with its id."""
+
+    id = fields.Integer()
+
+
+class CrewNameReply(Schema):
     """A crew with its vehicle."""
 
+    id = fields.Integer()
+    name = fields.String()
     vehicle = _text()
 
 
@@ -140,7 +142,7 @@ class TicketReply(Schema):
     place = fields.Nested(PlaceReply)
     address = fields.String()
     grid = fields.Nested(GridNameReply, allow_none=True)
-    team = fields.Nested(NamedReply, allow_none=True)
+    team = fields.Nested(TeamNameReply, allow_none=True)
     crew = fields.Nested(
         CrewNameReply, allow_none=True, metadata={"description": "The leading crew under way"}
     )

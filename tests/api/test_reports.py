@@ -40,8 +40,8 @@ def test_a_call_taker_opens_a_ticket(app, sign_in):
     ticket = answer.json["ticket"]
     assert ticket["number"] == "W000001"
     assert (ticket["state"], ticket["state_name"], ticket["level"]) == ("accepted", "accepted", 2)
-    assert ticket["grid"] == {"name": "West"}
-    assert ticket["team"] == {"id": 1, "name": "West Team"}
+    assert ticket["grid"] == {"name": "West", "name_zh": None}
+    assert ticket["team"] == {"id": 1, "name": "West Team", "name_zh": None}
     assert ticket["household"] == {"account": "A-1", "name": "L**", "address": "Wuyi Road 12"}
     assert ticket["crew"] is None
     assert ticket["visits"] == []

@@ -39,8 +39,8 @@ REASONS = {
 @pytest.fixture
 def sent(session, now):
     with transaction():
-        team = make_team()
-        make_grid(team=team, now=now)
+        team = make_team(name_zh="西片区队")
+        make_grid(team=team, now=now, name_zh="西区")
         crew = make_crew("West 1", team=team)
         session.add(Household(account="A1", address="Road 1", name="Li Na"))
         ticket = make_ticket(now, household_id=1).ticket
@@ -64,8 +64,8 @@ def test_a_sent_ticket(now):
     row = ticket_row("W000001", ALL)
     assert row["crew"] == {"id": 1, "name": "West 1", "vehicle": "van"}
     assert row["household"] == {"account": "A1", "name": "L**", "address": "Road 1"}
-    assert row["grid"] == {"name": "West"}
-    assert row["team"] == {"id": 1, "name": "West Team"}
+    assert row["grid"] == {"name": "West", "name_zh": "西区"}
+    assert row["team"] == {"id": 1, "name": "West Team", "name_zh": "西片区队"}
     assert row["state_name"] == say("dispatched")
     assert row["next_clock"]["kind"] == "acknowledge"
     [visit] = row["visits"]
@@ -93,7 +93,7 @@ def test_a_hold_is_shown_while_it_lasts(sent, now):
 
 def test_a_new_ticket_has_the_same_shape(session, now):
     with transaction():
-        make_grid(team=make_team(), now=now)
+        make_grid(team=make_team(name_zh="西片区队"), now=now, name_zh="西区")
         shape = shape_of_new(make_ticket(now).ticket)
     assert shape | {"visits": []} == ticket_row("W000001", ALL)
 
