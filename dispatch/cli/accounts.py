@@ -121,7 +121,7 @@ def add(*, sign_in_name: str, as_json: bool, **given: Any) -> None:
                 sign_in_name,
                 given["name"] or sign_in_name,
                 given["role"],
-                team_id=_id_of(given["team"], team_choices(), "--team"),
+                team_id=_id_of(given["team"], [each[:2] for each in team_choices()], "--team"),
                 crew_id=_id_of(given["crew"], crew_choices(), "--crew"),
                 language=given["language"],
             )

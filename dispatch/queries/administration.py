@@ -65,6 +65,7 @@ class PersonRow:
     name: str
     role: str
     team: str | None
+    team_zh: str | None
     crew: str | None
     active: bool
     has_password: bool
@@ -106,6 +107,7 @@ class GridRow:
     name_zh: str | None
     version: int
     team: str | None
+    team_zh: str | None
     zone: str
     in_circle: bool
     valid_from: datetime
@@ -171,7 +173,7 @@ def people(now: datetime) -> list[PersonRow]:
         .subquery()
     )
     found = db.session.execute(
-        select(User, Team.name, Crew.name, sessions.c.open, sessions.c.last)
+        select(User, Team.name, Team.name_zh, Crew.name, sessions.c.open, sessions.c.last)
         .outerjoin(Team, Team.id == User.team_id)
         .outerjoin(Crew, Crew.id == User.crew_id)
         .outerjoin(sessions, sessions.c.user_id == User.id)
@@ -184,13 +186,14 @@ def people(now: datetime) -> list[PersonRow]:
             name=user.name,
             role=user.role,
             team=team,
+            team_zh=team_zh,
             crew=crew,
             active=user.active,
             has_password=user.password_hash is not None,
             open_sessions=number or 0,
             last_sign_in_at=last,
         )
-        for user, team, crew, number, last in found
+        for user, team, team_zh, crew, number, last in found
     ]
 
 
@@ -213,9 +216,10 @@ def person_named(sign_in_name: str) -> User:
     return user
 
 
-def team_choices() -> list[tuple[int, str]]:
-    """Return each team's id and name, by name."""
-    return [(row.id, row.name) for row in db.session.execute(_named(Team))]
+def team_choices() -> list[tuple[int, str, str | None]]:
+    """Return each team's id, name and Chinese name, by name."""
+    rows = db.session.execute(_named(Team).add_columns(Team.name_zh))
+    return [(row.id, row.name, row.name_zh) for row in rows]
 
 
 def crew_choices() -> list[tuple[int, str]]:
@@ -276,6 +280,7 @@ def grid_versions(now: datetime) -> list[GridRow]:
             Grid.name_zh,
             Grid.version,
             Team.name,
+            Team.name_zh,
             Grid.zone,
             Grid.in_circle,
             Grid.valid_from,

@@ -41,6 +41,7 @@ from dispatch.queries.administration import (
 from dispatch.queries.sessions import open_sessions_for
 from dispatch.refusals import STATUS, worded
 from dispatch.web.browsers import browser_name
+from dispatch.web.language import local_name
 
 if TYPE_CHECKING:
     from werkzeug.wrappers import Response
@@ -221,7 +222,10 @@ def _form_words(refusal: Refused | None) -> dict[str, object]:
     return {
         "roles": list(_role_names().items()),
         "role_names": _role_names(),
-        "teams": [none_chosen, *team_choices()],
+        "teams": [
+            none_chosen,
+            *((row_id, local_name(name, chinese)) for row_id, name, chinese in team_choices()),
+        ],
         "crews": [none_chosen, *crew_choices()],
         "languages": [
             ("", worded(say("as the browser says"))),

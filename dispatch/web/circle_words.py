@@ -11,7 +11,7 @@ from dispatch.domain.first_time_fix import CAUSE_NOT_RECORDED
 from dispatch.domain.sentences import say
 from dispatch.domain.visit_state import CAUSE_NAMES, Cause
 from dispatch.refusals import worded
-from dispatch.web.language import current_language
+from dispatch.web.language import local_name
 
 if TYPE_CHECKING:
     from datetime import datetime
@@ -93,7 +93,7 @@ def group_name(key: object, chinese: dict[str, str]) -> str:
         return worded(say("none"))
     if isinstance(key, int):
         return f"{key:02d}:00"
-    return chinese.get(str(key), str(key)) if current_language() == "zh-CN" else str(key)
+    return local_name(str(key), chinese.get(str(key)))
 
 
 def shares(found: Attainment) -> list[tuple[str, float, float]]:

@@ -46,6 +46,11 @@ def current_language() -> str:
     return str(current_app.config["SETTINGS"].language)
 
 
+def local_name(name: str, chinese: str | None) -> str:
+    """Return the name of a grid or team in the reader's language."""
+    return (current_language() == "zh-CN" and chinese) or name
+
+
 def current_locale() -> str:
     """Return the catalogue of the reader's language."""
     return LOCALES[current_language()] if request else LOCALES["en"]

@@ -14,7 +14,7 @@ from dispatch.domain.sentences import Sentence, say
 from dispatch.refusals import worded
 from dispatch.web.catalogue import browser_catalogue
 from dispatch.web.files import static_url
-from dispatch.web.language import current_language
+from dispatch.web.language import current_language, local_name
 
 if TYPE_CHECKING:
     from flask import Flask
@@ -85,3 +85,4 @@ def register_template_names(app: Flask) -> None:
     app.add_template_filter(isoformat)
     app.add_template_filter(stored_sentence)
     app.add_template_global(gettext, "_")
+    app.add_template_global(local_name)

@@ -40,7 +40,7 @@ from dispatch.queries.tracking import (
 from dispatch.refusals import STATUS, worded
 from dispatch.web.catalogue import browser_catalogue
 from dispatch.web.form_keys import form_key
-from dispatch.web.language import current_language
+from dispatch.web.language import current_language, local_name
 from dispatch.web.resident_form import KINDS, LONGEST, TYPED, Typed, as_typed, checked
 
 if TYPE_CHECKING:
@@ -85,9 +85,7 @@ def area() -> Response:
         {
             "type": "Feature",
             "geometry": grid.geometry,
-            "properties": {
-                "name": (current_language() == "zh-CN" and grid.name_zh) or grid.name,
-            },
+            "properties": {"name": local_name(grid.name, grid.name_zh)},
         }
         for grid in valid_grids(current_time())
     ]

@@ -1,6 +1,6 @@
 /* How is a call taken with the keyboard alone, without losing a word and without a second ticket? */
 import { html, render } from "/static/vendor/preact.js";
-import { formatAgo, formatCountdown, formatTime, n, t } from "/static/shared/i18n.js";
+import { formatAgo, formatCountdown, formatTime, localName, n, t } from "/static/shared/i18n.js";
 import { icon } from "/static/shared/icon.js";
 import { Refusal } from "/static/shared/http.js";
 import { newKey, readArrival, readDuplicates, readHouseholds, readPlace } from "./api.js";
@@ -167,7 +167,7 @@ export function takeCalls(form, desk) {
 
   /** @param {any} found */
   function showGrid(found) {
-    render(html`<div class="grid-found">${icon("hexagons")}<div><b>${found.grid?.name ?? t("Outside every grid")}</b> <span class="muted">${found.team?.name ?? ""}</span>
+    render(html`<div class="grid-found">${icon("hexagons")}<div><b>${localName(found.grid) || t("Outside every grid")}</b> <span class="muted">${localName(found.team)}</span>
       ${found.standing && found.standing !== "inside" && html`<div class="small toned" data-tone="warn">${found.standing === "border" ? t("on the border of two grids") : t("outside every grid; the nearest team has it")}</div>`}
       ${found.crew && html`<div class="small">${icon("truck")} ${found.crew}</div>`}</div>
       ${found.arrives_at && html`<span class="grid-eta"><small class="muted">${t("expected there")}</small><b class="number">${formatTime(found.arrives_at)}</b></span>`}

@@ -1,7 +1,7 @@
 /* How do grids, tickets and crews look on the map, in the colours of the page? */
 import { CircleStyle, Fill, Icon, RegularShape, Stroke, Style, Text } from "/static/vendor/ol.js";
 import { colour, font } from "/static/shared/colours.js";
-import { language, t } from "/static/shared/i18n.js";
+import { localName, t } from "/static/shared/i18n.js";
 
 const LEVEL_TONES = ["", "danger", "warn", "info", "neutral-fill"];
 const TEAM_STAGES = ["travel", "dispatch", "turnout", "acknowledge", "repair", "locate"];
@@ -23,7 +23,7 @@ const levelColour = (level) => (level === 4 ? colour("line-strong") : colour(LEV
 /** @param {any} grid @param {number} resolution */
 export function gridStyle(grid, resolution) {
   const team = grid.get("team")?.id ?? 0;
-  const name = (language.startsWith("zh") && grid.get("name_zh")) || grid.get("name");
+  const name = localName({ name: grid.get("name"), name_zh: grid.get("name_zh") });
   const isNear = resolution < 60;
   return once(`grid ${name} ${team} ${isNear}`, () => {
     const tint = `stage-${TEAM_STAGES[Math.abs(team) % TEAM_STAGES.length]}`;

@@ -69,8 +69,9 @@ export function tension(start, due, at) {
 /** Whether each word is somewhere in what people know a ticket by. @param {Ticket} ticket @param {string[]} words */
 export function matches(ticket, words) {
   const known = [
-    ticket.number, ticket.category_name, ticket.address, ticket.grid?.name, ticket.team?.name,
-    ticket.crew?.name, ticket.household?.account, ticket.household?.name, ticket.description,
+    ticket.number, ticket.category_name, ticket.address, ticket.grid?.name, ticket.grid?.name_zh,
+    ticket.team?.name, ticket.team?.name_zh, ticket.crew?.name, ticket.household?.account,
+    ticket.household?.name, ticket.description,
   ].join(" ").toLowerCase();
   return words.every((word) => known.includes(word));
 }

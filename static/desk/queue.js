@@ -1,6 +1,6 @@
 /* What does the list of tickets show, and how is it walked through by keys? */
 import { html, useEffect, useLayoutEffect, useRef, useSignal } from "/static/vendor/preact.js";
-import { formatCountdown, n, t } from "/static/shared/i18n.js";
+import { formatCountdown, localName, n, t } from "/static/shared/i18n.js";
 import { icon, STATE_LOOKS } from "/static/shared/icon.js";
 import { counts, facts, filter, line, now, query, queue, select, selected, tickets } from "./store.js";
 import { FILTERS, groupOf, isPlaced, standing } from "./promises.js";
@@ -38,7 +38,7 @@ const whereOf = (ticket) => ticket.address || ticket.household?.address || (isPl
 function Row({ ticket, at, of, top, isChosen }) {
   const place = useRef(/** @type {HTMLElement | null} */ (null));
   useLayoutEffect(() => place.current?.style.setProperty("translate", `0 ${top}px`), [top]);
-  const who = ticket.crew?.name ?? ticket.team?.name ?? t("no team");
+  const who = ticket.crew?.name || localName(ticket.team) || t("no team");
   return html`<li ref=${place} class="queue-row" role="option" id=${`row-${ticket.number}`}
     aria-selected=${isChosen} aria-setsize=${of} aria-posinset=${at + 1} data-group=${groupOf(ticket)}
     onClick=${() => select(ticket.number)}>
@@ -46,7 +46,7 @@ function Row({ ticket, at, of, top, isChosen }) {
     <span class="row-title"><b class="truncate">${ticket.category_name}</b></span>
     <${Countdown} ticket=${ticket} />
     <span class="row-number muted number">${ticket.number}</span>
-    <span class="row-place truncate">${whereOf(ticket)}${ticket.grid && html`<span class="muted"> · ${ticket.grid.name}</span>`}</span>
+    <span class="row-place truncate">${whereOf(ticket)}${ticket.grid && html`<span class="muted"> · ${localName(ticket.grid)}</span>`}</span>
     <span class="row-foot">
       <${State} state=${ticket.state} name=${ticket.state_name} />
       <span class="muted truncate">${icon(ticket.crew ? "truck" : "users")}${who}</span>

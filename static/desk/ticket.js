@@ -1,6 +1,6 @@
 /* What does the ticket pane tell and offer about the chosen ticket? */
 import { html, useEffect, useSignal } from "/static/vendor/preact.js";
-import { formatAgo, formatDateTime, formatTime, n, t } from "/static/shared/i18n.js";
+import { formatAgo, formatDateTime, formatTime, localName, n, t } from "/static/shared/i18n.js";
 import { icon } from "/static/shared/icon.js";
 import { chosen, detail, now, select, selected, tickets } from "./store.js";
 import { loadDetail } from "./live.js";
@@ -52,7 +52,7 @@ function Place({ ticket }) {
   return html`<dl class="facts">
     <dt>${t("Place")}</dt><dd>${ticket.address || (isPlaced(ticket) ? t("Pin on the map") : t("Place unknown"))}
       ${isPlaced(ticket) && html`<div class="muted small mono">${place.lat.toFixed(5)}, ${place.lon.toFixed(5)}${given?.datum && given.datum !== "wgs84" && ` · ${given.datum.toUpperCase()} ${given.lat.toFixed(5)}, ${given.lon.toFixed(5)}`}</div>`}</dd>
-    <dt>${t("Grid")}</dt><dd>${ticket.grid?.name ?? "–"}${ticket.team && html`<span class="muted"> · ${ticket.team.name}</span>`}
+    <dt>${t("Grid")}</dt><dd>${localName(ticket.grid) || "–"}${ticket.team && html`<span class="muted"> · ${localName(ticket.team)}</span>`}
       ${standing && html`<div class="small toned" data-tone="warn">${icon("alert-triangle")} ${standing}</div>`}</dd>
     ${household && html`<dt>${t("Household")}</dt><dd>${household.name} <span class="muted mono small">${household.account}</span>${household.address && household.address !== ticket.address && html`<div class="muted small">${household.address}</div>`}</dd>`}
     ${ticket.description && html`<dt>${t("Said")}</dt><dd class="said">${ticket.description}</dd>`}

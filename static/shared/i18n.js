@@ -37,6 +37,13 @@ export function n(one, many, count, values) {
   return fill(form || english, { count, num: count, ...values });
 }
 
+/**
+ * The name of a grid or team in the reader's language; empty where there is none.
+ * @param {{name: string, name_zh?: string | null} | null | undefined} named
+ */
+export const localName = (named) =>
+  (language.startsWith("zh") && named?.name_zh) || named?.name || "";
+
 const locale = language.startsWith("zh") ? "zh-CN" : "en-GB";
 const clock = new Intl.DateTimeFormat(locale, {
   timeZone,

@@ -6,8 +6,11 @@ from dataclasses import dataclass
 from datetime import timedelta
 from typing import TYPE_CHECKING
 
+from sqlalchemy import select
+
 from dispatch.models.base import db
-from dispatch.models.places import Household
+from dispatch.models.people import Team
+from dispatch.models.places import Grid, Household
 from dispatch.models.tickets import Report
 from tests.browser.conftest import PHONE, WIDE
 from tests.factories import DESK, IN_EAST, make_city
@@ -70,6 +73,10 @@ def furnish(served: Served) -> None:
     with served.open() as now:
         begin = now - timedelta(minutes=50)
         make_city(begin)
+        for table, end in ((Grid, "区"), (Team, "片区队")):
+            for name, chinese in (("West", "西"), ("East", "东")):
+                named = db.session.scalars(select(table).where(table.name.startswith(name))).one()
+                named.name_zh = chinese + end
         db.session.add(
             Household(
                 account="H-1", name="陈丽", phone="13800005678", address="芙蓉路8号",

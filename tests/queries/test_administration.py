@@ -103,7 +103,8 @@ def test_people_come_with_post_and_sessions_the_paused_last(city, now):
         give_link(steward, actor=BOSS, now=now)
     rows = people(now)
     assert [row.name for row in rows] == ["Li", "Wu", "A Zhou"]
-    assert (rows[0].team, rows[0].open_sessions, rows[0].has_password) == ("Yuelu", 1, True)
+    assert (rows[0].team, rows[0].team_zh) == ("Yuelu", "岳麓")
+    assert (rows[0].open_sessions, rows[0].has_password) == (1, True)
     assert rows[0].last_sign_in_at == now - HOUR
     assert (rows[1].crew, rows[1].open_sessions, rows[1].last_sign_in_at) == ("Yuelu 1", 0, None)
 
@@ -121,7 +122,7 @@ def test_a_person_is_found_by_number_and_by_name(session, now):
 
 
 def test_choices_are_by_name_without_paused_crews(city):
-    assert [name for _id, name in team_choices()] == ["Furong", "Yuelu"]
+    assert [names for _id, *names in team_choices()] == [["Furong", None], ["Yuelu", "岳麓"]]
     assert [name for _id, name in crew_choices()] == ["Yuelu 1"]
 
 

@@ -5,9 +5,11 @@ from __future__ import annotations
 import pytest
 from babel import Locale
 
+from dispatch.actions.unit_of_work import transaction
 from dispatch.cli.wording import CATALOGUES
 from dispatch.config import LANGUAGES
 from dispatch.web.language import LOCALES
+from tests.factories import EAST, make_grid, make_team
 from tools.catalogue import PO
 
 
@@ -57,3 +59,28 @@ def test_an_address_that_cannot_be_read_leads_to_the_front(client, address):
     answer = client.post("/language", data={"language": "en"}, headers={"Referer": "http://["})
     assert answer.location == "/"
     assert client.get("/sign-in", query_string={"next": address}).status_code == 200
+
+
+@pytest.mark.parametrize(("language", "team"), [("en", "West Team"), ("zh-CN", "西片区队")])
+@pytest.mark.parametrize(
+    "path", ["/admin/grids", "/admin/teams", "/admin/people", "/admin/people/new"]
+)
+def test_a_team_is_named_in_the_readers_language(app, now, sign_in, path, language, team):
+    with app.app_context(), transaction():
+        owner = make_team(name_zh="西片区队")
+        make_grid(team=owner, now=now, name_zh="西区")
+        team_id = owner.id
+    sign_in("team_leader", name="李娜", team_id=team_id)
+    page = sign_in("administrator").get(path, headers={"Accept-Language": language}).text
+    assert [name for name in ("West Team", "西片区队") if name in page] == [team]
+
+
+@pytest.mark.parametrize(
+    ("language", "names"), [("en", ["East", "West"]), ("zh-CN", ["East", "西区"])]
+)
+def test_a_grid_without_a_chinese_name_keeps_its_own(app, now, client, language, names):
+    with app.app_context(), transaction():
+        make_grid(team=None, now=now, name_zh="西区")
+        make_grid("East", EAST, team=None, now=now)
+    found = client.get("/report/area", headers={"Accept-Language": language}).json
+    assert sorted(each["properties"]["name"] for each in found["features"]) == names
