@@ -11,17 +11,17 @@ from typing import TYPE_CHECKING, Any
 from dispatch.actions.accounts import Account, add_user
 from dispatch.actions.administration import seed_first
 from dispatch.actions.crew_import import import_crews
-from dispatch.actions.dispatching import Decision, dispatch_visit
 from dispatch.actions.grid_import import import_grids
 from dispatch.actions.households import add_households
 from dispatch.actions.intake import NewReport, open_ticket
 from dispatch.actions.placing import GivenPlace
 from dispatch.actions.positions import record_position
+from dispatch.actions.steps import take_step
 from dispatch.actions.ticket_import import import_past_tickets
 from dispatch.actions.unit_of_work import transaction
 from dispatch.cli.demo_history import CALL_TAKER, DISPATCHER, History
 from dispatch.cli.demo_reports import Reports, read_households, read_past
-from dispatch.cli.demo_steps import EVERYWHERE, GPS_METRES
+from dispatch.cli.demo_steps import GPS_METRES
 from dispatch.cli.input_files import open_lines, read_whole
 from dispatch.domain.column_map import read_column_map
 from dispatch.domain.crew_rows import read_crew_rows
@@ -32,7 +32,6 @@ from dispatch.domain.permissions import Actor, Role
 from dispatch.domain.table_rows import read_table
 from dispatch.queries.candidates import crew_board
 from dispatch.queries.under_way import whereabouts
-from dispatch.queries.visits import crew_for_change
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -166,7 +165,7 @@ def _give_tickets(crew: CrewOption, now: datetime) -> None:
     """Give the visitor's crew two tickets near its base, so that there is something to tap."""
     if crew.position is None:
         return
-    decision = Decision(override_reason=FOR_THE_VISITOR)
+    sent = {"crew_id": crew.crew_id, "override_reason": FOR_THE_VISITOR}
     for category, address, north in (
         ("meter_leak", "Unit block of Beacon St", 0.004),
         ("no_water", "100 block of Park St", -0.005),
@@ -181,8 +180,7 @@ def _give_tickets(crew: CrewOption, now: datetime) -> None:
             channel="phone",
         )
         ticket = open_ticket(new, actor=CALL_TAKER, now=now).ticket
-        row = crew_for_change(crew.crew_id, EVERYWHERE)
-        dispatch_visit(ticket, row, actor=DISPATCHER, now=now, decision=decision)
+        take_step(ticket, "dispatch", sent, actor=DISPATCHER, now=now)
 
 
 def write_sign_ins(seeded: Seeded, path: Path) -> None:

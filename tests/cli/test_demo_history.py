@@ -69,9 +69,10 @@ def check_chain(ticket):
 def test_the_visitors_crew_has_two_tickets_and_everybody_an_account(session, small):
     seeded = build()
     active = session.scalars(
-        select(Visit.state).where(Visit.crew_id == seeded.crew_id, Visit.ended_at.is_(None))
+        select(Visit).where(Visit.crew_id == seeded.crew_id, Visit.ended_at.is_(None))
     ).all()
-    assert active == ["dispatched", "dispatched"]
+    assert [visit.state for visit in active] == ["dispatched", "dispatched"]
+    assert all(visit.eta_at > NOON and visit.reasons["candidates"] for visit in active)
     roles = set(session.scalars(select(User.role)))
     assert roles == {each["role"] for each in seeded.sign_ins}
     assert len(roles) == 7
