@@ -27,9 +27,6 @@ if TYPE_CHECKING:
 CIRCLE_SECONDS = 1_800.0
 """The 30-minute service circle, from setting off to arrival."""
 
-MOST_UTILISATION = 0.95
-"""Crews that are never free would say nothing of where to put them."""
-
 _STEP_SECONDS = 2.0
 _TIMES_LIMIT = 3.0
 _POINTS_AT_ONCE = 4_096
@@ -270,33 +267,3 @@ def best_wait(
     if not best > before:
         return None
     return Wait(int(idle[crew]), int(place), before, best)
-
-
-def utilisation_by_hour(
-    started: Floats, ended: Floats, duty_seconds: Floats, days: float
-) -> Floats | None:
-    """Return the share of its time on duty that a crew is busy, for each of the 24 local hours.
-
-    `started` and `ended` are local seconds of past visits, from sent to left, on any day zero that
-    is a midnight; `duty_seconds` are the crews' seconds on duty in each hour of a mean day; `days`
-    is how long the past is. At most 0.95. An hour without duty takes the mean of the day. None
-    without visits or duty.
-    """
-    known = (ended > started) & np.isfinite(started) & np.isfinite(ended)
-    total = float(duty_seconds.sum())
-    if not known.any() or not total > 0 or not days > 0:
-        return None
-    busy = np.array(
-        [_spent(ended[known], hour) - _spent(started[known], hour) for hour in range(24)]
-    )
-    mean = busy.sum() / days / total
-    on_duty = duty_seconds > 0
-    share = np.divide(busy / days, duty_seconds, out=np.full(24, mean), where=on_duty)
-    found: Floats = np.clip(share, 0.0, MOST_UTILISATION)
-    return found
-
-
-def _spent(at: Floats, hour: int) -> float:
-    """Add up the seconds of one hour of the day that lie before each instant."""
-    days, within = np.divmod(at, 86_400.0)
-    return float(np.sum(days * 3_600.0 + np.clip(within - 3_600.0 * hour, 0.0, 3_600.0)))

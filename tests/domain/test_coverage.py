@@ -11,7 +11,6 @@ from hypothesis import strategies as st
 from hypothesis.extra import numpy as arrays
 
 from dispatch.domain.coverage import (
-    MOST_UTILISATION,
     RepairTimes,
     Work,
     best_wait,
@@ -20,7 +19,6 @@ from dispatch.domain.coverage import (
     expected_coverage,
     losses_by_grid,
     misses_without_each,
-    utilisation_by_hour,
     weighted_means,
 )
 
@@ -223,33 +221,3 @@ def test_without_crews_places_or_points_nobody_moves(idle, places, points):
     each = np.full((1, points), 0.5)
     rows = np.array(idle, dtype=np.intp)
     assert best_wait(each, rows, np.zeros((places, points)), np.ones(points)) is None
-
-
-def test_utilisation_is_busy_time_over_time_on_duty_by_hour():
-    # One crew on duty from 08:00 to 10:00; two days; busy 08:30-09:15 on one of them.
-    duty = np.zeros(24)
-    duty[8:10] = HOUR
-    found = utilisation_by_hour(np.array([8.5 * HOUR]), np.array([9.25 * HOUR]), duty, 2)
-    assert found[8:10] == pytest.approx([0.25, 0.125])
-    assert found[3] == pytest.approx(0.75 / 4)
-
-
-def test_work_over_midnight_counts_in_the_hours_it_falls_into():
-    duty = np.full(24, HOUR)
-    found = utilisation_by_hour(np.array([23.5 * HOUR]), np.array([24.25 * HOUR]), duty, 1)
-    assert (found[23], found[0], found[1]) == pytest.approx((0.5, 0.25, 0))
-
-
-def test_crews_are_never_taken_for_busy_without_end():
-    duty = np.full(24, HOUR)
-    found = utilisation_by_hour(np.zeros(3), np.full(3, DAY), duty, 1)
-    assert (found == MOST_UTILISATION).all()
-
-
-@pytest.mark.parametrize(
-    ("started", "ended", "duty", "days"),
-    [([], [], 1.0, 1), ([5.0], [4.0], 1.0, 1), ([0.0], [9.0], 0.0, 1), ([0.0], [9.0], 1.0, 0)],
-)
-def test_without_visits_or_duty_no_utilisation_is_known(started, ended, duty, days):
-    hours = np.full(24, duty * HOUR)
-    assert utilisation_by_hour(np.array(started), np.array(ended), hours, days) is None
