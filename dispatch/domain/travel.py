@@ -124,6 +124,14 @@ def great_circle_metres(origins: Floats, goals: Floats) -> Floats:
     return metres
 
 
+def great_circle_pairs(starts: Floats, ends: Floats) -> Floats:
+    """Return the (k,) great-circle metres between the rows of two (k, 2) arrays of places."""
+    apart = _unit_vectors(starts) - _unit_vectors(ends)
+    half = np.sqrt((apart**2).sum(axis=1)) / 2
+    metres: Floats = 2 * MEAN_EARTH_RADIUS_METRES * np.arcsin(np.minimum(half, 1.0))
+    return metres
+
+
 def _unit_vectors(places: Floats) -> Floats:
     lats, lons = np.radians(np.asarray(places, dtype=np.float64).reshape(-1, 2)).T
     across = np.cos(lats)

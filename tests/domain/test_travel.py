@@ -16,6 +16,7 @@ from dispatch.domain.travel import (
     drive_seconds,
     great_circle_legs,
     great_circle_metres,
+    great_circle_pairs,
 )
 
 POINTS = st.builds(Point, st.floats(-80, 80), st.floats(-179, 179))
@@ -85,6 +86,13 @@ def test_a_matrix_of_metres_holds_the_distance_of_each_pair(origins, goals):
 @given(PLACES)
 def test_from_a_place_to_itself_is_no_way_at_all(places):
     assert not np.any(np.diagonal(great_circle_metres(places, places)))
+
+
+@given(PLACES)
+def test_pairs_are_the_diagonal_of_the_matrix(places):
+    others = places[::-1]
+    expected = np.diagonal(great_circle_metres(places, others))
+    assert great_circle_pairs(places, others) == pytest.approx(expected, rel=1e-9, abs=1e-6)
 
 
 def test_the_far_side_of_the_earth_is_half_its_girth_away():

@@ -1,0 +1,211 @@
+"""How long is the drive on the streets themselves?"""
+
+from __future__ import annotations
+
+from collections import OrderedDict
+from threading import Lock
+from typing import TYPE_CHECKING
+
+import numpy as np
+from scipy.sparse.csgraph import dijkstra
+from scipy.spatial import cKDTree
+
+from dispatch.domain.errors import Invalid
+from dispatch.domain.place import MEAN_EARTH_RADIUS_METRES
+from dispatch.domain.road_chains import find_junctions, largest_strong_part
+from dispatch.domain.sentences import say
+from dispatch.domain.travel import HOURS, TravelTimes, great_circle_metres
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from numpy.typing import NDArray
+    from scipy.sparse import csr_matrix
+
+    from dispatch.domain.road_tables import RoadNetwork
+
+    Floats = NDArray[np.float64]
+    Ints = NDArray[np.int64]
+    Row = NDArray[np.float32]
+
+#: `TravelTimes.source` of the embedded road graph.
+ROAD_GRAPH = "road_graph"
+
+#: Streets without their traffic: better than the straight line, worse than a road server.
+ROAD_GRAPH_SPREAD = 0.2
+
+#: The last stretch from the nearest known node, over streets that the graph leaves out.
+ACCESS_KMH = 20.0
+
+#: A place farther from any road than this has no way.
+FARTHEST_METRES = 2_000.0
+
+#: Enough for every pair of junctions of a city of 55,000 nodes.
+CACHE_MEGABYTES = 96
+
+#: Junctions searched from at once; bounds the memory of one search.
+BATCH = 64
+
+
+_UNKNOWN = np.empty(0, dtype=np.float32)
+
+
+class RoadGraph(TravelTimes):
+    """A directed graph of streets with the seconds of each arc.
+
+    `places` (n, 2) are the nodes kept, WGS-84 degrees; `left_out` counts those from which or to
+    which there is no way. Safe to ask from several threads.
+    """
+
+    def __init__(
+        self,
+        network: RoadNetwork,
+        *,
+        hour_factors: tuple[float, ...] = (1.0,) * HOURS,
+        limit: float = np.inf,
+        farthest_metres: float = FARTHEST_METRES,
+        cache_megabytes: float = CACHE_MEGABYTES,
+        spread: float = ROAD_GRAPH_SPREAD,
+    ) -> None:
+        """Keep the largest part in which every node reaches every other.
+
+        `hour_factors` stretch the seconds by local hour; a drive longer than `limit` seconds,
+        before stretching, has no way. Raises Invalid where no street remains.
+        """
+        arcs, everywhere = network.arcs, network.places
+        self.source, self.spread = ROAD_GRAPH, spread
+        self._limit, self._farthest = limit, farthest_metres
+        self._hour_factors = hour_factors
+        if not len(arcs):
+            raise Invalid(say("No road leads from one node to another in this road graph."))
+        kept = largest_strong_part(len(everywhere), arcs[:, 0], arcs[:, 1])
+        stays = kept[arcs[:, 0]] & kept[arcs[:, 1]]
+        number = np.cumsum(kept) - 1
+        self.places: Floats = everywhere[kept]
+        self.left_out = int(np.count_nonzero(~kept))
+        starts, ends = number[arcs[stays, 0]], number[arcs[stays, 1]]
+        doors = np.flatnonzero(network.accessible[kept])
+        if len(self.places) < 2 or not len(doors):  # noqa: PLR2004  a drive has two ends
+            raise Invalid(say("No road leads from one node to another in this road graph."))
+        self._junctions = find_junctions(len(self.places), starts, ends, network.seconds[stays])
+        self._doors, self._tree = doors, cKDTree(_plane(self.places[doors], self.places))
+        self._drives = _JunctionDrives(self._junctions.core, limit, cache_megabytes)
+
+    @property
+    def junctions(self) -> int:
+        """Count the nodes that are more than a bend."""
+        return int(self._junctions.core.shape[0])
+
+    def seconds(self, origins: Floats, goals: Floats, hour: int | None = None) -> Floats:
+        """Return the (m, n) seconds; NaN for a place far from any road and beyond the limit."""
+        starts, start_metres = self._snap(origins)
+        ends, end_metres = self._snap(goals)
+        found = self._between(starts, ends)
+        found[found > self._limit] = np.nan
+        found += np.add.outer(start_metres, end_metres) / (ACCESS_KMH / 3.6)
+        straight = great_circle_metres(origins, goals)
+        np.fmin(
+            found,
+            straight / (ACCESS_KMH / 3.6),
+            out=found,
+            where=straight <= np.add.outer(start_metres, end_metres),
+        )
+        return found if hour is None else found * self._hour_factors[hour]
+
+    def reach(self, origin: Floats, seconds: float, hour: int | None = None) -> Floats:
+        """Return the (k, 2) nodes that can be reached from one place within the seconds."""
+        start, metres = self._snap(origin)
+        found = self._between(start, np.arange(len(self.places)))[0]
+        found += metres[0] / (ACCESS_KMH / 3.6)
+        if hour is not None:
+            found *= self._hour_factors[hour]
+        reached: Floats = self.places[found <= min(seconds, self._limit)]
+        return reached
+
+    def _snap(self, places: Floats) -> tuple[Ints, Floats]:
+        """Return the nearest node of each place and the metres to it; NaN where it is too far."""
+        places = np.asarray(places, dtype=np.float64).reshape(-1, 2)
+        known: NDArray[np.bool_] = np.isfinite(places[:, 0] + places[:, 1])
+        spots = _plane(np.where(known[:, None], places, self.places[0]), self.places)
+        metres, door = self._tree.query(spots)
+        metres[~known | (metres > self._farthest)] = np.nan
+        return self._doors[door], metres
+
+    def _between(self, starts: Ints, ends: Ints) -> Floats:
+        """Return the (m, n) seconds between nodes."""
+        streets = self._junctions
+        exits, entries = streets.ahead[starts], streets.behind[ends]
+        to_exit, from_entry = streets.ahead_seconds[starts], streets.behind_seconds[ends]
+        if self._drives.is_cheaper_from(exits, entries):
+            rows = self._drives.joined(exits, to_exit, entries, from_entry, "from")
+        else:
+            rows = self._drives.joined(entries, from_entry, exits, to_exit, "to").T.copy()
+        for side in (0, 1):
+            walk, other = streets.walk[starts, side], streets.walk[ends, side]
+            row, column = np.nonzero((walk[:, None] == other[None, :]) & (walk >= 0)[:, None])
+            along = streets.behind_seconds[:, side]
+            direct = along[ends[column]] - along[starts[row]]
+            direct[direct < 0] = np.inf
+            rows[row, column] = np.minimum(rows[row, column], direct)
+        return rows
+
+
+class _JunctionDrives:
+    """The seconds from or to all junctions for one junction each, the last used ones kept."""
+
+    def __init__(self, core: csr_matrix, limit: float, megabytes: float) -> None:
+        self._graphs = {"from": core, "to": core.T.tocsr()}
+        self._limit = limit
+        self._most = max(2 * BATCH, int(megabytes * 1e6 / (4 * core.shape[0])))
+        self._kept: OrderedDict[tuple[str, int], Row] = OrderedDict()
+        self._lock = Lock()
+
+    def is_cheaper_from(self, exits: Ints, entries: Ints) -> bool:
+        """Tell whether fewer searches are missing from the exits than to the entries."""
+        with self._lock:
+            return self._missing("from", exits) < self._missing("to", entries)
+
+    def joined(
+        self, near: Ints, near_seconds: Floats, far: Ints, far_seconds: Floats, direction: str
+    ) -> Floats:
+        """Return the least seconds over both sides of both ends, (near places, far places)."""
+        junctions, place = np.unique(near, return_inverse=True)
+        sides = place.reshape(near.shape)
+        best = np.empty((len(junctions), len(far)))
+        for index, row in enumerate(self._rows(junctions, direction)):
+            best[index] = (row[far] + far_seconds).min(axis=1)
+        first = best[sides[:, 0]] + near_seconds[:, :1]
+        return np.minimum(first, best[sides[:, 1]] + near_seconds[:, 1:], out=first)
+
+    def _rows(self, junctions: Ints, direction: str) -> Iterable[Row]:
+        for first in range(0, len(junctions), BATCH):
+            batch = junctions[first : first + BATCH].tolist()
+            with self._lock:
+                rows = {each: self._kept.get((direction, each), _UNKNOWN) for each in batch}
+            missing = [each for each, row in rows.items() if row is _UNKNOWN]
+            if missing:
+                found = dijkstra(self._graphs[direction], indices=missing, limit=self._limit)
+                # A copy of each row, for a view would keep the whole batch in memory.
+                rows |= {
+                    each: row.astype(np.float32) for each, row in zip(missing, found, strict=True)
+                }
+            self._remember(rows, direction)
+            yield from rows.values()
+
+    def _remember(self, rows: dict[int, Row], direction: str) -> None:
+        with self._lock:
+            for junction, row in rows.items():
+                self._kept[direction, junction] = row
+                self._kept.move_to_end((direction, junction))
+            while len(self._kept) > self._most:
+                self._kept.popitem(last=False)
+
+    def _missing(self, direction: str, junctions: Ints) -> int:
+        return sum((direction, each) not in self._kept for each in np.unique(junctions).tolist())
+
+
+def _plane(places: Floats, middle: Floats) -> Floats:
+    """Return metres east and north on a plane that touches the earth amid the graph."""
+    across = np.cos(np.radians(middle[:, 0].mean()))
+    turned = np.radians(places) * MEAN_EARTH_RADIUS_METRES
+    return np.column_stack((turned[:, 1] * across, turned[:, 0]))
