@@ -3,6 +3,12 @@
 import os
 
 from dispatch.app import create_app
-from dispatch.config import Settings
+from dispatch.cli.wording import word
+from dispatch.config import Settings, SettingsError
 
-app = create_app(Settings.from_env(os.environ))
+try:
+    settings = Settings.from_env(os.environ)
+except SettingsError as wrong:
+    raise RuntimeError("; ".join(word(fault) for fault in wrong.faults)) from None
+
+app = create_app(settings)

@@ -8,26 +8,39 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 from zoneinfo import ZoneInfo, available_timezones
 
+from dispatch.domain.sentences import say
+
 if TYPE_CHECKING:
     from collections.abc import Mapping
+
+    from dispatch.domain.sentences import Sentence
 
 PREFIX = "ONEVISIT_"
 LANGUAGES = ("en", "zh-CN")
 SHORTEST_SECRET = 24
+DATABASES = ("sqlite:", "postgresql")
 
 
 class SettingsError(Exception):
     """One or more settings are wrong; `faults` names each setting and its mend."""
 
-    def __init__(self, faults: list[str]) -> None:
+    def __init__(self, faults: list[Sentence]) -> None:
         """Keep every fault, so that all can be mended at once."""
-        super().__init__("\n".join(faults))
+        super().__init__("\n".join(str(fault) for fault in faults))
         self.faults = faults
 
 
-def setting(text: str, default: Any, *, secret: bool = False) -> Any:
+class _UnusableError(ValueError):
+    """The text of a setting cannot be read; the sentence says why."""
+
+    def __init__(self, why: Sentence) -> None:
+        super().__init__(str(why))
+        self.why = why
+
+
+def setting(meaning: Sentence, default: Any, *, secret: bool = False) -> Any:
     """Declare a setting with the sentence that `onevisit config` prints beside it."""
-    return field(default=default, metadata={"text": text, "secret": secret})
+    return field(default=default, metadata={"meaning": meaning, "secret": secret})
 
 
 @dataclass(frozen=True)
@@ -35,28 +48,32 @@ class Settings:
     """Every setting; each comes from `ONEVISIT_<NAME>`, a secret also from `…_FILE`."""
 
     database_url: str = setting(
-        "Where the tickets are kept; empty is SQLite in the data folder", ""
+        say("Where the tickets are kept; empty is SQLite in the data folder"), ""
     )
-    secret_key: str = setting("Signs forms; at least 24 characters", "", secret=True)
-    time_zone: str = setting("The utility's time zone", "UTC")
-    language: str = setting("Language when the browser names none: en or zh-CN", "en")
+    secret_key: str = setting(say("Signs forms; at least 24 characters"), "", secret=True)
+    time_zone: str = setting(say("The utility's time zone"), "UTC")
+    language: str = setting(say("Language when the browser names none: en or zh-CN"), "en")
     data_dir: Path = setting(
-        "Folder for the embedded database and the secret", Path("onevisit-data")
+        say("Folder for the embedded database and the secret"), Path("onevisit-data")
     )
-    base_url: str = setting("Address residents reach this server at", "http://127.0.0.1:8000")
-    utility_name: str = setting("Name of the utility, shown on every page", "OneVisit Water")
-    hotline: str = setting("Telephone number residents call when life is in danger", "112")
-    trusted_hosts: str = setting("Host names this server answers to, with commas; empty is any", "")
-    trusted_proxies: int = setting("How many proxies stand in front of the server", 0)
-    map_center: str = setting("Latitude, longitude and zoom of an empty map", "28.2,112.97,11")
-    basemap_url: str = setting("Tile address with {x} {y} {z}; empty draws grids only", "")
-    basemap_datum: str = setting("Datum of the tiles: wgs84 or gcj02", "wgs84")
-    basemap_attribution: str = setting("Text the map provider asks for", "")
-    geocoder: str = setting("Online geocoder: none, nominatim or baidu", "none")
-    geocoder_url: str = setting("Host of a Nominatim server", "")
-    geocoder_key: str = setting("Key of the geocoder", "", secret=True)
-    session_hours: int = setting("Hours until a browser must sign in again", 12)
-    demo: bool = setting("Whether this is the demo: shows sign-ins, allows a weak secret", False)  # noqa: FBT003
+    base_url: str = setting(say("Address residents reach this server at"), "http://127.0.0.1:8000")
+    utility_name: str = setting(say("Name of the utility, shown on every page"), "OneVisit Water")
+    hotline: str = setting(say("Telephone number residents call when life is in danger"), "112")
+    trusted_hosts: str = setting(
+        say("Host names this server answers to, with commas; empty is any"), ""
+    )
+    trusted_proxies: int = setting(say("How many proxies stand in front of the server"), 0)
+    map_center: str = setting(say("Latitude, longitude and zoom of an empty map"), "28.2,112.97,11")
+    basemap_url: str = setting(say("Tile address with {x} {y} {z}; empty draws grids only"), "")
+    basemap_datum: str = setting(say("Datum of the tiles: wgs84 or gcj02"), "wgs84")
+    basemap_attribution: str = setting(say("Text the map provider asks for"), "")
+    geocoder: str = setting(say("Online geocoder: none, nominatim or baidu"), "none")
+    geocoder_url: str = setting(say("Host of a Nominatim server"), "")
+    geocoder_key: str = setting(say("Key of the geocoder"), "", secret=True)
+    session_hours: int = setting(say("Hours until a browser must sign in again"), 12)
+    demo: bool = setting(
+        say("Whether this is the demo, which shows sign-ins; never in real work"), default=False
+    )
 
     @classmethod
     def from_env(cls, environ: Mapping[str, str]) -> Settings:
@@ -65,15 +82,15 @@ class Settings:
         Raises:
             SettingsError: naming every fault at once.
         """
-        faults: list[str] = []
+        faults: list[Sentence] = []
         given: dict[str, Any] = {}
         for each in fields(cls):
             try:
                 value = _read(environ, each.name, secret=each.metadata["secret"])
                 if value is not None:
                     given[each.name] = _convert(value, each.default)
-            except ValueError as fault:
-                faults.append(f"{PREFIX}{each.name.upper()}: {fault}")
+            except _UnusableError as fault:
+                faults.append(_fault(_key(each.name), fault.why))
         faults += _unknown(environ, {each.name for each in fields(cls)})
         settings = cls(**given)
         faults += settings.faults()
@@ -81,32 +98,28 @@ class Settings:
             raise SettingsError(faults)
         return settings
 
-    def faults(self) -> list[str]:
+    def faults(self) -> list[Sentence]:
         """Return a sentence for each setting whose value cannot be used."""
-        found = []
-        if self.time_zone not in available_timezones():
-            found.append(f"ONEVISIT_TIME_ZONE: unknown zone {self.time_zone!r}; use Asia/Shanghai")
-        if self.language not in LANGUAGES:
-            found.append(
-                f"ONEVISIT_LANGUAGE: {self.language!r} is not one of {', '.join(LANGUAGES)}"
-            )
-        if self.secret_key and len(self.secret_key) < SHORTEST_SECRET:
-            found.append("ONEVISIT_SECRET_KEY: shorter than 24 characters; make it longer")
-        if self.database_url and not self.database_url.startswith(("sqlite:", "postgresql")):
-            found.append("ONEVISIT_DATABASE_URL: use sqlite:///… or postgresql://…")
-        if self.geocoder not in {"none", "nominatim", "baidu"}:
-            found.append("ONEVISIT_GEOCODER: use none, nominatim or baidu")
-        if self.basemap_datum not in {"wgs84", "gcj02"}:
-            found.append("ONEVISIT_BASEMAP_DATUM: use wgs84 or gcj02")
-        if self.session_hours < 1:
-            found.append("ONEVISIT_SESSION_HOURS: use a whole number of at least 1")
-        if not self.base_url.startswith(("http://", "https://")):
-            found.append("ONEVISIT_BASE_URL: begin with http:// or https://")
-        if not _is_map_view(self.map_center):
-            found.append(
-                "ONEVISIT_MAP_CENTER: use latitude, longitude and zoom, such as 28.2,112.97,11"
-            )
-        return found
+        asked = (
+            ("time_zone", self.time_zone in available_timezones(),
+             say("there is no time zone “%(value)s”; use one such as Asia/Shanghai",
+                 value=self.time_zone)),
+            ("language", self.language in LANGUAGES,
+             say("“%(value)s” is no language; use en or zh-CN", value=self.language)),
+            ("secret_key", not self.secret_key or len(self.secret_key) >= SHORTEST_SECRET,
+             say("shorter than 24 characters; make it longer")),
+            ("database_url", not self.database_url or self.database_url.startswith(DATABASES),
+             say("use sqlite:///… or postgresql://…")),
+            ("geocoder", self.geocoder in {"none", "nominatim", "baidu"},
+             say("use none, nominatim or baidu")),
+            ("basemap_datum", self.basemap_datum in {"wgs84", "gcj02"}, say("use wgs84 or gcj02")),
+            ("session_hours", self.session_hours >= 1, say("use a whole number of at least 1")),
+            ("base_url", self.base_url.startswith(("http://", "https://")),
+             say("begin with http:// or https://")),
+            ("map_center", _is_map_view(self.map_center),
+             say("use latitude, longitude and zoom, such as 28.2,112.97,11")),
+        )  # fmt: skip
+        return [_fault(_key(name), why) for name, is_usable, why in asked if not is_usable]
 
     @property
     def zone(self) -> ZoneInfo:
@@ -143,38 +156,46 @@ def _is_map_view(text: str) -> bool:
 
 
 def _read(environ: Mapping[str, str], name: str, *, secret: bool) -> str | None:
-    key = PREFIX + name.upper()
+    key = _key(name)
     if secret and f"{key}_FILE" in environ:
         path = Path(environ[f"{key}_FILE"])
         try:
             return path.read_text(encoding="utf-8").strip()
         except OSError as fault:
-            message = f"cannot read {path}: {fault.strerror}"
-            raise ValueError(message) from fault
+            why = say("cannot read %(file)s: %(reason)s", file=str(path), reason=fault.strerror)
+            raise _UnusableError(why) from fault
+        except UnicodeDecodeError as fault:
+            raise _UnusableError(say("%(file)s is no UTF-8 text", file=str(path))) from fault
     return environ.get(key)
 
 
 def _convert(value: str, default: Any) -> Any:
     if isinstance(default, bool):
         if value.lower() not in {"0", "1", "true", "false", "yes", "no", ""}:
-            message = f"{value!r} is neither yes nor no"
-            raise ValueError(message)
+            raise _UnusableError(say("“%(value)s” is neither yes nor no", value=value))
         return value.lower() in {"1", "true", "yes"}
     if isinstance(default, int):
         try:
             return int(value)
         except ValueError:
-            message = f"{value!r} is not a whole number"
-            raise ValueError(message) from None
+            raise _UnusableError(say("“%(value)s” is not a whole number", value=value)) from None
     if isinstance(default, Path):
         return Path(value)
     return value
 
 
-def _unknown(environ: Mapping[str, str], known: set[str]) -> list[str]:
+def _unknown(environ: Mapping[str, str], known: set[str]) -> list[Sentence]:
     names = known | {f"{name}_file" for name in known} | {"shared_data", "chromium"}
     return [
-        f"{key}: there is no such setting; `onevisit config` lists them"
+        _fault(key, say("there is no such setting; `onevisit config` lists them"))
         for key in sorted(environ)
         if key.startswith(PREFIX) and key.removeprefix(PREFIX).lower() not in names
     ]
+
+
+def _fault(key: str, why: Sentence) -> Sentence:
+    return say("%(setting)s: %(fault)s", setting=key, fault=why)
+
+
+def _key(name: str) -> str:
+    return PREFIX + name.upper()

@@ -56,7 +56,7 @@ def _judge(fault: Exception) -> tuple[int, list[str]]:
 def _judge_other(fault: Exception) -> tuple[int, list[str]]:
     """Tell wrong settings, which bring their own sentences, from a fault of ours."""
     if faults := getattr(fault, "faults", None):
-        return REFUSED, [str(each) for each in faults]
+        return REFUSED, [word(each) for each in faults]
     traceback.print_exception(fault, file=sys.stderr)
     return FAILED, [word(say("Something broke on our side, described above. Nothing was changed."))]
 

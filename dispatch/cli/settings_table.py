@@ -11,8 +11,9 @@ from sqlalchemy.exc import ArgumentError
 
 from dispatch.cli.declaring import command, json_option
 from dispatch.cli.running import answer
+from dispatch.cli.wording import word
 from dispatch.config import PREFIX, Settings
-from dispatch.domain.sentences import Sentence, say
+from dispatch.domain.sentences import say
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -35,8 +36,9 @@ def config(*, as_json: bool) -> None:
                 source=SOURCES[row["source"]],
             )
         )
-        lines.append(say("    %(meaning)s", meaning=Sentence(row["meaning"])))
-    answer(as_json, {"settings": rows}, *lines)
+        lines.append(say("    %(meaning)s", meaning=row["meaning"]))
+    told = [row | {"meaning": word(row["meaning"])} for row in rows]
+    answer(as_json, {"settings": told}, *lines)
 
 
 SOURCES = {
@@ -72,7 +74,7 @@ def _row(settings: Settings, each: Any, environ: Mapping[str, str]) -> dict[str,
         shown = without_password(settings.sqlalchemy_url)
     else:
         shown = str(value)
-    return {"name": name, "value": shown, "source": source, "meaning": each.metadata["text"]}
+    return {"name": name, "value": shown, "source": source, "meaning": each.metadata["meaning"]}
 
 
 def without_password(address: str) -> str:
