@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import timedelta
 from enum import StrEnum
 from random import Random
@@ -30,6 +30,9 @@ FAILURES = (
     Cause.VALVE_WILL_NOT_SHUT,
     Cause.TEMPORARY_REPAIR,
 )
+PROMPT_SECONDS = 40.0
+"""A crew on a visitor's ticket acknowledges within this, and sets off within this again."""
+
 DECLINES = ("The van will not start.", "We are still waiting at the depot for parts.")
 
 
@@ -80,6 +83,16 @@ def habits_of(seed: int, *, work_minutes: float) -> Habits:
         declines=dice.random() < A_DECLINE,
         failure=dice.choice(FAILURES) if dice.random() < A_FAILURE else None,
         remark=dice.choice(DECLINES),
+    )
+
+
+def prompt(habits: Habits) -> Habits:
+    """Return the same habits of a crew that neither declines nor dawdles before it sets off."""
+    return replace(
+        habits,
+        declines=False,
+        acknowledge=min(habits.acknowledge, PROMPT_SECONDS),
+        turnout=min(habits.turnout, PROMPT_SECONDS),
     )
 
 

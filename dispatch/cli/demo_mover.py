@@ -19,13 +19,16 @@ from dispatch.cli.demo_movement import (
     advance,
     habits_of,
     next_step,
+    prompt,
 )
+from dispatch.cli.demo_spares import skills_to_spare
 from dispatch.cli.demo_steps import GPS_METRES, answer, do_step
+from dispatch.domain.categories import category_rule
 from dispatch.domain.errors import Refused
 from dispatch.domain.permissions import RESIDENT
 from dispatch.domain.place import metres_between
 from dispatch.domain.visit_state import VisitState
-from dispatch.queries.candidates import crew_board
+from dispatch.queries.candidates import crew_board, waiting_tickets
 from dispatch.queries.under_way import trips, whereabouts
 
 if TYPE_CHECKING:
@@ -38,12 +41,12 @@ if TYPE_CHECKING:
 
 log = logging.getLogger(__name__)
 
-WORK_MINUTES = 7.0
+WORK_MINUTES = 5.0
 """Repairs are short here, so that a visitor sees the end of one."""
 
-CALL_SECONDS = (20.0, 40.0)
-BUSY_SHARE = 0.7
-"""No new call while this share of the crews on duty is busy: the city is lively, never swamped."""
+CALL_SECONDS = (50.0, 110.0)
+CALL_TRIES = 8
+"""So many reports are drawn at most, to find one for which there are crews to spare."""
 
 POSITION_EVERY = timedelta(seconds=2)
 IDLE_POSITION_EVERY = timedelta(seconds=45)
@@ -54,7 +57,8 @@ ANSWER_SECONDS = (60.0, 240.0)
 class Mover:
     """Moves every crew but one, and lets people call; all waiting is `speed` times as short.
 
-    It keeps nothing that it could not find again in the database but who is still to be asked.
+    It keeps nothing that it could not find again in the database but who is still to be asked
+    and which tickets it opened itself: to every other one, a visitor's, a crew goes promptly.
     """
 
     reports: Reports
@@ -65,17 +69,21 @@ class Mover:
     looked_at: datetime | None = None
     idle_at: datetime | None = None
     to_ask: list[tuple[datetime, int, str]] = field(default_factory=list)
+    opened: set[int] = field(default_factory=set)
 
     def tick(self, now: datetime) -> None:
         """Do everything that is due: steps, drives, answers, calls."""
-        under_way = trips(but=[self.spared_crew])
-        for trip in under_way:
-            self._move(trip, habits_of(trip.visit_id, work_minutes=WORK_MINUTES), now)
+        for trip in trips(but=[self.spared_crew]):
+            self._move(trip, self._habits(trip), now)
         self._drive(now)
         self._rest(now)
         self._ask(now)
         if self.next_call is None or now >= self.next_call:
-            self._call(now, len(under_way))
+            self._call(now)
+
+    def _habits(self, trip: Trip) -> Habits:
+        habits = habits_of(trip.visit_id, work_minutes=WORK_MINUTES)
+        return habits if trip.ticket_id in self.opened else prompt(habits)
 
     def _move(self, trip: Trip, habits: Habits, now: datetime) -> None:
         if trip.is_held:
@@ -106,7 +114,7 @@ class Mover:
             for trip in trips(but=[self.spared_crew]):
                 if trip.state != VisitState.EN_ROUTE or trip.is_held:
                     continue
-                habits = habits_of(trip.visit_id, work_minutes=WORK_MINUTES)
+                habits = self._habits(trip)
                 if self._roll(trip, habits, passed.total_seconds(), now):
                     arrived.append((trip, habits))
         for trip, habits in arrived:
@@ -151,11 +159,16 @@ class Mover:
             except Refused as refusal:
                 log.info("answer about ticket %s: %s", ticket_id, refusal)
 
-    def _call(self, now: datetime, busy: int) -> None:
+    def _call(self, now: datetime) -> None:
+        """Let somebody call about a fault for which there are crews to spare."""
         self.next_call = now + timedelta(seconds=self.dice.uniform(*CALL_SECONDS) / self.speed)
-        on_duty = sum(crew.on_shift for crew in crew_board(now).crews)
-        if busy >= BUSY_SHARE * on_duty:
+        crews = [crew for crew in crew_board(now).crews if crew.crew_id != self.spared_crew]
+        waiting = [each.need.skill for each in waiting_tickets()]
+        skills = skills_to_spare(crews, waiting, now)
+        drawn = (self.reports.draw(self.dice) for _ in range(CALL_TRIES if skills else 0))
+        new = next((one for one in drawn if category_rule(one.category).skill in skills), None)
+        if new is None:
             return
-        new = self.reports.draw(self.dice)
         with transaction():
-            open_ticket(new, actor=RESIDENT if new.channel == "web" else CALL_TAKER, now=now)
+            actor = RESIDENT if new.channel == "web" else CALL_TAKER
+            self.opened.add(open_ticket(new, actor=actor, now=now).ticket.id)

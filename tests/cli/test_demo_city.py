@@ -111,6 +111,15 @@ def test_every_team_has_two_crews_on_duty_at_every_quarter_of_an_hour(grids, cre
             assert skills == set(SKILLS), (team, quarter)
 
 
+def test_six_crews_of_each_skill_have_two_hours_left_at_every_quarter_of_an_hour(crews):
+    for quarter in range(96):
+        minutes = (quarter * 15, quarter * 15 + 120)
+        times = [time(minute // 60 % 24, minute % 60) for minute in minutes]
+        staying = [c for c in crews if _on_duty(c, times[0]) and _on_duty(c, times[1])]
+        for skill in SKILLS:
+            assert sum(skill in c["skills"].split(";") for c in staying) >= 6, (skill, times)
+
+
 def test_crews_have_the_agreed_columns_known_skills_and_names_of_their_own(crews):
     assert (BOSTON / "crews.csv").read_text(encoding="utf-8").splitlines()[0] == (
         "crew,team,skills,base_lat,base_lon,shift_start,shift_end,vehicle"

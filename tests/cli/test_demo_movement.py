@@ -16,6 +16,7 @@ from dispatch.cli.demo_movement import (
     drive_time,
     habits_of,
     next_step,
+    prompt,
 )
 from dispatch.domain.place import Point, metres_between
 from dispatch.queries.under_way import Trip
@@ -104,6 +105,16 @@ def test_habits_are_drawn_once_and_are_credible(seed):
     assert 25 <= habits.acknowledge <= 600
     assert 0.6 <= habits.traffic <= 2.5
     assert 0 < habits.work <= 4 * 30 * 60
+
+
+@given(seeds)
+def test_on_a_visitors_ticket_a_crew_sets_off_promptly_and_else_as_ever(seed):
+    habits = habits_of(seed, work_minutes=5)
+    prompter = prompt(habits)
+    assert not prompter.declines
+    assert prompter.acknowledge + prompter.turnout <= 80
+    before = {"declines": habits.declines, "acknowledge": habits.acknowledge}
+    assert replace(prompter, **before, turnout=habits.turnout) == habits
 
 
 def test_most_visits_go_well():
