@@ -30,6 +30,7 @@ CIRCLE_SECONDS = 1_800.0
 _STEP_SECONDS = 2.0
 _TIMES_LIMIT = 3.0
 _POINTS_AT_ONCE = 4_096
+_TOO_SMALL = 1e-6
 # Gauss-Hermite nodes and weights for a standard normal variable (Abramowitz and Stegun 25.4.46).
 _NODES, _NODE_WEIGHTS = np.polynomial.hermite_e.hermegauss(7)
 _NODE_WEIGHTS = _NODE_WEIGHTS / _NODE_WEIGHTS.sum()
@@ -155,10 +156,14 @@ def weighted_means(values: Floats, weights: Floats, grid_of: Whole, grids: int) 
     points count alike. `grid_of` names the grid of each point, 0 … grids − 1.
     """
     share = _shares(weights, grid_of, grids)
-    rows = np.asarray(values, dtype=np.float64).reshape(-1, len(grid_of)) * share
-    sums = np.array([np.bincount(grid_of, row, grids) for row in rows]).reshape(-1, grids)
+    values = np.asarray(values, dtype=np.float64)
+    outer = values.shape[:-1]
+    rows = values.reshape(int(np.prod(outer)), len(grid_of)) * share
+    sums = np.zeros((len(rows), grids))
+    for row, total in zip(rows, sums, strict=True):
+        total[:] = np.bincount(grid_of, row, grids)
     sums[:, np.bincount(grid_of, minlength=grids) == 0] = np.nan
-    return sums.reshape(*np.shape(values)[:-1], grids)
+    return sums.reshape(*outer, grids)
 
 
 def _shares(weights: Floats, grid_of: Whole, grids: int) -> Floats:
@@ -252,6 +257,7 @@ def best_wait(
 
     `chances` as from `chances_in_time`; `idle` are the rows of the crews that may be moved;
     `seconds` are the drives from each candidate place (places × points). The first of equals wins.
+    Points that are all but certain without it are left out, at an error below a millionth.
     Source: the objective of MEXCLP (Daskin 1983) with all other crews where they are.
     """
     weights = _checked(weights)
@@ -260,7 +266,9 @@ def best_wait(
         return None
     share = np.ones(len(weights)) if not weights.sum() > 0 else weights
     alone = misses_without_each(chances)[idle] * (share / share.sum())
-    there = chances_in_time(seconds, np.ones(len(seconds)), spread=spread)
+    open_to_gain = alone.max(axis=0) > _TOO_SMALL / len(weights)
+    alone = alone[:, open_to_gain]
+    there = chances_in_time(seconds[:, open_to_gain], np.ones(len(seconds)), spread=spread)
     after = 1.0 - (alone.sum(axis=1, keepdims=True) - alone @ there.T)
     crew, place = np.unravel_index(int(np.argmax(after)), after.shape)
     best = float(after[crew, place])

@@ -221,3 +221,9 @@ def test_without_crews_places_or_points_nobody_moves(idle, places, points):
     each = np.full((1, points), 0.5)
     rows = np.array(idle, dtype=np.intp)
     assert best_wait(each, rows, np.zeros((places, points)), np.ones(points)) is None
+
+
+def test_a_city_without_grids_has_no_means():
+    nowhere = np.zeros(0, dtype=np.intp)
+    assert weighted_means(np.zeros(0), np.zeros(0), nowhere, 0).shape == (0,)
+    assert losses_by_grid(np.zeros((2, 0)), np.zeros(0), nowhere, 0).shape == (2, 0)

@@ -1,0 +1,338 @@
+"""How likely is a crew in time in each grid, now and in some hours, and what would change that?"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from datetime import timedelta
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from dispatch.domain.coverage import (
+    best_wait,
+    chance_of_points,
+    chances_in_time,
+    expected_coverage,
+    losses_by_grid,
+    weighted_means,
+)
+from dispatch.domain.sentences import say
+from dispatch.domain.travel import StraightLine
+from dispatch.queries.candidates import crew_stamp
+from dispatch.queries.crews_ahead import CrewAhead, crews_ahead
+from dispatch.queries.demand import demand_of_grids
+from dispatch.queries.kept_answers import KeptAnswers
+from dispatch.queries.policies import policy_in_force
+from dispatch.queries.workload import workload
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+    from datetime import datetime
+
+    from numpy.typing import NDArray
+
+    from dispatch.domain.permissions import Scope
+    from dispatch.domain.sentences import Sentence
+    from dispatch.domain.travel import TravelTimes
+    from dispatch.queries.demand import Demand, DemandGrid
+
+    Floats = NDArray[np.float64]
+    Places = NDArray[np.intp]
+    _Place = tuple[float, float, DemandGrid | None, str | None]
+
+HOURS_AHEAD = (0, 1, 2, 4)
+LEAST_FALL = 0.05
+"""A fall of fewer points than these five is not worth a dispatcher's look."""
+
+LEAST_GAIN = 0.01
+MOST_PLACES = 100
+"""Candidate places to wait at: the bases, and the grids with most tickets."""
+
+_OLDEST = timedelta(seconds=10)
+
+
+@dataclass(frozen=True)
+class CoverageAt:
+    """Coverage at one instant: `by_grid` in the order of the grids, `share` over their demand."""
+
+    hours: int
+    at: datetime
+    on_duty: int
+    by_grid: Floats
+    share: float | None
+
+
+@dataclass(frozen=True)
+class CoverageView:
+    """Coverage of the grids in sight, with the tickets that stand for their demand.
+
+    `notes` say what the figure rests on where that is less than usual.
+    """
+
+    as_of: datetime
+    grids: tuple[DemandGrid, ...]
+    tickets: int
+    hours: tuple[CoverageAt, ...]
+    notes: tuple[Sentence, ...]
+
+
+@dataclass(frozen=True)
+class CrewLoss:
+    """The grid that is hit hardest if one crew goes, and its chance before and after."""
+
+    crew_id: int
+    crew: str
+    grid: DemandGrid
+    before: float
+    after: float
+
+
+@dataclass(frozen=True)
+class WaitingPlace:
+    """Where one idle crew should wait: a grid's middle, or a base (`grid` is None).
+
+    `before` and `after` are the coverage of the whole city.
+    """
+
+    crew_id: int
+    crew: str
+    lat: float
+    lon: float
+    grid: DemandGrid | None
+    base_of: str | None
+    before: float
+    after: float
+
+
+@dataclass(frozen=True)
+class _City:
+    """One instant of the city: what stands for demand, and the crews."""
+
+    now: datetime
+    demand: Demand
+    crews: Sequence[CrewAhead]
+    travel: TravelTimes
+
+    def chances(self, hours: int) -> Floats:
+        """Return the chance of each crew at each point in some hours, crews × points."""
+        known, at = workload(self.now), self.now + timedelta(hours=hours)
+        hour = at.astimezone(policy_in_force().policy.calendar.zone).hour
+        if hours == 0:
+            origins = [crew.origin for crew in self.crews]
+            free = [crew.free_now for crew in self.crews]
+            work = [crew.work for crew in self.crews]
+        else:
+            origins = [crew.base or crew.origin for crew in self.crews]
+            free = [(1 - known.utilisation[hour]) * crew.is_on_duty(at) for crew in self.crews]
+            work = [None] * len(self.crews)
+        return chances_in_time(
+            _drives(self.travel, _degrees(origins), self.demand.points, hour),
+            np.array(free, dtype=np.float64),
+            work=work,
+            repair=known.repair,
+            spread=self.travel.spread,
+        )
+
+
+_views: KeptAnswers[CoverageView] = KeptAnswers(_OLDEST)
+_losses: KeptAnswers[list[CrewLoss]] = KeptAnswers(_OLDEST)
+_waits: KeptAnswers[WaitingPlace | None] = KeptAnswers(_OLDEST)
+
+
+def coverage_for(
+    scope: Scope,
+    now: datetime,
+    *,
+    hours: Sequence[int] = HOURS_AHEAD,
+    travel: TravelTimes | None = None,
+) -> CoverageView:
+    """Return the coverage of the asker's grids now and in some hours, at most ten seconds old.
+
+    Now a crew counts from where it is, or from the ticket it works on; for an hour to come from its
+    base. Every crew of the city counts, whoever asks.
+    """
+    travel = travel or StraightLine()
+    demand = demand_of_grids(now)
+    asked = (crew_stamp(), demand, travel, tuple(hours))
+    view = _views.get(asked, now, lambda: _view(_city(now, demand, travel), hours))
+    return _narrowed(view, demand, scope)
+
+
+def losses_for(scope: Scope, now: datetime, *, travel: TravelTimes | None = None) -> list[CrewLoss]:
+    """Return for each crew in sight the grid that falls most if it goes, by more than 5 points.
+
+    Crews whose going does less harm are left out. At most ten seconds old.
+    """
+    travel = travel or StraightLine()
+    demand = demand_of_grids(now)
+    found = _losses.get(
+        (crew_stamp(), demand, travel), now, lambda: _all_losses(_city(now, demand, travel))
+    )
+    seen = {crew.crew_id for crew in crews_ahead(now) if _is_seen(crew, scope)}
+    return [loss for loss in found if loss.crew_id in seen]
+
+
+def better_wait_for(
+    scope: Scope, now: datetime, *, travel: TravelTimes | None = None
+) -> WaitingPlace | None:
+    """Return where one idle crew in sight should wait, None where nothing is won by a point.
+
+    Candidate places are the bases and the middles of the grids with most tickets, 100 at most. At
+    most ten seconds old.
+    """
+    travel = travel or StraightLine()
+    demand = demand_of_grids(now)
+    asked = (crew_stamp(), demand, travel, scope)
+    return _waits.get(asked, now, lambda: _better_wait(_city(now, demand, travel), scope))
+
+
+def _city(now: datetime, demand: Demand, travel: TravelTimes) -> _City:
+    return _City(now, demand, crews_ahead(now), travel)
+
+
+def _view(city: _City, hours: Sequence[int]) -> CoverageView:
+    found: list[CoverageAt] = []
+    unreached = np.zeros(0)
+    for ahead in hours:
+        chances = city.chances(ahead)
+        reached = chance_of_points(chances)
+        unreached = unreached if found else reached == 0
+        found.append(_at(city, ahead, reached))
+    return CoverageView(
+        city.now,
+        city.demand.grids,
+        city.demand.tickets,
+        tuple(found),
+        _notes(city, int(np.count_nonzero(unreached))),
+    )
+
+
+def _at(city: _City, ahead: int, reached: Floats) -> CoverageAt:
+    demand, at = city.demand, city.now + timedelta(hours=ahead)
+    by_grid = weighted_means(reached, demand.weights, demand.grid_of, len(demand.grids))
+    return CoverageAt(
+        ahead,
+        at,
+        sum(crew.is_on_duty(at) for crew in city.crews),
+        by_grid,
+        expected_coverage(by_grid, demand.weights_of_grids()),
+    )
+
+
+def _narrowed(view: CoverageView, demand: Demand, scope: Scope) -> CoverageView:
+    if scope.everything:
+        return view
+    seen = demand.in_scope(scope)
+    weights = demand.weights_of_grids()[seen]
+    hours = tuple(
+        replace(
+            each,
+            by_grid=each.by_grid[seen],
+            share=expected_coverage(each.by_grid[seen], weights),
+        )
+        for each in view.hours
+    )
+    grids = tuple(demand.grids[place] for place in seen)
+    return replace(view, grids=grids, hours=hours, tickets=sum(grid.tickets for grid in grids))
+
+
+def _all_losses(city: _City) -> list[CrewLoss]:
+    demand, chances = city.demand, city.chances(0)
+    grids = len(demand.grids)
+    if not grids or not len(chances):
+        return []
+    falls = losses_by_grid(chances, demand.weights, demand.grid_of, grids)
+    before = weighted_means(chance_of_points(chances), demand.weights, demand.grid_of, grids)
+    worst = falls.argmax(axis=1)
+    return [
+        CrewLoss(
+            crew.crew_id,
+            crew.name,
+            demand.grids[grid],
+            float(before[grid]),
+            float(before[grid] - falls[row, grid]),
+        )
+        for row, (crew, grid) in enumerate(zip(city.crews, worst, strict=True))
+        if falls[row, grid] > LEAST_FALL
+    ]
+
+
+def _better_wait(city: _City, scope: Scope) -> WaitingPlace | None:
+    idle = [row for row, crew in enumerate(city.crews) if crew.is_idle and _is_seen(crew, scope)]
+    places = _places(city)
+    hour = city.now.astimezone(policy_in_force().policy.calendar.zone).hour
+    found = best_wait(
+        city.chances(0),
+        np.array(idle, dtype=np.intp),
+        _drives(
+            city.travel, _degrees([(lat, lon) for lat, lon, *_ in places]), city.demand.points, hour
+        ),
+        city.demand.weights,
+        spread=city.travel.spread,
+    )
+    if found is None or found.after - found.before < LEAST_GAIN:
+        return None
+    crew = city.crews[found.crew]
+    return WaitingPlace(crew.crew_id, crew.name, *places[found.place], found.before, found.after)
+
+
+def _places(city: _City) -> list[_Place]:
+    """Return the candidate places: each base once, then the grids with most tickets."""
+    demand = city.demand
+    bases = {crew.base: crew.name for crew in reversed(city.crews) if crew.base is not None}
+    places: list[_Place] = [(*base, None, name) for base, name in bases.items()]
+    del places[MOST_PLACES:]
+    count = np.bincount(demand.grid_of, minlength=len(demand.grids))
+    middle = [
+        np.bincount(demand.grid_of, degrees, len(count)) / count for degrees in demand.points.T
+    ]
+    busiest = np.argsort(-demand.weights_of_grids(), kind="stable")[: MOST_PLACES - len(places)]
+    places += [
+        (float(middle[0][at]), float(middle[1][at]), demand.grids[at], None) for at in busiest
+    ]
+    return places
+
+
+def _drives(travel: TravelTimes, origins: Floats, goals: Floats, hour: int) -> Floats:
+    """Ask for the drives of each distinct origin once: crews share their bases."""
+    distinct, of_each = np.unique(origins, axis=0, return_inverse=True)
+    return travel.seconds(distinct, goals, hour)[of_each.ravel()]
+
+
+def _degrees(places: Sequence[tuple[float, float] | None]) -> Floats:
+    return np.array(
+        [(np.nan, np.nan) if place is None else place for place in places], dtype=np.float64
+    ).reshape(-1, 2)
+
+
+def _is_seen(crew: CrewAhead, scope: Scope) -> bool:
+    return scope.everything or crew.team_id == scope.team_id
+
+
+def _notes(city: _City, unreached: int) -> tuple[Sentence, ...]:
+    notes = []
+    if not city.demand.grids:
+        notes.append(say("No grid is in force: draw or import grids first."))
+    elif not city.demand.tickets:
+        notes.append(
+            say("No located ticket is known yet: every grid counts alike, by a point in it.")
+        )
+    if not any(crew.is_on_duty(city.now) for crew in city.crews):
+        notes.append(say("No crew is on duty now: nothing is covered."))
+    from_base = sum(crew.from_base and crew.is_on_duty(city.now) for crew in city.crews)
+    if from_base:
+        notes.append(
+            say("Crews without a position, counted from their base: %(count)s", count=from_base)
+        )
+    nowhere = [crew.name for crew in city.crews if crew.origin is None]
+    if nowhere:
+        notes.append(
+            say("Neither position nor base is known, left out: %(crews)s", crews=", ".join(nowhere))
+        )
+    if unreached and len(city.crews) > len(nowhere):
+        notes.append(say("Places that no crew can reach now: %(count)s", count=unreached))
+    if not workload(city.now).is_known:
+        notes.append(
+            say("Too few visits are known: crews are taken to be busy half of the hours to come.")
+        )
+    return tuple(notes)

@@ -1,0 +1,110 @@
+"""How long do crews work on site, and which part of their time on duty are they busy?"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from typing import TYPE_CHECKING
+
+import numpy as np
+from sqlalchemy import select
+
+from dispatch.domain.coverage import RepairTimes
+from dispatch.domain.microseconds import MICROSECONDS, micros
+from dispatch.domain.samples import MINIMUM_SAMPLE
+from dispatch.domain.shifts import ShiftRule
+from dispatch.domain.utilisation import HOURS, duty_seconds_by_hour, utilisation_by_hour
+from dispatch.models.base import db
+from dispatch.models.people import Crew, Shift
+from dispatch.models.tickets import Visit
+from dispatch.queries.kept_answers import KeptAnswers
+from dispatch.queries.policies import policy_in_force
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+    from zoneinfo import ZoneInfo
+
+    from numpy.typing import NDArray
+
+    Floats = NDArray[np.float64]
+
+LOOK_BACK = timedelta(days=28)
+UTILISATION_UNKNOWN = 0.5
+"""Crews are taken to be busy half of their time until enough visits are known."""
+
+_OLDEST = timedelta(minutes=10)
+_LEAST_SIGMA = 0.05
+_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+
+
+@dataclass(frozen=True)
+class Workload:
+    """What the visits of the last 28 days say; `is_known` is False below 20 of them."""
+
+    repair: RepairTimes
+    utilisation: Floats
+    is_known: bool
+
+
+_kept: KeptAnswers[Workload] = KeptAnswers(_OLDEST)
+
+
+def workload(now: datetime) -> Workload:
+    """Return the time on site and the utilisation by local hour, at most ten minutes old."""
+    return _kept.get("workload", now, lambda: _workload(now))
+
+
+def shift_rules() -> dict[int, list[ShiftRule]]:
+    """Return the shifts of every active crew."""
+    rules: dict[int, list[ShiftRule]] = defaultdict(list)
+    for row in db.session.execute(
+        select(
+            Shift.crew_id, Shift.start_minute, Shift.end_minute, Shift.weekdays, Shift.valid_from,
+            Shift.valid_to,
+        )
+        .join(Crew, Crew.id == Shift.crew_id)
+        .where(Crew.active)
+    ):  # fmt: skip
+        rules[row[0]].append(ShiftRule(*row[1:]))
+    return rules
+
+
+def _workload(now: datetime) -> Workload:
+    rows = db.session.execute(
+        select(Visit.dispatched_at, Visit.arrived_at, Visit.ended_at).where(
+            Visit.dispatched_at >= now - LOOK_BACK,
+            Visit.dispatched_at < now,
+            Visit.ended_at.is_not(None),
+        )
+    ).all()
+    if len(rows) < MINIMUM_SAMPLE:
+        return Workload(RepairTimes(), np.full(HOURS, UTILISATION_UNKNOWN), is_known=False)
+    sent, arrived, ended = (micros(row[at] for row in rows) / MICROSECONDS for at in range(3))
+    zone = policy_in_force().policy.calendar.zone
+    used = _utilisation(sent, ended, now, zone, shift_rules())
+    known = used is not None
+    return Workload(
+        _repair_times(ended - arrived),
+        used if used is not None else np.full(HOURS, UTILISATION_UNKNOWN),
+        is_known=known,
+    )
+
+
+def _repair_times(seconds: Floats) -> RepairTimes:
+    """Fit a lognormal to the times on site; the usual one where too few are known, or no spread."""
+    logs = np.log(seconds[seconds > 0])
+    if len(logs) < MINIMUM_SAMPLE or logs.std() < _LEAST_SIGMA:
+        return RepairTimes()
+    return RepairTimes(float(np.exp(logs.mean() + logs.var() / 2)), float(logs.std()))
+
+
+def _utilisation(
+    sent: Floats, ended: Floats, now: datetime, zone: ZoneInfo, rules: Mapping[int, list[ShiftRule]]
+) -> Floats | None:
+    offset = now.astimezone(zone).utcoffset() or timedelta()
+    local = offset.total_seconds()
+    first = float(sent.min())
+    days = min(LOOK_BACK.total_seconds(), (now - _EPOCH).total_seconds() - first) / 86_400.0
+    duty = duty_seconds_by_hour((each for those in rules.values() for each in those), now)
+    return utilisation_by_hour(sent + local, ended + local, duty, days)
