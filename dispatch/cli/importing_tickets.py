@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
 
 import click
@@ -12,63 +11,15 @@ from dispatch.access import current_time
 from dispatch.actions.ticket_import import TicketImport, import_past_tickets
 from dispatch.cli.declaring import WordedCommand, dry_run_option, json_option, option
 from dispatch.cli.import_steps import FILE, SOURCE, refusals, writing
-from dispatch.cli.input_files import open_lines, read_whole
-from dispatch.cli.running import answer, application, bar, command_actor, note
+from dispatch.cli.input_files import read_whole
+from dispatch.cli.past_files import PastFile
+from dispatch.cli.running import answer, application, command_actor, note
 from dispatch.config import Settings
 from dispatch.domain.column_map import read_column_map
-from dispatch.domain.file_faults import FileFaults
-from dispatch.domain.past_ticket import PastTicketReader
 from dispatch.domain.sentences import say
-from dispatch.domain.table_rows import read_table
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
     from pathlib import Path
-
-    from dispatch.domain.column_map import ColumnMap
-    from dispatch.domain.past_ticket import PastTicket
-    from dispatch.domain.sentences import Sentence
-
-
-class _PastFile:
-    """One table of past tickets, which is read twice: once to check it, once to write it."""
-
-    def __init__(self, path: Path, column_map: ColumnMap) -> None:
-        self.path = path
-        self.column_map = column_map
-        self.filtered_out = 0
-        self.doubtful_times = 0
-
-    @contextmanager
-    def past_tickets(self, sentence: Sentence) -> Iterator[Iterator[PastTicket]]:
-        """Open the file and give its past tickets, with a bar."""
-        faults = FileFaults(self.path.name)
-        reader = PastTicketReader(self.column_map, faults)
-        with (
-            open_lines(self.path) as (lines, bytes_read),
-            bar(sentence, self.path.stat().st_size) as move,
-        ):
-            yield _watched(reader.read(read_table(lines, faults)), bytes_read, move)
-        self.filtered_out = reader.filtered_out
-        self.doubtful_times = reader.doubtful_times
-
-    def check(self) -> None:
-        """Read every row, so that a fault on the last line is found before anything is written."""
-        with self.past_tickets(say("Checking")) as past:
-            for _ in past:
-                pass
-
-
-ROWS_A_STEP = 500
-
-
-def _watched(
-    past: Iterator[PastTicket], bytes_read: Callable[[], int], move: Callable[[float], None]
-) -> Iterator[PastTicket]:
-    for number, each in enumerate(past):
-        if number % ROWS_A_STEP == 0:
-            move(bytes_read())
-        yield each
 
 
 @click.command(
@@ -83,7 +34,7 @@ def tickets(*, file: Path, columns: Path, dry_run: bool, as_json: bool) -> None:
     settings = Settings.from_env(os.environ)
     with refusals(_facts(TicketImport(), 0)):
         column_map = read_column_map(read_whole(columns), columns.name, settings.zone)
-        past_file = _PastFile(file, column_map)
+        past_file = PastFile(file, column_map)
         past_file.check()
         with (
             application(),
@@ -108,7 +59,7 @@ def _facts(done: TicketImport, filtered_out: int) -> dict[str, Any]:
     }
 
 
-def _answer(done: TicketImport, past_file: _PastFile, *, as_json: bool) -> None:
+def _answer(done: TicketImport, past_file: PastFile, *, as_json: bool) -> None:
     facts = _facts(done, past_file.filtered_out)
     lines = [
         say(

@@ -40,6 +40,9 @@ COMMANDS: dict[str, Entry] = {
     ),
     "export": Entry(f"{_HERE}.exporting:group", say("Export tickets to a file.")),
     "figures": Entry(f"{_HERE}.figures:figures", say("Print what the dashboards show.")),
+    "rehearse": Entry(
+        f"{_HERE}.rehearsing:rehearse", say("Replay past tickets under other staffing or rules.")
+    ),
     "user": Entry(f"{_HERE}.accounts:user", say("Add accounts and reset their sign-ins.")),
     "config": Entry(f"{_HERE}.accounts:config", say("Print every setting and where it is from.")),
     "doctor": Entry(f"{_HERE}.accounts:doctor", say("Look for what is wrong here.")),
