@@ -4,14 +4,20 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from dispatch.api import city, docs, health, live, reports, tickets
+from dispatch.api import city, coverage, docs, health, live, reports, tickets
 from dispatch.api.spec import describe
 from dispatch.api.wording import word_json
 
 if TYPE_CHECKING:
     from flask import Flask
 
-DESCRIBED = (reports.blueprint, tickets.blueprint, city.blueprint, live.blueprint)
+DESCRIBED = (
+    reports.blueprint,
+    tickets.blueprint,
+    city.blueprint,
+    coverage.blueprint,
+    live.blueprint,
+)
 PLAIN = (docs.blueprint, health.blueprint)
 
 
