@@ -19,9 +19,11 @@ import click
 
 from dispatch.cli.declaring import command, json_option, option
 from dispatch.cli.demo_board import print_board
+from dispatch.cli.demo_cities import city_keys, default_city, read_city
 from dispatch.cli.demo_mover import Mover
 from dispatch.cli.demo_processes import HOST, Children, wait_until_ready
-from dispatch.cli.demo_seed import CITIES_SHOWN, read_reports, seed, write_sign_ins
+from dispatch.cli.demo_reports import read_reports
+from dispatch.cli.demo_seed import seed, write_sign_ins
 from dispatch.cli.ports import check_port
 from dispatch.cli.running import application, bar, note
 from dispatch.domain.errors import Invalid
@@ -32,7 +34,8 @@ if TYPE_CHECKING:
 
     from flask import Flask
 
-    from dispatch.cli.demo_seed import City, Seeded
+    from dispatch.cli.demo_cities import City
+    from dispatch.cli.demo_seed import Seeded
 
 log = logging.getLogger(__name__)
 
@@ -40,7 +43,6 @@ TICK_SECONDS = 0.5
 CHECK_CHILDREN_EVERY = 10
 DEFAULT_SPEED = 3.0
 SIGN_INS_FILE = "demo_sign_ins.json"
-_COMING = {"changsha"}
 
 
 @dataclass(frozen=True)
@@ -65,15 +67,19 @@ class Stage:
             "ONEVISIT_DATA_DIR": str(self.folder),
             "ONEVISIT_TIME_ZONE": self.city.time_zone,
             "ONEVISIT_BASE_URL": self.url,
-            "ONEVISIT_UTILITY_NAME": self.city.name,
+            "ONEVISIT_UTILITY_NAME": self.city.shown_name,
             "ONEVISIT_MAP_CENTER": self.city.map_center,
-            "ONEVISIT_HOTLINE": "911",
+            "ONEVISIT_HOTLINE": self.city.hotline,
             "ONEVISIT_DEMO": "yes",
         }
 
 
 @command("demo", say("Run a seeded city with moving crews."))
-@option("--city", default="boston", show_default=True, sentence=say("Which city: boston."))
+@option(
+    "--city",
+    default=default_city,
+    sentence=say("Which city: boston or changsha; the default goes by your language."),
+)
 @option(
     "--port",
     default=8000,
@@ -100,7 +106,7 @@ def demo(*, city: str, port: int, speed: float, keep: Path | None, as_json: bool
     check_port(HOST, port, "demo")
     with _folder(keep) as folder:
         stop = _stop_on_signals()
-        stage = Stage(CITIES_SHOWN[city], folder, port, speed)
+        stage = Stage(read_city(city), folder, port, speed)
         # The settings of a real installation must not reach into the demo.
         for name in [name for name in os.environ if name.startswith("ONEVISIT_")]:
             if name != "ONEVISIT_LANGUAGE":
@@ -111,11 +117,8 @@ def demo(*, city: str, port: int, speed: float, keep: Path | None, as_json: bool
 
 
 def _check_city(city: str) -> None:
-    if city in _COMING:
-        wrong = say("The city “%(city)s” is not ready yet. Run: onevisit demo", city=city)
-        raise Invalid(wrong, fields={"city": wrong})
-    if city not in CITIES_SHOWN:
-        cities = ", ".join(CITIES_SHOWN)
+    if city not in city_keys():
+        cities = ", ".join(city_keys())
         wrong = say("There is no city “%(city)s”. Choose: %(cities)s.", city=city, cities=cities)
         raise Invalid(wrong, fields={"city": wrong})
 
@@ -160,7 +163,7 @@ def _run(app: Flask, stage: Stage, stop: Event, *, as_json: bool) -> None:
     reports = read_reports(stage.city)
     children = Children(stage.environment, stage.folder / "demo.log")
     try:
-        with bar(say("Building %(city)s", city=stage.city.name), 1.0) as move:
+        with bar(say("Building %(city)s", city=stage.city.shown_name), 1.0) as move:
 
             def progress(share: float) -> None:
                 move(share)
@@ -186,6 +189,8 @@ def _run(app: Flask, stage: Stage, stop: Event, *, as_json: bool) -> None:
 def _facts(stage: Stage, seeded: Seeded) -> dict[str, Any]:
     return {
         "url": stage.url,
+        "city": stage.city.key,
+        "made_up": stage.city.made_up,
         "folder": str(stage.folder),
         "speed": stage.speed,
         "tickets": seeded.tickets,

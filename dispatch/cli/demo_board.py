@@ -25,6 +25,10 @@ PAGES: dict[Role, tuple[str, Sentence]] = {
     Role.AUDITOR: ("/circle", say("figures and the story of every change")),
 }
 RESIDENT_PAGE = "/report"
+ALL_MADE_UP = say(
+    "Its districts and places are real; every ticket, household and caller is made up."
+)
+PAST_IS_REAL = say("Its past tickets are real and name nobody; whatever happens now is made up.")
 
 
 def print_board(facts: dict[str, Any], *, as_json: bool) -> None:
@@ -42,6 +46,7 @@ def print_board(facts: dict[str, Any], *, as_json: bool) -> None:
 def _lines(facts: dict[str, Any]) -> Iterator[str]:
     yield ""
     yield word(say("The city is up at %(url)s", url=facts["url"]))
+    yield word(ALL_MADE_UP if facts["made_up"] else PAST_IS_REAL)
     yield ""
     rows = [[word(each) for each in (say("who"), say("sign in as"), say("page"), say("what for"))]]
     rows += [_row(facts["url"], each) for each in facts["sign_ins"]]

@@ -19,7 +19,7 @@ from dispatch.cli.demo_movement import Step, drive_time, habits_of, next_step
 from dispatch.cli.demo_steps import EVERYWHERE, answer, any_ticket, crew_actor, do_step
 from dispatch.domain.assignment import choose
 from dispatch.domain.errors import Refused
-from dispatch.domain.permissions import RESIDENT, RULE, Actor, Role
+from dispatch.domain.permissions import RESIDENT, RULE, Actor
 from dispatch.domain.place import Point
 from dispatch.domain.ticket_state import WITHOUT_CREW, TicketState
 from dispatch.domain.visit_state import VisitState
@@ -35,6 +35,7 @@ if TYPE_CHECKING:
     from zoneinfo import ZoneInfo
 
     from dispatch.actions.intake import NewReport
+    from dispatch.cli.demo_cities import City
     from dispatch.cli.demo_movement import Habits
     from dispatch.cli.demo_reports import Reports
 
@@ -48,8 +49,6 @@ WORK_MINUTES = 38.0
 QUIET_END = timedelta(hours=2)
 """Before the end nothing begins that only this history would end, a hold for example."""
 EVENTS_A_COMMIT = 200
-CALL_TAKER = Actor(name="Grace Okafor", role=Role.CALL_TAKER, source="desk")
-DISPATCHER = Actor(name="Li Na", role=Role.DISPATCHER, source="desk")
 SOONEST_WARNING = timedelta(seconds=150)
 """What is armed now is never due sooner: half of the shortest promise, five minutes."""
 LATE = timedelta(milliseconds=120)
@@ -90,6 +89,11 @@ class History:
     numbers: Iterator[int] = field(default_factory=itertools.count)
     held: set[int] = field(default_factory=set)
     no_warning_before: datetime | None = None
+
+    @property
+    def city(self) -> City:
+        """Return the city in which all this happens."""
+        return self.reports.city
 
     def plan_arrivals(self, zone: ZoneInfo) -> int:
         """Plan every call of the days, at the hours at which people call; return how many."""
@@ -148,7 +152,7 @@ class History:
         return None
 
     def _open(self, new: NewReport, now: datetime) -> int:
-        actor = RESIDENT if new.channel == "web" else CALL_TAKER
+        actor = RESIDENT if new.channel == "web" else self.city.call_taker
         return open_ticket(new, actor=actor, now=now).ticket.id
 
     def _call(self, now: datetime) -> None:
@@ -173,14 +177,14 @@ class History:
         self._later(now, self.dice.uniform(0.3, 0.8), lambda at: self._assign(ticket_id, at))
 
     def _solve(self, ticket_id: int, now: datetime) -> None:
-        reason = "The caller had closed the stop tap; it is open again."
-        solve_by_phone(any_ticket(ticket_id), reason=reason, actor=CALL_TAKER, now=now)
+        reason = self.city.said.solved
+        solve_by_phone(any_ticket(ticket_id), reason=reason, actor=self.city.call_taker, now=now)
 
     def _cancel(self, ticket_id: int, now: datetime) -> None:
         ticket = any_ticket(ticket_id)
         if ticket.arrived_at is None and ticket.state != TicketState.ON_HOLD:
-            reason = "The caller rang again: it has stopped by itself."
-            cancel_ticket(ticket, reason=reason, actor=DISPATCHER, now=now)
+            reason = self.city.said.cancelled
+            cancel_ticket(ticket, reason=reason, actor=self.city.dispatcher, now=now)
 
     def _call_again(self, ticket_id: int, again: NewReport, now: datetime) -> None:
         """Let a second caller have a ticket opened, which the desk then merges into the first."""
@@ -189,7 +193,9 @@ class History:
 
     def _merge(self, ticket_id: int, into: int, now: datetime) -> None:
         try:
-            merge_ticket(any_ticket(ticket_id), any_ticket(into), actor=DISPATCHER, now=now)
+            merge_ticket(
+                any_ticket(ticket_id), any_ticket(into), actor=self.city.dispatcher, now=now
+            )
         except Refused:
             self._assign(ticket_id, now)  # The first one has ended: this is a fault of its own.
 
@@ -199,7 +205,7 @@ class History:
         if not visits or ticket.arrived_at is not None:
             return
         crew = crew_for_change(visits[0].crew_id, EVERYWHERE)
-        reason = "Not our area: this side of the street is the neighbours'."
+        reason = self.city.said.returned
         return_ticket(ticket, reason=reason, actor=crew_actor(crew.id, crew.name), now=now)
         self._later(now, self.dice.uniform(20, 120), lambda at: self._assign(ticket_id, at))
 
@@ -245,7 +251,7 @@ class History:
             self.held.discard(trip.ticket_id)
             self._hold(trip.ticket_id, visit_id, habits, now)
             return
-        do_step(step, trip, habits, now)
+        do_step(step, trip, habits, self.city.said, now)
         ended = step in {Step.DECLINE, Step.CANNOT_COMPLETE}
         if ended:
             self._later(
@@ -258,10 +264,10 @@ class History:
 
     def _hold(self, ticket_id: int, visit_id: int, habits: Habits, now: datetime) -> None:
         reason = self.dice.choice(["waiting_for_part", "resident_unavailable", "other_department"])
-        hold_ticket(any_ticket(ticket_id), reason=reason, actor=DISPATCHER, now=now)
+        hold_ticket(any_ticket(ticket_id), reason=reason, actor=self.city.dispatcher, now=now)
 
         def release(at: datetime) -> None:
-            release_hold(any_ticket(ticket_id), actor=DISPATCHER, now=at)
+            release_hold(any_ticket(ticket_id), actor=self.city.dispatcher, now=at)
             self.no_warning_before = None
             self._go_on(visit_id, habits, at)
 
@@ -272,7 +278,9 @@ class History:
         word = self._drawn(ANSWERS)
         if word is None:
             is_left = ticket_id % LEFT_TO_THE_RULE == 0
-            hours, actor = (72, RULE) if is_left else (self.dice.uniform(2, 22), DISPATCHER)
+            hours, actor = (
+                (72, RULE) if is_left else (self.dice.uniform(2, 22), self.city.dispatcher)
+            )
             self._later(now, 3600 * hours, lambda at: self._close(ticket_id, at, actor))
             return
         seconds = 3600 * self.dice.uniform(0.5, 20)

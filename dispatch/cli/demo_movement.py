@@ -30,10 +30,11 @@ FAILURES = (
     Cause.VALVE_WILL_NOT_SHUT,
     Cause.TEMPORARY_REPAIR,
 )
+REMARKS = 2
+"""In so many ways a crew of a city declines."""
+
 PROMPT_SECONDS = 40.0
 """A crew on a visitor's ticket acknowledges within this, and sets off within this again."""
-
-DECLINES = ("The van will not start.", "We are still waiting at the depot for parts.")
 
 
 class Step(StrEnum):
@@ -60,7 +61,7 @@ class Habits:
     work: float
     declines: bool
     failure: Cause | None
-    remark: str
+    remark: int
 
 
 class NextStep(NamedTuple):
@@ -82,7 +83,7 @@ def habits_of(seed: int, *, work_minutes: float) -> Habits:
         work=60 * work_minutes * min(dice.lognormvariate(0, 0.5), 4),
         declines=dice.random() < A_DECLINE,
         failure=dice.choice(FAILURES) if dice.random() < A_FAILURE else None,
-        remark=dice.choice(DECLINES),
+        remark=dice.randrange(REMARKS),
     )
 
 

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 from dispatch.actions.intake import open_ticket
 from dispatch.actions.positions import record_position
 from dispatch.actions.unit_of_work import transaction
-from dispatch.cli.demo_history import ANSWERS, CALL_TAKER
+from dispatch.cli.demo_history import ANSWERS
 from dispatch.cli.demo_movement import (
     ARRIVED_METRES,
     STRAIGHT_METRES_PER_SECOND,
@@ -95,7 +95,7 @@ class Mover:
     def _do(self, step: Step, trip: Trip, habits: Habits, now: datetime) -> None:
         try:
             with transaction():
-                do_step(step, trip, habits, now)
+                do_step(step, trip, habits, self.reports.city.said, now)
         except Refused as refusal:
             # A visitor did something with this ticket a moment ago; the next tick sees it.
             log.info("%s of visit %s: %s", step, trip.visit_id, refusal)
@@ -170,5 +170,5 @@ class Mover:
         if new is None:
             return
         with transaction():
-            actor = RESIDENT if new.channel == "web" else CALL_TAKER
+            actor = RESIDENT if new.channel == "web" else self.reports.city.call_taker
             self.opened.add(open_ticket(new, actor=actor, now=now).ticket.id)

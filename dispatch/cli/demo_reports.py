@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import gzip
+import tomllib
 from dataclasses import dataclass
 from datetime import datetime
 from typing import TYPE_CHECKING
@@ -13,40 +14,14 @@ from dispatch.actions.intake import NewReport
 from dispatch.actions.placing import GivenPlace
 
 if TYPE_CHECKING:
+    from collections.abc import Collection
     from pathlib import Path
     from random import Random
 
+    from dispatch.cli.demo_cities import City
     from dispatch.domain.place import Point
 
-CITY_HALL = (42.3594, -71.0587)
 TIME_FORMAT = "%Y-%m-%d %H:%M:%S"
-
-# Their types, and what is reported in their place; the words are a caller's, not the screen's.
-CATEGORIES: dict[str, tuple[str, ...]] = {
-    "Watermain Break": ("burst",),
-    "Fire Hydrant": ("hydrant", "leak"),
-    "Catchbasin": ("catch_basin", "road_flooding", "cover_missing"),
-    "Plumbing": ("meter_leak", "riser", "plumbing"),
-    "Unsatisfactory Utilities - Electrical  Plumbing": ("riser", "low_pressure"),
-    "No Utilities Residential - Water": ("no_water",),
-    "No Utilities - Food Establishment - Water": ("no_water",),
-}
-OTHERS = ("leak", "meter_leak", "no_water", "low_pressure", "discoloured_water", "noise", "burst")
-WORDS: dict[str, tuple[str, ...]] = {
-    "burst": ("Water is coming up through the road.", "A fountain on the pavement, very loud."),
-    "hydrant": ("A car hit the hydrant, it is spraying.", "The hydrant leaks at the foot."),
-    "road_flooding": ("The whole junction is under water.", "Water over the kerb, cars are stuck."),
-    "cover_missing": ("The cover is gone, there is an open hole.", "A cover rattles and tips."),
-    "leak": ("Water runs down the gutter all day.", "A wet patch that is growing."),
-    "meter_leak": ("It drips at the meter in the basement.", "The meter pit is full of water."),
-    "riser": ("The riser in the stairwell leaks.", "Water comes through the wall."),
-    "no_water": ("No water since this morning.", "All taps in the building are dry."),
-    "low_pressure": ("Hardly any pressure on the third floor.", "The shower only trickles."),
-    "discoloured_water": ("The water is brown.", "Cloudy water with bits in it."),
-    "noise": ("The pipes bang at night.", "A hissing noise from the main tap."),
-    "catch_basin": ("The drain is blocked with leaves.", "The gully smells and overflows."),
-    "plumbing": ("The stop tap will not turn.", "A leak under the sink, we cannot shut it off."),
-}
 CHANNELS = ("phone", "phone", "phone", "web", "web")
 PIPES = (100, 150, 200, 300)
 A_HOUSEHOLD = 0.4
@@ -55,7 +30,7 @@ A_PHONE = 0.8
 
 @dataclass(frozen=True)
 class PastReport:
-    """A place of 2015, its kind, and the minute of the local day at which it was reported."""
+    """A place of the past, its kind, and the minute of the local day at which it was reported."""
 
     theirs: str
     address: str
@@ -64,13 +39,21 @@ class PastReport:
     minute: int
 
 
-def read_past(path: Path) -> list[PastReport]:
-    """Read the located tickets of the city's year."""
+def read_reports(city: City) -> Reports:
+    """Read where and what people of this city report."""
+    columns = tomllib.loads((city.folder / "columns.toml").read_text(encoding="utf-8"))
+    not_located = {tuple(each) for each in columns.get("not_located", {}).get("points", ())}
+    past = read_past(city.folder / city.past, not_located)
+    return Reports(city, past, read_households(city.folder / "households.csv"))
+
+
+def read_past(path: Path, not_located: Collection[tuple[float, ...]]) -> list[PastReport]:
+    """Read the tickets of the city's year but those that stand where nothing was found."""
     with gzip.open(path, "rt", encoding="utf-8", newline="") as file:
         return [
             PastReport(row["type"], row["place"], lat, lon, _minute(row["opened"]))
             for row in csv.DictReader(file)
-            if (lat := float(row["lat"])) and (lat, lon := float(row["lon"])) != CITY_HALL
+            if (lat := float(row["lat"])) and (lat, lon := float(row["lon"])) not in not_located
         ]
 
 
@@ -99,13 +82,14 @@ def _minute(opened: str) -> int:
 class Reports:
     """A source of new reports, drawn from the places and kinds of a year."""
 
+    city: City
     past: list[PastReport]
     households: list[HouseholdDraft]
 
     def draw(self, dice: Random) -> NewReport:
         """Draw one report: a place of that year, a kind that fits, a caller."""
         place = dice.choice(self.past)
-        category = dice.choice(CATEGORIES.get(place.theirs, OTHERS))
+        category = dice.choice(self.city.kinds_of(place.theirs))
         if category in {"meter_leak", "riser", "no_water"} and dice.random() < A_HOUSEHOLD:
             home = dice.choice(self.households)
             return self._report(dice, category, home.address, (home.lat, home.lon), home)
@@ -130,7 +114,7 @@ class Reports:
     ) -> NewReport:
         caller = home or dice.choice(self.households)
         lat, lon = spot
-        # Coordinates of the year are rounded to 100 m; a little scatter parts the pins.
+        # Coordinates of the past are rounded; a little scatter parts the pins.
         place = GivenPlace(
             round((lat or 0.0) + dice.uniform(-4e-4, 4e-4), 6),
             round((lon or 0.0) + dice.uniform(-4e-4, 4e-4), 6),
@@ -138,7 +122,7 @@ class Reports:
         is_main = category in {"burst", "leak"}
         return NewReport(
             category=category,
-            description=dice.choice(WORDS[category]),
+            description=dice.choice(self.city.words[category]),
             address=address,
             place=place,
             reporter_name=caller.name,

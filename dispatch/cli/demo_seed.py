@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 from dataclasses import dataclass
-from pathlib import Path
 from random import Random
 from typing import TYPE_CHECKING, Any
 
@@ -19,8 +18,7 @@ from dispatch.actions.positions import record_position
 from dispatch.actions.steps import take_step
 from dispatch.actions.ticket_import import import_past_tickets
 from dispatch.actions.unit_of_work import transaction
-from dispatch.cli.demo_history import CALL_TAKER, DISPATCHER, History
-from dispatch.cli.demo_reports import Reports, read_households, read_past
+from dispatch.cli.demo_history import History
 from dispatch.cli.demo_steps import GPS_METRES
 from dispatch.cli.input_files import open_lines, read_whole
 from dispatch.domain.column_map import read_column_map
@@ -36,34 +34,16 @@ from dispatch.queries.under_way import whereabouts
 if TYPE_CHECKING:
     from collections.abc import Callable
     from datetime import datetime
+    from pathlib import Path
     from zoneinfo import ZoneInfo
 
+    from dispatch.cli.demo_cities import City
+    from dispatch.cli.demo_reports import Reports
     from dispatch.domain.candidates import CrewOption
 
-CITIES = Path(__file__).parent / "demo_city"
 SEED = 2015
 SEEDER = Actor(name="demo", role=Role.ADMINISTRATOR, source="import")
 PASSWORD = "one-visit-2015"  # noqa: S105  the demo prints it for everybody
-FOR_THE_VISITOR = "Waiting for you: sign in as this crew and tap."
-
-
-@dataclass(frozen=True)
-class City:
-    """A city that the demo can show: its folder, its zone, the middle of its map."""
-
-    key: str
-    name: str
-    time_zone: str
-    map_center: str
-
-    @property
-    def folder(self) -> Path:
-        """Return where its files are."""
-        return CITIES / self.key
-
-
-BOSTON = City("boston", "Boston Water (demo)", "America/New_York", "42.325,-71.085,11")
-CITIES_SHOWN = {"boston": BOSTON}
 
 
 @dataclass(frozen=True)
@@ -73,14 +53,6 @@ class Seeded:
     sign_ins: list[dict[str, Any]]
     crew_id: int
     tickets: int
-
-
-def read_reports(city: City) -> Reports:
-    """Read where and what people of this city report."""
-    return Reports(
-        read_past(city.folder / "tickets_2015.csv.gz"),
-        read_households(city.folder / "households.csv"),
-    )
 
 
 def seed(
@@ -94,14 +66,14 @@ def seed(
     progress(0.15)
     crew = _visitors_crew(now)
     with transaction():
-        sign_ins = _add_people(crew, zone, now)
+        sign_ins = _add_people(city, crew, zone, now)
     progress(0.2)
     history = History(reports, Random(SEED), now, crew.crew_id)  # noqa: S311  a simulation
     tickets = history.plan_arrivals(zone)
     history.live(lambda share: progress(0.2 + 0.8 * min(share, 1.0)))
     with transaction():
         _park_everybody(now)
-        _give_tickets(crew, now)
+        _give_tickets(city, crew, now)
     return Seeded(sign_ins, crew.crew_id, tickets)
 
 
@@ -122,7 +94,7 @@ def _import_city(city: City, reports: Reports, now: datetime) -> None:
 def _import_past(city: City, zone: ZoneInfo, now: datetime) -> None:
     columns = city.folder / "columns.toml"
     column_map = read_column_map(read_whole(columns), columns.name, zone)
-    past = city.folder / "tickets_2015.csv.gz"
+    past = city.folder / city.past
     faults = FileFaults(past.name)
     with open_lines(past) as (lines, _):
         reader = PastTicketReader(column_map, faults)
@@ -137,16 +109,22 @@ def _visitors_crew(now: datetime) -> CrewOption:
     return max(on_duty, key=lambda crew: (crew.shift_ends_at or now, "mains" in crew.skills))
 
 
-def _add_people(crew: CrewOption, zone: ZoneInfo, now: datetime) -> list[dict[str, Any]]:
-    accounts = (
-        Account("call", "Grace Okafor", Role.CALL_TAKER),
-        Account("desk", "Li Na", Role.DISPATCHER),
-        Account("steward", crew.name, Role.CREW, crew_id=crew.crew_id),
-        Account("leader", "Maria Silva", Role.TEAM_LEADER, team_id=crew.team_id),
-        Account("figures", "Chen Wei", Role.MANAGER),
-        Account("admin", "Ada Fields", Role.ADMINISTRATOR),
-        Account("auditor", "Sam Ortiz", Role.AUDITOR),
-    )
+def _add_people(
+    city: City, crew: CrewOption, zone: ZoneInfo, now: datetime
+) -> list[dict[str, Any]]:
+    people: dict[str, dict[str, Any]] = {
+        "call": {"role": Role.CALL_TAKER},
+        "desk": {"role": Role.DISPATCHER},
+        "steward": {"role": Role.CREW, "crew_id": crew.crew_id},
+        "leader": {"role": Role.TEAM_LEADER, "team_id": crew.team_id},
+        "figures": {"role": Role.MANAGER},
+        "admin": {"role": Role.ADMINISTRATOR},
+        "auditor": {"role": Role.AUDITOR},
+    }
+    accounts = [
+        Account(name, city.people.get(name, crew.name), language=city.language, **place)
+        for name, place in people.items()
+    ]
     for account in accounts:
         add_user(account, PASSWORD, actor=SEEDER, now=now)
     seed_first(zone, actor=SEEDER, now=now)
@@ -161,26 +139,24 @@ def _park_everybody(now: datetime) -> None:
         record_position(each.crew_id, each.place, measured_at=now, accuracy_metres=GPS_METRES)
 
 
-def _give_tickets(crew: CrewOption, now: datetime) -> None:
+def _give_tickets(city: City, crew: CrewOption, now: datetime) -> None:
     """Give the visitor's crew two tickets near its base, so that there is something to tap."""
     if crew.position is None:
         return
-    sent = {"crew_id": crew.crew_id, "override_reason": FOR_THE_VISITOR}
-    for category, address, north in (
-        ("meter_leak", "Unit block of Beacon St", 0.004),
-        ("no_water", "100 block of Park St", -0.005),
-    ):
-        place = GivenPlace(crew.position.lat + north, crew.position.lon)
+    visitor = city.visitor
+    sent = {"crew_id": crew.crew_id, "override_reason": visitor.waiting}
+    kinds = (("meter_leak", 0.004), ("no_water", -0.005))
+    for (category, north), address in zip(kinds, visitor.places, strict=True):
         new = NewReport(
             category,
-            "It began an hour ago.",
+            visitor.words,
             address,
-            place,
-            reporter_name="Joseph",
+            GivenPlace(crew.position.lat + north, crew.position.lon),
+            reporter_name=visitor.caller,
             channel="phone",
         )
-        ticket = open_ticket(new, actor=CALL_TAKER, now=now).ticket
-        take_step(ticket, "dispatch", sent, actor=DISPATCHER, now=now)
+        ticket = open_ticket(new, actor=city.call_taker, now=now).ticket
+        take_step(ticket, "dispatch", sent, actor=city.dispatcher, now=now)
 
 
 def write_sign_ins(seeded: Seeded, path: Path) -> None:

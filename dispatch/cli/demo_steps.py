@@ -19,14 +19,13 @@ from dispatch.queries.visits import active_visit_of
 if TYPE_CHECKING:
     from datetime import datetime
 
+    from dispatch.cli.demo_cities import Said
     from dispatch.cli.demo_movement import Habits
     from dispatch.models.tickets import Ticket
     from dispatch.queries.under_way import Trip
 
 EVERYWHERE = Scope(everything=True)
 GPS_METRES = 8.0
-FIXED = "Repaired and flushed."
-NOT_FIXED = "Made safe for now."
 
 
 def crew_actor(crew_id: int, name: str) -> Actor:
@@ -39,7 +38,7 @@ def any_ticket(ticket_id: int) -> Ticket:
     return ticket_for_change(ticket_number(ticket_id), EVERYWHERE)
 
 
-def do_step(step: Step, trip: Trip, habits: Habits, now: datetime) -> None:
+def do_step(step: Step, trip: Trip, habits: Habits, said: Said, now: datetime) -> None:
     """Do a step of a visit inside the caller's transaction.
 
     Raises:
@@ -52,7 +51,7 @@ def do_step(step: Step, trip: Trip, habits: Habits, now: datetime) -> None:
         case Step.ACKNOWLEDGE:
             visits.acknowledge(ticket, visit, **by)
         case Step.DECLINE:
-            decline_visit(ticket, visit, reason=habits.remark, **by)
+            decline_visit(ticket, visit, reason=said.declined[habits.remark], **by)
         case Step.SET_OFF:
             visits.set_off(ticket, visit, **by)
         case Step.ARRIVE:
@@ -62,9 +61,11 @@ def do_step(step: Step, trip: Trip, habits: Habits, now: datetime) -> None:
         case Step.RESTORE:
             visits.restore_supply(ticket, **by)
         case Step.COMPLETE:
-            visits.complete_visit(ticket, visit, note=FIXED, **by)
+            visits.complete_visit(ticket, visit, note=said.fixed, **by)
         case Step.CANNOT_COMPLETE:
-            visits.cannot_complete(ticket, visit, cause=str(habits.failure), note=NOT_FIXED, **by)
+            visits.cannot_complete(
+                ticket, visit, cause=str(habits.failure), note=said.not_fixed, **by
+            )
 
 
 def _at_the_goal(trip: Trip, now: datetime) -> Told:

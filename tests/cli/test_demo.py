@@ -56,17 +56,31 @@ class Browser:
 @pytest.fixture
 def demo(tmp_path):
     """Start the real command with a temporary folder of its own."""
-    arguments = ["--port", str(free_port()), "--speed", "60", "--json"]
-    started = subprocess.Popen(
-        [sys.executable, "-m", "dispatch", "demo", *arguments],
-        env={**os.environ, "TMPDIR": str(tmp_path)},
-        stdout=subprocess.PIPE,
-        stderr=subprocess.PIPE,
-        text=True,
-    )
+    started = start(tmp_path, "--speed", "60", "--json", LC_ALL="en_US.UTF-8")
     yield started
     started.kill()
     started.communicate()
+
+
+@pytest.fixture
+def chinese_demo(tmp_path):
+    """Start the command as somebody who reads Chinese, who names no city."""
+    started = start(tmp_path, LC_ALL="zh_CN.UTF-8", PYTHONUTF8="1")
+    yield started
+    started.kill()
+    started.communicate()
+
+
+def start(folder: Path, *arguments: str, **environment: str) -> subprocess.Popen[str]:
+    """Start the command on a free port; its temporary folder is made in the given one."""
+    kept = {name: value for name, value in os.environ.items() if name != "ONEVISIT_LANGUAGE"}
+    return subprocess.Popen(
+        [sys.executable, "-m", "dispatch", "demo", "--port", str(free_port()), *arguments],
+        env={**kept, "TMPDIR": str(folder), **environment},
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        encoding="utf-8",
+    )
 
 
 def wait_for_arrival(browser: Browser, after: datetime) -> dict[str, object]:
@@ -107,6 +121,34 @@ def test_the_city_lives_and_leaves_nothing_behind(demo, tmp_path):
         assert probe.connect_ex(("127.0.0.1", int(facts["url"].rpartition(":")[2]))) != 0
 
 
+@pytest.mark.timeout(400)
+def test_a_reader_of_chinese_is_shown_changsha(chinese_demo, tmp_path):
+    said = []
+    for line in chinese_demo.stdout:
+        said.append(line)
+        if "Ctrl+C" in line:
+            break
+    printed = "".join(said)
+    assert not re.search(r"[A-Za-z]{3,} [a-z]{2,} ", printed), printed
+    url = re.search(r"http://127.0.0.1:\d+", printed)
+    assert url
+    browser = Browser(url[0])
+    browser.sign_in("desk", "one-visit-2015")
+    desk = browser.get("/desk")
+    assert 'lang="zh-CN"' in desk
+    assert "长沙供水（演示）" in desk
+    assert "均为虚构" in printed
+    tickets = json.loads(browser.get("/api/v1/tickets?limit=20"))["tickets"]
+    teams = {ticket["team"]["name_zh"] for ticket in tickets if ticket["team"]}
+    assert teams
+    assert all(team.endswith("片区队") for team in teams)
+    chinese_demo.send_signal(signal.SIGINT)
+    _, last = chinese_demo.communicate(timeout=60)
+    assert chinese_demo.returncode == 0, last
+    assert "演示" in last
+    assert list(tmp_path.iterdir()) == []
+
+
 @pytest.mark.timeout(200)
 def test_a_demo_that_is_stopped_while_it_is_built_leaves_nothing(demo, tmp_path):
     pause = Event()
@@ -124,8 +166,7 @@ def test_a_demo_that_is_stopped_while_it_is_built_leaves_nothing(demo, tmp_path)
 @pytest.mark.parametrize(
     ("arguments", "words"),
     [
-        (["--city", "changsha"], "“changsha” is not ready yet"),
-        (["--city", "atlantis"], "no city “atlantis”. Choose: boston"),
+        (["--city", "atlantis"], "no city “atlantis”. Choose: boston, changsha"),
         (["--speed", "0"], "--speed"),
         (["--port", "0"], "--port"),
     ],
@@ -158,6 +199,7 @@ def test_a_folder_with_something_in_it_is_refused(cli, tmp_path):
 def test_the_board_names_every_page(capsys):
     facts = {
         "url": "http://127.0.0.1:8000",
+        "made_up": True,
         "sign_ins": [
             {"name": "desk", "password": "one-visit-2015", "role": "dispatcher"},
             {"name": "steward", "password": "one-visit-2015", "role": "crew"},
@@ -165,7 +207,7 @@ def test_the_board_names_every_page(capsys):
     }
     print_board(facts, as_json=False)
     said = capsys.readouterr().out
-    for words in ("http://127.0.0.1:8000/desk ", "/crew", "/report", "one-visit-2015"):
+    for words in ("http://127.0.0.1:8000/desk ", "/crew", "/report", "one-visit-2015", "made up"):
         assert words in said
     print_board(facts, as_json=True)
     assert json.loads(capsys.readouterr().out)["pages"]["manager"] == "/circle"

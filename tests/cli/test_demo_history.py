@@ -10,13 +10,16 @@ import pytest
 from sqlalchemy import func, select
 
 from dispatch.cli import demo_history
-from dispatch.cli.demo_seed import BOSTON, read_reports, seed
+from dispatch.cli.demo_cities import read_city
+from dispatch.cli.demo_reports import read_reports
+from dispatch.cli.demo_seed import seed
 from dispatch.models.base import db
 from dispatch.models.clockwork import Timer
 from dispatch.models.people import User
 from dispatch.models.tickets import Ticket, TicketEvent, Visit
 
 NOON = datetime(2026, 3, 4, 17, 0, tzinfo=UTC)
+BOSTON = read_city("boston")
 ZONE = ZoneInfo(BOSTON.time_zone)
 sqlite_only = pytest.mark.parametrize("database", ["sqlite"], indirect=True)
 
