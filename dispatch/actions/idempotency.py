@@ -4,14 +4,14 @@ from __future__ import annotations
 
 import hashlib
 import json
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple, cast
 
-from sqlalchemy import update
+from sqlalchemy import Table, bindparam, update
 from sqlalchemy.dialects import postgresql, sqlite
 
 from dispatch.domain.errors import Reused
 from dispatch.domain.sentences import say
-from dispatch.models.base import db
+from dispatch.models.base import current_connection, db
 from dispatch.models.clockwork import Idempotency
 
 if TYPE_CHECKING:
@@ -19,6 +19,17 @@ if TYPE_CHECKING:
     from datetime import datetime
 
     Answer = tuple[int, dict[str, Any]]
+
+_KEYS = cast("Table", Idempotency.__table__)
+_CLAIMING = {
+    dialect: insert(_KEYS).on_conflict_do_nothing().returning(_KEYS.c.key)
+    for dialect, insert in (("sqlite", sqlite.insert), ("postgresql", postgresql.insert))
+}
+_ANSWERING = (
+    update(_KEYS)
+    .where(_KEYS.c.scope == bindparam("its_scope"), _KEYS.c.key == bindparam("its_key"))
+    .values(status=bindparam("status"), reply=bindparam("reply"))
+)
 
 
 class Once(NamedTuple):
@@ -53,23 +64,15 @@ def once(
     if not key:
         return Once(*do(), replayed=False)
     taken = fingerprint(body)
-    insert = (postgresql if db.engine.dialect.name == "postgresql" else sqlite).insert
-    claimed = db.session.execute(
-        insert(Idempotency)
-        .values(scope=scope, key=key[:200], fingerprint=taken, created_at=now)
-        .on_conflict_do_nothing()
-        .returning(Idempotency.key)
-    ).scalar_one_or_none()
+    connection = current_connection()
+    claim = {"scope": scope, "key": key[:200], "fingerprint": taken, "created_at": now}
+    claimed = connection.execute(_CLAIMING[connection.dialect.name], claim).scalar_one_or_none()
     if claimed is None:
         row = db.session.get_one(Idempotency, (scope, key[:200]))
         if row.fingerprint != taken:
             raise Reused(say("This Idempotency-Key was used for another request. Use a new key."))
         return Once(row.status or 0, row.reply or {}, replayed=True)
     status, reply = do()
-    db.session.execute(
-        update(Idempotency)
-        .where(Idempotency.scope == scope, Idempotency.key == key[:200])
-        .values(status=status, reply=reply)
-        .execution_options(synchronize_session=False)
-    )
+    answer = {"its_scope": scope, "its_key": key[:200], "status": status, "reply": reply}
+    connection.execute(_ANSWERING, answer)
     return Once(status, reply, replayed=False)

@@ -7,6 +7,7 @@ from dataclasses import dataclass, replace
 from datetime import timedelta
 from typing import TYPE_CHECKING, NamedTuple
 
+from dispatch.actions.new_rows import insert_object
 from dispatch.actions.outbox import queue_message
 from dispatch.actions.placing import place_facts, put_in_grid
 from dispatch.actions.promises import arm_all, make_promises, rearm
@@ -23,7 +24,6 @@ from dispatch.domain.errors import Forbidden, Invalid
 from dispatch.domain.sentences import say
 from dispatch.domain.service_policy import Level
 from dispatch.domain.ticket_state import ENDED, EventKind, TicketState
-from dispatch.models.base import db
 from dispatch.models.tickets import Report, Ticket
 from dispatch.queries.policies import policy_in_force, policy_of
 from dispatch.queries.visits import visits_of
@@ -148,7 +148,7 @@ def _add_report(ticket: Ticket, new: NewReport, received_at: datetime) -> Report
         token=secrets.token_urlsafe(18),
         token_expires_at=received_at + TRACK_LIFETIME,
     )
-    db.session.add(report)
+    insert_object(report)
     return report
 
 
@@ -170,7 +170,6 @@ def add_report(
         raise Forbidden(say("That ticket has ended. Open a new one, or reopen it."))
     report = _add_report(ticket, new, now)
     ticket.report_count += 1
-    db.session.flush()
     event = record_event(
         ticket,
         EventKind.REPORT_MERGED,

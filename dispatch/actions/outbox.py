@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import select
 
+from dispatch.actions.new_rows import insert_rows
 from dispatch.domain.ticket_state import ticket_number
 from dispatch.models.base import db
 from dispatch.models.clockwork import Outbox
@@ -13,6 +14,7 @@ from dispatch.models.tickets import Report
 
 if TYPE_CHECKING:
     from datetime import datetime
+    from types import SimpleNamespace
 
     from sqlalchemy import Row
 
@@ -31,19 +33,22 @@ def tell_reporters(ticket: Ticket, event: TicketEvent, *, now: datetime) -> None
 
 
 def queue_message(
-    ticket: Ticket, event: TicketEvent, report: Row[*tuple[Any, ...]] | Report, *, now: datetime
+    ticket: Ticket,
+    event: TicketEvent | SimpleNamespace,
+    report: Row[*tuple[Any, ...]] | Report,
+    *,
+    now: datetime,
 ) -> None:
     """Queue the message of one event to one reporter (phone, token, language)."""
-    db.session.add(
-        Outbox(
-            effect_key=f"{event.uuid}/{report.token}",
-            ticket_id=ticket.id,
-            channel="sms",
-            recipient=report.phone,
-            template=event.kind,
-            language=report.language,
-            content={"number": ticket_number(ticket.id), "token": report.token},
-            next_try_at=now,
-            created_at=now,
-        )
-    )
+    message = {
+        "effect_key": f"{event.uuid}/{report.token}",
+        "ticket_id": ticket.id,
+        "channel": "sms",
+        "recipient": report.phone,
+        "template": event.kind,
+        "language": report.language,
+        "content": {"number": ticket_number(ticket.id), "token": report.token},
+        "next_try_at": now,
+        "created_at": now,
+    }
+    insert_rows(Outbox, [message])

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, NamedTuple, cast
+from typing import TYPE_CHECKING, Any, NamedTuple
 
-from sqlalchemy import Table, delete, select
+from sqlalchemy import delete, select
 
+from dispatch.actions.new_rows import insert_rows
 from dispatch.domain.clocks import Hold as HeldSpan
 from dispatch.domain.clocks import held_seconds, rung_due_at
 from dispatch.domain.service_policy import (
@@ -29,9 +30,6 @@ if TYPE_CHECKING:
     from dispatch.domain.service_policy import Budget
     from dispatch.models.tickets import Ticket, Visit
     from dispatch.queries.policies import PolicyInForce
-
-# Many rows at once go past the unit of work: it costs more than the rows.
-_TIMERS = cast("Table", Timer.__table__)
 
 DUE_COLUMNS: dict[ClockKind, str] = {
     ClockKind.DISPATCH: "dispatch_due_at",
@@ -166,7 +164,7 @@ def _write(warnings: list[dict[str, Any] | None]) -> None:
     rows = [warning for warning in warnings if warning is not None]
     if rows:
         db.session.flush()
-        db.session.connection().execute(_TIMERS.insert(), rows)
+        insert_rows(Timer, rows)
 
 
 def disarm(ticket: Ticket, kind: ClockKind | None = None, visit: Visit | None = None) -> None:

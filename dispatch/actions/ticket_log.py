@@ -5,11 +5,13 @@ from __future__ import annotations
 import secrets
 import uuid
 from dataclasses import dataclass, field, fields, replace
+from types import SimpleNamespace
 from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import update
 from sqlalchemy.orm.attributes import set_committed_value
 
+from dispatch.actions.new_rows import insert_object, insert_rows
 from dispatch.domain.arrival import STEPS, needs_review
 from dispatch.domain.errors import Forbidden, Invalid, Stale
 from dispatch.domain.event_chain import GENESIS, SHORTEST_SALT, commit_to, seal
@@ -22,7 +24,6 @@ from dispatch.models.tickets import Ticket, TicketEvent
 
 if TYPE_CHECKING:
     from datetime import datetime
-    from types import SimpleNamespace
 
     from dispatch.domain.permissions import Actor
     from dispatch.domain.place import Point
@@ -121,9 +122,9 @@ def record_event(
 
     `states` are those before and after, where the event changed the state.
     """
-    event = _sealed(ticket.last_event_hash, kind, actor, now, told, states, visit)
-    event.ticket_id = ticket.id
-    _lead_on(ticket, event)
+    row = _sealed(ticket.last_event_hash, kind, actor, now, told, states, visit)
+    _lead_on(ticket, row)
+    event = TicketEvent(ticket_id=ticket.id, **row)
     db.session.add(event)
     return event
 
@@ -141,8 +142,8 @@ def record_aside(
 
     The version stays; a step that raced with it is refused by the chain and asked again.
     """
-    event = _sealed(ticket.last_event_hash, kind, actor, now, told, (None, None), visit)
-    event.ticket_id = ticket.id
+    row = _sealed(ticket.last_event_hash, kind, actor, now, told, (None, None), visit)
+    event = TicketEvent(ticket_id=ticket.id, **row)
     db.session.add(event)
     db.session.flush()
     kept = {"last_event_hash": event.hash, "changed_at": now}
@@ -157,10 +158,10 @@ def record_aside(
     return event
 
 
-def _lead_on(ticket: Ticket, event: TicketEvent) -> None:
-    ticket.last_event_hash = event.hash
-    ticket.changed_at = event.recorded_at
-    ticket.changed_by = event.actor
+def _lead_on(ticket: Ticket, row: dict[str, Any]) -> None:
+    ticket.last_event_hash = row["hash"]
+    ticket.changed_at = row["recorded_at"]
+    ticket.changed_by = row["actor"]
 
 
 def _sealed(
@@ -171,23 +172,22 @@ def _sealed(
     told: Told,
     states: tuple[str | None, str | None],
     visit: Visit | None = None,
-) -> TicketEvent:
+) -> dict[str, Any]:
     previous = previous or GENESIS
-    event = TicketEvent(
-        visit_id=visit.id if visit else None,
-        kind=str(kind),
-        from_state=states[0],
-        to_state=states[1],
-        actor=actor.name,
-        user_id=actor.user_id,
-        source=actor.source,
-        device_id=actor.device_id,
-        recorded_at=now,
-        previous_hash=previous,
-        **_as_told(told, now),
-    )
-    event.hash = seal(previous, sealed_content(event))
-    return event
+    row = _as_told(told, now) | {
+        "visit_id": visit.id if visit else None,
+        "kind": str(kind),
+        "from_state": states[0],
+        "to_state": states[1],
+        "actor": actor.name,
+        "user_id": actor.user_id,
+        "source": actor.source,
+        "device_id": actor.device_id,
+        "recorded_at": now,
+        "previous_hash": previous,
+    }
+    row["hash"] = seal(previous, sealed_content(SimpleNamespace(**row)))
+    return row
 
 
 def begin_story(
@@ -197,10 +197,10 @@ def begin_story(
     now: datetime,
     heard: Told,
     accepted: Told | None,
-) -> TicketEvent:
+) -> SimpleNamespace:
     """Write a new ticket with its first events: received, and accepted where that is told too.
 
-    The ticket is inserted once, in the state that its events lead to.
+    The ticket is inserted once, in the state that its events lead to. Returns the first event.
     """
     received, ready = str(TicketState.RECEIVED), str(TicketState.ACCEPTED)
     kind = EventKind.REPORT_RECEIVED
@@ -208,15 +208,12 @@ def begin_story(
     if accepted is not None:
         ticket.state, ticket.accepted_at = ready, now
         kind = EventKind.ACCEPTED
-        head = events[0].hash
+        head = events[0]["hash"]
         events.append(_sealed(head, kind, actor, now, accepted, (received, ready)))
     _lead_on(ticket, events[-1])
-    db.session.add(ticket)
-    db.session.flush()
-    for event in events:
-        event.ticket_id = ticket.id
-    db.session.add_all(events)
-    return events[0]
+    insert_object(ticket)
+    insert_rows(TicketEvent, [{"ticket_id": ticket.id} | event for event in events])
+    return SimpleNamespace(**events[0])
 
 
 def _as_told(told: Told, now: datetime) -> dict[str, Any]:

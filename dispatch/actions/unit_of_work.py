@@ -37,9 +37,8 @@ def transaction() -> Iterator[None]:
         raise RuntimeError(message)
     with _taking_turns():
         session.rollback()
-        session.info["writing"] = True
         try:
-            session.connection(execution_options={"writing": True})
+            session.info["writing"] = session.connection(execution_options={"writing": True})
             yield
             session.commit()
         except (StaleDataError, IntegrityError, OperationalError) as race:

@@ -78,7 +78,8 @@ class ApiBlueprint(Blueprint):  # type: ignore[misc]  # flask-smorest has no typ
 
     def reads(self, shape: type[ma.Schema], location: str = "json") -> Callable[[F], F]:
         """Read the body, or the query, in a shape; the view gets it as its first value."""
-        return cast("Callable[[F], F]", self.arguments(shape, location=location))
+        # One instance for all requests: a class would be built anew for each.
+        return cast("Callable[[F], F]", self.arguments(shape(), location=location))
 
     def answers(
         self, status: int, shape: type[ma.Schema], headers: dict[str, Any] | None = None

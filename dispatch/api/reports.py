@@ -19,7 +19,7 @@ from dispatch.domain.errors import NotAllowed
 from dispatch.domain.permissions import Permission
 from dispatch.domain.sentences import say
 from dispatch.queries.households import household_id_of
-from dispatch.queries.ticket_shape import shape_of_new
+from dispatch.queries.ticket_shape import receipt_of, shape_of_new
 from dispatch.schemas.replies import NewReportReply
 from dispatch.schemas.tickets import NewReportShape
 
@@ -30,11 +30,6 @@ if TYPE_CHECKING:
 blueprint = ApiBlueprint(
     "reports", __name__, url_prefix="/api/v1", description="Telling us about a fault"
 )
-
-_FOR_RESIDENTS = (
-    "number", "state", "state_name", "category", "category_name", "description", "address",
-    "received_at", "arrive_due_at",
-)  # fmt: skip
 
 
 @blueprint.posts("/reports")
@@ -95,14 +90,12 @@ def _readers_language() -> str:
 
 
 def _reply(opened: Opened, actor: Actor) -> dict[str, Any]:
-    ticket = shape_of_new(opened.ticket)
-    if not actor.can(Permission.SEE_TICKETS):
-        ticket = {name: ticket[name] for name in _FOR_RESIDENTS}
+    shape = shape_of_new if actor.can(Permission.SEE_TICKETS) else receipt_of
     base = current_app.config["SETTINGS"].base_url.rstrip("/")
     told = {
         "id": opened.report.id,
         "token": opened.report.token,
         "track_url": f"{base}/t/{opened.report.token}",
     }
-    reply: dict[str, Any] = in_words({"report": told, "ticket": ticket})
+    reply: dict[str, Any] = in_words({"report": told, "ticket": shape(opened.ticket)})
     return reply

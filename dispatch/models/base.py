@@ -75,6 +75,17 @@ if TYPE_CHECKING:
 else:
     Model = db.Model
 
+
+def current_connection() -> Connection:
+    """Return the connection of the transaction that is open, for statements without objects.
+
+    What the session has not flushed is not seen by them.
+    """
+    session = db.session()
+    writing: Connection | None = session.info.get("writing")
+    return writing or session.connection()
+
+
 Code = String(64)
 """A short word from a closed list, or a code that people type."""
 

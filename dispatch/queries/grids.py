@@ -8,10 +8,10 @@ from typing import TYPE_CHECKING, Any
 from weakref import WeakKeyDictionary
 
 from shapely.geometry import shape
-from sqlalchemy import func, select
+from sqlalchemy import bindparam, func, select
 
 from dispatch.domain.grids import GridIndex, GridShape
-from dispatch.models.base import db
+from dispatch.models.base import UTCDateTime, current_connection, db
 from dispatch.models.places import Grid
 
 if TYPE_CHECKING:
@@ -40,6 +40,12 @@ class GridMap:
     facts: dict[int, GridFacts]
 
 
+_now = bindparam("now", type_=UTCDateTime)
+_VERSION = select(
+    select(func.max(Grid.id)).scalar_subquery(),
+    select(func.max(Grid.valid_to)).where(Grid.valid_to <= _now).scalar_subquery(),
+    select(func.max(Grid.valid_from)).where(Grid.valid_from <= _now).scalar_subquery(),
+)
 _lock = Lock()
 # One map for each engine, with the state of the table that it was built from.
 _kept: WeakKeyDictionary[Engine, tuple[tuple[Any, ...], GridMap]] = WeakKeyDictionary()
@@ -56,10 +62,7 @@ def valid_grids(now: datetime) -> Sequence[Grid]:
 
 def grid_map(now: datetime) -> GridMap:
     """Return the valid grids, read again only when one was added, ended or has begun."""
-    newest = select(func.max(Grid.id)).scalar_subquery()
-    ended = select(func.max(Grid.valid_to)).where(Grid.valid_to <= now).scalar_subquery()
-    begun = select(func.max(Grid.valid_from)).where(Grid.valid_from <= now).scalar_subquery()
-    version = tuple(db.session.connection().execute(select(newest, ended, begun)).one())
+    version = tuple(current_connection().execute(_VERSION, {"now": now}).one())
     with _lock:
         kept = _kept.get(db.engine)
         if kept is None or kept[0] != version:

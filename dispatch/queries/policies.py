@@ -9,7 +9,7 @@ from weakref import WeakKeyDictionary
 from sqlalchemy import func, select
 
 from dispatch.domain.service_policy import DEFAULT_POLICY, ServicePolicy
-from dispatch.models.base import db
+from dispatch.models.base import current_connection, db
 from dispatch.models.people import ServicePolicyVersion
 
 if TYPE_CHECKING:
@@ -25,13 +25,14 @@ class PolicyInForce:
     policy: ServicePolicy
 
 
+_NEWEST = select(func.max(ServicePolicyVersion.id))
 # Stored versions by row id, for each engine.
 _kept: WeakKeyDictionary[Engine, dict[int, PolicyInForce]] = WeakKeyDictionary()
 
 
 def policy_in_force() -> PolicyInForce:
     """Return the newest policy, or the built-in default before one was stored."""
-    newest = db.session.connection().execute(select(func.max(ServicePolicyVersion.id))).scalar_one()
+    newest = current_connection().execute(_NEWEST).scalar_one()
     return policy_of(newest)
 
 

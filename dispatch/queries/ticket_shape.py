@@ -124,6 +124,21 @@ def shape_of_new(ticket: Ticket) -> Row:
     return _shape({name: getattr(ticket, name) for name in _COLUMNS}, around)
 
 
+def receipt_of(ticket: Ticket) -> Row:
+    """Return what the person who reported a fault may know of its ticket."""
+    return {
+        "number": ticket_number(ticket.id),
+        "state": ticket.state,
+        "state_name": _STATE_NAMES[ticket.state],
+        "category": ticket.category,
+        "category_name": _CATEGORY_NAMES[ticket.category],
+        "description": ticket.description,
+        "address": ticket.address,
+        "received_at": ticket.received_at,
+        "arrive_due_at": ticket.arrive_due_at,
+    }
+
+
 def _shape(ticket: Mapping[str, Any], around: Around) -> Row:
     visits = around.visits.get(ticket["id"], [])
     active = [visit for visit in visits if visit["state"] in _ACTIVE]

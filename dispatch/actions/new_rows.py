@@ -1,0 +1,62 @@
+"""How are the few new rows of one request written, each kind in one statement?"""
+
+from __future__ import annotations
+
+from functools import cache
+from typing import TYPE_CHECKING, Any, cast
+
+from sqlalchemy import Table, insert
+from sqlalchemy.orm import make_transient_to_detached
+
+from dispatch.models.base import current_connection, db
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from sqlalchemy import Insert
+
+    from dispatch.models.base import Base
+
+
+def insert_rows(model: type[Base], rows: Sequence[dict[str, Any]]) -> None:
+    """Insert rows that all name the same columns; columns left out get their defaults."""
+    if rows:
+        current_connection().execute(_inserting(model), [_defaults(model) | row for row in rows])
+
+
+def insert_object(new: Base) -> None:
+    """Insert an object at once; the session knows it from now on as if it had been read.
+
+    It takes a fifth of the time of the session's own flush, which sorts, compares and reads back.
+    """
+    model = type(new)
+    told = {name: value for name, value in vars(new).items() if name != "_sa_instance_state"}
+    values = _defaults(model) | told
+    row_id = current_connection().execute(_inserting_one(model), values).scalar_one()
+    vars(new).update(_empty(model) | values, id=row_id)
+    make_transient_to_detached(new)
+    db.session.add(new)
+
+
+@cache
+def _inserting(model: type[Base]) -> Insert:
+    return insert(cast("Table", model.__table__))
+
+
+@cache
+def _inserting_one(model: type[Base]) -> Insert:
+    return _inserting(model).returning(model.__table__.c.id)
+
+
+@cache
+def _empty(model: type[Base]) -> dict[str, None]:
+    """Return the columns that stay empty when nothing is told."""
+    columns = model.__table__.columns
+    return {column.name: None for column in columns if column.default is None}
+
+
+@cache
+def _defaults(model: type[Base]) -> dict[str, Any]:
+    columns = model.__table__.columns
+    given = {column.name: cast("Any", column.default) for column in columns if column.default}
+    return {name: default.arg for name, default in given.items() if default.is_scalar}
