@@ -43,10 +43,14 @@ SURFACES = (
     Surface("circle, nothing", "manager", "/circle?from=2020-01-01&to=2020-01-07"),
     Surface("crew", "crew", "/crew", "#day", HAND),
     Surface("crew's ticket", "crew", "/crew/W000002", "#ticket", HAND),
+    Surface("crew's new ticket", "crew", "/crew/W000006", "#ticket", HAND),
+    Surface("crew's decline", "crew", "/crew/W000006/decline", "form.worded", HAND),
     Surface("crew's cause", "crew", "/crew/W000002/cannot-complete", "form.worded", HAND),
     Surface("crew's note", "crew", "/crew/W000002/note", "form.worded", HAND),
     Surface("report", None, "/report", "#report", HAND),
     Surface("track", None, "/t/{2}", "#track", HAND),
+    Surface("track, waiting", None, "/t/{3}", "#track", HAND),
+    Surface("track, sent", None, "/t/{6}", "#track", HAND),
     Surface("track, fixed", None, "/t/{1}", "#track", HAND),
     Surface("track, unknown", None, "/t/unknown", viewport=HAND),
     Surface("sign-in", None, "/sign-in"),
@@ -69,7 +73,7 @@ SURFACES = (
 
 
 def furnish(served: Served) -> None:
-    """Fill the tables: a fixed, a worked on, a waiting, a held and an unplaced ticket."""
+    """Fill the tables: fixed, worked on, waiting, held, unplaced and just sent tickets."""
     with served.open() as now:
         begin = now - timedelta(minutes=50)
         make_city(begin)
@@ -97,6 +101,8 @@ def furnish(served: Served) -> None:
         send(2, 1, begin + timedelta(minutes=26))
         work(2, 1, begin + timedelta(minutes=26), until="start")
         step(4, "hold", DESK, now, reason="waiting_for_part")
+        another_ticket(now, category="meter_leak", address="五一路16号")
+        send(6, 1, now)
 
 
 def visit(surface: Surface, served: Served, page_as: Callable[..., Page], locale: str) -> Page:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Literal
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe
@@ -11,7 +11,8 @@ from tests.browser.conftest import PHONE, WIDE, serve
 from tests.browser.surfaces import SURFACES, furnish, visit
 
 pytestmark = pytest.mark.browser
-pytest.importorskip("playwright.sync_api", reason="playwright is not installed")
+playwright = pytest.importorskip("playwright.sync_api", reason="playwright is not installed")
+expect = playwright.expect
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -52,9 +53,9 @@ def barriers(page: Page) -> list[tuple[str, str, str]]:
     ]
 
 
-def turn_dark(page: Page) -> None:
-    """Ask for the dark look and wait until it is painted."""
-    page.emulate_media(color_scheme="dark")
+def turn(page: Page, scheme: Literal["light", "dark"]) -> None:
+    """Ask for the light or the dark look and wait until it is painted."""
+    page.emulate_media(color_scheme=scheme)
     page.evaluate(PAINTED)
 
 
@@ -72,10 +73,39 @@ def test_a_page_stands_in_nobodys_way(
     faults.allow("40[34]")
     page = visit(surface, served, page_as, locale)
     assert barriers(page) == []
-    turn_dark(page)
+    turn(page, "dark")
     assert barriers(page) == []
     for size in (PHONE, WIDE):
         assert width_needed(page, size) <= size["width"]
+
+
+@pytest.mark.parametrize("locale", ["en-GB", "zh-CN"])
+def test_the_steps_of_a_report_stand_in_nobodys_way(
+    locale: str, served: Served, page_as: Callable[..., Page]
+):
+    report = next(each for each in SURFACES if each.name == "report")
+    page = visit(report, served, page_as, locale)
+    page.get_by_role("radio").first.check()
+    for _ in range(2):
+        page.locator("[data-next]").click()
+        for scheme in ("light", "dark"):
+            turn(page, scheme)
+            assert barriers(page) == []
+        assert width_needed(page, PHONE) <= PHONE["width"]
+
+
+def test_the_description_of_the_api_is_as_light_or_dark_as_the_rest(page_as: Callable[..., Page]):
+    page = page_as(color_scheme="dark")
+    page.goto("/api/docs")
+    drawn = page.locator("rapi-doc")
+    expect(drawn).to_have_attribute("theme", "dark")
+    expect(drawn).to_have_attribute("bg-color", "#0c1113")
+    page.emulate_media(color_scheme="light")
+    expect(drawn).to_have_attribute("theme", "light")
+    expect(drawn).to_have_attribute("bg-color", "#ffffff")
+    page.evaluate("localStorage.setItem('theme', 'dark')")
+    page.reload()
+    expect(drawn).to_have_attribute("theme", "dark")
 
 
 def test_a_barrier_would_be_found(page_as: Callable[..., Page]):
