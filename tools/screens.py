@@ -23,6 +23,7 @@ FOLDER = Path(__file__).parent.parent / "docs" / "screens"
 WIDE, ROOMY, TALL, NARROW = (1440, 900), (1440, 1020), (1440, 1400), (390, 844)
 SETTLE_MS = 2_000
 WAIT_SECONDS = 120
+PAUSE_SECONDS = 1
 STANDARD = 3
 """The level from which on a ticket is no emergency."""
 LANGUAGES = {"en": "en-US", "zh": "zh-CN"}
@@ -52,12 +53,17 @@ class Screen:
     prepare: Callable[[Page], None] | None = None
 
 
+KIND = "no_water"
+"""A kind of fault for which every crew has the skill."""
+
 FAULT = {
-    "category": "leak",
-    "description": "Water is running over the pavement",
-    "address": "300 block of Centre St, Jamaica Plain",
-    "place": {"lat": 42.3155, "lon": -71.114, "datum": "wgs84"},
+    "category": KIND,
+    "description": "No water since this morning",
+    "address": "1100 block of Centre St, Jamaica Plain",
+    "place": {"lat": 42.302, "lon": -71.128, "datum": "wgs84"},
 }
+NEIGHBOUR = {"phone": "6175550172", "address": "1100 block of Centre"}
+"""Who calls about the same fault a moment later."""
 
 
 @contextlib.contextmanager
@@ -66,10 +72,14 @@ def running_demo() -> Iterator[dict[str, Any]]:
     with socket.socket() as free:
         free.bind(("127.0.0.1", 0))
         port = free.getsockname()[1]
-    words = ["-m", "dispatch", "demo", "--port", str(port), "--speed", "6", "--json"]
+    words = ["-m", "dispatch", "demo", "--city", "boston", "--port", str(port)]
+    words += ["--speed", "6", "--json"]
     demo = subprocess.Popen([sys.executable, *words], stdout=subprocess.PIPE, text=True)  # noqa: S603
     try:
         line = demo.stdout.readline() if demo.stdout else ""
+        if not line:
+            demo.wait(timeout=30)
+            raise RuntimeError(f"The demo ended before its city was up, with {demo.returncode}.")
         yield json.loads(line)
     finally:
         demo.terminate()
@@ -93,25 +103,29 @@ def signed_in(browser: Browser, demo: dict[str, Any], screen: Screen, **options:
     return page
 
 
-def wait_for(find: Callable[[], Any]) -> Any:
-    """Ask again until something is found."""
+def wait_for(what: str, find: Callable[[], Any], seen: Callable[[], str] = str) -> Any:
+    """Ask again until something is found.
+
+    Raises:
+        TimeoutError: says what was waited for, and what was seen instead at the end.
+    """
     end = time.monotonic() + WAIT_SECONDS
-    while time.monotonic() < end:
-        if found := find():
-            return found
-        time.sleep(1)
-    raise TimeoutError("The demo did not come as far as the pictures need it.")
+    while not (found := find()):
+        if time.monotonic() >= end:
+            raise TimeoutError(f"Waited {WAIT_SECONDS} s in vain for {what}. {seen()}".strip())
+        time.sleep(PAUSE_SECONDS)
+    return found
 
 
 def links_to_show(browser: Browser, demo: dict[str, Any]) -> dict[str, str]:
     """Report a fault as a resident, set off as a crew; return what the pictures then show."""
     resident = signed_in(browser, demo, Screen("", None, ""))
-    reported = wait_for(lambda: resident.request.post("/api/v1/reports", data=FAULT).json())
+    answer = resident.request.post("/api/v1/reports", data=FAULT)
+    if not answer.ok:
+        raise RuntimeError(f"The demo refused our report of a fault: {answer.text()}")
+    reported = answer.json()
+    ours = reported["ticket"]["number"]
     desk = signed_in(browser, demo, Screen("", "dispatcher", ""))
-
-    def sent() -> str | None:
-        return on_the_road(desk, reported["ticket"]["number"])
-
     crew = signed_in(browser, demo, Screen("", "crew", "/crew"))
 
     def crews_first() -> str | None:
@@ -119,16 +133,17 @@ def links_to_show(browser: Browser, demo: dict[str, Any]) -> dict[str, str]:
         first = crew.locator(".day-ticket").first
         return first.get_attribute("data-number") if first.count() else None
 
-    number = wait_for(crews_first)
+    number = wait_for("a ticket on the page of the crew that signs in", crews_first)
     crew.goto(f"/crew/{number}")
     for _ in range(2):
         crew.locator(".next-step form button").click()
         crew.wait_for_load_state()
-    return {
-        "ticket": wait_for(sent),
-        "crew_ticket": number,
-        "track": reported["report"]["track_url"],
-    }
+    driven_to = wait_for(
+        f"a crew to drive to {ours}",
+        lambda: on_the_road(desk, ours),
+        lambda: f"It is in the state “{state_of(desk, ours)}”.",
+    )
+    return {"ticket": driven_to, "crew_ticket": number, "track": reported["report"]["track_url"]}
 
 
 def on_the_road(desk: Page, number: str) -> str | None:
@@ -140,6 +155,11 @@ def on_the_road(desk: Page, number: str) -> str | None:
     return str(longest["number"])
 
 
+def state_of(desk: Page, number: str) -> str:
+    """Return the state of a ticket as the desk reads it."""
+    return str(desk.request.get(f"/api/v1/tickets/{number}").json()["state"])
+
+
 def eta_of(ticket: dict[str, Any]) -> str:
     """Return when the crew of a ticket is expected, as it is written."""
     return max((visit["eta_at"] or "" for visit in ticket["visits"]), default="")
@@ -147,23 +167,32 @@ def eta_of(ticket: dict[str, Any]) -> str:
 
 def type_a_call(page: Page) -> None:
     """Fill the form of a call as far as a call-taker has after half a minute."""
-    page.fill("#call-phone", "6175550142")
-    page.fill("#call-address", "Centre")
+    page.fill("#call-phone", NEIGHBOUR["phone"])
+    page.fill("#call-address", NEIGHBOUR["address"])
     page.locator("#call-places [role=option]").first.wait_for()
     page.press("#call-address", "Enter")
-    page.locator("label.kind:has(input[value=leak])").click()
-    page.fill("#call-description", "Water is running over the pavement")
+    page.locator(f"label.kind:has(input[value={KIND}])").click()
+    page.fill("#call-description", "Not a drop on our floor either")
     page.locator(".grid-eta").first.wait_for()
+    page.locator(".likely > li").first.wait_for()
+
+
+def mend_details(page: Page) -> None:
+    """Open the form in which the desk mends what a ticket says."""
+    page.locator(".ticket-title").wait_for()
+    page.keyboard.press("d")
+    page.locator("dialog[open] select[name=category]").wait_for()
 
 
 SCREENS = (
     Screen("desk", "dispatcher", "/desk?ticket={ticket}", dark_too=True),
+    Screen("track", None, "{track}", NARROW, dark_too=True),
+    Screen("desk-details", "dispatcher", "/desk?ticket={ticket}", prepare=mend_details),
     Screen("desk-phone", "dispatcher", "/desk", NARROW),
     Screen("call", "call_taker", "/desk/call", ROOMY, prepare=type_a_call),
     Screen("crew", "crew", "/crew", NARROW, dark_too=True),
     Screen("crew-ticket", "crew", "/crew/{crew_ticket}", NARROW),
     Screen("report", None, "/report", NARROW),
-    Screen("track", None, "{track}", NARROW, dark_too=True),
     Screen("circle", "manager", "/circle", TALL, dark_too=True),
     Screen("circle-phone", "manager", "/circle", NARROW),
     Screen("admin", "administrator", "/admin"),
