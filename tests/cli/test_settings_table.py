@@ -39,10 +39,6 @@ def shell(request, monkeypatch):
     return request.param
 
 
-def chinese(text):
-    return read().get(text).string
-
-
 @sqlite_only
 def test_everything_is_shown_but_secrets(cli, environment):
     environment["ONEVISIT_GEOCODER_KEY"] = "a key of ours"
@@ -62,9 +58,10 @@ def test_every_meaning_is_in_the_readers_language(cli, environment, language):
     environment["ONEVISIT_LANGUAGE"] = language
     shown = cli("config").stdout
     rows = {r["name"]: r["meaning"] for r in json.loads(cli("config", "--json").stdout)["settings"]}
+    chinese = {message.id: message.string for message in read()}
     for each in fields(Settings):
         text = each.metadata["meaning"].text
-        meaning = chinese(text) if language == "zh-CN" else text
+        meaning = chinese.get(text) if language == "zh-CN" else text
         assert f"    {meaning}\n" in shown
         assert rows[PREFIX + each.name.upper()] == meaning
 
