@@ -43,6 +43,14 @@ COMMANDS: dict[str, Entry] = {
     "rehearse": Entry(
         f"{_HERE}.rehearsing:rehearse", say("Replay past tickets under other staffing or rules.")
     ),
+    "travel": Entry(
+        f"{_HERE}.travelling:travel",
+        say("Print where travel times come from and how wrong they are."),
+    ),
+    "site": Entry(
+        f"{_HERE}.siting:site",
+        say("Choose where bases should stand so that most of the tickets are covered."),
+    ),
     "user": Entry(f"{_HERE}.accounts:user", say("Add accounts and reset their sign-ins.")),
     "config": Entry(f"{_HERE}.accounts:config", say("Print every setting and where it is from.")),
     "doctor": Entry(f"{_HERE}.accounts:doctor", say("Look for what is wrong here.")),
