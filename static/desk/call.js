@@ -144,10 +144,15 @@ export function takeCalls(form, desk) {
       onPointerDown=${(/** @type {Event} */ event) => { event.preventDefault(); useHousehold(each); }}>${icon("home")}<span class="truncate">${each.address}</span><span class="muted small">${each.name} · ${each.account}</span></li>`)}`, listBox);
   }
 
+  // A later question breaks off an earlier one, whose wish to look at the place stays.
+  let mustLook = false;
+
   /** @param {boolean} look */
   function placeChanged(look) {
+    mustLook ||= look;
     const [lat, lon] = [value("lat"), value("lon")].map((text) => (text === "" ? NaN : Number(text)));
     if (!Number.isFinite(lat) || !Number.isFinite(lon)) {
+      mustLook = false;
       desk.onPlace(null, false);
       return void render(null, part("grid"));
     }
@@ -160,7 +165,8 @@ export function takeCalls(form, desk) {
       ]);
       return { ...found, ...arrival };
     }, (found) => {
-      desk.onPlace(found.place, look);
+      desk.onPlace(found.place, mustLook);
+      mustLook = false;
       showGrid(found);
     });
   }

@@ -32,10 +32,10 @@ function tilesFor(settings) {
 /**
  * Draw a map into an element.
  * @param {HTMLElement} element
- * @param {{settings: any, onTicket?: (number: string) => void, onPoint?: (spot: Spot) => boolean}} options
+ * @param {{settings: any, onTicket?: (number: string) => void, onPoint?: (spot: Spot) => boolean, onGrid?: (id: number | null) => void}} options
  *   `onPoint` gets every click first and answers whether it took it
  */
-export function createMap(element, { settings, onTicket, onPoint }) {
+export function createMap(element, { settings, onTicket, onPoint, onGrid }) {
   const isChinese = settings.url && settings.datum === "gcj02";
   const projection = isChinese ? chinese() : "EPSG:3857";
   const at = (/** @type {Spot} */ { lat, lon }) => (isChinese ? fromLonLat(gcoord.transform([lon, lat], gcoord.WGS84, gcoord.GCJ02)) : fromLonLat([lon, lat]));
@@ -59,12 +59,14 @@ export function createMap(element, { settings, onTicket, onPoint }) {
   const hit = (/** @type {any} */ pixel) => map.forEachFeatureAtPixel(pixel, (/** @type {any} */ each) => each.get("ticket") ?? null, {
     hitTolerance: 6, layerFilter: (/** @type {any} */ layer) => layer === layers.tickets || layer === layers.crews,
   });
+  const gridAt = (/** @type {any} */ pixel) => map.forEachFeatureAtPixel(pixel, (/** @type {any} */ each) => each.getId(), { layerFilter: (/** @type {any} */ layer) => layer === layers.grids }) ?? null;
   map.on("click", (/** @type {any} */ event) => {
     const [lon, lat] = toLonLat(event.coordinate);
     const spot = isChinese ? gcoord.transform([lon, lat], gcoord.GCJ02, gcoord.WGS84) : [lon, lat];
     if (onPoint?.({ lat: spot[1], lon: spot[0] })) return;
     const number = hit(event.pixel);
     if (number) onTicket?.(number);
+    else onGrid?.(gridAt(event.pixel));
   });
   map.on("pointermove", (/** @type {any} */ event) => {
     if (!event.dragging) element.classList.toggle("over-ticket", Boolean(hit(event.pixel)));
@@ -74,7 +76,8 @@ export function createMap(element, { settings, onTicket, onPoint }) {
     Object.values(layers).forEach((layer) => layer.changed());
   });
 
-  let isFitted = false;
+  // Where the installation says where its map begins, the button alone shows every grid.
+  let isFitted = Boolean(settings.isChosen);
   const fit = () => {
     const box = source.grids.getFeatures().length ? source.grids.getExtent() : source.tickets.getExtent();
     const [width, height] = map.getSize() ?? [0, 0];
@@ -93,6 +96,23 @@ export function createMap(element, { settings, onTicket, onPoint }) {
       source.grids.clear();
       source.grids.addFeatures(new GeoJSON().readFeatures(collection, { dataProjection: "EPSG:4326", featureProjection: projection }));
       if (!isFitted) fit();
+    },
+    /** Tint the grids by the chance of an arrival in time; null shows whose they are. @param {Map<number, number> | null} chances @param {number | null} picked */
+    showCoverage(chances, picked) {
+      for (const each of source.grids.getFeatures()) {
+        const chance = chances?.get(each.getId());
+        if (chance === undefined) each.unset("chance", true);
+        else each.set("chance", chance, true);
+        each.set("picked", each.getId() === picked, true);
+      }
+      layers.grids.changed();
+    },
+    /** Bring a grid, or a place, into sight. @param {number | Spot} where */
+    lookAt(where) {
+      const duration = matchMedia("(prefers-reduced-motion: reduce)").matches ? 0 : 250;
+      if (typeof where !== "number") return void view.animate({ center: at(where), zoom: Math.max(view.getZoom() ?? 0, 13), duration });
+      const grid = source.grids.getFeatureById(where);
+      if (grid) view.fit(grid.getGeometry().getExtent(), { padding: [60, 60, 60, 60], maxZoom: 14, duration });
     },
     /** Bring the marks to the list; a mark that stays is moved and not drawn anew. @param {{number: string, spot: Spot, group: string, level: number, late: boolean}[]} marks */
     showTickets(marks) {
@@ -151,7 +171,9 @@ export function createMap(element, { settings, onTicket, onPoint }) {
       source.pin.clear();
       if (!spot) return;
       source.pin.addFeature(new Feature({ geometry: new Point(at(spot)) }));
-      if (look) view.animate({ center: at(spot), zoom: Math.max(view.getZoom() ?? 0, 14), duration: 0 });
+      if (!look) return;
+      isFitted = true;
+      view.animate({ center: at(spot), zoom: Math.max(view.getZoom() ?? 0, 14), duration: 0 });
     },
     dispose() {
       stop();

@@ -111,6 +111,27 @@ def test_a_call_saved_before_the_search_answers_is_asked_about(
     expect(page.locator(".story")).to_be_visible()
 
 
+def test_the_map_looks_at_a_place_whose_first_answer_was_broken_off(
+    city: Served, page_as: Callable[..., Page]
+):
+    page = page_as("call_taker")
+    waiting = []
+    page.route(
+        "**/api/v1/places?*",
+        lambda route: route.continue_() if waiting else waiting.append(route),
+    )
+    page.goto("/desk/call")
+    expect(page.locator("html[data-ready]")).to_be_attached()
+    scale = page.locator(".ol-scale-line-inner")
+    expect(scale).to_have_text(re.compile(r"\d km$"))
+    page.fill("#call-address", "Furong")
+    page.get_by_role("option", name="Furong Road 8").click()
+    page.locator("label.kind", has_text="Burst main").click()
+    expect(page.locator(".grid-found")).to_contain_text("West Team")
+    assert len(waiting) == 1
+    expect(scale).to_have_text(re.compile(r"\d m$"))
+
+
 def test_a_draft_is_nobody_elses_and_goes_at_sign_out(city: Served, page_as: Callable[..., Page]):
     page = page_as("call_taker")
     page.goto("/desk/call")
