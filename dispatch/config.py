@@ -6,6 +6,7 @@ import secrets
 from dataclasses import dataclass, field, fields
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
+from urllib.parse import urlsplit
 from zoneinfo import ZoneInfo, available_timezones
 
 from dispatch.domain.sentences import say
@@ -18,6 +19,8 @@ if TYPE_CHECKING:
 PREFIX = "ONEVISIT_"
 LANGUAGES = ("en", "zh-CN")
 SHORTEST_SECRET = 24
+TRAVEL_SOURCES = ("straight", "roads", "osrm", "valhalla", "amap", "baidu")
+LONGEST_TRAVEL_SECONDS = 30
 DATABASES = ("sqlite:", "postgresql")
 
 
@@ -70,6 +73,15 @@ class Settings:
     geocoder: str = setting(say("Online geocoder: none, nominatim or baidu"), "none")
     geocoder_url: str = setting(say("Host of a Nominatim server"), "")
     geocoder_key: str = setting(say("Key of the geocoder"), "", secret=True)
+    travel: str = setting(
+        say("Source of travel times: straight, roads, osrm, valhalla, amap or baidu"), "straight"
+    )
+    travel_url: str = setting(say("Address of the road server"), "")
+    travel_key: str = setting(say("Key of the road server"), "", secret=True)
+    travel_seconds: int = setting(say("Seconds within which a road server must answer"), 2)
+    roads_dir: Path = setting(
+        say("Folder of nodes.csv and arcs.csv, or an Overpass JSON file"), Path("roads")
+    )
     session_hours: int = setting(say("Hours until a browser must sign in again"), 12)
     demo: bool = setting(
         say("Whether this is the demo, which shows sign-ins; never in real work"), default=False
@@ -119,7 +131,22 @@ class Settings:
             ("map_center", _is_map_view(self.map_center),
              say("use latitude, longitude and zoom, such as 28.2,112.97,11")),
         )  # fmt: skip
-        return [_fault(_key(name), why) for name, is_usable, why in asked if not is_usable]
+        rules = (*asked, *self._travel_rules())
+        return [_fault(_key(name), why) for name, is_usable, why in rules if not is_usable]
+
+    def _travel_rules(self) -> tuple[tuple[str, bool, Sentence], ...]:
+        return (
+            ("travel", self.travel in TRAVEL_SOURCES,
+             say("use straight, roads, osrm, valhalla, amap or baidu")),
+            ("travel_url", bool(self.travel_url) or self.travel not in {"osrm", "valhalla"},
+             say("give the address of the road server, such as http://localhost:5000")),
+            ("travel_url", not self.travel_url or _is_plain_address(self.travel_url),
+             say("use http://host:port or https://host, without a name, a password or a query")),
+            ("travel_key", bool(self.travel_key) or self.travel not in {"amap", "baidu"},
+             say("give the key that the map provider issued")),
+            ("travel_seconds", 1 <= self.travel_seconds <= LONGEST_TRAVEL_SECONDS,
+             say("use a whole number from 1 to 30")),
+        )  # fmt: skip
 
     @property
     def zone(self) -> ZoneInfo:
@@ -145,6 +172,15 @@ class Settings:
             path.touch(mode=0o600)
             path.write_text(secrets.token_urlsafe(48), encoding="utf-8")
         return path.read_text(encoding="utf-8").strip()
+
+
+def _is_plain_address(text: str) -> bool:
+    try:
+        parts = urlsplit(text)
+        extras = parts.username or parts.password or parts.query or parts.fragment
+        return parts.scheme in {"http", "https"} and bool(parts.hostname) and not extras
+    except ValueError:
+        return False
 
 
 def _is_map_view(text: str) -> bool:

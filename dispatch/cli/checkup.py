@@ -83,6 +83,7 @@ def examine(app: Flask, now: datetime) -> Iterator[Check]:
     settings: Settings = app.config["SETTINGS"]
     yield from check_settings(settings)
     yield check_disk(settings.data_dir)
+    yield check_travel(settings)
     try:
         facts = database_facts()
     except Exception as fault:  # noqa: BLE001  each driver has faults of its own
@@ -140,6 +141,14 @@ def check_settings(settings: Settings) -> Iterator[Check]:
             ),
             say("Put a proxy with HTTPS in front and set ONEVISIT_BASE_URL to its address."),
         )
+
+
+def check_travel(settings: Settings) -> Check:
+    """Ask the source of travel times once; without it the planner still has the straight line."""
+    from dispatch.cli.travelling import travel_standing  # noqa: PLC0415  it may read a road graph
+
+    standing = travel_standing(settings)
+    return Check("travel", OK if standing.is_well else WARN, standing.found, standing.mend)
 
 
 def check_disk(folder: Path) -> Check:

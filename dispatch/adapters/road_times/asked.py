@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from dispatch.adapters.road_times.servers import RoadServer
+    from dispatch.domain.sentences import Sentence
 
     Floats = NDArray[np.float64]
     Ints = NDArray[np.int64]
@@ -55,7 +56,7 @@ class AskedTimes(TravelTimes):
         self._lock = Lock()
 
     @property
-    def name(self) -> str:
+    def name(self) -> Sentence | str:
         """Return the product's name."""
         return self._server.name
 

@@ -44,7 +44,7 @@ class WithFallback(TravelTimes):
         default: TravelTimes,
         budget_seconds: float,
         *,
-        name: str = "",
+        name: Sentence | str = "",
         clock: Callable[[], float] = monotonic,
     ) -> None:
         self.source, self.spread = first.source, first.spread

@@ -15,6 +15,8 @@ from dispatch.domain.sentences import say
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
+    from dispatch.domain.sentences import Sentence
+
     Floats = NDArray[np.float64]
 
 #: What a road server knows of a city's drives: the ways, at their usual speeds.
@@ -28,6 +30,9 @@ A_DAY = 86_400.0
 WHILE_TRAFFIC_LASTS = 900.0
 
 
+AMAP, BAIDU_MAPS = say("AMap"), say("Baidu Maps")
+
+
 class RoadServer(Protocol):
     """One way of asking; it neither connects nor remembers.
 
@@ -36,7 +41,7 @@ class RoadServer(Protocol):
     """
 
     source: str
-    name: str
+    name: Sentence | str
     spread: float
     knows_traffic: bool
     good_seconds: float
@@ -57,7 +62,7 @@ class Osrm(RoadServer):
     """The table of an OSRM server; at most 100 places a question, as it is delivered."""
 
     source: str = "osrm"
-    name: str = "OSRM"
+    name: Sentence | str = "OSRM"
     spread: float = SERVER_SPREAD
     knows_traffic: bool = False
     good_seconds: float = A_DAY
@@ -90,7 +95,7 @@ class Valhalla(RoadServer):
     """The matrix of a Valhalla server; at most 2,500 pairs a question, as it is delivered."""
 
     source: str = "valhalla"
-    name: str = "Valhalla"
+    name: Sentence | str = "Valhalla"
     spread: float = SERVER_SPREAD
     knows_traffic: bool = False
     good_seconds: float = A_DAY
@@ -127,7 +132,7 @@ class Amap(RoadServer):
 
     key: str = ""
     source: str = "amap"
-    name: str = "AMap"
+    name: Sentence | str = AMAP
     spread: float = TRAFFIC_SPREAD
     knows_traffic: bool = True
     good_seconds: float = WHILE_TRAFFIC_LASTS
@@ -171,7 +176,7 @@ class Baidu(RoadServer):
 
     key: str = ""
     source: str = "baidu"
-    name: str = "Baidu Maps"
+    name: Sentence | str = BAIDU_MAPS
     spread: float = TRAFFIC_SPREAD
     knows_traffic: bool = True
     good_seconds: float = WHILE_TRAFFIC_LASTS
