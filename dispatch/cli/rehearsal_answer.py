@@ -28,6 +28,7 @@ def print_table(facts: dict[str, Any]) -> None:
     minutes = facts["response_minutes"] or {}
     for name, value in (
         (say("Within 30 min"), _percent(facts["attainment_30"])),
+        (say("With full knowledge"), _percent((facts["bound"] or {}).get("attainment_30"))),
         (say("Response P50 min"), _number(minutes.get("p50"))),
         (say("Response P90 min"), _number(minutes.get("p90"))),
         (say("Unserved"), str(facts["unserved"])),

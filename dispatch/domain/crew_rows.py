@@ -81,6 +81,27 @@ def read_crew_rows(lines: Iterable[bytes], file: str) -> list[CrewDraft]:
     return drafts
 
 
+def base_rows(lines: Iterable[bytes], file: str) -> list[Point]:
+    """Read the columns base_lat and base_lon of every row of a table of bases.
+
+    Raises Invalid naming the faults of all rows, up to twenty.
+    """
+    faults = FileFaults(file)
+    rows = read_table(lines, faults)
+    header = next(rows)
+    places = columns_of(header, ("base_lat", "base_lon"), faults)
+    faults.check()
+    bases = []
+    for row in rows:
+        found = _base(row, {name: row.cells[place] for name, place in places.items()}, faults)
+        if found is not None:
+            bases.append(found)
+    if not bases:
+        faults.add(say("The file holds no bases: write one on each line below the header."))
+    faults.check()
+    return bases
+
+
 def skill_warnings(drafts: Iterable[CrewDraft]) -> list[Sentence]:
     """Name each skill, once, that no kind of fault asks for; it is taken all the same."""
     first: dict[str, CrewDraft] = {}

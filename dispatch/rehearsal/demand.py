@@ -62,7 +62,9 @@ class Demand:
     period: Period
     tickets: int
     calls: Calls
+    in_a_grid: int
     folded_weeks: int = 1
+    storm_calls: int = 0
 
     @property
     def starts_at(self) -> datetime:
@@ -120,7 +122,9 @@ def demand_of(past: Sequence[PastTicket], datum: Datum, ground: Ground, period: 
         team=np.where(grid == NONE, NONE, ground.team_of_grid[grid]),
         skill=np.array([SKILLS.index(rule.skill) for rule in rules], dtype=np.int64),
     )
-    return Demand(period=period, tickets=len(kept), calls=calls)
+    return Demand(
+        period=period, tickets=len(kept), calls=calls, in_a_grid=int(np.sum(grid != NONE))
+    )
 
 
 def no_tickets() -> Invalid:

@@ -180,7 +180,6 @@ class Run:
     def _let_go(self, crew: int) -> None:
         self.stamp[crew] += 1
         self.sight.heading[crew] = NOBODY
-        self.fleet.stop(crew, self.now)
         self.homeward.add(crew)
 
     def _begin_duty(self, crew: int) -> None:
@@ -257,12 +256,21 @@ class Run:
     def _send_home(self) -> None:
         """Send crews back to their bases that have nothing else to do."""
         for crew in sorted(self.homeward):
-            here, base = self.fleet.place(crew, self.now), self.city.staff.base[crew]
-            hour = self.city.hour_at(self.now)
-            seconds = float(self.city.travel.seconds(here[None], base[None], hour)[0, 0])
+            base, seconds = self.city.staff.base[crew], self._drive_home(crew)
             if not np.isnan(seconds):
                 self.fleet.send(crew, base, self.now, seconds, ticket=False)
         self.homeward.clear()
+
+    def _drive_home(self, crew: int) -> float:
+        """Return the seconds to a crew's base; by way of its last goal where no road is."""
+        base, hour = self.city.staff.base[crew][None], self.city.hour_at(self.now)
+        here = self.fleet.place(crew, self.now)[None]
+        seconds = float(self.city.travel.seconds(here, base, hour)[0, 0])
+        if not np.isnan(seconds):
+            return seconds
+        goal = self.fleet.goal[crew][None]
+        left = max(0.0, float(self.fleet.there_at[crew]) - self.now)
+        return left + float(self.city.travel.seconds(goal, base, hour)[0, 0])
 
     def _outcome(self) -> Outcome:
         self.fleet.finish(self.now)

@@ -120,9 +120,21 @@ class Sight:
         hour = self.city.hour_at(now)
         drive = self.city.travel.seconds(places, self.city.calls.place[tickets], hour).T
         drive = np.ascontiguousarray(drive)
+        self._go_on_first(drive, crews, tickets, now)
         sent = np.flatnonzero(heading != NOBODY)
         drive[heading[sent], sent] = self.fleet.there_at[crews[sent]] - now
         return drive
+
+    def _go_on_first(self, drive: Floats, crews: Places, tickets: Places, now: float) -> None:
+        """Fill in drives from where no road is: a crew under way there drives to its goal first."""
+        lost = np.flatnonzero(np.isnan(drive).any(axis=0) & (self.fleet.there_at[crews] > now))
+        if not len(lost):
+            return
+        goals = self.fleet.goal[crews[lost]]
+        hour = self.city.hour_at(now)
+        onward = self.city.travel.seconds(goals, self.city.calls.place[tickets], hour).T
+        onward = onward + (self.fleet.there_at[crews[lost]] - now)
+        drive[:, lost] = np.where(np.isnan(drive[:, lost]), onward, drive[:, lost])
 
     def _may_go(self, crews: Places, tickets: Places, drive: Floats, now: float) -> Flags:
         """Hold the hard rules: the skill, a way, the end of the shift, an earlier refusal."""

@@ -13,7 +13,7 @@ from dispatch.domain.outlook import NOBODY, Outlook
 RULES = (home, fifo, nearest)
 
 
-def outlook(drive, waited, **given):
+def outlook(drive, waited, **given: object):
     """Return an instant in which every crew is idle, may go anywhere, and is at home everywhere."""
     drive = np.array(drive, dtype=float)
     tickets, crews = drive.shape

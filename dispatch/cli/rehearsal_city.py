@@ -1,0 +1,218 @@
+"""Which city do the options of `onevisit rehearse` ask for?"""
+
+from __future__ import annotations
+
+import os
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from dispatch.cli.input_files import open_lines, read_whole
+from dispatch.cli.past_files import PastFile
+from dispatch.cli.running import note
+from dispatch.config import Settings
+from dispatch.domain.column_map import read_column_map
+from dispatch.domain.crew_rows import base_rows, read_crew_rows, skill_warnings
+from dispatch.domain.errors import Invalid
+from dispatch.domain.grid_features import GridFields, read_grid_features
+from dispatch.domain.periods import period_between
+from dispatch.domain.place import Datum
+from dispatch.domain.sentences import say
+from dispatch.domain.travel import StraightLine
+from dispatch.rehearsal import roster, staffing
+from dispatch.rehearsal.city import NONE, StreetRules
+from dispatch.rehearsal.demand import demand_of, folded, ground_of, period_of, weeks_for
+from dispatch.rehearsal.storm import with_storm
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from dispatch.domain.sentences import Sentence
+    from dispatch.domain.travel import TravelTimes
+    from dispatch.rehearsal.city import City, Staff
+    from dispatch.rehearsal.demand import Demand, Ground
+
+_MINUTE = 60.0
+_HEAVIEST_LOAD = 5.0
+
+
+@dataclass(frozen=True, kw_only=True)
+class Wishes:
+    """The options of the command; a share is from 0 to 1, `breaks` in minutes."""
+
+    tickets: Path
+    columns: Path
+    grids: Path
+    name_field: str | None = None
+    team_field: str | None = None
+    datum: str = Datum.WGS84.value
+    crews: int | None = None
+    load: float | None = None
+    roster: Path | None = None
+    bases: Path | None = None
+    roads: Path | None = None
+    seed: int = 1
+    first: str | None = None
+    until: str | None = None
+    fold: int | None = None
+    declines: float = 0.0
+    cancelled: float = 0.0
+    no_access: float = 0.0
+    second_visits: float = 0.0
+    breaks: float = 0.0
+    turns: int | None = None
+    storm: float | None = None
+    storm_from: float = 0.0
+    storm_hours: float = 6.0
+
+    def check(self) -> None:
+        """Refuse options that contradict each other, or mean nothing.
+
+        Raises:
+            Invalid: naming the option.
+        """
+        if sum(each is not None for each in (self.crews, self.load, self.roster)) != 1:
+            raise _wrong("crews", say("Give one of --crews, --load and --roster."))
+        if self.crews is not None and self.crews < 1:
+            raise _wrong("crews", say("A rehearsal needs at least one crew."))
+        if self.load is not None and not 0 < self.load <= _HEAVIEST_LOAD:
+            raise _wrong("load", say("A load is a share such as 0.7, above 0 and at most 5."))
+        if self.roster is not None and self.bases is not None:
+            raise _wrong("bases", say("The roster names the bases already: leave out --bases."))
+        if self.fold is not None and self.fold < 1:
+            raise _wrong("fold", say("Lay at least one week onto one."))
+        shares = (self.declines, self.cancelled, self.no_access, self.second_visits)
+        if not all(0 <= share <= 1 for share in shares):
+            raise _wrong("declines", say("A chance is a number from 0 to 1."))
+        if self.breaks < 0 or (self.turns is not None and self.turns < 0) or self.seed < 0:
+            raise _wrong("breaks", say("Breaks, turns and the seed cannot be negative."))
+
+    @property
+    def rules(self) -> StreetRules:
+        """Return what the street does to a plan."""
+        return StreetRules(
+            most_turns=self.turns,
+            declines=self.declines,
+            cancelled=self.cancelled,
+            no_access=self.no_access,
+            second_visit=self.second_visits,
+            break_seconds=self.breaks * _MINUTE,
+        )
+
+
+def _wrong(option: str, fault: Sentence) -> Invalid:
+    return Invalid(fault, fields={option: fault})
+
+
+def city_for(wishes: Wishes) -> tuple[City, Demand]:
+    """Read the files and put the city together; what a person should know goes to stderr.
+
+    Raises:
+        Invalid: for a wrong file or options that contradict each other.
+    """
+    wishes.check()
+    demand, ground = _demand(wishes)
+    travel = _travel(wishes)
+    demand = _folded(demand, wishes, travel)
+    if wishes.storm is not None:
+        storm = (wishes.storm, wishes.storm_from, wishes.storm_hours)
+        calm, demand = demand, with_storm(demand, *storm, wishes.seed)
+        staff = _staff(calm, ground, wishes, travel)
+    else:
+        staff = _staff(demand, ground, wishes, travel)
+    city = staffing.city_of(demand, ground, staff, wishes.rules, travel)
+    _remark(city)
+    return city, demand
+
+
+def _demand(wishes: Wishes) -> tuple[Demand, Ground]:
+    settings = Settings.from_env(os.environ)
+    fields = GridFields(wishes.name_field, wishes.team_field, None, Datum(wishes.datum))
+    ground = ground_of(read_grid_features(read_whole(wishes.grids), wishes.grids.name, fields))
+    column_map = read_column_map(read_whole(wishes.columns), wishes.columns.name, settings.zone)
+    with PastFile(wishes.tickets, column_map).past_tickets(say("Reading")) as rows:
+        past = list(rows)
+    period = period_of(past, column_map.zone)
+    period = period_between(
+        wishes.first or period.first.isoformat(),
+        wishes.until or period.until.isoformat(),
+        column_map.zone,
+    )
+    return demand_of(past, column_map.datum, ground, period), ground
+
+
+def _travel(wishes: Wishes) -> TravelTimes:
+    if wishes.roads is None:
+        return StraightLine()
+    from dispatch.adapters.road_times.road_files import read_roads  # noqa: PLC0415  only if asked
+    from dispatch.domain.road_graph import RoadGraph  # noqa: PLC0415  likewise
+
+    return RoadGraph(read_roads(wishes.roads))
+
+
+def _folded(demand: Demand, wishes: Wishes, travel: TravelTimes) -> Demand:
+    if wishes.fold is None and wishes.load is not None:
+        drive = staffing.usual_drive(demand, travel)
+        work = len(demand.calls) * (wishes.rules.repair_mean + drive)
+        weeks = weeks_for(demand, staffing.LEAST_CREWS, work / wishes.load)
+    else:
+        weeks = -(-demand.weeks // (wishes.fold or 1))
+    if weeks >= demand.weeks:
+        return demand
+    demand = folded(demand, weeks)
+    note(
+        say(
+            "The calls are too thin to rehearse: %(folded)s weeks are laid onto one, "
+            "each call at its hour of the week.",
+            folded=demand.folded_weeks,
+        )
+    )
+    return demand
+
+
+def _staff(demand: Demand, ground: Ground, wishes: Wishes, travel: TravelTimes) -> Staff:
+    if wishes.roster is not None:
+        with open_lines(wishes.roster) as (lines, _bytes_read):
+            drafts = read_crew_rows(lines, wishes.roster.name)
+        note(*skill_warnings(drafts))
+        unplaced = [draft.name for draft in drafts if draft.base is None]
+        if unplaced:
+            waiting = say(
+                "Crews without a base wait in the middle of their team's calls: %(crews)s.",
+                crews=", ".join(unplaced),
+            )
+            note(waiting)
+        return roster.staff_of(drafts, demand, ground)
+    crews = wishes.crews
+    if crews is None:
+        load = wishes.load or 0.0
+        crews = staffing.crews_for_load(demand, load, wishes.rules, travel)
+    if wishes.bases is None:
+        return staffing.staff_for(demand.calls, crews)
+    with open_lines(wishes.bases) as (lines, _bytes_read):
+        points = base_rows(lines, wishes.bases.name)
+    bases = np.array([(point.lat, point.lon) for point in points], dtype=np.float64)
+    return roster.staff_at(bases, crews, demand.calls, ground)
+
+
+def _remark(city: City) -> None:
+    """Say what a person should know before trusting the figures."""
+    outside = int(np.sum(city.staff.team == NONE))
+    if outside:
+        note(
+            say(
+                "Crews whose base lies outside every grid, and which are at home nowhere: "
+                "%(count)s.",
+                count=outside,
+            )
+        )
+    drives = city.travel.seconds(city.staff.base, city.calls.place, None)
+    unreached = int(np.sum(np.isnan(drives).all(axis=0)))
+    if unreached:
+        note(
+            say(
+                "Tickets that no base has a way to, and which stay unserved: %(count)s.",
+                count=unreached,
+            )
+        )
