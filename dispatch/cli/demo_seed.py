@@ -42,6 +42,7 @@ if TYPE_CHECKING:
     from dispatch.domain.candidates import CrewOption
 
 SEED = 2015
+ADMINISTRATOR = "admin"
 SEEDER = Actor(name="demo", role=Role.ADMINISTRATOR, source="import")
 PASSWORD = "one-visit-2015"  # noqa: S105  the demo prints it for everybody
 
@@ -64,9 +65,13 @@ def seed(
     with transaction():
         _import_past(city, zone, now)
     progress(0.15)
+    with transaction():
+        _add_administrator(city, now)
+        # Before it, the policy has another zone, where other crews are on duty.
+        seed_first(zone, actor=SEEDER, now=now)
     crew = _visitors_crew(now)
     with transaction():
-        sign_ins = _add_people(city, crew, zone, now)
+        sign_ins = _add_people(city, crew, now)
     progress(0.2)
     history = History(reports, Random(SEED), now, crew.crew_id)  # noqa: S311  a simulation
     tickets = history.plan_arrivals(zone)
@@ -109,16 +114,21 @@ def _visitors_crew(now: datetime) -> CrewOption:
     return max(on_duty, key=lambda crew: (crew.shift_ends_at or now, "mains" in crew.skills))
 
 
-def _add_people(
-    city: City, crew: CrewOption, zone: ZoneInfo, now: datetime
-) -> list[dict[str, Any]]:
+def _add_administrator(city: City, now: datetime) -> None:
+    account = Account(
+        ADMINISTRATOR, city.people[ADMINISTRATOR], Role.ADMINISTRATOR, language=city.language
+    )
+    add_user(account, PASSWORD, actor=SEEDER, now=now)
+
+
+def _add_people(city: City, crew: CrewOption, now: datetime) -> list[dict[str, Any]]:
     people: dict[str, dict[str, Any]] = {
         "call": {"role": Role.CALL_TAKER},
         "desk": {"role": Role.DISPATCHER},
         "steward": {"role": Role.CREW, "crew_id": crew.crew_id},
         "leader": {"role": Role.TEAM_LEADER, "team_id": crew.team_id},
         "figures": {"role": Role.MANAGER},
-        "admin": {"role": Role.ADMINISTRATOR},
+        ADMINISTRATOR: {"role": Role.ADMINISTRATOR},
         "auditor": {"role": Role.AUDITOR},
     }
     accounts = [
@@ -126,8 +136,8 @@ def _add_people(
         for name, place in people.items()
     ]
     for account in accounts:
-        add_user(account, PASSWORD, actor=SEEDER, now=now)
-    seed_first(zone, actor=SEEDER, now=now)
+        if account.sign_in_name != ADMINISTRATOR:
+            add_user(account, PASSWORD, actor=SEEDER, now=now)
     return [
         {"name": each.sign_in_name, "password": PASSWORD, "role": str(each.role)}
         for each in accounts
@@ -145,7 +155,7 @@ def _give_tickets(city: City, crew: CrewOption, now: datetime) -> None:
         return
     visitor = city.visitor
     sent = {"crew_id": crew.crew_id, "override_reason": visitor.waiting}
-    kinds = (("meter_leak", 0.004), ("no_water", -0.005))
+    kinds = (("riser", 0.004), ("no_water", -0.005))
     for (category, north), address in zip(kinds, visitor.places, strict=True):
         new = NewReport(
             category,

@@ -13,10 +13,12 @@ from dispatch.cli import demo_history
 from dispatch.cli.demo_cities import read_city
 from dispatch.cli.demo_reports import read_reports
 from dispatch.cli.demo_seed import seed
+from dispatch.domain.categories import category_rule
 from dispatch.models.base import db
 from dispatch.models.clockwork import Timer
 from dispatch.models.people import User
 from dispatch.models.tickets import Ticket, TicketEvent, Visit
+from dispatch.queries.candidates import crew_board
 
 NOON = datetime(2026, 3, 4, 17, 0, tzinfo=UTC)
 BOSTON = read_city("boston")
@@ -76,6 +78,16 @@ def test_the_visitors_crew_has_two_tickets_and_everybody_an_account(session, sma
     ).all()
     assert [visit.state for visit in active] == ["dispatched", "dispatched"]
     assert all(visit.eta_at > NOON and visit.reasons["candidates"] for visit in active)
+    board = {crew.crew_id: crew for crew in crew_board(NOON).crews}
+    own = board[seeded.crew_id]
+    assert own.shift_ends_at == max(crew.shift_ends_at for crew in board.values() if crew.on_shift)
+    assert own.shift_ends_at - NOON > timedelta(hours=8)
+    asked = session.scalars(
+        select(Ticket.category)
+        .join(Visit)
+        .where(Visit.crew_id == seeded.crew_id, Visit.ended_at.is_(None))
+    )
+    assert {category_rule(category).skill for category in asked} <= own.skills
     roles = set(session.scalars(select(User.role)))
     assert roles == {each["role"] for each in seeded.sign_ins}
     assert len(roles) == 7
