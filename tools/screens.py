@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from playwright.sync_api import Browser, Page
 
 FOLDER = Path(__file__).parent.parent / "docs" / "screens"
-WIDE, ROOMY, TALL, NARROW = (1440, 900), (1440, 1020), (1440, 1400), (390, 844)
+WIDE, ROOMY, TALL, NARROW = (1440, 900), (1440, 1050), (1440, 1400), (390, 844)
 SETTLE_MS = 2_000
 WAIT_SECONDS = 120
 PAUSE_SECONDS = 1
@@ -140,15 +140,16 @@ def links_to_show(browser: Browser, demo: dict[str, Any]) -> dict[str, str]:
         crew.wait_for_load_state()
     driven_to = wait_for(
         f"a crew to drive to {ours}",
-        lambda: on_the_road(desk, ours),
+        lambda: on_the_road(desk, ours, but=number),
         lambda: f"It is in the state “{state_of(desk, ours)}”.",
     )
     return {"ticket": driven_to, "crew_ticket": number, "track": reported["report"]["track_url"]}
 
 
-def on_the_road(desk: Page, number: str) -> str | None:
-    """Return the ticket to which a crew drives longest, once one drives to our own."""
+def on_the_road(desk: Page, number: str, *, but: str) -> str | None:
+    """Return the ticket, `but` for one, to which a crew drives longest, once one drives to ours."""
     found = desk.request.get("/api/v1/tickets?open=1&state=en_route&limit=100").json()["tickets"]
+    found = [ticket for ticket in found if ticket["number"] != but]
     if all(ticket["number"] != number for ticket in found):
         return None
     longest = max(found, key=lambda ticket: (ticket["level"] < STANDARD, eta_of(ticket)))
