@@ -17,8 +17,6 @@ from dispatch.domain.sentences import say
 from dispatch.domain.travel import HOURS, TravelTimes, great_circle_metres
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
-
     from numpy.typing import NDArray
     from scipy.sparse import csr_matrix
 
@@ -26,7 +24,6 @@ if TYPE_CHECKING:
 
     Floats = NDArray[np.float64]
     Ints = NDArray[np.int64]
-    Row = NDArray[np.float32]
 
 #: `TravelTimes.source` of the embedded road graph.
 ROAD_GRAPH = "road_graph"
@@ -45,9 +42,6 @@ CACHE_MEGABYTES = 96
 
 #: Junctions searched from at once; bounds the memory of one search.
 BATCH = 64
-
-
-_UNKNOWN = np.empty(0, dtype=np.float32)
 
 
 class RoadGraph(TravelTimes):
@@ -88,7 +82,8 @@ class RoadGraph(TravelTimes):
         if len(self.places) < 2 or not len(doors):  # noqa: PLR2004  a drive has two ends
             raise Invalid(say("No road leads from one node to another in this road graph."))
         self._junctions = find_junctions(len(self.places), starts, ends, network.seconds[stays])
-        self._doors, self._tree = doors, cKDTree(_plane(self.places[doors], self.places))
+        self._across = float(np.cos(np.radians(self.places[:, 0].mean())))
+        self._doors, self._tree = doors, cKDTree(self._plane(self.places[doors]))
         self._drives = _JunctionDrives(self._junctions.core, limit, cache_megabytes)
 
     @property
@@ -126,10 +121,15 @@ class RoadGraph(TravelTimes):
         """Return the nearest node of each place and the metres to it; NaN where it is too far."""
         places = np.asarray(places, dtype=np.float64).reshape(-1, 2)
         known: NDArray[np.bool_] = np.isfinite(places[:, 0] + places[:, 1])
-        spots = _plane(np.where(known[:, None], places, self.places[0]), self.places)
+        spots = self._plane(np.where(known[:, None], places, self.places[0]))
         metres, door = self._tree.query(spots)
         metres[~known | (metres > self._farthest)] = np.nan
         return self._doors[door], metres
+
+    def _plane(self, places: Floats) -> Floats:
+        """Return metres east and north on a plane that touches the earth amid the graph."""
+        turned = np.radians(places) * MEAN_EARTH_RADIUS_METRES
+        return np.column_stack((turned[:, 1] * self._across, turned[:, 0]))
 
     def _between(self, starts: Ints, ends: Ints) -> Floats:
         """Return the (m, n) seconds between nodes."""
@@ -154,10 +154,13 @@ class _JunctionDrives:
     """The seconds from or to all junctions for one junction each, the last used ones kept."""
 
     def __init__(self, core: csr_matrix, limit: float, megabytes: float) -> None:
+        junctions = core.shape[0]
         self._graphs = {"from": core, "to": core.T.tocsr()}
         self._limit = limit
-        self._most = max(2 * BATCH, int(megabytes * 1e6 / (4 * core.shape[0])))
-        self._kept: OrderedDict[tuple[str, int], Row] = OrderedDict()
+        self._most = min(2 * junctions, max(BATCH, int(megabytes * 1e6 / (4 * junctions))))
+        # Memory is taken row by row, as searches are written.
+        self._table = np.empty((self._most, junctions), dtype=np.float32)
+        self._slots: OrderedDict[tuple[str, int], int] = OrderedDict()
         self._lock = Lock()
 
     def is_cheaper_from(self, exits: Ints, entries: Ints) -> bool:
@@ -172,40 +175,38 @@ class _JunctionDrives:
         junctions, place = np.unique(near, return_inverse=True)
         sides = place.reshape(near.shape)
         best = np.empty((len(junctions), len(far)))
-        for index, row in enumerate(self._rows(junctions, direction)):
-            best[index] = (row[far] + far_seconds).min(axis=1)
-        first = best[sides[:, 0]] + near_seconds[:, :1]
-        return np.minimum(first, best[sides[:, 1]] + near_seconds[:, 1:], out=first)
-
-    def _rows(self, junctions: Ints, direction: str) -> Iterable[Row]:
         for first in range(0, len(junctions), BATCH):
             batch = junctions[first : first + BATCH].tolist()
             with self._lock:
-                rows = {each: self._kept.get((direction, each), _UNKNOWN) for each in batch}
-            missing = [each for each, row in rows.items() if row is _UNKNOWN]
-            if missing:
-                found = dijkstra(self._graphs[direction], indices=missing, limit=self._limit)
-                # A copy of each row, for a view would keep the whole batch in memory.
-                rows |= {
-                    each: row.astype(np.float32) for each, row in zip(missing, found, strict=True)
-                }
-            self._remember(rows, direction)
-            yield from rows.values()
+                slots = self._searched(direction, batch)
+                for side in (0, 1):
+                    found = self._table[np.ix_(slots, far[:, side])] + far_seconds[:, side]
+                    part = best[first : first + BATCH]
+                    part[:] = found if side == 0 else np.minimum(part, found)
+        whole = best[sides[:, 0]] + near_seconds[:, :1]
+        return np.minimum(whole, best[sides[:, 1]] + near_seconds[:, 1:], out=whole)
 
-    def _remember(self, rows: dict[int, Row], direction: str) -> None:
-        with self._lock:
-            for junction, row in rows.items():
-                self._kept[direction, junction] = row
-                self._kept.move_to_end((direction, junction))
-            while len(self._kept) > self._most:
-                self._kept.popitem(last=False)
+    def _searched(self, direction: str, junctions: list[int]) -> Ints:
+        """Return the rows of the table that hold these searches, after those that are missing."""
+        missing = []
+        for junction in junctions:
+            if (direction, junction) in self._slots:
+                self._slots.move_to_end((direction, junction))
+            else:
+                missing.append(junction)
+        if missing:
+            found = dijkstra(self._graphs[direction], indices=missing, limit=self._limit)
+            for junction, row in zip(missing, found, strict=True):
+                self._table[self._free_slot(direction, junction)] = row
+        return np.array([self._slots[direction, junction] for junction in junctions])
+
+    def _free_slot(self, direction: str, junction: int) -> int:
+        if len(self._slots) < self._most:
+            slot = len(self._slots)
+        else:
+            _longest_unused, slot = self._slots.popitem(last=False)
+        self._slots[direction, junction] = slot
+        return slot
 
     def _missing(self, direction: str, junctions: Ints) -> int:
-        return sum((direction, each) not in self._kept for each in np.unique(junctions).tolist())
-
-
-def _plane(places: Floats, middle: Floats) -> Floats:
-    """Return metres east and north on a plane that touches the earth amid the graph."""
-    across = np.cos(np.radians(middle[:, 0].mean()))
-    turned = np.radians(places) * MEAN_EARTH_RADIUS_METRES
-    return np.column_stack((turned[:, 1] * across, turned[:, 0]))
+        return sum((direction, each) not in self._slots for each in set(junctions.ravel().tolist()))

@@ -169,8 +169,9 @@ def test_the_memory_for_searches_is_bounded_and_forgets_nothing_that_matters(mon
             small.seconds(small.places, small.places).tolist()
             == large.seconds(large.places, large.places).tolist()
         )
-    assert len(small._drives._kept) == 6
-    assert len(large._drives._kept) == large.junctions
+    assert len(small._drives._slots) == 3
+    assert small._drives._table.shape == (3, small.junctions)
+    assert len(large._drives._slots) == large.junctions
 
 
 def test_a_drive_asked_again_is_not_searched_again(monkeypatch):
