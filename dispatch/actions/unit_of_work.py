@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from contextlib import contextmanager
-from threading import RLock
-from typing import TYPE_CHECKING
+from threading import Event, Lock, RLock
+from typing import TYPE_CHECKING, Any
 
 from sqlalchemy.exc import IntegrityError, OperationalError
 from sqlalchemy.orm.exc import StaleDataError
@@ -16,16 +16,115 @@ from dispatch.models.base import db
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+    from sqlalchemy import Connection, Engine
+    from sqlalchemy.orm import Session
+
 # PostgreSQL: serialization failure, deadlock, lock not available within lock_timeout.
 _CONTENTION = ("40001", "40P01", "55P03")
 
-# SQLite has one writer: threads take turns here, not at the file lock.
-_turn = RLock()
+MOST_TOGETHER = 16
+
+
+class _Group:
+    """Requests that wrote one after the other and become true by one commit of SQLite."""
+
+    def __init__(self, engine: Engine) -> None:
+        self.engine = engine
+        self.members = 0
+        self.connection = engine.connect().execution_options(writing=True)
+        self.connection.begin()
+        self._fault: Exception | None = None
+        self._done = Event()
+
+    def is_lost(self) -> bool:
+        """Tell whether SQLite gave up the whole transaction by itself, as for a full disk."""
+        driver: Any = self.connection.connection.dbapi_connection
+        return not driver.in_transaction
+
+    def finish(self) -> None:
+        """Commit, and let every member go on."""
+        try:
+            # The driver's commit says nothing when there is no transaction any more.
+            self._fault = _gave_up() if self.is_lost() else None
+            self.connection.commit()
+        except Exception as fault:  # noqa: BLE001  every member raises it
+            self._fault = fault
+        finally:
+            self.connection.close()
+            self._done.set()
+
+    def wait(self) -> None:
+        """Wait for the commit; raise what kept it from happening."""
+        self._done.wait()
+        if self._fault is not None:
+            raise self._fault
+
+
+def _gave_up() -> OperationalError:
+    fault = RuntimeError("the database rolled back the whole transaction")
+    return OperationalError("COMMIT", None, fault)
+
+
+class _Queue:
+    """SQLite has one writer: threads take turns here, not at the file lock."""
+
+    def __init__(self) -> None:
+        self._turn = RLock()
+        self._group: _Group | None = None
+        self._is_writing = False
+        self._waiting = 0
+        self._counting = Lock()
+
+    @contextmanager
+    def alone(self) -> Iterator[None]:
+        """Take a turn of one's own, after what others wrote was committed."""
+        with self._turn:
+            self._finish()
+            yield
+
+    @contextmanager
+    def together(self, engine: Engine) -> Iterator[_Group]:
+        """Take a turn in the open group; the last of those who wait commits for all of it."""
+        self._count(1)
+        with self._turn:
+            self._count(-1)
+            if self._group is None or self._group.engine is not engine:
+                self._finish()
+                self._group = _Group(engine)
+            group = self._group
+            group.members += 1
+            self._is_writing = True
+            try:
+                yield group
+            finally:
+                self._is_writing = False
+                if not self._waiting or group.members == MOST_TOGETHER or group.is_lost():
+                    self._finish()
+        group.wait()
+
+    def _count(self, change: int) -> None:
+        with self._counting:
+            self._waiting += change
+
+    def _finish(self) -> None:
+        if self._is_writing:
+            message = "this thread writes already; actions never open a transaction"
+            raise RuntimeError(message)
+        group, self._group = self._group, None
+        if group is not None:
+            group.finish()
+
+
+_queue = _Queue()
 
 
 @contextmanager
-def transaction() -> Iterator[None]:
+def transaction(*, shared: bool = False) -> Iterator[None]:
     """Open the one write transaction of a request; commit at the end, roll back on any error.
+
+    A `shared` one, which must be short, may be committed together with others that wait for their
+    turn on SQLite: each in its own savepoint, so that one's failure harms no other. It too ends
+    only after the commit.
 
     Raises:
         RuntimeError: when transactions are nested, which is a fault of the caller.
@@ -35,29 +134,34 @@ def transaction() -> Iterator[None]:
     if session.info.get("writing"):
         message = "a transaction is already open; actions never open one"
         raise RuntimeError(message)
-    with _taking_turns():
-        session.rollback()
-        try:
-            session.info["writing"] = session.connection(execution_options={"writing": True})
+    if db.engine.dialect.name != "sqlite":
+        with _written(session):
             yield
-            session.commit()
-        except (StaleDataError, IntegrityError, OperationalError) as race:
-            session.rollback()
-            raise _lost_race(race) from race
-        except BaseException:
-            session.rollback()
-            raise
-        finally:
-            session.info.pop("writing", None)
+    elif shared:
+        with _queue.together(db.engine) as group, _written(session, group.connection):
+            yield
+    else:
+        with _queue.alone(), _written(session):
+            yield
 
 
 @contextmanager
-def _taking_turns() -> Iterator[None]:
-    if db.engine.dialect.name != "sqlite":
+def _written(session: Session, inside: Connection | None = None) -> Iterator[None]:
+    session.rollback()
+    session.info["inside"] = inside
+    try:
+        session.info["writing"] = session.connection(execution_options={"writing": True})
         yield
-        return
-    with _turn:
-        yield
+        session.commit()
+    except (StaleDataError, IntegrityError, OperationalError) as race:
+        session.rollback()
+        raise _lost_race(race) from race
+    except BaseException:
+        session.rollback()
+        raise
+    finally:
+        session.info.pop("writing", None)
+        session.info.pop("inside", None)
 
 
 def _lost_race(race: StaleDataError | IntegrityError | OperationalError) -> Exception:

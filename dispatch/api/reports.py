@@ -48,7 +48,7 @@ def report(asked: dict[str, Any]) -> Response:
         new = _new_report(asked, verified=takes_calls)
         return 201, _reply(open_ticket(new, actor=actor, now=now), actor)
 
-    with transaction():
+    with transaction(shared=True):
         done = once(f"report/{actor.user_id or 'resident'}", key, asked, now=now, do=open_it)
     return replied(done.status, done.reply, replayed=done.replayed)
 

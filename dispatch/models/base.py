@@ -6,6 +6,7 @@ from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
 from flask_sqlalchemy import SQLAlchemy
+from flask_sqlalchemy.session import Session
 from sqlalchemy import JSON, BigInteger, DateTime, Float, Integer, MetaData, String, Text, event
 from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.orm import DeclarativeBase, registry
@@ -68,7 +69,23 @@ class Base(DeclarativeBase):
     registry = _registry
 
 
-db = SQLAlchemy(model_class=Base, session_options={"expire_on_commit": False})
+class DeskSession(Session):
+    """A session that may write inside a transaction which others share, in a savepoint."""
+
+    def get_bind(self, *args: Any, **kwargs: Any) -> Engine | Connection:
+        """Return the connection that is shared, else the engine."""
+        inside: Connection | None = self.info.get("inside")
+        return inside or super().get_bind(*args, **kwargs)
+
+
+db = SQLAlchemy(
+    model_class=Base,
+    session_options={
+        "class_": DeskSession,
+        "expire_on_commit": False,
+        "join_transaction_mode": "create_savepoint",
+    },
+)
 
 if TYPE_CHECKING:
     Model = Base

@@ -155,7 +155,7 @@ class _Undecided(Exception):  # noqa: N818  it is a question to a person, not a 
 def _sent(new: NewReport) -> str:
     """Write the report down once and return the token of its track page."""
     body = {name: request.form.get(name, "") for name in (*TYPED, "follow")}
-    with transaction():
+    with transaction(shared=True):
         written = once("report", form_key(), body, now=current_time(), do=lambda: _write(new))
     token: str = written.reply["token"]
     return token
