@@ -12,7 +12,7 @@ from flask_babel import format_datetime, gettext
 from flask_wtf.csrf import CSRFError
 from sqlalchemy.exc import InterfaceError, OperationalError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
-from werkzeug.exceptions import HTTPException
+from werkzeug.exceptions import HTTPException, SecurityError
 
 from dispatch.domain.errors import (
     Forbidden,
@@ -69,6 +69,9 @@ NO_FORM_TOKEN = say(
 )
 
 
+UNKNOWN_HOST = say("This server does not answer to that host name.")
+
+
 def worded(sentence: Sentence) -> str:
     """Word a sentence in the reader's language and zone."""
     values = {name: _worded_value(value) for name, value in sentence.values.items()}
@@ -103,6 +106,9 @@ def answer_http_error(fault: HTTPException) -> AnyResponse:
     """Answer an error of the web layer in the same two forms."""
     if fault.code is None or fault.code < 400:  # noqa: PLR2004  a redirect is an answer, not an error
         return make_response(fault.get_response())
+    if isinstance(fault, SecurityError):
+        # A page of ours names addresses, and to a host that is not ours there are none.
+        return Response(worded(UNKNOWN_HOST), fault.code, mimetype="text/plain")
     sentence = HTTP_SENTENCES.get(fault.code, HTTP_SENTENCES[400])
     if isinstance(fault, CSRFError):
         sentence = NO_FORM_TOKEN

@@ -55,3 +55,13 @@ def test_a_form_without_its_token_is_told_to_load_the_page_again(adrift: Flask):
     answer = adrift.test_client().post("/sign-in", headers={"Accept": "application/json"})
     assert answer.status_code == 400
     assert answer.json["error"]["message"].startswith("The form is too old")
+
+
+@pytest.mark.parametrize("path", ["/report", "/api/v1/tickets", "/nowhere"])
+def test_a_host_that_is_not_ours_is_refused_in_words(adrift: Flask, path: str):
+    adrift.config["TRUSTED_HOSTS"] = ["water.example"]
+    answer = adrift.test_client().get(path, headers={"Host": "evil.example"})
+    assert answer.status_code == 400
+    assert answer.mimetype == "text/plain"
+    assert answer.text == "This server does not answer to that host name."
+    assert visitor(adrift).get("/healthz", headers={"Host": "water.example"}).status_code == 200
