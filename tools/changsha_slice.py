@@ -21,7 +21,7 @@ from typing import TYPE_CHECKING, NamedTuple
 import numpy as np
 import shapely
 
-from tools.changsha_grids import cut_grids, read_districts, read_streets
+from tools.changsha_grids import DISTRICTS, cut_grids, read_districts, read_streets
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -85,6 +85,9 @@ CREWS = (
     ("general;meter;quality", 1, 20, "维修车"),
 )
 """The crews of a team: skills, base, the hour at which twelve hours begin, vehicle."""
+FAR_OUT = "general;mains;meter;quality"
+"""Where the next crew is an hour away, each crew can do everything."""
+ROUNDS = 20
 STAGGER = (0, 4, 8)
 """Hours by which the shifts of one team begin later than the next one's."""
 
@@ -157,7 +160,7 @@ def read_address_book(folder: Path, districts: dict[str, Polygon]) -> AddressBoo
 
 def _plain(community: str) -> str:
     """Return a community's name as people say it, without the word for its committee."""
-    for ending in ("居民委员会", "村民委员会", "居委会", "委会"):
+    for ending in ("居民委员会", "村民委员会", "居委会", "委员会", "委会"):
         community = community.removesuffix(ending)
     return community
 
@@ -223,7 +226,8 @@ def crews(cells: Sequence[Cell], past: Iterable[dict[str, object]]) -> list[dict
         inside = shapely.contains_xy(cell.shape, spots[:, 0], spots[:, 1])
         where[cell.team] += [(float(lat), float(lon)) for lon, lat in spots[inside]]
     rows: list[dict[str, object]] = []
-    for team, team_zh in dict.fromkeys((cell.team, cell.team_zh) for cell in cells):
+    teams = {cell.team: (cell.team_zh, DISTRICTS[cell.district].zone) for cell in cells}
+    for team, (team_zh, zone) in teams.items():
         bases = _bases(where[team])
         number = len(rows) // len(CREWS)
         later = STAGGER[number % len(STAGGER)]
@@ -232,7 +236,7 @@ def crews(cells: Sequence[Cell], past: Iterable[dict[str, object]]) -> list[dict
                 {
                     "crew": f"{team_zh.removesuffix('片区队')}{place}班",
                     "team": team,
-                    "skills": skills,
+                    "skills": FAR_OUT if zone == "suburb" else skills,
                     "base_lat": f"{bases[base][0]:.4f}",
                     "base_lon": f"{bases[base][1]:.4f}",
                     "shift_start": f"{(hour + later) % 24:02d}:00",
@@ -244,15 +248,16 @@ def crews(cells: Sequence[Cell], past: Iterable[dict[str, object]]) -> list[dict
 
 
 def _bases(spots: list[tuple[float, float]]) -> list[tuple[float, float]]:
-    """Return two tickets amid the halves of a team's tickets, split along its longer side."""
+    """Return two tickets amid two halves of a team's tickets, each the half that is nearest."""
     found = np.array(sorted(spots))
     along = int(np.argmax(np.ptp(np.percentile(found, [10, 90], axis=0), axis=0)))
-    halves = np.array_split(found[np.argsort(found[:, along], kind="stable")], 2)
-    bases = []
-    for half in halves:
-        away = np.hypot(*(half - np.median(half, axis=0)).T)
-        bases.append(tuple(float(part) for part in half[int(np.argmin(away))]))
-    return [(lat, lon) for lat, lon in bases]
+    middles = np.percentile(found, [25, 75], axis=0)
+    middles[:, 1 - along] = np.median(found[:, 1 - along])
+    for _ in range(ROUNDS):
+        nearest = np.argmin([np.hypot(*(found - middle).T) for middle in middles], axis=0)
+        middles = np.array([np.median(found[nearest == half], axis=0) for half in (0, 1)])
+    amid = [found[int(np.argmin(np.hypot(*(found - middle).T)))] for middle in middles]
+    return [(float(lat), float(lon)) for lat, lon in amid]
 
 
 def build(folder: Path, out: Path) -> None:

@@ -32,12 +32,11 @@ class Said:
 
 @dataclass(frozen=True)
 class ForVisitor:
-    """The two tickets that wait for a visitor: why, who called, in which words, from where."""
+    """The two tickets that wait for a visitor: why, who called, and in which words."""
 
     waiting: str
     caller: str
     words: str
-    places: list[str]
 
 
 @dataclass(frozen=True)

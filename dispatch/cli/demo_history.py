@@ -16,7 +16,7 @@ from dispatch.actions.intake import open_ticket
 from dispatch.actions.merging import merge_ticket
 from dispatch.actions.unit_of_work import transaction
 from dispatch.cli.demo_movement import Step, drive_time, habits_of, next_step
-from dispatch.cli.demo_steps import EVERYWHERE, answer, any_ticket, crew_actor, do_step
+from dispatch.cli.demo_steps import EVERYWHERE, answer, any_ticket, crew_actor, do_step, go_home
 from dispatch.domain.assignment import choose
 from dispatch.domain.errors import Refused
 from dispatch.domain.permissions import RESIDENT, RULE, Actor
@@ -46,6 +46,8 @@ RUSH_TICKETS = 24
 RUSH_BEGINS = timedelta(hours=17)
 RUSH_LASTS = timedelta(hours=2, minutes=30)
 WORK_MINUTES = 38.0
+HOME_AFTER_MINUTES = 30.0
+"""So long after its last visit a crew without another one is back at its base."""
 QUIET_END = timedelta(hours=2)
 """Before the end nothing begins that only this history would end, a hold for example."""
 EVENTS_A_COMMIT = 200
@@ -252,6 +254,8 @@ class History:
             self._hold(trip.ticket_id, visit_id, habits, now)
             return
         do_step(step, trip, habits, self.city.said, now)
+        if step in {Step.COMPLETE, Step.CANNOT_COMPLETE}:
+            self._later(now, 60 * HOME_AFTER_MINUTES, lambda at: go_home(trip.crew_id, at))
         ended = step in {Step.DECLINE, Step.CANNOT_COMPLETE}
         if ended:
             self._later(

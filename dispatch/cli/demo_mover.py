@@ -130,15 +130,19 @@ class Mover:
         return metres_between(place, trip.goal) <= ARRIVED_METRES
 
     def _rest(self, now: datetime) -> None:
-        """Let the phones of crews that stand still say so now and then."""
+        """Let the phones of idle crews say now and then where they are on their way to base."""
         if self.idle_at is not None and now - self.idle_at < IDLE_POSITION_EVERY / 3:
             return
         self.idle_at = now
+        metres = STRAIGHT_METRES_PER_SECOND * self.speed * IDLE_POSITION_EVERY.total_seconds()
+        busy = {trip.crew_id for trip in trips()}
         with transaction():
             for each in list(whereabouts()):
                 if each.measured_at is None or now - each.measured_at >= IDLE_POSITION_EVERY:
+                    goal = each.place if each.crew_id in busy else each.base or each.place
+                    place = advance(each.place, goal, metres)
                     record_position(
-                        each.crew_id, each.place, measured_at=now, accuracy_metres=GPS_METRES
+                        each.crew_id, place, measured_at=now, accuracy_metres=GPS_METRES
                     )
 
     def _plan_answer(self, ticket_id: int, now: datetime) -> None:

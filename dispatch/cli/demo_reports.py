@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 from dispatch.actions.households import HouseholdDraft
 from dispatch.actions.intake import NewReport
 from dispatch.actions.placing import GivenPlace
+from dispatch.domain.place import Point, metres_between
 
 if TYPE_CHECKING:
     from collections.abc import Collection
@@ -19,7 +20,6 @@ if TYPE_CHECKING:
     from random import Random
 
     from dispatch.cli.demo_cities import City
-    from dispatch.domain.place import Point
 
 TIME_FORMAT = "%Y-%m-%d %H:%M:%S"
 CHANNELS = ("phone", "phone", "phone", "web", "web")
@@ -99,6 +99,12 @@ class Reports:
         """Draw another caller about a fault a few steps from a point."""
         spot = (point.lat + dice.uniform(-4e-4, 4e-4), point.lon + dice.uniform(-4e-4, 4e-4))
         return self._report(dice, category, address, spot, None)
+
+    def address_near(self, point: Point) -> str:
+        """Return the address of the place of the past that is nearest to a point."""
+        return min(
+            self.past, key=lambda one: metres_between(Point(one.lat, one.lon), point)
+        ).address
 
     def minute(self, dice: Random) -> int:
         """Draw a minute of the local day as people report them."""

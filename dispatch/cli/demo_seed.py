@@ -27,6 +27,7 @@ from dispatch.domain.file_faults import FileFaults
 from dispatch.domain.grid_features import GridFields, read_grid_features
 from dispatch.domain.past_ticket import PastTicketReader
 from dispatch.domain.permissions import Actor, Role
+from dispatch.domain.place import Point
 from dispatch.domain.table_rows import read_table
 from dispatch.queries.candidates import crew_board
 from dispatch.queries.under_way import whereabouts
@@ -78,7 +79,7 @@ def seed(
     history.live(lambda share: progress(0.2 + 0.8 * min(share, 1.0)))
     with transaction():
         _park_everybody(now)
-        _give_tickets(city, crew, now)
+        _give_tickets(reports, crew, now)
     return Seeded(sign_ins, crew.crew_id, tickets)
 
 
@@ -149,19 +150,19 @@ def _park_everybody(now: datetime) -> None:
         record_position(each.crew_id, each.place, measured_at=now, accuracy_metres=GPS_METRES)
 
 
-def _give_tickets(city: City, crew: CrewOption, now: datetime) -> None:
+def _give_tickets(reports: Reports, crew: CrewOption, now: datetime) -> None:
     """Give the visitor's crew two tickets near its base, so that there is something to tap."""
     if crew.position is None:
         return
-    visitor = city.visitor
+    city, visitor = reports.city, reports.city.visitor
     sent = {"crew_id": crew.crew_id, "override_reason": visitor.waiting}
-    kinds = (("riser", 0.004), ("no_water", -0.005))
-    for (category, north), address in zip(kinds, visitor.places, strict=True):
+    for category, north in (("riser", 0.004), ("no_water", -0.005)):
+        place = Point(crew.position.lat + north, crew.position.lon)
         new = NewReport(
             category,
             visitor.words,
-            address,
-            GivenPlace(crew.position.lat + north, crew.position.lon),
+            reports.address_near(place),
+            GivenPlace(place.lat, place.lon),
             reporter_name=visitor.caller,
             channel="phone",
         )

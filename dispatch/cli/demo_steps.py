@@ -14,6 +14,7 @@ from dispatch.domain.permissions import RESIDENT, Actor, Role, Scope
 from dispatch.domain.ticket_state import TicketState, ticket_number
 from dispatch.queries.finished import first_report
 from dispatch.queries.tickets import ticket_for_change
+from dispatch.queries.under_way import trips, whereabouts
 from dispatch.queries.visits import active_visit_of
 
 if TYPE_CHECKING:
@@ -66,6 +67,15 @@ def do_step(step: Step, trip: Trip, habits: Habits, said: Said, now: datetime) -
             visits.cannot_complete(
                 ticket, visit, cause=str(habits.failure), note=said.not_fixed, **by
             )
+
+
+def go_home(crew_id: int, now: datetime) -> None:
+    """Let a crew be back at its base, unless it is under way again or has none."""
+    if any(trip.crew_id == crew_id for trip in trips()):
+        return
+    home = next((each.base for each in whereabouts() if each.crew_id == crew_id), None)
+    if home is not None:
+        record_position(crew_id, home, measured_at=now, accuracy_metres=GPS_METRES)
 
 
 def _at_the_goal(trip: Trip, now: datetime) -> Told:

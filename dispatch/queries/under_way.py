@@ -60,11 +60,12 @@ class Trip:
 
 @dataclass(frozen=True, slots=True)
 class Whereabouts:
-    """Where a crew was last, or its base, and when that was measured (None for a base)."""
+    """Where a crew was last, or its base, when that was measured (None for a base), its base."""
 
     crew_id: int
     place: Point
     measured_at: datetime | None
+    base: Point | None = None
 
 
 def trips(but: Collection[int] = ()) -> list[Trip]:
@@ -111,9 +112,10 @@ def whereabouts() -> Iterator[Whereabouts]:
         .order_by(Crew.id)
     )
     for row in rows:
-        place = _point(row.lat, row.lon) or _point(row.base_lat, row.base_lon)
+        base = _point(row.base_lat, row.base_lon)
+        place = _point(row.lat, row.lon) or base
         if place is not None:
-            yield Whereabouts(row.id, place, row.measured_at)
+            yield Whereabouts(row.id, place, row.measured_at, base)
 
 
 def _point(lat: float | None, lon: float | None) -> Point | None:

@@ -130,7 +130,7 @@ def _save(form: Mapping[str, str]) -> Once:
         return 201, _facts_of(open_ticket(new, actor=actor, now=now).ticket, joined=False)
 
     body = {name: value for name, value in form.items() if name not in NOT_SAID}
-    with transaction():
+    with transaction(shared=True):
         return once(f"call:{actor.user_id}", form_key("request_key"), body, now=now, do=do)
 
 
@@ -251,6 +251,7 @@ def _desk_facts() -> dict[str, Any]:
         "map": {
             "center": [lon, lat],
             "zoom": zoom,
+            "isChosen": settings.map_center != type(settings).map_center,
             "url": settings.basemap_url,
             "datum": settings.basemap_datum,
             "attribution": settings.basemap_attribution,

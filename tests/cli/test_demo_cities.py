@@ -13,6 +13,7 @@ from dispatch.cli.demo_reports import read_reports
 from dispatch.config import LANGUAGES
 from dispatch.domain.categories import CATEGORIES
 from dispatch.domain.permissions import Role
+from dispatch.domain.place import Point
 
 CHINESE = re.compile(r"[\u4e00-\u9fff]")
 cities = pytest.mark.parametrize("key", ["boston", "changsha"])
@@ -69,3 +70,11 @@ def test_reports_are_drawn_where_something_was_found(key):
     drawn = [reports.draw(dice) for _ in range(50)]
     assert {each.category for each in drawn} <= set(reports.city.words)
     assert (42.3594, -71.0587) not in {(each.lat, each.lon) for each in reports.past}
+
+
+def test_a_point_has_the_address_of_the_nearest_past_ticket():
+    reports = read_reports(read_city("changsha"))
+    one = reports.past[7]
+    assert reports.address_near(Point(one.lat, one.lon)) in {
+        each.address for each in reports.past if (each.lat, each.lon) == (one.lat, one.lon)
+    }

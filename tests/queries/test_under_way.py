@@ -43,11 +43,13 @@ def test_a_position_counts_before_the_base(session, crew, visit, now):
     with transaction():
         record_position(crew.id, Point(28.11, 112.91), measured_at=now)
     assert trips()[0].place == Point(28.11, 112.91)
-    assert list(whereabouts()) == [Whereabouts(crew.id, Point(28.11, 112.91), now)]
+    [found] = whereabouts()
+    assert found == Whereabouts(crew.id, Point(28.11, 112.91), now, base=Point(28.15, 112.95))
 
 
 def test_a_crew_without_position_is_at_its_base_or_left_out(session, crew):
-    assert list(whereabouts()) == [Whereabouts(crew.id, Point(28.15, 112.95), None)]
+    base = Point(28.15, 112.95)
+    assert list(whereabouts()) == [Whereabouts(crew.id, base, None, base)]
     crew.base_lat = None
     session.commit()
     assert list(whereabouts()) == []

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import json
 import re
 from typing import TYPE_CHECKING
@@ -72,6 +73,13 @@ def test_the_desk_knows_names_and_steps_before_it_asks(sign_in: Callable[..., Vi
     assert "on_hold" in facts["follows"]["accepted"]
     assert {"key": "burst", "level": 1, "name": "Burst main"} in facts["categories"]
     assert facts["map"]["url"] == ""
+
+
+@pytest.mark.parametrize(("center", "is_chosen"), [(None, False), ("42.3,-71.1,11", True)])
+def test_the_map_begins_where_the_installation_says_if_it_says(app, sign_in, center, is_chosen):
+    if center:
+        app.config["SETTINGS"] = dataclasses.replace(app.config["SETTINGS"], map_center=center)
+    assert facts_of(sign_in("dispatcher").get("/desk").text)["map"]["isChosen"] is is_chosen
 
 
 def test_a_draft_is_kept_for_the_one_who_typed_it(sign_in: Callable[..., Visitor]):
