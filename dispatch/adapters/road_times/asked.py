@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from dispatch.adapters.road_times.asking import Line, NoAnswer
+from dispatch.adapters.road_times.asking import Line, NoAnswer, TooMuch
 from dispatch.adapters.road_times.memory import DriveMemory, cells_of
 from dispatch.adapters.road_times.servers import seconds_of
 from dispatch.domain.sentences import say
@@ -65,6 +65,7 @@ class AskedTimes(TravelTimes):
 
         Raises:
             NoAnswer: when anything that was not known could not be had.
+            TooMuch: when that would take more cells or requests than we may use.
         """
         found = np.full((len(origins), len(goals)), np.nan)
         starts, ends = _known(origins), _known(goals)
@@ -78,7 +79,7 @@ class AskedTimes(TravelTimes):
         rows, first_row, row_of = _distinct(origins)
         columns, first_column, column_of = _distinct(goals)
         if not (self._memory.holds(len(rows)) and self._memory.holds(len(columns))):
-            raise NoAnswer(say("There are too many places at once for it."))
+            raise TooMuch(say("There are too many places at once for it."))
         oldest = self._clock() - self._server.good_seconds
         with self._lock:
             seconds, known = self._memory.recall(rows, columns, slot, not_before=oldest)
@@ -86,7 +87,7 @@ class AskedTimes(TravelTimes):
             part for block in _missing_blocks(~known) for part in _parts(*block, self._server)
         ]
         if len(blocks) > self._server.most_requests:
-            raise NoAnswer(say("It would take %(count)s requests at once.", count=len(blocks)))
+            raise TooMuch(say("It would take %(count)s requests at once.", count=len(blocks)))
         with Line(self._url, self._clock() + self._patience, self._clock) as line:
             for row, column in blocks:
                 ends = origins[first_row[row]], goals[first_column[column]]

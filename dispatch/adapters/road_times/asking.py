@@ -33,6 +33,10 @@ class NoAnswer(Exception):  # noqa: N818  it is a state of the world, not a faul
         self.sentence = sentence
 
 
+class TooMuch(NoAnswer):
+    """We would have to ask for more than we may; the server is not to blame."""
+
+
 @dataclass(frozen=True)
 class Question:
     """One request: the path with its query, and a body when it is posted."""

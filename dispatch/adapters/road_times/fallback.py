@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import logging
+import math
 from queue import Empty, SimpleQueue
-from threading import Lock, Thread
+from threading import Event, Lock, Thread
 from time import monotonic
 from typing import TYPE_CHECKING
 
-from dispatch.adapters.road_times.asking import NoAnswer
+from dispatch.adapters.road_times.asking import NoAnswer, TooMuch
 from dispatch.domain.sentences import say
 from dispatch.domain.travel import TravelAnswer, TravelTimes
 
@@ -52,7 +53,7 @@ class WithFallback(TravelTimes):
         self._name, self._clock = name or first.source, clock
         self._lock = Lock()
         self._failures = 0
-        self._rests_until = -float("inf")
+        self._rests_until = -math.inf
         self._last_reason: Sentence | None = None
         self._is_asking = False
 
@@ -65,7 +66,6 @@ class WithFallback(TravelTimes):
         reason = self._turned_away()
         if reason is None:
             found, reason = self._within_budget(origins, goals, hour)
-            self._note(reason)
             if found is not None:
                 return TravelAnswer(found, self.source, self.spread)
         estimate = self._default.answer(origins, goals, hour)
@@ -90,38 +90,53 @@ class WithFallback(TravelTimes):
         self, origins: Floats, goals: Floats, hour: int | None
     ) -> tuple[Floats | None, Sentence | None]:
         outcome: SimpleQueue[tuple[Floats | None, Sentence | None]] = SimpleQueue()
+        given_up = Event()
 
         def ask() -> None:
-            outcome.put(self._asked(origins, goals, hour))
+            outcome.put(self._asked(origins, goals, hour, given_up))
 
         Thread(target=ask, name=f"ask {self.source}", daemon=True).start()
         try:
             return outcome.get(timeout=self._budget)
         except Empty:
-            return None, say("It took too long.")
+            given_up.set()
+            return None, self._failed(say("It took too long."))
 
     def _asked(
-        self, origins: Floats, goals: Floats, hour: int | None
+        self, origins: Floats, goals: Floats, hour: int | None, given_up: Event
     ) -> tuple[Floats | None, Sentence | None]:
         try:
-            return self._first.seconds(origins, goals, hour), None
+            found = self._first.seconds(origins, goals, hour)
+        except TooMuch as limit:
+            return None, limit.sentence
         except NoAnswer as silence:
-            return None, silence.sentence
+            reason = silence.sentence
         except Exception as fault:
             log.exception("%s failed", self.source)
-            return None, say("It failed with %(fault)s.", fault=type(fault).__name__)
+            reason = say("It failed with %(fault)s.", fault=type(fault).__name__)
+        else:
+            self._succeeded()
+            return found, None
         finally:
             with self._lock:
                 self._is_asking = False
+        # A failure that nobody waited for any more has been counted as too late.
+        return None, reason if given_up.is_set() else self._failed(reason)
 
-    def _note(self, reason: Sentence | None) -> None:
-        """Count failures in a row; the third and each one after it begin a longer rest."""
+    def _succeeded(self) -> None:
+        """Forget the failures before it, though the answer may have come too late for us."""
+        with self._lock:
+            self._failures, self._rests_until = 0, -math.inf
+
+    def _failed(self, reason: Sentence) -> Sentence:
+        """Count a failure; the third in a row and each one after it begin a longer rest."""
         with self._lock:
             self._last_reason = reason
-            self._failures = 0 if reason is None else self._failures + 1
+            self._failures += 1
             beyond = self._failures - MOST_FAILURES
-            if reason is None or beyond < 0:
-                return
+            if beyond < 0:
+                return reason
             rest = min(REST_SECONDS * 2 ** min(beyond, 10), LONGEST_REST_SECONDS)
             self._rests_until = self._clock() + rest
         log.warning("%s is left alone for %d s: %s", self.source, rest, reason)
+        return reason

@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 from dispatch.adapters.road_times.asked import AskedTimes
-from dispatch.adapters.road_times.asking import NoAnswer
+from dispatch.adapters.road_times.asking import NoAnswer, TooMuch
 from dispatch.adapters.road_times.fallback import WithFallback
 from dispatch.adapters.road_times.servers import Osrm
 from dispatch.domain.sentences import say
@@ -110,6 +110,57 @@ def test_after_three_failures_it_is_left_alone_then_tried_again(first):
     assert note() is None
     assert note() is None
     assert first.calls == 6
+
+
+def test_a_question_too_large_is_not_the_servers_failure(first):
+    def too_much():
+        raise TooMuch(say("There are too many places at once for it."))
+
+    first.act = too_much
+    times = WithFallback(first, StraightLine(), 5.0)
+    for _ in range(5):
+        assert "too many places" in str(times.answer(PLACES, PLACES, 8).note)
+    assert first.calls == 5
+
+
+def test_a_server_that_is_merely_slow_is_not_left_alone(first):
+    turns = [threading.Event() for _ in range(6)]
+    times = WithFallback(first, StraightLine(), 0.02)
+    for turn in turns:
+        done = threading.Event()
+
+        def answer_late(turn=turn, done=done):
+            turn.wait(30)
+            done.set()
+            return np.zeros((2, 2))
+
+        first.act = answer_late
+        assert "It took too long." in str(times.answer(PLACES, PLACES, 8).note)
+        turn.set()
+        assert done.wait(30)
+        while times._is_asking:
+            pass
+    assert first.calls == 6
+
+
+def test_a_failure_after_we_gave_up_counts_once(first):
+    released = threading.Event()
+    times = WithFallback(first, StraightLine(), 0.02)
+
+    def fail_late():
+        released.wait(30)
+        failing()
+
+    first.act = fail_late
+    times.answer(PLACES, PLACES, 8)
+    released.set()
+    while times._is_asking:
+        pass
+    first.act = failing
+    times.answer(PLACES, PLACES, 8)
+    times.answer(PLACES, PLACES, 8)
+    times.answer(PLACES, PLACES, 8)
+    assert first.calls == 3
 
 
 def test_the_rest_grows_to_ten_minutes_and_no_further(first):
