@@ -93,10 +93,13 @@ def base_rows(lines: Iterable[bytes], file: str) -> list[Point]:
     faults.check()
     bases = []
     for row in rows:
-        found = _base(row, {name: row.cells[place] for name, place in places.items()}, faults)
+        cells = {name: row.cells[place] for name, place in places.items()}
+        found = _base(row, cells, faults)
         if found is not None:
             bases.append(found)
-    if not bases:
+        elif not any(cells.values()):
+            faults.add(say("Write where the base stands."), line=row.line, field="base_lat")
+    if not bases and not faults.found:
         faults.add(say("The file holds no bases: write one on each line below the header."))
     faults.check()
     return bases

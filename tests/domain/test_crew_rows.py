@@ -6,7 +6,7 @@ import io
 
 import pytest
 
-from dispatch.domain.crew_rows import read_crew_rows, skill_warnings
+from dispatch.domain.crew_rows import base_rows, read_crew_rows, skill_warnings
 from dispatch.domain.errors import Invalid
 from tests.past_files import CREWS
 
@@ -71,3 +71,26 @@ def test_a_skill_that_no_fault_asks_for_is_named_once_and_taken():
     assert "Line 2, crew “C”" in str(warning)
     assert "“mians”" in str(warning)
     assert skill_warnings(read("C,T,general;mains,,,08:00,20:00,")) == []
+
+
+def bases(content: str):
+    return base_rows(io.BytesIO(content.encode()), "bases.csv")
+
+
+def test_bases_are_read():
+    [first, second] = bases("name,base_lat,base_lon\nA,28.1,112.9\nB,28.2,113\n")
+    assert (first.lat, first.lon, second.lon) == (28.1, 112.9, 113.0)
+
+
+@pytest.mark.parametrize(
+    ("content", "words"),
+    [
+        ("base_lat,base_lon\n", "The file holds no bases"),
+        ("name,base_lat,base_lon\nA,,\n", "line 2, base_lat: Write where the base stands"),
+        ("base_lat,base_lon\n28.1,x\n", "line 2, base_lon: “x” is not a number"),
+        ("lat,lon\n1,2\n", "base_lat: There is no such column"),
+    ],
+)
+def test_a_bad_base_is_named(content, words):
+    with pytest.raises(Invalid, match=words):
+        bases(content)
