@@ -97,24 +97,27 @@ def chances_in_time(
     """
     seconds, free = np.asarray(seconds, dtype=np.float64), np.asarray(free, dtype=np.float64)
     work = [None] * len(free) if work is None else work
-    if seconds.ndim != 2 or seconds.shape[0] != len(free) or len(work) != len(free):  # noqa: PLR2004
-        raise ValueError("drives must be crews × points, with a chance and work for each crew")
-    if not np.all((free >= 0) & (free <= 1)):
-        raise ValueError("the chance that a crew is free must lie between 0 and 1")
+    _check_crews(seconds, free, work)
+    repair = repair or RepairTimes()
+    idle = _by_drive(None, repair, limit, spread)
     found = np.zeros(seconds.shape)
-    idle = _by_drive(None, repair or RepairTimes(), limit, spread)
     last = len(idle) - 1
     for crew, kept_by in enumerate(work):
         if free[crew] == 0:
             continue
-        table = (
-            idle if kept_by is None else _by_drive(kept_by, repair or RepairTimes(), limit, spread)
-        )
+        table = idle if kept_by is None else _by_drive(kept_by, repair, limit, spread)
         drives = seconds[crew]
         usable = (drives >= 0) & (drives < last * _STEP_SECONDS)
         places = np.where(usable, drives, last * _STEP_SECONDS) / _STEP_SECONDS
         found[crew] = free[crew] * table[np.rint(places).astype(np.intp)]
     return found
+
+
+def _check_crews(seconds: Floats, free: Floats, work: Sequence[Work | None]) -> None:
+    if seconds.ndim != 2 or not len(seconds) == len(free) == len(work):  # noqa: PLR2004
+        raise ValueError("drives must be crews × points, with a chance and work for each crew")
+    if not np.all((free >= 0) & (free <= 1)):
+        raise ValueError("the chance that a crew is free must lie between 0 and 1")
 
 
 def _by_drive(work: Work | None, repair: RepairTimes, limit: float, spread: float) -> Floats:

@@ -329,7 +329,7 @@ def _notes(city: _City, unreached: int) -> tuple[Sentence, ...]:
         notes.append(
             say("Neither position nor base is known, left out: %(crews)s", crews=", ".join(nowhere))
         )
-    if unreached and len(city.crews) > len(nowhere):
+    if unreached and any(crew.is_on_duty(city.now) for crew in city.crews):
         notes.append(say("Places that no crew can reach now: %(count)s", count=unreached))
     if not workload(city.now).is_known:
         notes.append(

@@ -37,6 +37,17 @@ export async function readGrids() {
   return (await getJson(`${V1}/grids.geojson`)).body;
 }
 
+/** Where a crew would be in time, by grid. */
+export async function readCoverage() {
+  return (await getJson(`${V1}/coverage`)).body;
+}
+
+/** What sending a crew takes away, by its id. @returns {Promise<Map<number, any>>} */
+export async function readLosses() {
+  const { crews } = (await getJson(`${V1}/coverage/crews`)).body;
+  return new Map(crews.map((/** @type {any} */ loss) => [loss.crew_id, loss]));
+}
+
 /** @param {string} number */
 export async function readCandidates(number) {
   return (await getJson(`${V1}/tickets/${number}/candidates`)).body.candidates;

@@ -2,7 +2,8 @@
 import { html, useEffect, useLayoutEffect, useRef, useSignal } from "/static/vendor/preact.js";
 import { formatTime, n, t, timeZone } from "/static/shared/i18n.js";
 import { badge, icon } from "/static/shared/icon.js";
-import { readCandidates } from "./api.js";
+import { readCandidates, readLosses } from "./api.js";
+import { lossWords } from "./coverage.js";
 import { loadDetail } from "./live.js";
 import { chosen, dialog, queue, tickets } from "./store.js";
 import { take } from "./steps.js";
@@ -90,8 +91,8 @@ function StepForm({ ask, ticket }) {
 const Head = ({ title, ticket }) => html`<header><div><h2>${title}</h2><span class="muted small">${ticket.number} · ${ticket.category_name}${ticket.address && ` · ${ticket.address}`}</span></div>
   <button class="quiet icon-only" type="button" onClick=${close}>${icon("x", t("Close"))}</button></header>`;
 
-/** @param {{offer: any, isOpen: boolean, isHere: boolean, onSend: () => void, busy: boolean}} props */
-function Candidate({ offer, isOpen, isHere, onSend, busy }) {
+/** @param {{offer: any, loss: any, isOpen: boolean, isHere: boolean, onSend: () => void, busy: boolean}} props */
+function Candidate({ offer, loss, isOpen, isHere, onSend, busy }) {
   const minutes = offer.eta_seconds === null || offer.eta_seconds === undefined ? null : Math.ceil(offer.eta_seconds / 60);
   return html`<li class="candidate" data-out=${Boolean(offer.excluded_by)}>
     <span class="candidate-eta">${minutes === null ? "–" : html`<b class="number">${minutes}</b><small>${t("min")}</small>`}</span>
@@ -100,7 +101,8 @@ function Candidate({ offer, isOpen, isHere, onSend, busy }) {
       ${offer.makes_promise === true && badge(t("in time"), "good", "check")}
       ${offer.makes_promise === false && badge(t("too late"), "danger", "alert-octagon")}
       ${offer.arrives_at && html`<span class="muted small number">${t("there at %(time)s", { time: formatTime(offer.arrives_at) })}</span>`}</span>
-      <ul class="because">${(offer.reasons ?? []).map((/** @type {string} */ text) => html`<li>${text}</li>`)}</ul></div>
+      <ul class="because">${(offer.reasons ?? []).map((/** @type {string} */ text) => html`<li>${text}</li>`)}</ul>
+      ${loss && !offer.excluded_by && !isHere && html`<p class="loss toned" data-tone="warn">${icon("alert-triangle")}<span>${lossWords(loss)}</span></p>`}</div>
     ${isHere ? html`<span class="muted small">${t("on this ticket")}</span>` : html`<button type="button" class=${offer.is_best ? "primary" : ""} disabled=${busy} aria-expanded=${isOpen} onClick=${onSend}>${icon("send")}${t("Send")}</button>`}
   </li>`;
 }
@@ -109,10 +111,13 @@ function Candidate({ offer, isOpen, isHere, onSend, busy }) {
 function DispatchForm({ ticket }) {
   const { busy, refusal, run } = useStep();
   const offers = useSignal(/** @type {any[] | null} */ (null));
+  const losses = useSignal(/** @type {Map<number, any>} */ (new Map()));
   const other = useSignal(/** @type {any} */ (null));
   const why = useRef(/** @type {HTMLInputElement | null} */ (null));
   useEffect(() => {
     readCandidates(ticket.number).then((found) => (offers.value = found), (fault) => (refusal.value = fault));
+    // The list is whole without it: a choice must not wait for what it takes away elsewhere.
+    readLosses().then((found) => (losses.value = found), () => {});
   }, [ticket.number]);
   useLayoutEffect(() => why.current?.focus(), [other.value]);
   useEffect(() => { /** @type {HTMLElement | null} */ (document.querySelector(".candidate button"))?.focus(); }, [Boolean(offers.value)]);
@@ -131,7 +136,7 @@ function DispatchForm({ ticket }) {
       <${Refused} refusal=${refusal.value} />
       ${!offers.value && !refusal.value && html`<div class="skeleton candidate-skeleton"></div><div class="skeleton candidate-skeleton"></div><div class="skeleton candidate-skeleton"></div>`}
       ${offers.value && html`<p class="muted small">${able ? n("%(count)s crew can go", "%(count)s crews can go", able) : t("By the rules nobody can go now. You may still send a crew, with a reason.")} · ${ticket.arrive_due_at && t("promised by %(time)s", { time: formatTime(ticket.arrive_due_at) })}</p>
-      <ol>${offers.value.map((offer) => html`<${Candidate} key=${offer.crew_id} offer=${offer} busy=${busy.value} isHere=${offer.crew_id === ticket.crew?.id} isOpen=${other.value === offer} onSend=${() => send(offer)} />`)}</ol>`}
+      <ol>${offers.value.map((offer) => html`<${Candidate} key=${offer.crew_id} offer=${offer} loss=${losses.value.get(offer.crew_id)} busy=${busy.value} isHere=${offer.crew_id === ticket.crew?.id} isOpen=${other.value === offer} onSend=${() => send(offer)} />`)}</ol>`}
       ${offers.value?.length === 0 && html`<p>${t("There is no crew. Ask an administrator to add one.")}</p>`}
     </div>
     ${other.value && html`<footer><form class="override" onSubmit=${override}><div class="field"><label for="override-why">${t("Why %(crew)s and not the best choice?", { crew: other.value.crew })}</label>

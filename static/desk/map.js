@@ -32,10 +32,10 @@ function tilesFor(settings) {
 /**
  * Draw a map into an element.
  * @param {HTMLElement} element
- * @param {{settings: any, onTicket?: (number: string) => void, onPoint?: (spot: Spot) => boolean, onGrid?: (id: number | null) => void}} options
+ * @param {{settings: any, onTicket?: (number: string) => void, onPoint?: (spot: Spot) => boolean, onGrid?: (id: number | null) => void, nameGrid?: (grid: any) => string}} options
  *   `onPoint` gets every click first and answers whether it took it
  */
-export function createMap(element, { settings, onTicket, onPoint, onGrid }) {
+export function createMap(element, { settings, onTicket, onPoint, onGrid, nameGrid }) {
   const isChinese = settings.url && settings.datum === "gcj02";
   const projection = isChinese ? chinese() : "EPSG:3857";
   const at = (/** @type {Spot} */ { lat, lon }) => (isChinese ? fromLonLat(gcoord.transform([lon, lat], gcoord.WGS84, gcoord.GCJ02)) : fromLonLat([lon, lat]));
@@ -59,17 +59,19 @@ export function createMap(element, { settings, onTicket, onPoint, onGrid }) {
   const hit = (/** @type {any} */ pixel) => map.forEachFeatureAtPixel(pixel, (/** @type {any} */ each) => each.get("ticket") ?? null, {
     hitTolerance: 6, layerFilter: (/** @type {any} */ layer) => layer === layers.tickets || layer === layers.crews,
   });
-  const gridAt = (/** @type {any} */ pixel) => map.forEachFeatureAtPixel(pixel, (/** @type {any} */ each) => each.getId(), { layerFilter: (/** @type {any} */ layer) => layer === layers.grids }) ?? null;
+  const gridAt = (/** @type {any} */ pixel) => map.forEachFeatureAtPixel(pixel, (/** @type {any} */ each) => ({ id: each.getId(), ...each.getProperties() }), { layerFilter: (/** @type {any} */ layer) => layer === layers.grids });
   map.on("click", (/** @type {any} */ event) => {
     const [lon, lat] = toLonLat(event.coordinate);
     const spot = isChinese ? gcoord.transform([lon, lat], gcoord.GCJ02, gcoord.WGS84) : [lon, lat];
     if (onPoint?.({ lat: spot[1], lon: spot[0] })) return;
     const number = hit(event.pixel);
     if (number) onTicket?.(number);
-    else onGrid?.(gridAt(event.pixel));
+    else onGrid?.(gridAt(event.pixel)?.id ?? null);
   });
   map.on("pointermove", (/** @type {any} */ event) => {
-    if (!event.dragging) element.classList.toggle("over-ticket", Boolean(hit(event.pixel)));
+    if (event.dragging) return;
+    element.classList.toggle("over-ticket", Boolean(hit(event.pixel)));
+    element.title = nameGrid?.(gridAt(event.pixel)) ?? "";
   });
   const stop = onThemeChange(() => {
     forgetStyles();
@@ -78,12 +80,20 @@ export function createMap(element, { settings, onTicket, onPoint, onGrid }) {
 
   // Where the installation says where its map begins, the button alone shows every grid.
   let isFitted = Boolean(settings.isChosen);
+  /** The margins of what is in sight: a panel over the map hides its side of it. @param {number} least */
+  const seen = (least) => {
+    const panel = element.parentElement?.querySelector("[data-open=true]")?.getBoundingClientRect();
+    const frame = element.getBoundingClientRect();
+    if (!panel) return [least, least, least + 12, least];
+    const isBelow = panel.width > frame.width * 0.8;
+    return isBelow ? [least, least, frame.bottom - panel.top + least, least] : [least, frame.right - panel.left + least, least + 12, least];
+  };
   const fit = () => {
     const box = source.grids.getFeatures().length ? source.grids.getExtent() : source.tickets.getExtent();
     const [width, height] = map.getSize() ?? [0, 0];
     if (!box || extent.isEmpty(box) || !width || !height) return;
     isFitted = true;
-    view.fit(box, { padding: [28, 28, 40, 28], maxZoom: 16 });
+    view.fit(box, { padding: seen(28), maxZoom: 16 });
   };
   // A map behind another tab has no size yet; it is fitted when it is first seen.
   map.on("change:size", () => { if (!isFitted) fit(); });
@@ -112,7 +122,7 @@ export function createMap(element, { settings, onTicket, onPoint, onGrid }) {
       const duration = matchMedia("(prefers-reduced-motion: reduce)").matches ? 0 : 250;
       if (typeof where !== "number") return void view.animate({ center: at(where), zoom: Math.max(view.getZoom() ?? 0, 13), duration });
       const grid = source.grids.getFeatureById(where);
-      if (grid) view.fit(grid.getGeometry().getExtent(), { padding: [60, 60, 60, 60], maxZoom: 14, duration });
+      if (grid) view.fit(grid.getGeometry().getExtent(), { padding: seen(40), maxZoom: 14, duration });
     },
     /** Bring the marks to the list; a mark that stays is moved and not drawn anew. @param {{number: string, spot: Spot, group: string, level: number, late: boolean}[]} marks */
     showTickets(marks) {

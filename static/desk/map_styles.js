@@ -2,6 +2,7 @@
 import { CircleStyle, Fill, Icon, RegularShape, Stroke, Style, Text } from "/static/vendor/ol.js";
 import { colour, font } from "/static/shared/colours.js";
 import { localName, t } from "/static/shared/i18n.js";
+import { bandOf, percent } from "./coverage.js";
 
 const LEVEL_TONES = ["", "danger", "warn", "info", "neutral-fill"];
 const TEAM_STAGES = ["travel", "dispatch", "turnout", "acknowledge", "repair", "locate"];
@@ -25,18 +26,61 @@ export function gridStyle(grid, resolution) {
   const team = grid.get("team")?.id ?? 0;
   const name = localName({ name: grid.get("name"), name_zh: grid.get("name_zh") });
   const isNear = resolution < 60;
+  const chance = grid.get("chance");
+  if (chance !== undefined) return coveredStyle(name, chance, isNear, grid.get("picked"));
   return once(`grid ${name} ${team} ${isNear}`, () => {
     const tint = `stage-${TEAM_STAGES[Math.abs(team) % TEAM_STAGES.length]}`;
     return new Style({
       fill: new Fill({ color: colour(tint, 0.09) }),
       stroke: new Stroke({ color: colour(tint, 0.55), width: 1.25 }),
-      text: isNear
-        ? new Text({
-            text: name, font: font("500 13px"), overflow: false,
-            fill: new Fill({ color: colour("text-muted") }),
-            stroke: new Stroke({ color: colour("ground"), width: 3 }),
-          })
-        : undefined,
+      text: isNear ? gridName(name) : undefined,
+    });
+  });
+}
+
+/** @param {string} text */
+const gridName = (text) => new Text({
+  text, font: font("500 13px"), overflow: false,
+  fill: new Fill({ color: colour("text-muted") }),
+  stroke: new Stroke({ color: colour("ground"), width: 3 }),
+});
+
+/** Lines across the ground, so that a low chance does not show by colour alone. @param {string} tone @param {boolean} isCrossed */
+function hatched(tone, isCrossed) {
+  const canvas = document.createElement("canvas");
+  canvas.width = canvas.height = 12;
+  const pen = /** @type {CanvasRenderingContext2D} */ (canvas.getContext("2d"));
+  pen.fillStyle = colour(tone, 0.22);
+  pen.fillRect(0, 0, 12, 12);
+  pen.strokeStyle = colour(tone, 0.5);
+  pen.lineWidth = 1.25;
+  pen.beginPath();
+  for (const shift of [-12, 0, 12]) {
+    pen.moveTo(shift, 12);
+    pen.lineTo(shift + 12, 0);
+    if (isCrossed) {
+      pen.moveTo(shift, 0);
+      pen.lineTo(shift + 12, 12);
+    }
+  }
+  pen.stroke();
+  return pen.createPattern(canvas, "repeat");
+}
+
+/** A grid by the chance that a crew is there in time: tint, lines and the percentage. @param {string} name @param {number} chance @param {boolean} isNear @param {boolean} isPicked */
+function coveredStyle(name, chance, isNear, isPicked) {
+  const words = isNear ? `${name}\n${percent(chance)}` : percent(chance);
+  return once(`covered ${words} ${isPicked}`, () => {
+    const { tone } = bandOf(chance);
+    const isHatched = tone === "warn" || tone === "danger";
+    const text = gridName(words);
+    text.setFont(font("600 13px"));
+    text.getFill().setColor(colour("text"));
+    return new Style({
+      zIndex: isPicked ? 2 : 1,
+      fill: new Fill({ color: isHatched ? once(`hatch ${tone}`, () => hatched(tone, tone === "danger")) : colour(tone, 0.24) }),
+      stroke: new Stroke({ color: isPicked ? colour("accent") : colour(tone, 0.7), width: isPicked ? 3.5 : 1.25 }),
+      text,
     });
   });
 }

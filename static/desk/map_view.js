@@ -1,8 +1,9 @@
 /* How does the map follow what the desk knows, and the desk what is clicked on the map? */
 import { effect, html, useEffect, useRef, useSignal } from "/static/vendor/preact.js";
-import { t } from "/static/shared/i18n.js";
+import { localName, t } from "/static/shared/i18n.js";
 import { icon } from "/static/shared/icon.js";
 import { readGrids } from "./api.js";
+import { chances, Coverage, isOn, look, percent, picked } from "./coverage.js";
 import { groupOf, isOverdue, isPlaced } from "./promises.js";
 import { callPlace, chosen, crews, facts, filter, grids, line, now, pointing, query, queue, select, selected, tab, tickets } from "./store.js";
 
@@ -56,6 +57,8 @@ function waysNow() {
 function follow(map) {
   const stops = [
     effect(() => { if (grids.value) map.showGrids(grids.value); }),
+    effect(() => { if (grids.value) map.showCoverage(chances.value, picked.value); }),
+    effect(() => { if (isOn.value) requestAnimationFrame(map.fit); }),
     effect(() => {
       const shown = query.value.trim() || filter.value !== "all" ? queue.value : [...tickets.value.values()];
       const own = chosen.value && !shown.includes(chosen.value) ? [chosen.value] : [];
@@ -95,6 +98,8 @@ export function MapView() {
       const map = createMap(place.current, {
         settings: facts.map,
         onTicket: (number) => select(number, matchMedia("(width > 900px)").matches),
+        onGrid: (id) => (picked.value = id),
+        nameGrid: (grid) => (grid && chances.value ? `${localName(grid)}: ${percent(chances.value.get(grid.id))}` : ""),
         onPoint: ({ lat, lon }) => {
           if (!pointing.value) return false;
           pointing.value.take(lat, lon);
@@ -102,6 +107,7 @@ export function MapView() {
         },
       });
       fit.current = map.fit;
+      look.value = map.lookAt;
       stops.push(follow(map), () => map.dispose());
       document.documentElement.dataset.map = "ready";
       if (!grids.value) readGrids().then((found) => (grids.value = found), (refusal) => (fault.value = refusal.message));
@@ -117,5 +123,5 @@ export function MapView() {
       ${!pointing.value.quiet && html`<button type="button" class="push" onClick=${() => { pointing.value.cancel?.(); pointing.value = null; tab.value = "ticket"; }}>${t("Back")} <kbd>Esc</kbd></button>`}</div>`}
     ${fault.value && html`<div class="map-hint banner" data-tone="danger" role="alert">${icon("alert-triangle")}<span>${fault.value}</span></div>`}
     <button type="button" class="map-fit icon-only" onClick=${() => fit.current()}>${icon("maximize", t("Show every grid"))}</button>
-    <${Legend} />`;
+    <${Legend} /><${Coverage} />`;
 }

@@ -38,6 +38,7 @@ class Surface:
 HAND = tuple(PHONE.items())
 SURFACES = (
     Surface("desk", "dispatcher", "/desk?ticket=W000002", "html[data-map=ready] .story"),
+    Surface("coverage", "dispatcher", "/desk?coverage", "html[data-map=ready] .coverage-row"),
     Surface("call", "call_taker", "/desk/call", "html[data-ready]"),
     Surface("circle", "manager", "/circle", "#promise"),
     Surface("circle, nothing", "manager", "/circle?from=2020-01-01&to=2020-01-07"),
