@@ -80,7 +80,7 @@ class Settings:
     travel_key: str = setting(say("Key of the road server"), "", secret=True)
     travel_seconds: int = setting(say("Seconds within which a road server must answer"), 2)
     roads_dir: Path = setting(
-        say("Folder of nodes.csv and arcs.csv, or an Overpass JSON file"), Path("roads")
+        say("Folder of nodes.csv and arcs.csv, or an OpenStreetMap file"), Path("roads")
     )
     session_hours: int = setting(say("Hours until a browser must sign in again"), 12)
     demo: bool = setting(

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import re
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
@@ -13,6 +13,9 @@ from dispatch.domain.place import Point
 from dispatch.domain.road_tables import RoadNetwork
 from dispatch.domain.sentences import say
 from dispatch.domain.travel import great_circle_pairs
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
 
 #: Speed in km/h by highway class where no limit is posted; the car profile of OSRM.
 CLASS_KMH = {
@@ -54,7 +57,11 @@ def read_overpass(content: bytes, file: str) -> RoadNetwork:
     element and field of up to twenty faults.
     """
     faults = FileFaults(file)
-    elements = _elements(content, faults)
+    return read_elements(_elements(content, faults), faults)
+
+
+def read_elements(elements: Iterable[Any], faults: FileFaults) -> RoadNetwork:
+    """Read nodes and ways in the shape of Overpass, each an object with its `type`."""
     places: dict[int, Point] = {}
     ways = []
     for number, element in enumerate(elements, start=1):

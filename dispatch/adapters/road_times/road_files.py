@@ -9,6 +9,7 @@ from pathlib import Path, PurePosixPath
 from typing import IO, TYPE_CHECKING
 
 from dispatch.domain.file_faults import FileFaults
+from dispatch.domain.osm_xml import read_osm_xml
 from dispatch.domain.overpass_roads import read_overpass
 from dispatch.domain.road_tables import ARCS_FILE, NODES_FILE, RoadNetwork, read_road_tables
 from dispatch.domain.sentences import say
@@ -21,15 +22,17 @@ MOST_BYTES = 512 * 1024 * 1024
 
 
 def read_roads(path: Path) -> RoadNetwork:
-    """Read `nodes.csv` and `arcs.csv` of a folder, packed or not, or an Overpass JSON file.
+    """Read `nodes.csv` and `arcs.csv` of a folder, or an OpenStreetMap file.
 
-    The tables may lie in the folder's `roads.tar.gz`; the JSON file may end in `.gz`.
+    The tables may lie in the folder's `roads.tar.gz`; a file is Overpass JSON unless its name ends
+    in `.osm` or `.xml`, and may be packed as `.gz`.
 
     Raises:
         Invalid: naming file, line and field of what cannot be read.
     """
     if path.is_file():
-        return read_overpass(_content(path), path.name)
+        is_xml = any(suffix.lower() in {".osm", ".xml"} for suffix in path.suffixes)
+        return (read_osm_xml if is_xml else read_overpass)(_content(path), path.name)
     packed = path / PACKED_TABLES
     if not (path / NODES_FILE).exists() and packed.exists():
         tables = _unpacked(packed)

@@ -58,6 +58,16 @@ def test_an_overpass_file(tmp_path, name):
     assert len(read_roads(tmp_path / name).arcs) == 2
 
 
+def test_an_osm_file(tmp_path):
+    (tmp_path / "town.osm.gz").write_bytes(
+        gzip.compress(
+            b'<osm><node id="1" lat="28.2" lon="113.0"/><node id="2" lat="28.2" lon="113.1"/>'
+            b'<way><nd ref="1"/><nd ref="2"/><tag k="highway" v="primary"/></way></osm>'
+        )
+    )
+    assert len(read_roads(tmp_path / "town.osm.gz").arcs) == 2
+
+
 def test_what_is_missing_or_broken_is_named(tmp_path, monkeypatch):
     assert "nodes.csv: It cannot be read: No such file" in refusal(tmp_path)
     (tmp_path / "nodes.csv").write_bytes(NODES)
@@ -78,7 +88,6 @@ def test_what_is_missing_or_broken_is_named(tmp_path, monkeypatch):
 def test_auckland_is_one_part_of_which_few_nodes_are_junctions(shared_data):
     graph = RoadGraph(read_roads(shared_data / "auckland_roads"))
     assert (len(graph.places), graph.left_out, graph.junctions) == (54_370, 0, 4_251)
-    centre, airport = graph.places[:0], None
     centre = [[-36.8485, 174.7633]]
     airport = [[-37.0040, 174.7850]]
     minutes = graph.seconds(centre, airport).item() / 60
