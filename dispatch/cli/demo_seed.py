@@ -116,9 +116,7 @@ def _visitors_crew(now: datetime) -> CrewOption:
 
 
 def _add_administrator(city: City, now: datetime) -> None:
-    account = Account(
-        ADMINISTRATOR, city.people[ADMINISTRATOR], Role.ADMINISTRATOR, language=city.language
-    )
+    account = Account(ADMINISTRATOR, city.people[ADMINISTRATOR], Role.ADMINISTRATOR)
     add_user(account, PASSWORD, actor=SEEDER, now=now)
 
 
@@ -133,8 +131,7 @@ def _add_people(city: City, crew: CrewOption, now: datetime) -> list[dict[str, A
         "auditor": {"role": Role.AUDITOR},
     }
     accounts = [
-        Account(name, city.people.get(name, crew.name), language=city.language, **place)
-        for name, place in people.items()
+        Account(name, city.people.get(name, crew.name), **place) for name, place in people.items()
     ]
     for account in accounts:
         if account.sign_in_name != ADMINISTRATOR:

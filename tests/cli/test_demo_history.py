@@ -88,6 +88,7 @@ def test_the_visitors_crew_has_two_tickets_and_everybody_an_account(session, sma
         .where(Visit.crew_id == seeded.crew_id, Visit.ended_at.is_(None))
     )
     assert {category_rule(category).skill for category in asked} <= own.skills
+    assert set(session.scalars(select(User.language))) == {None}, "the visitor's browser decides"
     roles = set(session.scalars(select(User.role)))
     assert roles == {each["role"] for each in seeded.sign_ins}
     assert len(roles) == 7
