@@ -188,16 +188,17 @@ def _checked(weights: Floats) -> Floats:
 def expected_coverage(chance: Floats, weights: Floats) -> float | None:
     """Measure the chance that a free crew on duty arrives within 30 minutes, over the demand.
 
-    Formula: Σ demand of a place × chance ÷ Σ demand; chance = 1 − Π (1 − chance that a crew is free
-    and its drive takes at most 30 minutes) over all crews on duty. A crew that is idle now is free;
-    one at work is free when it is likely to end in time; for an hour to come the chance is on
-    shift × (1 − utilisation of the crews at that hour). Demand: past tickets that a crew had to
-    visit.
-    In: every grid in force that tickets came from; where no ticket is known, every grid alike.
-    Out: places outside every grid. No grid is no data.
+    Formula: Σ demand of a grid × chance ÷ Σ demand; chance = 1 − Π (1 − chance that a crew is free
+    and drives there within 30 minutes), over all crews on duty; the chance of a grid is the mean of
+    the places of its newest tickets. An idle crew is free; one at work is free when it is likely to
+    end in time; in the hours to come a crew starts from its base and is free as often as crews were
+    at that hour. Demand: the newest 20,000 located tickets that a crew had to visit.
+    In: every grid in force, whatever range of days is shown; where no ticket is known, all alike.
+    Out: places outside every grid, enquiries, duplicates, cancelled, solved by phone. Skills and
+    the time from the call until a crew sets off are not counted.
 
-    Two equal one-dimensional arrays; None without points. Source: MEXCLP (Daskin 1983); metrics.md,
-    coverage.
+    `chance` and `weights` are equal one-dimensional arrays; without any the answer is `None`.
+    Source: MEXCLP (Daskin 1983); metrics.md, coverage.
     """
     weights = _checked(weights)
     if not len(weights):

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, replace
 from datetime import date, timedelta
+from operator import itemgetter
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlencode
 
@@ -16,6 +17,7 @@ from dispatch.domain.permissions import Permission
 from dispatch.domain.samples import MINIMUM_SAMPLE
 from dispatch.domain.sentences import say
 from dispatch.domain.stages import STAGE_NAMES, Stage
+from dispatch.queries.coverage import coverage_for
 from dispatch.queries.figure_rows import csv_of, rows_behind
 from dispatch.queries.figures import (
     CircleFigures,
@@ -46,6 +48,7 @@ PRESETS = (
 )
 ON_THE_ROAD = (Stage.DISPATCH, Stage.ACKNOWLEDGE, Stage.TURNOUT, Stage.TRAVEL)
 OVERDUE_SHOWN = 20
+LEAST_COVERED = 5
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,6 +94,7 @@ def page() -> str:
         asked=asked,
         figures=figures,
         waiting=waiting,
+        coverage=_coverage(),
         overdue=waiting.overdue[:OVERDUE_SHOWN],
         now=now,
         presets=_presets(asked, now.astimezone(zone).date()),
@@ -109,6 +113,21 @@ def page() -> str:
         Stage=Stage,
         minimum=MINIMUM_SAMPLE,
     )
+
+
+def _coverage() -> dict[str, Any]:
+    """Return coverage now, with the grids that are covered least."""
+    view = coverage_for(current_scope(), current_time(), hours=(0,))
+    [found] = view.hours
+    by_chance = sorted(zip(found.by_grid.tolist(), view.grids, strict=True), key=itemgetter(0))
+    return {
+        "share": found.share,
+        "tickets": view.tickets,
+        "at": found.at,
+        "on_duty": found.on_duty,
+        "least": by_chance[:LEAST_COVERED],
+        "notes": view.notes,
+    }
 
 
 @blueprint.get("/circle/rows.csv")

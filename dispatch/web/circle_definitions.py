@@ -100,4 +100,17 @@ DEFINITIONS: dict[str, Sentence] = {
         "In: tickets of all kinds.\n"
         "Out of the backlog: duplicates, cancelled and solved by phone."
     ),
+    "coverage": say(
+        "Measure the chance that a free crew on duty arrives within 30 minutes, over the demand.\n"
+        "Formula: Σ demand of a grid × chance ÷ Σ demand; chance = 1 − Π (1 − chance that a crew "
+        "is free and drives there within 30 minutes), over all crews on duty; the chance of a grid "
+        "is the mean of the places of its newest tickets. An idle crew is free; one at work is "
+        "free when it is likely to end in time; in the hours to come a crew starts from its base "
+        "and is free as often as crews were at that hour. Demand: the newest 20,000 located "
+        "tickets that a crew had to visit.\n"
+        "In: every grid in force, whatever range of days is shown; where no ticket is known, all "
+        "alike.\n"
+        "Out: places outside every grid, enquiries, duplicates, cancelled, solved by phone. Skills "
+        "and the time from the call until a crew sets off are not counted."
+    ),
 }

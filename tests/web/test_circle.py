@@ -16,7 +16,7 @@ from dispatch.actions.unit_of_work import transaction
 from dispatch.models.base import db
 from dispatch.models.people import Team
 from dispatch.models.tickets import Ticket
-from tests.factories import make_grid, make_team
+from tests.factories import make_city, make_grid, make_team
 
 CALL = datetime(2026, 3, 2, 1, 0, tzinfo=UTC)
 DAYS = "/circle?from=2026-03-02&to=2026-03-02"
@@ -210,3 +210,28 @@ def test_rows_need_the_permission_to_export(tickets, sign_in):
 @pytest.mark.parametrize("asked", ["team=%00", "grid=%00", "category=%00", "level=" + "9" * 5_000])
 def test_a_filter_that_cannot_be_meant_is_refused(sign_in, asked):
     assert sign_in("manager").get(f"/circle?{asked}").status_code == 422
+
+
+def test_coverage_now_stands_beside_the_promise_with_its_least_covered_grids(
+    app, sign_in, now, clock
+):
+    with app.app_context(), transaction():
+        make_city(now)
+        north = (112.90, 29.0, 113.00, 29.1)
+        make_grid("North", north, team=None, now=now, name_zh="北片")
+        ticket(20, lat=28.15, lon=112.95)
+        ticket(20, lat=29.05, lon=112.95)
+    page = page_of(sign_in("manager"))
+    assert "Would a crew be in time now?" in page
+    [card] = re.findall(r'id="coverage">.*?</section>', page)
+    assert "n = 2" in card
+    assert "at 17:30, whatever days are shown; crews on duty: 3" in card
+    assert re.search(r"<dt>North</dt><dd>0.0 %", card)
+    assert "Formula: Σ demand of a grid" in card
+    assert "北片" in page_of(sign_in("manager", name="Wang"), **{"Accept-Language": "zh-CN"})
+
+
+def test_a_city_without_grids_has_no_coverage_to_show(tickets, sign_in):
+    [card] = re.findall(r'id="coverage">.*?</section>', page_of(sign_in("manager")))
+    assert "no data" in card
+    assert "No grid is in force: draw or import grids first." in card

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from dispatch.domain.attainment import attainment, attainment_30, circle_attainment
+from dispatch.domain.coverage import expected_coverage
 from dispatch.domain.first_time_fix import first_time_fix, return_visit_causes
 from dispatch.domain.five_ones import five_ones
 from dispatch.domain.flow import flow
@@ -29,6 +30,7 @@ FUNCTIONS: dict[str, Callable[..., object]] = {
     "causes": return_visit_causes,
     "five_ones": five_ones,
     "flow": flow,
+    "coverage": expected_coverage,
 }
 SENTENCE_END = re.compile(r"(?<=[.;])\s(?=[A-Z`])")
 
