@@ -56,6 +56,7 @@ class Wishes:
     first: str | None = None
     until: str | None = None
     fold: int | None = None
+    even_hours: bool = False
     declines: float = 0.0
     cancelled: float = 0.0
     no_access: float = 0.0
@@ -158,17 +159,25 @@ def _folded(demand: Demand, wishes: Wishes, travel: TravelTimes) -> Demand:
         weeks = weeks_for(demand, staffing.LEAST_CREWS, work / wishes.load)
     else:
         weeks = -(-demand.weeks // (wishes.fold or 1))
-    if weeks >= demand.weeks:
+    if weeks >= demand.weeks and not wishes.even_hours:
         return demand
-    demand = folded(demand, weeks)
-    note(
-        say(
-            "The calls are too thin to rehearse: %(folded)s weeks are laid onto one, "
-            "each call at its hour of the week.",
-            folded=demand.folded_weeks,
-        )
-    )
+    demand = folded(demand, weeks, even=wishes.even_hours)
+    note(_how_folded(demand.folded_weeks, even=wishes.even_hours))
     return demand
+
+
+def _how_folded(weeks: int, *, even: bool) -> Sentence:
+    if even:
+        return say(
+            "%(folded)s weeks are laid onto one, each later than the last, so that every hour "
+            "has as many calls.",
+            folded=weeks,
+        )
+    return say(
+        "The calls are too thin to rehearse: %(folded)s weeks are laid onto one, "
+        "each call at its hour of the week.",
+        folded=weeks,
+    )
 
 
 def _staff(demand: Demand, ground: Ground, wishes: Wishes, travel: TravelTimes) -> Staff:

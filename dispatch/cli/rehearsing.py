@@ -62,6 +62,7 @@ DEFAULT_POLICY = "nearest"
 @option("--from", "first", metavar="DAY", sentence=say("First day; by default the first call's."))
 @option("--to", "until", metavar="DAY", sentence=say("First day after the range; it is not in it."))
 @option("--fold", type=int, sentence=say("Lay so many weeks onto one; 1 leaves them as they are."))
+@option("--even-hours", is_flag=True, sentence=say("Give every hour as many calls."))
 @option("--turns", type=int, sentence=say("How often a crew may be diverted before it arrives."))
 @option("--declines", type=float, default=0.0, sentence=say("Chance that a crew declines."))
 @option("--cancelled", type=float, default=0.0, sentence=say("Chance that a caller gives up."))

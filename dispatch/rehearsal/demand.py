@@ -134,10 +134,12 @@ def no_tickets() -> Invalid:
     )
 
 
-def folded(demand: Demand, weeks: int) -> Demand:
+def folded(demand: Demand, weeks: int, *, even: bool = False) -> Demand:
     """Lay the weeks onto as many as asked for; each call keeps its hour of the week on the wall.
 
-    The weeks are dealt out in turn, so that each new one holds every season.
+    The weeks are dealt out in turn, so that each new one holds every season. `even` lays each
+    week a little later than the one before, so that every hour gets as many calls as any other;
+    the order and the gaps within a week stay, but for the one call that comes round the end.
     """
     first, zone = demand.period.first, demand.period.zone
     instants = []
@@ -148,6 +150,9 @@ def folded(demand: Demand, weeks: int) -> Demand:
         instants.append(moved.replace(tzinfo=zone).astimezone(UTC))
     period = Period(first, first + timedelta(weeks=weeks), zone)
     received = _seconds(instants, period.from_at)
+    if even:
+        week = np.floor(demand.calls.received / WEEK)
+        received = (received + week / demand.weeks * WEEK) % (weeks * WEEK)
     order = np.argsort(received, kind="stable")
     return replace(
         demand,

@@ -113,6 +113,9 @@ def test_the_load_folds_thin_weeks_and_says_so(run):
     told = of(result)
     assert (told["folded_weeks"], told["crews"]) == (4, 1)
     assert "4 weeks are laid onto one" in result.stderr
+    even = run("--load", 0.7, "--even-hours", "--json", tickets=table(*rows))
+    assert of(even)["folded_weeks"] == 4
+    assert "every hour has as many calls" in even.stderr
     assert of(run("--load", 0.7, "--fold", 1, "--json", tickets=table(*rows)))["folded_weeks"] == 1
     assert of(run("--crews", 2, "--fold", 2, "--json", tickets=table(*rows)))["folded_weeks"] == 2
 

@@ -100,3 +100,12 @@ def test_as_few_weeks_are_laid_together_as_will_do():
     assert weeks_for(demand, 20, 80 * week) == 4
     assert weeks_for(demand, 20, 50 * week) == 2
     assert weeks_for(demand, 20, week) == 1
+
+
+def test_weeks_may_be_laid_so_that_every_hour_has_as_many_calls():
+    # Every Monday at eight: four weeks, each a quarter of a week later than the one before.
+    calls = [past(number, AT + timedelta(weeks=number)) for number in range(4)]
+    demand = demand_of(calls, Datum.WGS84, GROUND, days(28))
+    even = folded(demand, 1, even=True)
+    assert (even.calls.received / 3600).tolist() == [8, 50, 92, 134]
+    assert len(folded(demand, 4, even=True).calls) == 4
