@@ -26,6 +26,7 @@ from dispatch.cli.demo_reports import read_reports
 from dispatch.cli.demo_seed import seed, write_sign_ins
 from dispatch.cli.ports import check_port
 from dispatch.cli.running import application, bar, note
+from dispatch.cli.wording import command_language
 from dispatch.domain.errors import Invalid
 from dispatch.domain.sentences import say
 
@@ -70,6 +71,7 @@ class Stage:
             "ONEVISIT_UTILITY_NAME": self.city.shown_name,
             "ONEVISIT_MAP_CENTER": self.city.map_center,
             "ONEVISIT_HOTLINE": self.city.hotline,
+            "ONEVISIT_LANGUAGE": command_language(),
             "ONEVISIT_DEMO": "yes",
         }
 

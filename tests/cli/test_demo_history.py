@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from datetime import UTC, datetime, timedelta
 from itertools import pairwise
 from zoneinfo import ZoneInfo
@@ -22,7 +23,7 @@ from dispatch.queries.candidates import crew_board
 
 NOON = datetime(2026, 3, 4, 17, 0, tzinfo=UTC)
 BOSTON = read_city("boston")
-ZONE = ZoneInfo(BOSTON.time_zone)
+CHINESE = re.compile(r"[\u4e00-\u9fff]")
 sqlite_only = pytest.mark.parametrize("database", ["sqlite"], indirect=True)
 
 
@@ -34,9 +35,10 @@ def small(monkeypatch):
     monkeypatch.setattr(demo_history, "RUSH_TICKETS", 6)
 
 
-def build():
+def build(city=BOSTON):
     shares: list[float] = []
-    found = seed(BOSTON, ZONE, read_reports(BOSTON), NOON, shares.append)
+    zone = ZoneInfo(city.time_zone)
+    found = seed(city, zone, read_reports(city), NOON, shares.append)
     assert shares == sorted(shares)
     return found
 
@@ -58,6 +60,19 @@ def test_the_days_are_lived_through_the_real_actions(session, small):
     assert session.scalar(overdue) <= 1
     for ticket in live:
         check_chain(ticket)
+
+
+@sqlite_only
+def test_changsha_is_told_in_chinese_and_every_ticket_has_a_grid(session, small):
+    build(read_city("changsha"))
+    tickets = session.scalars(select(Ticket)).all()
+    assert sum(ticket.imported for ticket in tickets) == 2623
+    assert all(ticket.grid_id and ticket.team_id for ticket in tickets)
+    assert all(CHINESE.search(ticket.address) for ticket in tickets)
+    assert all(CHINESE.search(ticket.description) for ticket in tickets if not ticket.imported)
+    notes = set(session.scalars(select(TicketEvent.note).where(TicketEvent.note.is_not(None))))
+    assert notes
+    assert all(CHINESE.search(note) for note in notes), notes
 
 
 def check_chain(ticket):
