@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import json
 import re
-from typing import TYPE_CHECKING, Any
+from itertools import pairwise
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
 
@@ -50,6 +51,13 @@ ACCESS_KEYS = ("motorcar", "motor_vehicle", "vehicle", "access")
 _LIMIT = re.compile(r"(\d+(?:\.\d+)?)\s*(mph|km/h|kmh|kph)?", re.ASCII)
 
 
+class Way(NamedTuple):
+    """A drivable way: the ids of its nodes in order, and its tags."""
+
+    nodes: list[int]
+    tags: dict[str, str]
+
+
 def read_overpass(content: bytes, file: str) -> RoadNetwork:
     """Read the drivable ways of an Overpass JSON answer as arcs.
 
@@ -63,14 +71,14 @@ def read_overpass(content: bytes, file: str) -> RoadNetwork:
 def read_elements(elements: Iterable[Any], faults: FileFaults) -> RoadNetwork:
     """Read nodes and ways in the shape of Overpass, each an object with its `type`."""
     places: dict[int, Point] = {}
-    ways = []
+    ways: list[Way] = []
     for number, element in enumerate(elements, start=1):
         kind = element.get("type") if isinstance(element, dict) else None
         if kind == "node":
             _read_node(number, element, places, faults)
-        elif kind == "way" and _nodes_of(number, element, faults):
-            ways.append(element)
-        elif kind not in {"way", "relation", "count"}:
+        elif kind == "way":
+            ways += _read_way(number, element, faults)
+        elif kind not in {"relation", "count"}:
             reason = say("This is neither a node nor a way.")
             faults.add(reason, feature=number, field="type")
     faults.check()
@@ -105,36 +113,38 @@ def _read_node(
     places[element["id"]] = Point(element["lat"], element["lon"])
 
 
-def _nodes_of(number: int, element: dict[str, Any], faults: FileFaults) -> bool:
+def _read_way(number: int, element: dict[str, Any], faults: FileFaults) -> list[Way]:
+    """Return the way if it can be driven, with its tags as texts."""
     nodes, tags = element.get("nodes"), element.get("tags", {})
     if not isinstance(nodes, list) or not all(isinstance(each, int) for each in nodes):
         faults.add(say("A way needs the list of its nodes."), feature=number, field="nodes")
-        return False
+        return []
     if not isinstance(tags, dict):
         reason = say("This must be an object with named fields.")
         faults.add(reason, feature=number, field="tags")
-        return False
-    return is_drivable(tags)
+        return []
+    way = Way(nodes, {name: str(value) for name, value in tags.items()})
+    return [way] if is_drivable(way.tags) else []
 
 
-def is_drivable(tags: dict[str, Any]) -> bool:
+def is_drivable(tags: dict[str, str]) -> bool:
     """Tell whether a crew's vehicle may use a way of these tags."""
-    access = next((str(tags[key]) for key in ACCESS_KEYS if key in tags), "yes")
+    access = next((tags[key] for key in ACCESS_KEYS if key in tags), "yes")
     return tags.get("highway") in CLASS_KMH and access not in CLOSED
 
 
-def speed_of(tags: dict[str, Any]) -> float:
+def speed_of(tags: dict[str, str]) -> float:
     """Return the km/h driven on a way: a share of its posted limit, else the speed of its class."""
-    limit = _LIMIT.fullmatch(str(tags.get("maxspeed", "")).strip())
+    limit = _LIMIT.fullmatch(tags.get("maxspeed", "").strip())
     if limit is None:
-        return CLASS_KMH[str(tags["highway"])]
+        return CLASS_KMH[tags["highway"]]
     kmh = float(limit[1]) * (KMH_A_MILE if limit[2] == "mph" else 1.0) * SHARE_OF_LIMIT
     return min(max(kmh, SLOWEST_KMH), FASTEST_KMH)
 
 
-def directions_of(tags: dict[str, Any]) -> tuple[bool, bool]:
+def directions_of(tags: dict[str, str]) -> tuple[bool, bool]:
     """Tell whether a way is driven along its nodes, and whether against them."""
-    given = str(tags.get("oneway", ""))
+    given = tags.get("oneway", "")
     if given in {"-1", "reverse"}:
         return False, True
     is_implied = tags.get("highway") == "motorway" or tags.get("junction") in ROUNDABOUTS
@@ -142,16 +152,16 @@ def directions_of(tags: dict[str, Any]) -> tuple[bool, bool]:
     return True, not is_one_way
 
 
-def _network(places: dict[int, Point], ways: list[dict[str, Any]]) -> RoadNetwork:
+def _network(places: dict[int, Point], ways: list[Way]) -> RoadNetwork:
     numbers = {name: number for number, name in enumerate(places)}
     points = np.array([(each.lat, each.lon) for each in places.values()]).reshape(-1, 2)
     doors = np.zeros(len(points), dtype=bool)
     arcs: list[tuple[int, int]] = []
     speeds: list[float] = []
     for way in ways:
-        tags = way["tags"]
+        tags = way.tags
         along, against = directions_of(tags)
-        for start, end in zip(way["nodes"], way["nodes"][1:], strict=False):
+        for start, end in pairwise(way.nodes):
             if start in numbers and end in numbers:
                 pair = numbers[start], numbers[end]
                 arcs += [pair] * along + [pair[::-1]] * against

@@ -161,10 +161,11 @@ def _end(row: _Row, column: str, numbers: dict[str, int], faults: FileFaults) ->
 
 def _time(row: _Row, mode: str, faults: FileFaults) -> float:
     value = row.number(mode, faults)
-    if value < 0:
-        reason = say("An arc cannot take less than no time, as “%(value)s” says.", value=value)
+    seconds = value if mode == SECONDS_COLUMN else value * SECONDS_A_DAY
+    if seconds < 0 or seconds > SECONDS_A_DAY:
+        reason = say("An arc takes no time to a day, not “%(value)s”.", value=value)
         faults.add(reason, line=row.line, field=mode)
-    return value if mode == SECONDS_COLUMN else value * SECONDS_A_DAY
+    return seconds
 
 
 def _name(text: str) -> str:
@@ -181,7 +182,7 @@ def _rows(
             say("Byte %(byte)s is not UTF-8: save the file as UTF-8.", byte=fault.start + 1)
         ) from fault
     columns: dict[str, int] = {}
-    for line, cells in enumerate(csv.reader(lines), start=1):
+    for line, cells in _cells(lines, faults):
         if not columns:
             columns = _columns(cells, wanted)
         elif any(cells):
@@ -191,6 +192,18 @@ def _rows(
     if not columns:
         names = ", ".join(names[0] for names in wanted.values())
         raise faults.refuse(say("No row names the columns %(columns)s.", columns=names))
+
+
+def _cells(lines: list[str], faults: FileFaults) -> Iterator[tuple[int, list[str]]]:
+    reader = csv.reader(lines)
+    try:
+        for cells in reader:
+            yield reader.line_num, cells
+    except csv.Error as fault:
+        raise faults.refuse(
+            say("The quotes of this row do not close: %(fault)s.", fault=str(fault)),
+            line=reader.line_num,
+        ) from fault
 
 
 def _columns(cells: list[str], wanted: Mapping[str, tuple[str, ...]]) -> dict[str, int]:

@@ -5,6 +5,8 @@ from __future__ import annotations
 import json
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from dispatch.domain.errors import Invalid
 from dispatch.domain.overpass_roads import directions_of, is_drivable, read_overpass, speed_of
@@ -127,3 +129,27 @@ def test_a_fault_is_named_by_file_element_and_field(element, expected):
 def test_what_is_no_answer_of_overpass_is_refused(content):
     with pytest.raises(Invalid, match=r"roads\.json"):
         read_overpass(content, "roads.json")
+
+
+SCALARS = st.none() | st.booleans() | st.floats() | st.integers() | st.sampled_from(["", "primary"])
+ANYTHING = SCALARS | st.lists(SCALARS, max_size=2) | st.just({"highway": []})
+TAGS = st.dictionaries(st.sampled_from(["highway", "oneway", "maxspeed", "junction"]), ANYTHING)
+ELEMENTS = st.fixed_dictionaries(
+    {"type": st.sampled_from(["node", "way"])},
+    optional={
+        "id": st.integers(0, 3) | ANYTHING,
+        "lat": st.floats(-90, 90) | ANYTHING,
+        "lon": st.floats(-180, 180) | ANYTHING,
+        "nodes": st.lists(st.integers(0, 3), max_size=3) | ANYTHING,
+        "tags": TAGS | ANYTHING,
+    },
+)
+
+
+@given(st.lists(ELEMENTS, max_size=6))
+def test_whatever_is_written_is_read_or_refused(elements):
+    try:
+        network = read(*elements)
+    except Invalid:
+        return
+    assert len(network.arcs) == len(network.seconds)

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import numpy as np
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from dispatch.domain.errors import Invalid
 from dispatch.domain.road_tables import read_road_tables
@@ -73,7 +76,9 @@ def test_a_graph_without_arcs_has_none():
         (NODES.replace(b"index,x", b"index,z"), ARCS, "nodes.csv: No row names the columns"),
         (b"\xff\xfe", ARCS, "nodes.csv: Byte 1 is not UTF-8"),
         (NODES, ARCS.replace(b"1.0,2.0,0.9", b"9.0,2.0,0.9"), "line 7, from: There is no node “9”"),
-        (NODES, ARCS.replace(b"0.00004", b"-4"), "arcs.csv, line 8, mode_2: An arc cannot take"),
+        (NODES, ARCS.replace(b"0.00004", b"-4"), "arcs.csv, line 8, mode_2: An arc takes"),
+        (NODES, ARCS.replace(b"0.00004", b"1e308"), "arcs.csv, line 8, mode_2: An arc takes"),
+        (NODES, ARCS.replace(b"0.00004", b'"' + b"4" * 200_000), "line 8: The quotes of this row"),
         (NODES, ARCS.replace(b"0.00004", b""), "arcs.csv, line 8, mode_2: “” is not a number"),
         (NODES, ARCS.replace(b",0.00004", b""), "arcs.csv, line 8, mode_2: “” is not a number"),
         (NODES, ARCS.replace(b"mode_", b"time"), "arcs.csv, seconds: No column says how long"),
@@ -82,3 +87,20 @@ def test_a_graph_without_arcs_has_none():
 )
 def test_a_fault_is_named_by_file_line_and_field(nodes, arcs, expected):
     assert expected in faults_of(nodes, arcs)
+
+
+CELLS = st.sampled_from(["1", "2", "1.0", "x", "", "nan", "inf", "1e308", "-1", "0", '"'])
+ROWS = st.lists(st.lists(CELLS, max_size=5).map(",".join), max_size=5)
+
+
+@given(ROWS, ROWS)
+def test_whatever_is_written_is_read_or_refused(nodes, arcs):
+    try:
+        network = read_road_tables(
+            "\n".join(["index,x,y", *nodes]).encode(),
+            "\n".join(["from,to,mode_1,mode_2", *arcs]).encode(),
+        )
+    except Invalid:
+        return
+    assert np.isfinite(network.places).all()
+    assert ((network.seconds >= 0) & (network.seconds <= 86_400)).all()

@@ -6,7 +6,10 @@ from dataclasses import replace
 
 import numpy as np
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
+from dispatch.adapters.road_times import asked
 from dispatch.adapters.road_times.asked import AskedTimes
 from dispatch.adapters.road_times.asking import NoAnswer
 from dispatch.adapters.road_times.memory import DriveMemory
@@ -120,3 +123,43 @@ def test_more_places_or_requests_than_one_question_may_cost_are_not_asked(road_s
     with pytest.raises(NoAnswer, match="4 requests"):
         frugal.seconds(PLACES, PLACES, 8)
     assert road_server.asked == []
+
+
+class Unbent(Osrm):
+    """A server of a city without bends, whose questions are their own answers."""
+
+    def question(self, origins, goals):
+        return StraightLine().seconds(origins, goals)
+
+    def read(self, answer, origins, goals):
+        del origins, goals
+        return answer.tolist()
+
+
+class Echo:
+    """A line on which every question is its own answer."""
+
+    def __init__(self, *_url_and_deadline: object) -> None:
+        self.ask = lambda question: question
+
+    def __enter__(self) -> Echo:  # noqa: PYI034  nothing inherits from it
+        return self
+
+    def __exit__(self, *_fault: object) -> None:
+        """Hang up."""
+
+
+SOME = st.lists(st.integers(0, 11), min_size=1, max_size=8, unique=True)
+
+
+@given(st.lists(st.tuples(SOME, SOME, st.sampled_from([8, 9])), max_size=6), st.booleans())
+def test_whatever_was_asked_before_the_answer_is_the_same(asked_in_turn, traffic):
+    server = replace(Unbent(), knows_traffic=traffic)
+    times = AskedTimes(server, "", 5.0, memory=DriveMemory(most_cells=8, most_hours=1))
+    places = PLACES[:12]
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(asked, "Line", Echo)
+        for origins, goals, hour in asked_in_turn:
+            found = times.seconds(places[origins], places[goals], hour)
+            expected = StraightLine().seconds(places[origins], places[goals])
+            assert found == pytest.approx(expected, rel=1e-5)
