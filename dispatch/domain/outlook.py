@@ -66,8 +66,8 @@ class Outlook:
     @property
     def is_free(self) -> Flags:
         """Return (m,): the crews that may be given a ticket now."""
-        working = ~np.isnan(self.on_site)
-        return ~working & ((self.heading == NOBODY) | self.can_turn)
+        free: Flags = np.isnan(self.on_site) & ((self.heading == NOBODY) | self.can_turn)
+        return free
 
     def only(self, tickets: Places) -> Outlook:
         """Return the same instant with some of the tickets, whose crews stay where they head."""
