@@ -100,6 +100,10 @@ class StraightLine(TravelTimes):
             return self.speed_kmh
         return float(np.mean(self.speed_kmh)) if hour is None else self.speed_kmh[hour]
 
+    def hour_factors(self) -> tuple[float, ...]:
+        """Return how many times longer than at the mean speed a drive takes, by hour."""
+        return tuple(self.speed_at(None) / self.speed_at(hour) for hour in range(HOURS))
+
     def seconds(self, origins: Floats, goals: Floats, hour: int | None = None) -> Floats:
         """Return the (m, n) seconds of driving by the speed of that hour."""
         metres = great_circle_metres(origins, goals)

@@ -117,6 +117,12 @@ def test_each_hour_has_its_own_speed_and_an_unknown_one_their_mean():
     assert slow == pytest.approx(2 * quick)
 
 
+def test_the_hours_stretch_drives_against_the_mean_of_the_day():
+    times = StraightLine(speed_kmh=(20.0,) * 12 + (40.0,) * 12)
+    assert times.hour_factors() == pytest.approx((1.5,) * 12 + (0.75,) * 12)
+    assert StraightLine().hour_factors() == (1.0,) * 24
+
+
 def test_an_answer_names_its_source_and_what_error_to_reckon_with():
     places = np.array([[28.2, 113.0], [28.21, 113.01]])
     answer = StraightLine(spread=0.2).answer(places, places, 8)

@@ -30,20 +30,25 @@ def travel_times(settings: Settings, default: StraightLine | None = None) -> Tra
     """
     straight = default or StraightLine()
     if settings.travel == "roads":
-        return road_graph(settings)
+        return road_graph(settings, straight)
     server = asked_times(settings)
     if server is None:
         return straight
     return WithFallback(server, straight, settings.travel_seconds, name=server.name)
 
 
-def road_graph(settings: Settings) -> RoadGraph:
-    """Read the configured road graph; raises Invalid naming what cannot be read."""
+def road_graph(settings: Settings, fitted: StraightLine | None = None) -> RoadGraph:
+    """Read the configured road graph, slower and faster by hour as `fitted` is.
+
+    Raises:
+        Invalid: naming what cannot be read.
+    """
     # scipy takes half a second to import, which most installations never need.
     from dispatch.adapters.road_times.road_files import read_roads  # noqa: PLC0415
     from dispatch.domain.road_graph import RoadGraph  # noqa: PLC0415  likewise
 
-    return RoadGraph(read_roads(settings.roads_dir))
+    straight = fitted or StraightLine()
+    return RoadGraph(read_roads(settings.roads_dir), hour_factors=straight.hour_factors())
 
 
 def asked_times(settings: Settings) -> AskedTimes | None:

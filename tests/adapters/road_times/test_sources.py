@@ -33,7 +33,11 @@ def test_a_road_graph_is_read_or_refused(tmp_path):
         travel_times(settings(travel="roads", roads_dir=tmp_path))
     (tmp_path / "nodes.csv").write_text("id,lat,lon\n1,28.2,113.0\n2,28.2,113.1\n")
     (tmp_path / "arcs.csv").write_text("from,to,seconds\n1,2,60\n2,1,60\n")
-    assert isinstance(travel_times(settings(travel="roads", roads_dir=tmp_path)), RoadGraph)
+    fitted = StraightLine(speed_kmh=(30.0,) * 12 + (60.0,) * 12)
+    graph = travel_times(settings(travel="roads", roads_dir=tmp_path), fitted)
+    assert isinstance(graph, RoadGraph)
+    ends = np.array([[28.2, 113.0]]), np.array([[28.2, 113.1]])
+    assert [graph.seconds(*ends, hour).item() for hour in (None, 3, 20)] == [60, 90, 45]
 
 
 @pytest.mark.parametrize("name", ["osrm", "valhalla", "amap", "baidu"])
