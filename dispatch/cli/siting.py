@@ -12,7 +12,7 @@ import click
 from dispatch.cli.declaring import command, json_option, option
 from dispatch.cli.input_files import open_lines
 from dispatch.cli.running import answer, application
-from dispatch.cli.wording import word
+from dispatch.cli.wording import command_language, word
 from dispatch.domain.errors import Invalid
 from dispatch.domain.periods import EARLIEST, LATEST, Period, period_between
 from dispatch.domain.sentences import say
@@ -205,6 +205,7 @@ def _as_json(found: Answer) -> dict[str, Any]:
         "sites": [
             {
                 "name": found.sites[site].name,
+                "name_zh": found.sites[site].name_zh,
                 "kind": found.sites[site].kind,
                 "lat": found.sites[site].lat,
                 "lon": found.sites[site].lon,
@@ -222,14 +223,15 @@ def _print_table(found: Answer) -> None:
     from rich.console import Console  # noqa: PLC0415  only a person needs it
     from rich.table import Table  # noqa: PLC0415  likewise
 
-    table = Table()
+    table, is_chinese = Table(), command_language() == "zh-CN"
     for heading in (say("Site"), say("Kind"), say("Latitude"), say("Longitude")):
         table.add_column(word(heading))
     table.add_column(word(say("Covers alone")), justify="right")
     for place in found.chosen.sites:
         each = found.sites[place]
         at = (f"{each.lat:.5f}", f"{each.lon:.5f}")
-        table.add_row(each.name, word(_KINDS[each.kind]), *at, _percent(found.share_of(place)))
+        name = (is_chinese and each.name_zh) or each.name
+        table.add_row(name, word(_KINDS[each.kind]), *at, _percent(found.share_of(place)))
     Console(width=None if sys.stdout.isatty() else 120).print(table)
 
 

@@ -29,24 +29,25 @@ class Site:
     kind: str
     lat: float
     lon: float
+    name_zh: str | None = None
 
 
 def bases() -> list[Site]:
     """Return the bases of the active crews, each place once, under the names of its teams."""
-    teams: dict[tuple[float, float], list[str]] = {}
+    teams: dict[tuple[float, float], dict[str, str]] = {}
     rows = db.session.execute(
-        select(Crew.base_lat, Crew.base_lon, Team.name)
+        select(Crew.base_lat, Crew.base_lon, Team.name, Team.name_zh)
         .join(Team, Team.id == Crew.team_id)
         .where(Crew.active)
         .order_by(Crew.id)
     )
-    for lat, lon, team in rows:
-        if lat is None or lon is None:
-            continue
-        names = teams.setdefault((lat, lon), [])
-        if team not in names:
-            names.append(team)
-    return [Site(", ".join(names), "base", *place) for place, names in teams.items()]
+    for lat, lon, name, chinese in rows:
+        if lat is not None and lon is not None:
+            teams.setdefault((lat, lon), {})[name] = chinese or name
+    return [
+        Site(", ".join(names), "base", *place, name_zh="、".join(names.values()))
+        for place, names in teams.items()
+    ]
 
 
 def candidate_sites(now: datetime) -> list[Site]:
@@ -56,6 +57,6 @@ def candidate_sites(now: datetime) -> list[Site]:
     grids = [demand.grids[place] for place in busiest]
     middles = shapely.point_on_surface([index.grid(grid.id).shape for grid in grids])
     return bases() + [
-        Site(grid.name, "grid", float(point.y), float(point.x))
+        Site(grid.name, "grid", float(point.y), float(point.x), grid.name_zh)
         for grid, point in zip(grids, middles, strict=True)
     ]

@@ -3,7 +3,7 @@ import { effect, html, useEffect, useRef, useSignal } from "/static/vendor/preac
 import { localName, t } from "/static/shared/i18n.js";
 import { icon } from "/static/shared/icon.js";
 import { readGrids } from "./api.js";
-import { chances, Coverage, isOn, look, percent, picked } from "./coverage.js";
+import { chances, Coverage, look, percent, picked } from "./coverage.js";
 import { groupOf, isOverdue, isPlaced } from "./promises.js";
 import { callPlace, chosen, crews, facts, filter, grids, line, now, pointing, query, queue, select, selected, tab, tickets } from "./store.js";
 
@@ -58,7 +58,6 @@ function follow(map) {
   const stops = [
     effect(() => { if (grids.value) map.showGrids(grids.value); }),
     effect(() => { if (grids.value) map.showCoverage(chances.value, picked.value); }),
-    effect(() => { if (isOn.value) requestAnimationFrame(map.fit); }),
     effect(() => {
       const shown = query.value.trim() || filter.value !== "all" ? queue.value : [...tickets.value.values()];
       const own = chosen.value && !shown.includes(chosen.value) ? [chosen.value] : [];

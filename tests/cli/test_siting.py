@@ -10,7 +10,8 @@ from dispatch.actions.placing import GivenPlace
 from dispatch.actions.unit_of_work import transaction
 from dispatch.cli import siting
 from dispatch.models.base import db
-from dispatch.models.people import Crew
+from dispatch.models.people import Crew, Team
+from dispatch.models.places import Grid
 from tests.factories import IN_EAST, IN_WEST, make_city, make_ticket
 
 DAYS = ("--from", "2026-03-02", "--to", "2026-03-03")
@@ -38,8 +39,11 @@ def test_the_best_site_is_named_beside_the_bases_of_today(cli, tmp_path):
     assert result.exit_code == 0, result.stderr
     told = json.loads(result.stdout)
     assert told["sites"] == [
-        {"name": "Depot", "kind": "file", "lat": 28.152, "lon": 112.95, "share": 0.75}
-    ]
+        {
+            "name": "Depot", "name_zh": None, "kind": "file",
+            "lat": 28.152, "lon": 112.95, "share": 0.75,
+        }
+    ]  # fmt: skip
     assert (told["share"], told["proven"], told["tickets"], told["candidates"]) == (
         0.75,
         True,
@@ -68,6 +72,16 @@ def test_a_person_reads_the_sites_and_what_they_cover_together(cli):
     assert "Together: 100.00 % of 4 tickets within a drive of 30 min, from 1 of 4" in result.stdout
     assert "Today's 2 bases: 100.00 %." in result.stdout
     assert "No other choice of so many covers more." in result.stdout
+
+
+def test_a_chinese_reader_reads_chinese_names(city, cli, monkeypatch):
+    monkeypatch.setenv("ONEVISIT_LANGUAGE", "zh-CN")
+    with transaction():
+        for named in (*db.session.query(Team), *db.session.query(Grid)):
+            named.name_zh = "东片区"
+    result = cli("site", "--sites", 2, "--metres", 900)
+    assert "东片区" in result.stdout
+    assert "合计：4 张工单中的" in result.stdout
 
 
 def test_without_bases_and_time_both_are_said(city, cli, monkeypatch):

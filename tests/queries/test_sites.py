@@ -23,9 +23,10 @@ def test_a_base_of_several_crews_stands_once_under_its_teams(city):
         make_crew("E2", team=city.east)
         make_crew("E3", team=city.east, base=(28.0, 113.0)).active = False
         db.session.get_one(Crew, city.crews[1].id).base_lat = None
+        city.west.name_zh = "西片区队"
     assert bases() == [
-        Site("West Team, East Team", "base", 28.15, 112.95),
-        Site("East Team", "base", 28.15, 113.05),
+        Site("West Team, East Team", "base", 28.15, 112.95, "西片区队、East Team"),
+        Site("East Team", "base", 28.15, 113.05, "East Team"),
     ]
 
 
