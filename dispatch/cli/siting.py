@@ -28,6 +28,7 @@ if TYPE_CHECKING:
 
     from dispatch.domain.sentences import Sentence
     from dispatch.domain.siting import Siting
+    from dispatch.domain.travel import TravelTimes
     from dispatch.queries.sites import Site
 
     Floats = NDArray[np.float64]
@@ -49,18 +50,18 @@ class Reach:
     minutes: float | None
     metres: float | None
 
-    def covers(self, sites: Sequence[Site], places: Floats) -> Covers:
-        """Tell which places each site covers, sites × places."""
+    def covers(self, sites: Sequence[Site], places: Floats, travel: TravelTimes) -> Covers:
+        """Tell which places each site covers, sites × places, whatever the hour."""
         import numpy as np  # noqa: PLC0415  help needs no arrays
 
         from dispatch.domain.siting import covered_by  # noqa: PLC0415  likewise
-        from dispatch.domain.travel import StraightLine, great_circle_metres  # noqa: PLC0415
+        from dispatch.domain.travel import great_circle_metres  # noqa: PLC0415  likewise
 
         origins = np.array([(site.lat, site.lon) for site in sites]).reshape(-1, 2)
         if self.metres is not None:
             return covered_by(great_circle_metres(origins, places), self.metres)
         limit = (self.minutes or CIRCLE_MINUTES) * _SECONDS_A_MINUTE
-        return covered_by(StraightLine().seconds(origins, places), limit)
+        return covered_by(travel.seconds(origins, places, None), limit)
 
     def in_words(self) -> Sentence:
         """Word the reach."""
@@ -151,13 +152,14 @@ def _choose(
 ) -> Answer:
     from dispatch.domain.siting import covered_demand, maximal_covering  # noqa: PLC0415
     from dispatch.queries.sites import bases, candidate_sites  # noqa: PLC0415
+    from dispatch.queries.workload import usual_travel  # noqa: PLC0415
 
-    places, weights = _demand(period)
+    places, weights, travel = *_demand(period), usual_travel(now)
     sites = candidate_sites(now) if file is None else _sites_of(file)
-    covers = reach.covers(sites, places)
+    covers = reach.covers(sites, places, travel)
     chosen = maximal_covering(covers, weights, count)
     today = bases()
-    everywhere = covered_demand(reach.covers(today, places), weights, range(len(today)))
+    everywhere = covered_demand(reach.covers(today, places, travel), weights, range(len(today)))
     share = everywhere / float(weights.sum()) if today else None
     return Answer(period, reach, sites, covers, weights, chosen, today, share)
 

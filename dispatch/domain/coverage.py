@@ -11,9 +11,10 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import numpy as np
-from scipy.special import log_ndtr, ndtr
+from scipy.special import ndtr
 
 from dispatch.domain.outlook import REPAIR_MEAN_SECONDS, REPAIR_SIGMA
+from dispatch.domain.repair_time import chance_done
 from dispatch.domain.travel import STRAIGHT_LINE_SPREAD
 
 if TYPE_CHECKING:
@@ -49,21 +50,9 @@ class RepairTimes:
             raise ValueError("mean and sigma of the time on site must be positive")
 
     def ends_within(self, seconds: Floats, elapsed: float) -> Floats:
-        """Return the chance that work ends within so many seconds more, `elapsed` being spent.
-
-        1 − S(elapsed + seconds) ÷ S(elapsed) with the survival function S; 0 where none are left.
-        """
-        more = np.maximum(np.asarray(seconds, dtype=np.float64), 0.0)
-        left = self._log_survival(elapsed + more) - self._log_survival(np.array(elapsed))
-        chance: Floats = -np.expm1(left)
-        return chance
-
-    def _log_survival(self, seconds: Floats) -> Floats:
-        median = self.mean_seconds * np.exp(-(self.sigma**2) / 2)
-        with np.errstate(divide="ignore"):
-            deviations = np.log(seconds / median) / self.sigma
-        logs: Floats = log_ndtr(-deviations)
-        return logs
+        """Return the chance that work ends within so many seconds more, `elapsed` being spent."""
+        spent, mean, sigma = np.array(elapsed), np.array(self.mean_seconds), np.array(self.sigma)
+        return chance_done(spent, np.asarray(seconds, dtype=np.float64), mean, sigma)
 
 
 @dataclass(frozen=True, slots=True)

@@ -17,13 +17,12 @@ from dispatch.domain.coverage import (
     weighted_means,
 )
 from dispatch.domain.sentences import say
-from dispatch.domain.travel import StraightLine
 from dispatch.queries.candidates import crew_stamp
 from dispatch.queries.crews_ahead import CrewAhead, crews_ahead
 from dispatch.queries.demand import demand_of_grids
 from dispatch.queries.kept_answers import KeptAnswers
 from dispatch.queries.policies import policy_in_force
-from dispatch.queries.workload import workload
+from dispatch.queries.workload import usual_travel, workload
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -149,9 +148,10 @@ def coverage_for(
     """Return the coverage of the asker's grids now and in some hours, at most ten seconds old.
 
     Now a crew counts from where it is, or from the ticket it works on; for an hour to come from its
-    base. Every crew of the city counts, whoever asks.
+    base. Every crew of the city counts, whoever asks. Without `travel`, drives are estimated from
+    straight lines at the speeds of our own past drives.
     """
-    travel = travel or StraightLine()
+    travel = travel or usual_travel(now)
     demand = demand_of_grids(now)
     asked = (crew_stamp(), demand, travel, tuple(hours))
     view = _views.get(asked, now, lambda: _view(_city(now, demand, travel), hours))
@@ -163,7 +163,7 @@ def losses_for(scope: Scope, now: datetime, *, travel: TravelTimes | None = None
 
     Crews whose going does less harm are left out. At most ten seconds old.
     """
-    travel = travel or StraightLine()
+    travel = travel or usual_travel(now)
     demand = demand_of_grids(now)
     found = _losses.get(
         (crew_stamp(), demand, travel), now, lambda: _all_losses(_city(now, demand, travel))
@@ -180,7 +180,7 @@ def better_wait_for(
     Candidate places are the bases and the middles of the grids with most tickets, 100 at most. At
     most ten seconds old.
     """
-    travel = travel or StraightLine()
+    travel = travel or usual_travel(now)
     demand = demand_of_grids(now)
     asked = (crew_stamp(), demand, travel, scope)
     return _waits.get(asked, now, lambda: _better_wait(_city(now, demand, travel), scope))

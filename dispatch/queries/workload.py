@@ -1,4 +1,4 @@
-"""How long do crews work on site, and which part of their time on duty are they busy?"""
+"""How long do crews work, how fast do they drive, and how much of their time are they busy?"""
 
 from __future__ import annotations
 
@@ -14,12 +14,14 @@ from dispatch.domain.coverage import RepairTimes
 from dispatch.domain.microseconds import MICROSECONDS, micros
 from dispatch.domain.samples import MINIMUM_SAMPLE
 from dispatch.domain.shifts import ShiftRule
+from dispatch.domain.travel import StraightLine
 from dispatch.domain.utilisation import HOURS, duty_seconds_by_hour, utilisation_by_hour
 from dispatch.models.base import db
 from dispatch.models.people import Crew, Shift
 from dispatch.models.tickets import Visit
 from dispatch.queries.kept_answers import KeptAnswers
 from dispatch.queries.policies import policy_in_force
+from dispatch.queries.travel_history import travel_fit
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -53,6 +55,12 @@ _kept: KeptAnswers[Workload] = KeptAnswers(_OLDEST)
 def workload(now: datetime) -> Workload:
     """Return the time on site and the utilisation by local hour, at most ten minutes old."""
     return _kept.get("workload", now, lambda: _workload(now))
+
+
+def usual_travel(now: datetime) -> StraightLine:
+    """Return the straight line at the speeds of our own drives, usual ones where few are known."""
+    fit = travel_fit(policy_in_force().policy.calendar.zone, now=now)
+    return fit.straight_line() if fit else StraightLine()
 
 
 def shift_rules() -> dict[int, list[ShiftRule]]:

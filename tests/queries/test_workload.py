@@ -9,10 +9,16 @@ import pytest
 
 from dispatch.actions.unit_of_work import transaction
 from dispatch.domain.coverage import RepairTimes
+from dispatch.domain.travel import StraightLine
 from dispatch.models.base import db
 from dispatch.models.people import Shift
 from dispatch.models.tickets import Visit
-from dispatch.queries.workload import UTILISATION_UNKNOWN, shift_rules, workload
+from dispatch.queries.workload import (
+    UTILISATION_UNKNOWN,
+    shift_rules,
+    usual_travel,
+    workload,
+)
 from tests.factories import make_city, make_ticket
 
 
@@ -75,3 +81,18 @@ def test_only_active_crews_have_shifts(city, now):
     with transaction():
         city.crews[0].active = False
     assert set(shift_rules()) == {crew.id for crew in city.crews[1:]}
+
+
+def test_few_drives_leave_the_usual_speed(city, now):
+    assert usual_travel(now) == StraightLine()
+
+
+def test_drives_of_our_own_set_the_speed(city, now, monkeypatch):
+    fitted = StraightLine(speed_kmh=(20.0,) * 24, spread=0.2)
+
+    class Fit:
+        def straight_line(self):
+            return fitted
+
+    monkeypatch.setattr("dispatch.queries.workload.travel_fit", lambda *_, **__: Fit())
+    assert usual_travel(now) == fitted
