@@ -14,6 +14,7 @@ from dispatch.cli.rehearsal_city import Wishes, city_for
 from dispatch.cli.running import answer, bar
 from dispatch.cli.wording import word
 from dispatch.domain import desk_rules
+from dispatch.domain.look_ahead import look_ahead
 from dispatch.domain.place import Datum
 from dispatch.domain.sentences import say
 from dispatch.rehearsal.bound import bound_of
@@ -29,8 +30,9 @@ POLICIES: dict[str, Policy] = {
     "home": desk_rules.home,
     "fifo": desk_rules.fifo,
     "nearest": desk_rules.nearest,
+    "onevisit": look_ahead,
 }
-DEFAULT_POLICY = "nearest"
+DEFAULT_POLICY = "onevisit"
 
 
 @command("rehearse", say("Replay past tickets under other staffing or rules."))

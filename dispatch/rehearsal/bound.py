@@ -26,8 +26,9 @@ if TYPE_CHECKING:
 MOST_TICKETS = 6_000
 """More would need over 300 MB for the drives between them."""
 
-ROUNDS = 30
-STALE_ROUNDS = 8
+TURNS = 4
+ROUNDS = 40
+STALE_ROUNDS = 12
 _MISSED_MORE = 0.25
 _SWAPS = 20
 
@@ -74,17 +75,17 @@ def bound_of(outcome: Outcome, on_progress: Callable[[float], None] | None = Non
     if len(outcome.received) > MOST_TICKETS:
         return Bound(None, outcome.counted, TOO_MANY)
     known = Knowledge(outcome)
-    achieved = outcome.in_time & outcome.counted
-    best = achieved
-    nothing: list[list[int]] = [[] for _ in known.routes]
-    for part, start in enumerate((_as_run(known, outcome), nothing)):
-
-        def tell(share: float, part: int = part) -> None:
-            (on_progress or (lambda _share: None))((part + share) / 2)
-
-        found = _Search(known, start).improve(tell)
-        if found.sum() > best.sum():
-            best = found
+    tell = on_progress or (lambda _share: None)
+    best = outcome.in_time & outcome.counted
+    plans: list[list[int]] = [[] for _ in known.routes]
+    starts = [_as_run(known, outcome), plans]
+    for turn in range(TURNS):
+        # First from the run and from nothing; then again from the best, all weights even.
+        search = _Search(known, starts[turn] if turn < len(starts) else plans, turn)
+        found, kept = search.improve()
+        if found.sum() >= max(best.sum(), 1):
+            best, plans = found, kept
+        tell((turn + 1) / TURNS)
     return Bound(best, outcome.counted, HOW)
 
 
@@ -108,29 +109,29 @@ def _as_run(known: Knowledge, outcome: Outcome) -> list[list[int]]:
 class _Search:
     """Improves one crew's route at a time; a ticket that stays out weighs more each round."""
 
-    def __init__(self, known: Knowledge, plans: list[list[int]]) -> None:
-        self.known, self.plans = known, plans
+    def __init__(self, known: Knowledge, plans: list[list[int]], seed: int) -> None:
+        self.known, self.plans = known, list(plans)
         self.weight = known.wanted.astype(np.float64)
         self.out = known.wanted.copy()
         for plan in plans:
             self.out[plan] = False
-        self.chance = np.random.default_rng(0)
+        self.chance = np.random.default_rng(seed)
 
-    def improve(self, tell: Callable[[float], None]) -> Flags:
-        """Return the tickets reached in the best plan that was met."""
-        best, stale = self._reached(), 0
-        for turn in range(ROUNDS):
+    def improve(self) -> tuple[Flags, list[list[int]]]:
+        """Return the tickets reached in the best plan that was met, and the plan."""
+        best, plans, stale = self._reached(), list(self.plans), 0
+        for _ in range(ROUNDS):
             for number in self.chance.permutation(len(self.plans)).tolist():
                 self._renew(number)
             reached = self._reached()
-            better = reached.sum() > best.sum()
-            best, stale = (reached, 0) if better else (best, stale + 1)
+            stale += 1
+            if reached.sum() > best.sum():
+                best, plans, stale = reached, list(self.plans), 0
             if stale >= STALE_ROUNDS or not self.out.any():
                 break
             self.weight[self.out] += _MISSED_MORE
             self._swap_tails()
-            tell(turn / ROUNDS)
-        return best
+        return best, plans
 
     def _reached(self) -> Flags:
         reached: Flags = self.known.wanted & ~self.out

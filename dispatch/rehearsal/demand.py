@@ -151,8 +151,8 @@ def folded(demand: Demand, weeks: int, *, even: bool = False) -> Demand:
     period = Period(first, first + timedelta(weeks=weeks), zone)
     received = _seconds(instants, period.from_at)
     if even:
-        week = np.floor(demand.calls.received / WEEK)
-        received = (received + week / demand.weeks * WEEK) % (weeks * WEEK)
+        turn = np.floor(demand.calls.received / WEEK)
+        received = (received + turn / demand.weeks * WEEK) % (weeks * WEEK)
     order = np.argsort(received, kind="stable")
     return replace(
         demand,

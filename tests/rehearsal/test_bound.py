@@ -6,6 +6,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from dispatch.domain.desk_rules import fifo, home, nearest
+from dispatch.domain.look_ahead import look_ahead
 from dispatch.rehearsal import bound
 from dispatch.rehearsal.bound import bound_of
 from dispatch.rehearsal.engine import rehearse
@@ -61,7 +62,7 @@ def crowded(draw):
     return street(calls, bases, cancelled=draw(st.sampled_from([0.0, 0.3])))
 
 
-@given(crowded(), st.sampled_from([home, fifo, nearest]), st.integers(0, 3))
+@given(crowded(), st.sampled_from([home, fifo, nearest, look_ahead]), st.integers(0, 3))
 @settings(max_examples=40)
 def test_it_is_never_below_the_policy_and_always_the_same(city, policy, seed):
     done = rehearse(city, policy, seed=seed)

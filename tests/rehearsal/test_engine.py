@@ -10,11 +10,12 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from dispatch.domain.desk_rules import fifo, home, nearest
+from dispatch.domain.look_ahead import look_ahead
 from dispatch.domain.outlook import NOBODY
 from dispatch.rehearsal.engine import BrokenPlanError, rehearse
 from tests.rehearsal.streets import OneStreet, crews_at, even_run, minutes, street
 
-POLICIES = (home, fifo, nearest)
+POLICIES = (home, fifo, nearest, look_ahead)
 
 
 def test_one_crew_drives_repairs_and_goes_on():
