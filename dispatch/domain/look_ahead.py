@@ -44,9 +44,9 @@ class Weights:
     """
 
     promise: float = 30.0
-    drive: float = 0.3
-    home: float = 2.0
-    stay: float = 1.0
+    drive: float = 0.5
+    home: float = 5.0
+    stay: float = 2.0
     busy_hour_drive: float = 0.55
     patience_seconds: float = 6 * _HOUR
     reserve: float = 0.6
