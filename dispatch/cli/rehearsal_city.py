@@ -63,6 +63,7 @@ class Wishes:
     second_visits: float = 0.0
     breaks: float = 0.0
     turns: int | None = None
+    level_weights: tuple[float, ...] = (1.0, 1.0, 1.0, 1.0)
     storm: float | None = None
     storm_from: float = 0.0
     storm_hours: float = 6.0
@@ -86,6 +87,8 @@ class Wishes:
         shares = (self.declines, self.cancelled, self.no_access, self.second_visits)
         if not all(0 <= share <= 1 for share in shares):
             raise _wrong("declines", say("A chance is a number from 0 to 1."))
+        if not all(0 < weight < np.inf for weight in self.level_weights):
+            raise _wrong("level_weights", say("A level weighs more than 0."))
         if self.breaks < 0 or (self.turns is not None and self.turns < 0) or self.seed < 0:
             raise _wrong("breaks", say("Breaks, turns and the seed cannot be negative."))
 
@@ -94,6 +97,7 @@ class Wishes:
         """Return what the street does to a plan."""
         return StreetRules(
             most_turns=self.turns,
+            level_weights=self.level_weights,
             declines=self.declines,
             cancelled=self.cancelled,
             no_access=self.no_access,

@@ -65,6 +65,13 @@ DEFAULT_POLICY = "onevisit"
 @option("--to", "until", metavar="DAY", sentence=say("First day after the range; it is not in it."))
 @option("--fold", type=int, sentence=say("Lay so many weeks onto one; 1 leaves them as they are."))
 @option("--even-hours", is_flag=True, sentence=say("Give every hour as many calls."))
+@option(
+    "--level-weights",
+    type=float,
+    nargs=4,
+    default=(1.0, 1.0, 1.0, 1.0),
+    sentence=say("What a promise to levels 1 to 4 weighs with the planner."),
+)
 @option("--turns", type=int, sentence=say("How often a crew may be diverted before it arrives."))
 @option("--declines", type=float, default=0.0, sentence=say("Chance that a crew declines."))
 @option("--cancelled", type=float, default=0.0, sentence=say("Chance that a caller gives up."))
@@ -92,9 +99,11 @@ def rehearse(*, policy: str, no_bound: bool, as_json: bool, **wished: Any) -> No
 
 
 def _facts(city: City, demand: Demand) -> dict[str, Any]:
+    days = demand.folded_from or demand.period
     return {
-        "from": demand.period.first.isoformat(),
-        "to": demand.period.until.isoformat(),
+        "from": days.first.isoformat(),
+        "to": days.until.isoformat(),
+        "rehearsed_days": demand.period.days,
         "time_zone": str(demand.period.zone),
         "folded_weeks": demand.folded_weeks,
         "storm_calls": demand.storm_calls,

@@ -57,7 +57,10 @@ def ground_of(drafts: Sequence[GridDraft]) -> Ground:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Demand:
-    """The calls of some days: how many, how many with a place, and the located ones as arrays."""
+    """The calls of some days: how many, how many with a place, and the located ones as arrays.
+
+    `period` are the days that are rehearsed; `folded_from` those of the file, if weeks are folded.
+    """
 
     period: Period
     tickets: int
@@ -65,6 +68,7 @@ class Demand:
     in_a_grid: int
     folded_weeks: int = 1
     storm_calls: int = 0
+    folded_from: Period | None = None
 
     @property
     def starts_at(self) -> datetime:
@@ -159,6 +163,7 @@ def folded(demand: Demand, weeks: int, *, even: bool = False) -> Demand:
         period=period,
         calls=reordered(replace(demand.calls, received=received), order),
         folded_weeks=math.ceil(demand.weeks / weeks),
+        folded_from=demand.period,
     )
 
 

@@ -85,6 +85,7 @@ class Outcome:
             "response_minutes": self.response_minutes(),
             "by_level": self._groups(self.level, [str(level) for level in range(5)]),
             "by_grid": self._groups(self.grid, list(self.city.grid_names)),
+            "by_hour": self._groups(self._hours(), [str(hour) for hour in range(24)]),
             "unserved": int(np.sum(np.isnan(self.reached) & self.counted)),
             "cancelled": int(np.sum(self.cancelled)),
             "declined": self.declined,
@@ -107,6 +108,11 @@ class Outcome:
                 "response_minutes": self.response_minutes(among),
             }
         return found
+
+    def _hours(self) -> Places:
+        """Return the local hour of each call."""
+        hours = [self.city.hour_at(at) for at in self.received.tolist()]
+        return np.array(hours, dtype=np.int64)
 
     def _home_share(self) -> Share:
         team = self.city.calls.team

@@ -121,6 +121,8 @@ def test_the_load_folds_thin_weeks_and_says_so(run):
     told = of(result)
     assert (told["folded_weeks"], told["crews"]) == (4, 1)
     assert "4 weeks are laid onto one" in result.stderr
+    assert (told["from"], told["to"]) == ("2026-01-01", "2026-01-29")
+    assert told["rehearsed_days"] == 7
     even = run("--load", 0.7, "--even-hours", "--json", tickets=table(*rows))
     assert of(even)["folded_weeks"] == 4
     assert "every hour has as many calls" in even.stderr
@@ -186,6 +188,7 @@ REFUSED = [
     (("--load", "nan"), {}, "A load is a share", "负荷"),
     (("--crews", 1, "--fold", 0), {}, "at least one week", "至少"),
     (("--crews", 1, "--declines", 1.5), {}, "A chance is a number from 0 to 1", "0 到 1"),
+    (("--crews", 1, "--level-weights", 0, 1, 1, 1), {}, "A level weighs more", "权重"),
     (("--crews", 1, "--turns", -1), {}, "cannot be negative", "不能为负"),
     (("--crews", 1, "--storm", 0.5), {}, "A storm needs a factor", "1 倍"),
     (("--crews", 1, "--from", "2030-01-01", "--to", "2030-01-02"), {}, "no ticket to", "没有可"),

@@ -22,10 +22,11 @@ REPAIR = 40 * MINUTE
 class OneStreet(TravelTimes):
     """A street along which a place is so many minutes' drive from its beginning.
 
-    Beyond `broken_at` minutes there is no way.
+    Beyond `broken_at` minutes there is no way; from inside the `tunnel` none is known.
     """
 
     broken_at: float = np.inf
+    tunnel: tuple[float, float] = (np.inf, np.inf)
     source: str = "one_street"
     spread: float = 0.0
 
@@ -34,7 +35,8 @@ class OneStreet(TravelTimes):
         starts, ends = np.asarray(origins)[:, 0], np.asarray(goals)[:, 0]
         drives = np.abs(starts[:, None] - ends[None, :]) * MINUTE
         cut = (starts[:, None] > self.broken_at) != (ends[None, :] > self.broken_at)
-        return np.where(cut, np.nan, drives)
+        inside = (self.tunnel[0] < starts) & (starts < self.tunnel[1])
+        return np.where(cut | inside[:, None], np.nan, drives)
 
 
 def street(calls, bases, **given: Any) -> City:

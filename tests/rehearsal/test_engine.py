@@ -111,6 +111,19 @@ def test_a_place_without_a_way_stays_unserved():
     assert done.figures()["unserved"] == 1
 
 
+def test_a_crew_that_is_on_no_road_drives_on_before_it_turns():
+    # At minute 5 in the tunnel: five minutes on to place 10, eight back to place 2.
+    city = street([(0, 10), (5, 2)], [0], travel=OneStreet(tunnel=(4, 6)))
+    assert minutes(even_run(city, change_to_the_newest).reached) == [18 + 40 + 8, 18]
+
+
+def test_a_crew_that_is_let_go_on_no_road_drives_on_and_home():
+    # Let go in the tunnel at 5; on to place 10 and home by 20; the call of 25 finds it there.
+    city = street([(0, 10), (25, 1)], [0], travel=OneStreet(tunnel=(4, 6)))
+    done = even_run(city, nearest, gives_up_after=[300.0, np.inf])
+    assert minutes(done.reached[1:]) == [26]
+
+
 def test_a_shift_must_have_time_to_finish():
     # 45 min of work are reckoned with: at 30 min before the end nobody starts.
     staff = crews_at([0], duties=(((0.0, 3600.0), (7200.0, 14400.0)),))

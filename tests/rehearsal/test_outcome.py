@@ -18,6 +18,7 @@ def test_late_and_unserved_tickets_are_missed_and_percentiles_have_their_n():
     assert figures["response_minutes"]["n"] == 2
     assert figures["response_minutes"]["max"] == pytest.approx(59)
     assert figures["by_grid"]["One"]["n"] == 3
+    assert figures["by_hour"] == {"0": figures["by_grid"]["One"]}
     assert figures["by_level"] == {"2": figures["by_grid"]["One"]}
 
 
