@@ -154,15 +154,16 @@ def folded(demand: Demand, weeks: int, *, even: bool = False) -> Demand:
         instants.append(moved.replace(tzinfo=zone).astimezone(UTC))
     period = Period(first, first + timedelta(weeks=weeks), zone)
     received = _seconds(instants, period.from_at)
+    # Weeks without a call, as before a stray one, must not count.
+    busy, turn = np.unique(np.floor(demand.calls.received / WEEK), return_inverse=True)
     if even:
-        turn = np.floor(demand.calls.received / WEEK)
-        received = (received + turn / demand.weeks * WEEK) % (weeks * WEEK)
+        received = (received + turn / len(busy) * WEEK) % (weeks * WEEK)
     order = np.argsort(received, kind="stable")
     return replace(
         demand,
         period=period,
         calls=reordered(replace(demand.calls, received=received), order),
-        folded_weeks=math.ceil(demand.weeks / weeks),
+        folded_weeks=math.ceil(len(busy) / weeks),
         folded_from=demand.period,
     )
 

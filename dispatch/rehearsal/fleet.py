@@ -57,10 +57,6 @@ class Fleet:
         """Leave a crew standing where it is."""
         self.send(crew, self.place(crew, now).copy(), now, 0.0, ticket=False)
 
-    def is_home(self, crew: int) -> bool:
-        """Tell whether a crew is at its base or on the way there."""
-        return bool(np.all(self.goal[crew] == self.base[crew]))
-
     def finish(self, now: float) -> None:
         """Measure the last drives."""
         for crew in range(len(self.base)):

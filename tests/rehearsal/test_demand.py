@@ -109,3 +109,11 @@ def test_weeks_may_be_laid_so_that_every_hour_has_as_many_calls():
     even = folded(demand, 1, even=True)
     assert (even.calls.received / 3600).tolist() == [8, 50, 92, 134]
     assert len(folded(demand, 4, even=True).calls) == 4
+
+
+def test_a_stray_call_of_another_year_does_not_change_how_weeks_are_laid():
+    calls = [past(number, AT + timedelta(weeks=number + 100 * (number > 0))) for number in range(4)]
+    demand = demand_of(calls, Datum.WGS84, GROUND, days(7 * 104))
+    even = folded(demand, 1, even=True)
+    assert even.folded_weeks == 4
+    assert (even.calls.received / 3600).tolist() == [8, 50, 92, 134]
