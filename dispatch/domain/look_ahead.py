@@ -9,6 +9,7 @@ left, as long as enough stay free for the calls expected before others finish.
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, NamedTuple
 
@@ -40,7 +41,7 @@ class Weights:
     `reserve`: the chance to run short of crews above which late tickets wait for quiet.
     `horizon_seconds`: how far ahead calls are expected. `unhurried_seconds`: a ticket with more
     time than this to spare waits for quiet too. `fairness`: minutes of driving that an hour of
-    waiting is worth among those.
+    waiting is worth among those. `urgent`: a ticket of at least this weight never waits for quiet.
     """
 
     promise: float = 30.0
@@ -53,6 +54,7 @@ class Weights:
     horizon_seconds: float = 20 * _MINUTE
     unhurried_seconds: float = 45 * _MINUTE
     fairness: float = 1.0
+    urgent: float = 3.0
 
 
 DEFAULT_WEIGHTS = Weights()
@@ -112,9 +114,9 @@ def look_ahead(seen: Outlook, weights: Weights = DEFAULT_WEIGHTS) -> Places:
 
 def _is_hurried(seen: Outlook, likely: Prospects, weights: Weights) -> Flags:
     """Tell which tickets some crew may still reach in time, and have no hours to spare."""
-    soonest = np.nan_to_num(likely.arrives_in, nan=np.inf).min(axis=1)
+    soonest = np.nan_to_num(likely.arrives_in, nan=_FAR_FUTURE).min(axis=1)
     hurried: Flags = (likely.in_time.max(axis=1) > _HOPELESS) & (
-        seen.slack - np.minimum(soonest, seen.slack) <= weights.unhurried_seconds
+        seen.slack - soonest <= weights.unhurried_seconds
     )
     return hurried
 
@@ -159,13 +161,16 @@ class _Shortage:
         calls = seen.arrivals * weights.horizon_seconds / _HOUR
         self.mean = calls - float(done.sum())
         self.deviation = float(np.sqrt(calls + (done * (1 - done)).sum() + 0.25))
+        self.any_call = 1.0 - math.exp(-calls)
 
     def chance(self, spare: int) -> float:
         """Return the chance that more calls than `spare` and the crews that finish are coming.
 
-        The difference of the two counts is taken as normal, with the correction for continuity.
+        The difference of the two counts is taken as normal, with the correction for continuity;
+        it is never above the chance that any call comes, which matters where calls are few.
         """
-        return float(ndtr((self.mean - max(spare, 0) + 0.5) / self.deviation))
+        short = float(ndtr((self.mean - max(spare, 0) + 0.5) / self.deviation))
+        return min(short, self.any_call)
 
 
 def _fill(
@@ -188,17 +193,19 @@ def _fill(
     cost -= weights.stay * 5 * under_way
     cost[~seen.may_go[pairs]] = np.inf
     overdue = np.clip(-seen.slack[tickets] / weights.patience_seconds, 0.0, 1.0)
+    overdue[seen.weight[tickets] >= weights.urgent] = 1.0
     limit = weights.reserve + (1.0 - weights.reserve) * overdue
-    spare = len(crews)
+    spare, waiting = len(crews), len(tickets)
     order = np.argsort(cost, axis=None, kind="stable")
     given = np.zeros(len(tickets), dtype=np.bool_)
     taken = np.zeros(len(crews), dtype=np.bool_)
     for row, column in zip(*np.unravel_index(order, cost.shape), strict=True):
-        if not np.isfinite(cost[row, column]) or spare == 0:
+        if not np.isfinite(cost[row, column]) or spare == 0 or waiting == 0:
             break
         if given[row] or taken[column]:
             continue
         given[row] = True
+        waiting -= 1
         if shortage.chance(spare - 1) < limit[row] or under_way[row, column] or overdue[row] == 1.0:
             plan[crews[column]] = tickets[row]
             taken[column] = True
