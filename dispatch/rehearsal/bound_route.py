@@ -50,37 +50,31 @@ class Knowledge:
             for begins, ends in duties
         ]
 
-    def arrivals(self, route: Route, tickets: list[int]) -> list[float]:
-        """Return when a crew reaches each of some tickets, in this order."""
-        free, here, times = route.begins, -1, []
+    def arrival(self, route: Route, free: float, here: int, ticket: int) -> float:
+        """Return when a crew reaches a ticket that has been free at another; -1 is its base."""
+        leaves = max(free, float(self.received[ticket]))
+        outward = float(self.outward[route.crew, ticket])
+        if here < 0:
+            return leaves + outward
+        home, direct = float(self.homeward[route.crew, here]), float(self.drive[here, ticket])
+        if leaves - free >= home:
+            return leaves + min(direct, outward)
+        share = (leaves - free) / home if np.isfinite(home) else 0.0
+        return leaves + (min(direct, (1 - share) * direct + share * outward) if share else direct)
+
+    def kept_in_time(self, route: Route, tickets: list[int]) -> list[int]:
+        """Return the tickets that are left when each that a crew may not or cannot is left out."""
+        free, here, kept = route.begins, -1, []
         for ticket in tickets:
-            leaves = max(free, float(self.received[ticket]))
-            home = 0.0 if here < 0 else float(self.homeward[route.crew, here])
-            seconds = float(np.inf if here < 0 else self.drive[here, ticket])
-            if leaves - free >= home:
-                seconds = min(seconds, float(self.outward[route.crew, ticket]))
-            times.append(leaves + seconds)
-            free, here = leaves + seconds + float(self.on_site[ticket]), ticket
-        return times
+            at = self.arrival(route, free, here, ticket)
+            if at <= self.due[ticket] and at < route.ends and self.skilled[route.crew, ticket]:
+                kept.append(ticket)
+                free, here = at + float(self.on_site[ticket]), ticket
+        return kept
 
     def is_in_time(self, route: Route, tickets: list[int]) -> bool:
         """Tell whether a crew may and can reach all of some tickets in time."""
-        times = np.array(self.arrivals(route, tickets))
-        return bool(
-            np.all(times <= self.due[tickets])
-            and np.all(times < route.ends)
-            and np.all(self.skilled[route.crew, tickets])
-        )
-
-    def kept_in_time(self, route: Route, tickets: list[int]) -> list[int]:
-        """Return the tickets that are left when each that would be late is passed over."""
-        kept: list[int] = []
-        for ticket in tickets:
-            if self.is_in_time(route, [*kept[-1:], ticket]) and self.is_in_time(
-                route, [*kept, ticket]
-            ):
-                kept.append(ticket)
-        return kept
+        return len(self.kept_in_time(route, tickets)) == len(tickets)
 
     def best_route(self, route: Route, tickets: Places, weight: Floats) -> list[int]:
         """Choose and order tickets for one crew so that the weight reached in time is greatest.
@@ -101,10 +95,8 @@ class Knowledge:
             last = slice(max(0, ways.count - _LOOK_BACK), ways.count)
             free, here = ways.free[last], ways.here[last]
             leaves = np.maximum(free, received[number])
-            seconds = drive[here, number]
-            at_home = leaves - free >= home[here]
-            seconds = np.where(at_home, np.minimum(seconds, outward[number]), seconds)
-            arrives = leaves + seconds
+            direct = drive[here, number]
+            arrives = leaves + _from_the_way(direct, outward[number], home[here], leaves - free)
             ways.extend(number, last.start, arrives, due[number], gain[number], on_site[number])
         chosen: list[int] = tickets[ways.best()].tolist()
         return chosen
@@ -150,6 +142,21 @@ class _Ways:
             found.append(int(self.here[way]))
             way = int(self.before[way])
         return found[::-1]
+
+
+def _from_the_way(direct: Floats, outward: Floats, home: Floats, idle: Floats) -> Floats:
+    """Return the drive to a ticket from where a crew has stayed, or from its way home if sooner.
+
+    Partway home it is no farther than the share of the way says, for distances to a straight line
+    are convex.
+    """
+    share = np.where(np.isfinite(home), np.minimum(idle / np.maximum(home, 1.0), 1.0), 0.0)
+    with np.errstate(invalid="ignore"):
+        between = (1 - share) * direct + share * outward
+    # No share of a way that is not there.
+    between = np.where(share >= 1, outward, np.where(share <= 0, direct, between))
+    seconds: Floats = np.fmin(direct, between)
+    return seconds
 
 
 def _known(seconds: Floats) -> Floats:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import numpy as np
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -9,6 +10,7 @@ from dispatch.domain.desk_rules import fifo, home, nearest
 from dispatch.domain.look_ahead import look_ahead
 from dispatch.rehearsal import bound
 from dispatch.rehearsal.bound import bound_of
+from dispatch.rehearsal.bound_route import Knowledge
 from dispatch.rehearsal.engine import rehearse
 from tests.rehearsal.streets import OneStreet, crews_at, even_run, street
 
@@ -70,3 +72,23 @@ def test_it_is_never_below_the_policy_and_always_the_same(city, policy, seed):
     assert found.attainment_30.hits >= done.attainment_30().hits
     assert found.attainment_30.n == done.attainment_30().n
     assert bound_of(done).in_time.tolist() == found.in_time.tolist()
+
+
+@given(crowded())
+@settings(max_examples=40)
+def test_a_route_that_is_found_is_in_time(city):
+    known = Knowledge(rehearse(city, nearest, seed=1))
+    tickets = np.flatnonzero(known.wanted)
+    for route in known.routes:
+        found = known.best_route(route, tickets, np.ones(len(known.wanted)))
+        assert known.is_in_time(route, found)
+
+
+def test_a_crew_is_met_on_its_way_home():
+    # Free at 60 at place 20; at 70 it is halfway home; the call there is 30 min away otherwise.
+    city = street([(0, 20), (70, -18)], [0])
+    known = Knowledge(even_run(city, nearest))
+    [route] = known.routes
+    assert known.arrival(route, 3600.0, 0, 1) == 4200.0 + 28 * 60.0
+    assert known.best_route(route, np.array([0, 1]), np.ones(2)) == [0, 1]
+    assert known.arrival(route, 3600.0, 0, 0) == 3600.0
