@@ -42,7 +42,7 @@ if TYPE_CHECKING:
 DAYS = 7
 TICKETS_A_DAY = 45
 RUSH_DAYS_AGO = 2
-RUSH_TICKETS = 24
+RUSH_TICKETS = 60
 RUSH_BEGINS = timedelta(hours=17)
 RUSH_LASTS = timedelta(hours=2, minutes=30)
 WORK_MINUTES = 38.0
