@@ -56,7 +56,7 @@ class Wishes:
     first: str | None = None
     until: str | None = None
     fold: int | None = None
-    even_hours: bool = False
+    keep_hours: bool = False
     declines: float = 0.0
     cancelled: float = 0.0
     no_access: float = 0.0
@@ -163,10 +163,10 @@ def _folded(demand: Demand, wishes: Wishes, travel: TravelTimes) -> Demand:
         weeks = weeks_for(demand, staffing.LEAST_CREWS, work / wishes.load)
     else:
         weeks = -(-demand.weeks // (wishes.fold or 1))
-    if weeks >= demand.weeks and not wishes.even_hours:
+    if weeks >= demand.weeks:
         return demand
-    demand = folded(demand, weeks, even=wishes.even_hours)
-    note(_how_folded(demand.folded_weeks, even=wishes.even_hours))
+    demand = folded(demand, weeks, even=not wishes.keep_hours)
+    note(_how_folded(demand.folded_weeks, even=not wishes.keep_hours))
     return demand
 
 

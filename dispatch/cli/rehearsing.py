@@ -64,7 +64,7 @@ DEFAULT_POLICY = "onevisit"
 @option("--from", "first", metavar="DAY", sentence=say("First day; by default the first call's."))
 @option("--to", "until", metavar="DAY", sentence=say("First day after the range; it is not in it."))
 @option("--fold", type=int, sentence=say("Lay so many weeks onto one; 1 leaves them as they are."))
-@option("--even-hours", is_flag=True, sentence=say("Give every hour as many calls."))
+@option("--keep-hours", is_flag=True, sentence=say("Keep the hour of the week of folded calls."))
 @option(
     "--level-weights",
     type=float,

@@ -34,7 +34,6 @@ class Sight:
         self._skilled = np.ascontiguousarray(city.staff.skilled.T)
         weights = np.array([city.rules.level_weights[0], *city.rules.level_weights])
         self._weight = weights[city.calls.level]
-        self._arrivals = tickets / max(city.seconds / HOUR, 1.0)
         most = city.rules.most_turns
         self._most_turns = np.inf if most is None else most
 
@@ -105,9 +104,15 @@ class Sight:
             on_site=now - self.on_site[crews],
             repair_mean=np.full(len(crews), rules.repair_mean),
             repair_sigma=np.full(len(crews), rules.repair_sigma),
-            arrivals=self._arrivals,
+            arrivals=self._calls_of_the_last_hour(now),
         )
         return seen, jobs
+
+    def _calls_of_the_last_hour(self, now: float) -> float:
+        """Count the calls of the last hour: what the desk expects of the next."""
+        received = self.city.calls.received
+        begun, ended = np.searchsorted(received, (now - HOUR, now), side="right")
+        return float(ended - begun)
 
     def _rows_of(self, heading: Places, jobs: Places) -> Places:
         """Return where in the list stands the job that each crew heads to."""

@@ -120,12 +120,12 @@ def test_the_load_folds_thin_weeks_and_says_so(run):
     result = run("--load", 0.7, "--json", tickets=table(*rows))
     told = of(result)
     assert (told["folded_weeks"], told["crews"]) == (4, 1)
-    assert "4 weeks are laid onto one" in result.stderr
+    assert "every hour has as many calls" in result.stderr
     assert (told["from"], told["to"]) == ("2026-01-01", "2026-01-29")
     assert told["rehearsed_days"] == 7
-    even = run("--load", 0.7, "--even-hours", "--json", tickets=table(*rows))
-    assert of(even)["folded_weeks"] == 4
-    assert "every hour has as many calls" in even.stderr
+    kept = run("--load", 0.7, "--keep-hours", "--json", tickets=table(*rows))
+    assert of(kept)["folded_weeks"] == 4
+    assert "each call at its hour of the week" in kept.stderr
     assert of(run("--load", 0.7, "--fold", 1, "--json", tickets=table(*rows)))["folded_weeks"] == 1
     assert of(run("--crews", 2, "--fold", 2, "--json", tickets=table(*rows)))["folded_weeks"] == 2
 
