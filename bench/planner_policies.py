@@ -1,0 +1,84 @@
+"""Which share of calls does each planner reach within 30 minutes, on the same cities?
+
+Run `python bench/planner_policies.py [SEEDS]`; each line is one figure as JSON, the mean of the
+seeds. The cities are the water tickets of Boston's 2015 that ship with the project, folded onto one
+week with every hour alike, and a made-up city with two peaks a day, six crowded places and 40
+crews. Each is staffed for loads of 55, 70 and 85 %. Every planner meets the same calls and the same
+repair times. `gap closed` is the share of the way from `nearest` to the yardstick that knows the
+future (dispatch/rehearsal/bound.py).
+"""
+
+from __future__ import annotations
+
+import sys
+from collections import defaultdict
+from pathlib import Path
+from statistics import mean
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+sys.path.insert(0, str(Path(__file__).parent.parent))
+
+from bench.planner_cities import boston, two_peaks
+from bench.reporting import Report
+from dispatch.domain import desk_rules
+from dispatch.domain.look_ahead import look_ahead
+from dispatch.rehearsal.bound import bound_of
+from dispatch.rehearsal.engine import rehearse
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from dispatch.rehearsal.city import City, Policy
+
+POLICIES: dict[str, Policy] = {
+    "home": desk_rules.home,
+    "fifo": desk_rules.fifo,
+    "nearest": desk_rules.nearest,
+    "onevisit": look_ahead,
+}
+LOADS = (0.55, 0.70, 0.85)
+AIMS = {0.55: None, 0.70: 0.90, 0.85: 0.80}
+
+
+def measure(
+    report: Report, name: str, build: Callable[[float, int], City], load: float, seeds: int
+) -> None:
+    """Rehearse every planner on the same seeds and print the means."""
+    kept, p90, p99_ms = (defaultdict[str, list[float]](list) for _ in range(3))
+    for seed in range(1, seeds + 1):
+        city = build(load, seed)
+        for policy, plan in POLICIES.items():
+            outcome = rehearse(city, plan, seed=seed)
+            figures = outcome.figures()
+            kept[policy].append(figures["attainment_30"])
+            p90[policy].append(figures["response_minutes"]["p90"])
+            p99_ms[policy].append(figures["decision_ms"]["p99"])
+        # The last run was ours: the yardstick starts its search from it.
+        kept["bound"].append(bound_of(outcome).attainment_30.rate or 0.0)
+    place = {"city": name, "load": load, "seeds": seeds, "crews": len(city.staff)}
+    for policy, values in kept.items():
+        spread = round(float(np.ptp(values)), 3)
+        tail = {"p90_min": round(mean(p90[policy]), 1)} if policy in p90 else {}
+        report(f"{policy} attainment_30", mean(values), "", spread=spread, **tail, **place)
+    near, ours, bound = (np.array(kept[each]) for each in ("nearest", "onevisit", "bound"))
+    closed = float((ours.mean() - near.mean()) / (bound.mean() - near.mean()))
+    each = np.round((ours - near) / (bound - near), 3).tolist()
+    report("gap closed", closed, "", AIMS[load], floor=True, by_seed=each, **place)
+    limit = round(mean(p90["nearest"]), 1)
+    report("onevisit p90", mean(p90["onevisit"]), "min", limit, **place)
+    report("onevisit decision p99", mean(p99_ms["onevisit"]), "ms", **place)
+
+
+def main() -> None:
+    """Measure both cities at three loads."""
+    seeds = int(sys.argv[1]) if len(sys.argv) > 1 else 1
+    report = Report("planner_policies")
+    for name, build in (("boston", boston), ("two peaks", two_peaks)):
+        for load in LOADS:
+            measure(report, name, build, load, seeds)
+
+
+if __name__ == "__main__":
+    main()
