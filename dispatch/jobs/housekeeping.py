@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 from apscheduler.schedulers.background import BackgroundScheduler
 
 from dispatch.actions.endings import close_ticket
+from dispatch.actions.rehearsals import forget_old_rehearsals
 from dispatch.actions.retention import (
     forget_ended_sessions,
     forget_old_beats,
@@ -54,6 +55,7 @@ def forget(now: datetime) -> int:
             + forget_ended_sessions(now)
             + forget_old_tries(now)
             + forget_old_beats(now)
+            + forget_old_rehearsals(now)
         )
 
 

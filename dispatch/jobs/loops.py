@@ -31,8 +31,9 @@ class Loop:
     """One job that runs again and again in a thread of its own.
 
     `run` does one round and returns counts for the heartbeat; `pause` gives the seconds until the
-    next round. Both run in an application context of that round. Nothing ends a loop but `stop`:
-    a round that fails is logged and tried again, after a pause that grows to five seconds.
+    next round; `at_end` tidies up after the last. Each runs in an application context. Nothing ends
+    a loop but `stop`: a round that fails is logged and tried again, after a pause that grows to
+    five seconds.
     """
 
     name: str
@@ -40,6 +41,7 @@ class Loop:
     run: Callable[[datetime], dict[str, Any]]
     pause: Callable[[datetime], float]
     stop: Event
+    at_end: Callable[[], None] | None = None
     failures: int = 0
     last_beat: float = float("-inf")
     counts: dict[str, Any] | None = None
@@ -57,6 +59,9 @@ class Loop:
         self.started_at = datetime.now(UTC)
         while not self.stop.is_set():
             self.stop.wait(self.once())
+        if self.at_end is not None:
+            with self.app.app_context():
+                self.at_end()
 
     def once(self) -> float:
         """Run one round and return the seconds to wait, whatever happened."""

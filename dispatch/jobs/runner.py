@@ -10,7 +10,7 @@ from threading import Event
 from typing import TYPE_CHECKING, Any
 
 from dispatch.adapters.geocoding import geocoder_for
-from dispatch.jobs import geocoding, housekeeping, planner, timers
+from dispatch.jobs import geocoding, housekeeping, planner, rehearsals, timers
 from dispatch.jobs.loops import Loop, seconds_until
 from dispatch.queries.timers import TIMERS, next_due_at
 
@@ -25,11 +25,12 @@ log = logging.getLogger(__name__)
 PLANNER_PAUSE = 0.25
 TIMERS_PAUSE = 0.5
 GEOCODING_PAUSE = 2.0
+REHEARSALS_PAUSE = 0.5
 STOP_WITHIN = 10.0
 
 
 def loops_of(app: Flask, stop: Event) -> list[Loop]:
-    """Return the loops: timers, planner, and geocoding where a geocoder is configured."""
+    """Return the loops: timers, planner, rehearsals; geocoding where a geocoder is configured."""
     memory = planner.Memory()
 
     def plan(now: datetime) -> dict[str, Any]:
@@ -44,6 +45,7 @@ def loops_of(app: Flask, stop: Event) -> list[Loop]:
             stop,
         ),
         Loop("planner", app, plan, lambda _now: PLANNER_PAUSE, stop),
+        _rehearsals(app, stop),
     ]
     geocode = geocoder_for(app.config["SETTINGS"])
     if geocode is not None:
@@ -54,6 +56,18 @@ def loops_of(app: Flask, stop: Event) -> list[Loop]:
 
         loops.append(Loop("geocoding", app, place, lambda _now: GEOCODING_PAUSE, stop))
     return loops
+
+
+def _rehearsals(app: Flask, stop: Event) -> Loop:
+    stage = rehearsals.Stage(app.config["SETTINGS"].zone)
+    return Loop(
+        "rehearsals",
+        app,
+        lambda now: rehearsals.run(now, stage),
+        lambda _now: REHEARSALS_PAUSE,
+        stop,
+        at_end=lambda: rehearsals.leave(stage),
+    )
 
 
 def main(app: Flask | None = None) -> None:

@@ -161,7 +161,7 @@ def _demand(material: Material, wish: Wish) -> tuple[Demand, tuple[str, ...], tu
     tickets = sorted(material.tickets, key=lambda each: each.received)
     grids = _names(each.grid for each in tickets)
     owners = [*(each.team for each in tickets), *(crew.team for crew in material.crews)]
-    teams = _names([*owners, wish.extra_team or None])
+    teams = _names([*owners, wish.extra_team if wish.extra_crews else None])
     begins = period.from_at.timestamp()
     calls = Calls(
         received=np.array([each.received - begins for each in tickets], dtype=np.float64),

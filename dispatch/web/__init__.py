@@ -15,6 +15,7 @@ from dispatch.web import (
     desk,
     files,
     language,
+    rehearsals,
     resident,
     sign_in,
 )
@@ -32,6 +33,7 @@ BLUEPRINTS = (
     crew.blueprint,
     files.blueprint,
     language.blueprint,
+    rehearsals.blueprint,
     resident.blueprint,
     sign_in.blueprint,
     desk.blueprint,

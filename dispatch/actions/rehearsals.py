@@ -1,0 +1,197 @@
+"""How is a rehearsal asked for, begun, followed, ended and kept?"""
+
+from __future__ import annotations
+
+import secrets
+from datetime import timedelta
+from typing import TYPE_CHECKING, Any
+
+from sqlalchemy import delete, func, select, update
+
+from dispatch.domain.errors import Forbidden, Invalid, NotAllowed, TooMany
+from dispatch.domain.permissions import Permission
+from dispatch.domain.sentences import say
+from dispatch.models.base import db
+from dispatch.models.rehearsals import Rehearsal
+from dispatch.queries.rehearsals import team_names
+
+if TYPE_CHECKING:
+    from datetime import datetime
+
+    from dispatch.domain.permissions import Actor
+    from dispatch.domain.rehearsal_wish import Wish
+    from dispatch.domain.sentences import Sentence
+
+MOST_WAITING = 20
+MOST_TRIES = 2
+SILENT_FOR = timedelta(seconds=60)
+"""A run that was not heard of for so long has lost its process."""
+
+KEPT_DAYS = timedelta(days=7)
+"""A rehearsal that nobody keeps is forgotten after this."""
+
+LONGEST_NAME = 100
+
+
+def ask_for_rehearsal(
+    wish: Wish, *, actor: Actor, now: datetime, name: str | None = None
+) -> Rehearsal:
+    """Put a rehearsal in the queue; it holds the tickets that its asker sees.
+
+    Raises:
+        Invalid: for a wish that cannot be rehearsed.
+        TooMany: when too many wait already.
+    """
+    wish.check()
+    known = {team for team, _chinese in team_names(actor.scope)}
+    if wish.extra_crews and wish.extra_team not in known:
+        fault = say("There is no team “%(team)s”.", team=wish.extra_team)
+        raise Invalid(fault, fields={"extra_team": fault})
+    waiting = db.session.scalars(
+        select(func.count()).where(Rehearsal.state.in_(("queued", "running")))
+    ).one()
+    if waiting >= MOST_WAITING:
+        raise TooMany(say("%(count)s rehearsals wait already. Cancel one, or wait.", count=waiting))
+    row = Rehearsal(
+        key=secrets.token_urlsafe(12),
+        name=(name or "").strip()[:LONGEST_NAME] or None,
+        team_id=actor.scope.team_id,
+        user_id=actor.user_id,
+        created_by=actor.name,
+        created_at=now,
+        options=wish.as_json(),
+        state="queued",
+        progress=0.0,
+        kept=False,
+        tries=0,
+    )
+    db.session.add(row)
+    db.session.flush()
+    return row
+
+
+def begin_next(now: datetime) -> Rehearsal | None:
+    """Take the oldest rehearsal that waits, unless one is running: one runs at a time.
+
+    The index on the running state refuses a second one that two processes begin at once.
+    """
+    running = db.session.scalars(select(func.count()).where(Rehearsal.state == "running")).one()
+    if running:
+        return None
+    row = db.session.scalar(
+        select(Rehearsal).where(Rehearsal.state == "queued").order_by(Rehearsal.id).limit(1)
+    )
+    if row is not None:
+        row.state, row.progress = "running", 0.0
+        row.tries += 1
+        row.started_at = row.beat_at = now
+        db.session.flush()
+    return row
+
+
+def note_progress(rehearsal_id: int, share: float, now: datetime) -> bool:
+    """Write how far a run is; False when it is not wanted any more."""
+    done = db.session.execute(
+        update(Rehearsal)
+        .where(Rehearsal.id == rehearsal_id, Rehearsal.state == "running")
+        .values(progress=share, beat_at=now),
+        execution_options={"synchronize_session": False},
+    )
+    return bool(getattr(done, "rowcount", 0))
+
+
+def finish_rehearsal(rehearsal_id: int, result: dict[str, Any], now: datetime) -> None:
+    """Write what came of a run, unless it was cancelled meanwhile."""
+    row = _running(rehearsal_id)
+    if row is not None:
+        row.state, row.progress, row.result, row.finished_at = "done", 1.0, result, now
+
+
+def fail_rehearsal(rehearsal_id: int, fault: Sentence, now: datetime) -> None:
+    """Write why a run came to nothing, unless it was cancelled meanwhile."""
+    row = _running(rehearsal_id)
+    if row is not None:
+        row.state, row.fault, row.finished_at = "failed", fault.as_json(), now
+
+
+def give_back(rehearsal_id: int) -> None:
+    """Let a run that its process must leave wait again, without counting the try."""
+    row = _running(rehearsal_id)
+    if row is not None:
+        row.state, row.progress = "queued", 0.0
+        row.tries -= 1
+
+
+def take_back_lost(now: datetime) -> int:
+    """Let runs whose process is gone wait again, once; return how many were lost."""
+    lost = db.session.scalars(
+        select(Rehearsal).where(Rehearsal.state == "running", Rehearsal.beat_at < now - SILENT_FOR)
+    ).all()
+    for row in lost:
+        if row.tries < MOST_TRIES:
+            row.state, row.progress = "queued", 0.0
+            continue
+        fault = say("Its process ended before it was done, twice. Rehearse fewer days.")
+        row.state, row.fault, row.finished_at = "failed", fault.as_json(), now
+    return len(lost)
+
+
+def cancel_rehearsal(row: Rehearsal, *, actor: Actor, now: datetime) -> None:
+    """Cancel a rehearsal that waits or runs.
+
+    Raises:
+        NotAllowed: when it is somebody else's.
+        Forbidden: when it is over.
+    """
+    _check_owner(row, actor)
+    if row.state not in {"queued", "running"}:
+        raise Forbidden(say("This rehearsal is over: there is nothing to cancel."))
+    row.state, row.finished_at = "cancelled", now
+
+
+def keep_rehearsal(row: Rehearsal, name: str, *, kept: bool, actor: Actor) -> None:
+    """Keep a rehearsal under a name, or let it be forgotten after a week.
+
+    Raises:
+        NotAllowed: when it is somebody else's.
+    """
+    _check_owner(row, actor)
+    row.name = name.strip()[:LONGEST_NAME] or None
+    row.kept = kept
+
+
+def delete_rehearsal(row: Rehearsal, *, actor: Actor) -> None:
+    """Delete a rehearsal; one that runs is stopped by that.
+
+    Raises:
+        NotAllowed: when it is somebody else's.
+    """
+    _check_owner(row, actor)
+    db.session.delete(row)
+
+
+def forget_old_rehearsals(now: datetime) -> int:
+    """Delete the rehearsals of over a week ago that nobody keeps; return how many."""
+    done = db.session.execute(
+        delete(Rehearsal).where(~Rehearsal.kept, Rehearsal.finished_at < now - KEPT_DAYS),
+        execution_options={"synchronize_session": False},
+    )
+    return int(getattr(done, "rowcount", 0))
+
+
+def may_change(row: Rehearsal, actor: Actor) -> bool:
+    """Tell whether somebody may cancel, keep or delete it: its asker, or an administrator."""
+    is_own = row.user_id is not None and row.user_id == actor.user_id
+    return actor.can(Permission.REHEARSE) and (is_own or actor.can(Permission.ADMINISTER))
+
+
+def _check_owner(row: Rehearsal, actor: Actor) -> None:
+    if not may_change(row, actor):
+        raise NotAllowed(
+            say("Only %(name)s or an administrator may change this.", name=row.created_by)
+        )
+
+
+def _running(rehearsal_id: int) -> Rehearsal | None:
+    row = db.session.get(Rehearsal, rehearsal_id, with_for_update=True)
+    return row if row is not None and row.state == "running" else None

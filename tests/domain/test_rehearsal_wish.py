@@ -1,0 +1,101 @@
+"""Is every wish that cannot be rehearsed refused with its field, and the others kept whole?"""
+
+from datetime import date
+from typing import Any
+from zoneinfo import ZoneInfo
+
+import pytest
+
+from dispatch.domain.errors import Invalid
+from dispatch.domain.rehearsal_wish import (
+    MOST_TICKETS,
+    PLANNER_NAMES,
+    STAFFING_NAMES,
+    Planner,
+    Staffing,
+    Wish,
+    check_count,
+)
+
+FIRST, LAST = date(2026, 3, 2), date(2026, 3, 8)
+
+
+def wish(**changes: Any):
+    return Wish(**({"first": FIRST, "last": LAST} | changes))
+
+
+def test_a_wish_comes_back_from_its_json_as_it_was():
+    asked = wish(
+        planner=Planner.FIFO,
+        staffing=Staffing.AROUND_THE_CLOCK,
+        crews=3,
+        extra_crews=2,
+        extra_team="West",
+        extra_day=date(2026, 3, 6),
+        frost=3.5,
+        frost_day=date(2026, 3, 7),
+    )
+    asked.check()
+    assert Wish.from_json(asked.as_json()) == asked
+    assert Wish.from_json(wish().as_json()) == wish()
+
+
+def test_both_ends_are_in_the_period():
+    assert wish().period(ZoneInfo("UTC")).days == 7
+
+
+@pytest.mark.parametrize(
+    ("changes", "field"),
+    [
+        ({"last": date(2026, 3, 1)}, "last"),
+        ({"last": date(2027, 3, 3)}, "last"),
+        ({"staffing": Staffing.AROUND_THE_CLOCK}, "crews"),
+        ({"staffing": Staffing.AROUND_THE_CLOCK, "crews": 501}, "crews"),
+        ({"extra_crews": -1}, "extra_crews"),
+        ({"extra_crews": 501}, "extra_crews"),
+        ({"extra_crews": 1}, "extra_team"),
+        ({"extra_crews": 1, "extra_team": "W", "extra_day": date(2026, 3, 9)}, "extra_day"),
+        ({"frost": 0.5}, "frost"),
+        ({"frost": 11.0}, "frost"),
+        ({"frost": 2.0, "frost_day": date(2026, 3, 9)}, "frost_day"),
+        ({"frost": 2.0, "frost_hours": 0}, "frost_hours"),
+        ({"frost": 2.0, "frost_hours": 7 * 24 + 1}, "frost_hours"),
+        ({"promise_minutes": 0}, "promise_minutes"),
+        ({"seed": -1}, "seed"),
+    ],
+)
+def test_what_cannot_be_rehearsed_names_its_field(changes, field):
+    with pytest.raises(Invalid) as refusal:
+        wish(**changes).check()
+    assert list(refusal.value.fields) == [field]
+
+
+@pytest.mark.parametrize(
+    "changes",
+    [
+        {},
+        {"frost": 2.0, "frost_hours": 7 * 24},
+        {"frost": 1.0, "frost_day": date(2030, 1, 1)},
+        {"extra_crews": 0, "extra_day": date(2030, 1, 1)},
+        {"extra_crews": 2, "extra_team": "W"},
+    ],
+)
+def test_what_can_be_rehearsed_passes(changes):
+    wish(**changes).check()
+
+
+@pytest.mark.parametrize(
+    ("tickets", "says"), [(0, "No located ticket"), (MOST_TICKETS + 1, "5001 located tickets")]
+)
+def test_no_tickets_and_too_many_are_refused(tickets, says):
+    with pytest.raises(Invalid, match=says):
+        check_count(tickets)
+
+
+def test_the_most_tickets_pass():
+    check_count(MOST_TICKETS)
+
+
+def test_every_choice_has_a_name():
+    assert set(PLANNER_NAMES) == set(Planner)
+    assert set(STAFFING_NAMES) == set(Staffing)
