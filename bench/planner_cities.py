@@ -36,7 +36,6 @@ def boston(load: float, _seed: int) -> City:
         columns=BOSTON / "columns.toml",
         grids=BOSTON / "grids.geojson",
         load=load,
-        even_hours=True,
     )
     return city_for(wishes)[0]
 
