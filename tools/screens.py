@@ -178,6 +178,14 @@ def type_a_call(page: Page) -> None:
     page.locator(".likely > li").first.wait_for()
 
 
+def rehearse_friday(page: Page) -> None:
+    """Ask what two more crews on Friday evening would have changed, and wait for the answer."""
+    page.locator(".ideas a").first.click()
+    page.wait_for_url(lambda url: "extra_crews" in url)
+    page.locator("#rehearsal-form button.primary").click()
+    page.locator(".answer").wait_for(timeout=WAIT_SECONDS * 1_000)
+
+
 def mend_details(page: Page) -> None:
     """Open the form in which the desk mends what a ticket says."""
     page.locator(".ticket-title").wait_for()
@@ -196,6 +204,11 @@ SCREENS = (
     Screen("report", None, "/report", NARROW),
     Screen("circle", "manager", "/circle", TALL, dark_too=True),
     Screen("circle-phone", "manager", "/circle", NARROW),
+    Screen("rehearsal-ask", "manager", "/circle/rehearsals", TALL),
+    Screen(
+        "rehearsal", "manager", "/circle/rehearsals", TALL, dark_too=True, prepare=rehearse_friday
+    ),
+    Screen("rehearsal-phone", "manager", "/circle/rehearsals", NARROW, prepare=rehearse_friday),
     Screen("admin", "administrator", "/admin"),
     Screen("policy", "administrator", "/admin/policy"),
     Screen("sign-in", None, "/sign-in"),

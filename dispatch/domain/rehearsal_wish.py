@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from datetime import UTC, date, datetime, time, timedelta
 from enum import StrEnum
 from typing import TYPE_CHECKING, Any
@@ -134,6 +134,21 @@ class Wish:
         if self.frost_hours < 1 or ends > datetime.combine(self.last + _DAY, time(), UTC):
             return {"frost_hours": say("The frost must end within the days that are rehearsed.")}
         return {}
+
+    def unchanged(self) -> tuple[Wish, Sentence] | None:
+        """Return the same wish without its change, and what was taken away; None without one.
+
+        Of several changes the crews on top count first, then the frost, then the staffing: the
+        rest stays, so that the difference is the work of that change alone.
+        """
+        if self.extra_crews:
+            return replace(self, extra_crews=0), say("The same without the crews on top")
+        if self.frost != 1:
+            return replace(self, frost=1.0), say("The same without the frost")
+        if self.staffing is Staffing.AROUND_THE_CLOCK:
+            as_in_life = replace(self, staffing=Staffing.AS_IN_LIFE)
+            return as_in_life, say("The same with the crews as in life")
+        return None
 
     def as_json(self) -> dict[str, Any]:
         """Return a JSON object that `from_json` reads back."""

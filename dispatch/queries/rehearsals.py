@@ -226,16 +226,19 @@ def ahead_of(row: Rehearsal) -> int:
 def csv_of_result(row: Rehearsal) -> Iterator[str]:
     """Yield the lines of a CSV file: a head, then each group rehearsed, beside the same in life.
 
-    Shares are from 0 to 1, times in minutes; a cell without a figure is empty.
+    `unchanged_` is the same rehearsal without its change. Shares are from 0 to 1, times in
+    minutes; a cell without a figure is empty.
     """
-    yield BYTE_ORDER_MARK + _line(("by", "key", *_cells("", None), *_cells("life_", None)))
     result = row.result or {}
-    life = result.get("life", {})
+    sides = {name: result.get(name) or {} for name in ("unchanged", "life")}
+    heads = [*_cells("", None), *(head for name in sides for head in _cells(f"{name}_", None))]
+    yield BYTE_ORDER_MARK + _line(("by", "key", *heads))
     for by in ("total", "by_level", "by_team", "by_grid"):
-        there = {each["key"]: each for each in _rows(life.get(by))}
+        there = [{each["key"]: each for each in _rows(side.get(by))} for side in sides.values()]
         for each in _rows(result.get(by)):
-            cells = {**_cells("", each), **_cells("life_", there.get(each["key"], {}))}
-            yield _line((by.removeprefix("by_"), each["key"], *cells.values()))
+            beside = [cell for side in there for cell in _cells("", side.get(each["key"])).values()]
+            here = _cells("", each).values()
+            yield _line((by.removeprefix("by_"), each["key"], *here, *beside))
 
 
 def _rows(found: Any) -> list[dict[str, Any]]:

@@ -5,6 +5,7 @@ Everything it needs is in two plain objects, so that it can run in a process of 
 
 from __future__ import annotations
 
+from contextlib import suppress
 from dataclasses import asdict, dataclass, replace
 from datetime import UTC, datetime, time, timedelta
 from typing import TYPE_CHECKING, Any
@@ -107,11 +108,27 @@ def _crew(stored: dict[str, Any]) -> OwnCrew:
 def rehearse_own(
     material: Material, wish: Wish, on_progress: Callable[[float], None] | None = None
 ) -> dict[str, Any]:
-    """Run a wish and return the figures that the page shows.
+    """Run a wish, and the same without its change; return the figures that the page shows.
+
+    `unchanged` holds those of the second run, None where nothing was changed or it cannot be run.
 
     Raises:
         Invalid: when the wish cannot be rehearsed with this material.
     """
+    tell = on_progress or (lambda _share: None)
+    other = wish.unchanged()
+    share = 1 if other is None else 2
+    found = _figures(material, wish, lambda done: tell(done / share))
+    unchanged = None
+    if other is not None:
+        with suppress(Invalid):
+            unchanged = _figures(material, other[0], lambda done: tell((1 + done) / share))
+    return found | {"unchanged": unchanged}
+
+
+def _figures(
+    material: Material, wish: Wish, on_progress: Callable[[float], None]
+) -> dict[str, Any]:
     city, demand = own_city(material, wish)
     outcome = rehearse(city, POLICIES[wish.planner], seed=wish.seed, on_progress=on_progress)
     # The city's teams may have lent their ground; the figures name the owners.

@@ -76,6 +76,7 @@ blueprint = Blueprint("rehearsals", __name__)
 
 HERE = "/circle/rehearsals"
 LIFE = "life"
+UNCHANGED = "unchanged"
 FRIDAY = 4
 _DAY = timedelta(days=1)
 _FIELDS = tuple(RehearsalForm().fields)
@@ -135,27 +136,23 @@ def one(key: str) -> str:
     others = [
         each for each in rehearsals_for(current_scope()) if each.state == "done" and each.key != key
     ]
-    beside = request.args.get("with", LIFE)
-    other = None if beside == LIFE else rehearsal_for(beside, current_scope())
+    usual = UNCHANGED if (row.result or {}).get("unchanged") else LIFE
+    beside = request.args.get("with", usual)
+    other = None if beside in {LIFE, UNCHANGED} else rehearsal_for(beside, current_scope())
+    wish = Wish.from_json(row.options)
     return render_template(
         "rehearsal.html",
         row=row,
         others=others,
         beside=beside,
         other=other,
-        there=_there(row, other),
+        there=other.result if other else (row.result or {}).get(beside),
+        unchanged=wish.unchanged(),
         ahead=ahead_of(row) if row.state == "queued" else 0,
         sheet=drawn(_polygons(row)) if row.result else None,
-        wish=Wish.from_json(row.options),
+        wish=wish,
         **_shared(row),
     )
-
-
-def _there(row: Rehearsal, other: Rehearsal | None) -> dict[str, Any] | None:
-    if other is not None:
-        return other.result
-    life: dict[str, Any] | None = row.result and row.result["life"]
-    return life
 
 
 def _polygons(row: Rehearsal) -> dict[str, Any]:

@@ -8,16 +8,23 @@ from typing import TYPE_CHECKING
 
 from sqlalchemy import select
 
+from dispatch.actions.rehearsals import ask_for_rehearsal, begin_next, finish_rehearsal
+from dispatch.actions.unit_of_work import transaction
+from dispatch.domain.rehearsal_wish import Wish
 from dispatch.models.base import db
 from dispatch.models.people import Team
 from dispatch.models.places import Grid, Household
 from dispatch.models.tickets import Report
+from dispatch.queries.policies import policy_in_force
+from dispatch.queries.rehearsals import material_for
+from dispatch.rehearsal.own_city import Material, rehearse_own
 from tests.browser.conftest import PHONE, WIDE
 from tests.factories import DESK, IN_EAST, make_city
 from tests.trips import another_ticket, send, step, steward, work
 
 if TYPE_CHECKING:
     from collections.abc import Callable
+    from datetime import datetime
 
     from playwright.sync_api import Page
 
@@ -42,6 +49,9 @@ SURFACES = (
     Surface("call", "call_taker", "/desk/call", "html[data-ready]"),
     Surface("circle", "manager", "/circle", "#promise"),
     Surface("circle, nothing", "manager", "/circle?from=2020-01-01&to=2020-01-07"),
+    Surface("rehearsals", "manager", "/circle/rehearsals", "html[data-ready]"),
+    Surface("rehearsal", "manager", "/circle/rehearsals/done", ".answer"),
+    Surface("rehearsal, waiting", "manager", "/circle/rehearsals/waiting", "#going"),
     Surface("crew", "crew", "/crew", "#day", HAND),
     Surface("crew's ticket", "crew", "/crew/W000002", "#ticket", HAND),
     Surface("crew's new ticket", "crew", "/crew/W000006", "#ticket", HAND),
@@ -104,6 +114,23 @@ def furnish(served: Served) -> None:
         step(4, "hold", DESK, now, reason="waiting_for_part")
         another_ticket(now, category="meter_leak", address="五一路16号")
         send(6, 1, now)
+        _rehearse(now)
+
+
+def _rehearse(now: datetime) -> None:
+    """Add a rehearsal of today that is done, and one that waits; no clockwork runs here."""
+    zone = policy_in_force().policy.calendar.zone
+    today = now.astimezone(zone).date()
+    wish = Wish(first=today - timedelta(days=1), last=today, extra_crews=1, extra_team="West Team")
+    with transaction():
+        row = ask_for_rehearsal(wish, actor=DESK, now=now)
+        row.key = "done"
+        begin_next(now)
+    material, life = material_for(wish, zone, None, now)
+    result = rehearse_own(Material.from_json(material), wish)
+    with transaction():
+        finish_rehearsal(row.id, result | {"life": life, "took_seconds": 1.2}, now)
+        ask_for_rehearsal(wish, actor=DESK, now=now).key = "waiting"
 
 
 def visit(surface: Surface, served: Served, page_as: Callable[..., Page], locale: str) -> Page:

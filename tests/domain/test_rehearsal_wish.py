@@ -84,6 +84,18 @@ def test_what_can_be_rehearsed_passes(changes):
     wish(**changes).check()
 
 
+def test_one_change_is_taken_away_at_a_time():
+    asked = wish(
+        extra_crews=2, extra_team="W", frost=2.0, staffing=Staffing.AROUND_THE_CLOCK, crews=3
+    )
+    names = []
+    while asked.unchanged():
+        asked, name = asked.unchanged()
+        names.append(str(name).removeprefix("The same "))
+    assert names == ["without the crews on top", "without the frost", "with the crews as in life"]
+    assert asked == wish(extra_team="W", crews=3)
+
+
 @pytest.mark.parametrize(
     ("tickets", "says"), [(0, "No located ticket"), (MOST_TICKETS + 1, "5001 located tickets")]
 )

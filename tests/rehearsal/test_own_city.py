@@ -130,6 +130,21 @@ def test_what_cannot_be_rehearsed_is_refused(given, changes, says):
         own_city(material(**given), wish(**changes))
 
 
+def test_the_same_without_the_change_stands_beside():
+    asked = wish(extra_crews=2, extra_team="W", extra_day=FRIDAY)
+    told: list[float] = []
+    found = rehearse_own(material(), asked, told.append)
+    alone = rehearse_own(material(), wish(extra_team="W"))
+    assert found["unchanged"] == {name: alone[name] for name in found["unchanged"]}
+    assert alone["unchanged"] is None
+    assert told == [0.5, 1.0]
+
+
+def test_a_city_without_crews_has_nothing_beside():
+    asked = wish(staffing=Staffing.AROUND_THE_CLOCK, crews=3)
+    assert rehearse_own(material(crews=()), asked)["unchanged"] is None
+
+
 def test_the_same_seed_gives_the_same_figures():
     asked = wish(planner=Planner.ONEVISIT, seed=3)
     first, second = rehearse_own(material(), asked), rehearse_own(material(), asked)

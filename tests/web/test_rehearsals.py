@@ -105,8 +105,9 @@ def test_a_rehearsal_waits_then_shows_its_progress(app, manager, now):
 def test_the_answer_stands_beside_what_really_happened(app, manager, now):
     address = asked(manager, **FRIDAY, name="Two more")
     rehearsed(app, now)
-    page = page_of(manager, address)
+    page = page_of(manager, f"{address}?with=life")
     assert "Two more" in page
+    assert "A rehearsal leaves out much that delays crews" in page
     assert "+2 crews of West Team, 2026-03-03 17:00–22:00" in page
     assert "Reached within 30 min" in page
     assert "What really happened: 50.0 %, n = 24" in page
@@ -121,16 +122,27 @@ def test_the_answer_stands_beside_what_really_happened(app, manager, now):
     assert "style=" not in page
 
 
+def test_a_change_is_measured_against_the_same_without_it(app, manager, now):
+    address = asked(manager, **FRIDAY)
+    rehearsed(app, now)
+    page = page_of(manager, address)
+    assert "The same without the crews on top: 100.0 %, n = 24" in page
+    assert '<option value="unchanged" selected>' in page
+    assert "unchanged" in page
+    assert "leaves out much" not in page
+
+
 def test_two_rehearsals_stand_side_by_side(app, manager, now):
     calm = asked(manager, name="Calm")
     frost = asked(manager, frost="3.5", frost_hours="24", name="Frost")
     rehearsed(app, now)
     page = page_of(manager, f"{frost}?with={calm.rsplit('/', 1)[1]}")
     assert '<option value="life">' in page
+    assert '<option value="unchanged">The same without the frost' in page
     assert re.search(r'<option value="[^"]+" selected>Calm</option>', page)
     assert "tickets × 3.5 for 24 h from 2026-03-02 00:00" in page
     assert "Calm: 100.0 %, n = 24" in page
-    alone = page_of(manager, frost)
+    alone = page_of(manager, f"{frost}?with=life")
     assert "What really happened is without the tickets of the frost." in alone
 
 
@@ -280,6 +292,7 @@ def test_the_tables_can_be_taken_along(app, manager, now):
     ]
     assert rows[0]["n"] == rows[0]["life_n"] == "24"
     assert rows[0]["life_rate"] == "0.5"
+    assert rows[0]["unchanged_rate"] == ""
 
 
 def test_the_usual_days_end_with_the_newest_call_or_yesterday(manager, clock):
