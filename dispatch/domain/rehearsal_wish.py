@@ -150,6 +150,28 @@ class Wish:
             return as_in_life, say("The same with the crews as in life")
         return None
 
+    def hours_of_change(self, zone: ZoneInfo) -> tuple[tuple[datetime, datetime], ...]:
+        """Return from when to when the crews on top are there, else the frost lasts, in UTC."""
+        if self.extra_crews:
+            count = (self.last - self.first).days + 1
+            days = (
+                [self.extra_day]
+                if self.extra_day
+                else [self.first + n * _DAY for n in range(count)]
+            )
+            wraps = self.extra_to <= self.extra_from
+            return tuple(
+                (
+                    _instant(day, self.extra_from, zone),
+                    _instant(day + wraps * _DAY, self.extra_to, zone),
+                )
+                for day in days
+            )
+        if self.frost == 1:
+            return ()
+        begins = _instant(self.frost_day or self.first, self.frost_hour * 60, zone)
+        return ((begins, begins + self.frost_hours * _HOUR),)
+
     def as_json(self) -> dict[str, Any]:
         """Return a JSON object that `from_json` reads back."""
         return {
@@ -170,6 +192,10 @@ class Wish:
             "staffing": Staffing(stored["staffing"]),
         }
         return cls(**(stored | days | named))
+
+
+def _instant(day: date, minute: int, zone: ZoneInfo) -> datetime:
+    return datetime.combine(day, time(*divmod(minute, 60)), zone).astimezone(UTC)
 
 
 def _outside() -> Sentence:

@@ -179,8 +179,11 @@ def _life(
     def groups(by: By) -> list[dict[str, Any]]:
         return [row(key, those) for key, those in group_by(stories, by, period.zone).items()]
 
+    hours = wish.hours_of_change(period.zone)
+    within = [each for each in stories if any(a <= each.received_at < b for a, b in hours)]
     return {
         "total": row(None, stories),
+        "in_hours": row(None, within) if hours else None,
         "by_level": groups(By.LEVEL),
         "by_team": groups(By.TEAM),
         "by_grid": groups(By.GRID),
@@ -233,7 +236,7 @@ def csv_of_result(row: Rehearsal) -> Iterator[str]:
     sides = {name: result.get(name) or {} for name in ("unchanged", "life")}
     heads = [*_cells("", None), *(head for name in sides for head in _cells(f"{name}_", None))]
     yield BYTE_ORDER_MARK + _line(("by", "key", *heads))
-    for by in ("total", "by_level", "by_team", "by_grid"):
+    for by in ("total", "in_hours", "by_level", "by_team", "by_grid"):
         there = [{each["key"]: each for each in _rows(side.get(by))} for side in sides.values()]
         for each in _rows(result.get(by)):
             beside = [cell for side in there for cell in _cells("", side.get(each["key"])).values()]

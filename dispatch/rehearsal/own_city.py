@@ -118,21 +118,26 @@ def rehearse_own(
     tell = on_progress or (lambda _share: None)
     other = wish.unchanged()
     share = 1 if other is None else 2
-    found = _figures(material, wish, lambda done: tell(done / share))
+    spans = wish.hours_of_change(ZoneInfo(material.zone))
+    found = _figures(material, wish, spans, lambda done: tell(done / share))
     unchanged = None
     if other is not None:
         with suppress(Invalid):
-            unchanged = _figures(material, other[0], lambda done: tell((1 + done) / share))
+            unchanged = _figures(material, other[0], spans, lambda done: tell((1 + done) / share))
     return found | {"unchanged": unchanged}
 
 
 def _figures(
-    material: Material, wish: Wish, on_progress: Callable[[float], None]
+    material: Material,
+    wish: Wish,
+    spans: Sequence[tuple[datetime, datetime]],
+    on_progress: Callable[[float], None],
 ) -> dict[str, Any]:
     city, demand = own_city(material, wish)
     outcome = rehearse(city, POLICIES[wish.planner], seed=wish.seed, on_progress=on_progress)
     # The city's teams may have lent their ground; the figures name the owners.
-    figures = figures_of(outcome, demand.calls.team, wish.promise_minutes * _MINUTE)
+    hours = [(_since(begins, demand), _since(ends, demand)) for begins, ends in spans]
+    figures = figures_of(outcome, demand.calls.team, wish.promise_minutes * _MINUTE, hours)
     facts = {
         "received": material.received,
         "located": len(material.tickets),

@@ -18,17 +18,21 @@ if TYPE_CHECKING:
 _ROUNDING = 1e-6
 
 
-def figures_of(outcome: Outcome, team: Places, promise: float) -> dict[str, Any]:
+def figures_of(
+    outcome: Outcome, team: Places, promise: float, hours: Sequence[tuple[float, float]] = ()
+) -> dict[str, Any]:
     """Return totals and groups for a promise in seconds; `team` owns each ticket.
 
     Late and unserved tickets are missed; percentiles stand on those that were reached. A row is
-    ``{key, n, hits, rate, minutes}``, its key None for tickets outside every grid or team.
+    ``{key, n, hits, rate, minutes}``, its key None for tickets outside every grid or team. `hours`
+    are the seconds from and to which the row ``in_hours`` counts the calls; None without any.
     """
     waited = np.nan_to_num(outcome.reached - outcome.received, nan=np.inf)
     in_time = waited <= promise + _ROUNDING
     found = outcome.figures()
     return {
         "total": _row(None, outcome, in_time, outcome.counted),
+        "in_hours": _row(None, outcome, in_time, _within(outcome, hours)) if hours else None,
         "by_level": _groups(outcome, in_time, outcome.level, range(5)),
         "by_team": _groups(outcome, in_time, team, outcome.city.team_names),
         "by_grid": _groups(outcome, in_time, outcome.grid, outcome.city.grid_names),
@@ -38,6 +42,13 @@ def figures_of(outcome: Outcome, team: Places, promise: float) -> dict[str, Any]
         "travel_km_per_ticket": found["travel_km_per_ticket"],
         "reassignments": found["reassignments"],
     }
+
+
+def _within(outcome: Outcome, hours: Sequence[tuple[float, float]]) -> Flags:
+    found = np.zeros(len(outcome.received), dtype=np.bool_)
+    for begins, ends in hours:
+        found |= (outcome.received >= begins) & (outcome.received < ends)
+    return found
 
 
 def _groups(

@@ -162,6 +162,7 @@ def lines(here: Mapping[str, Any], there: Mapping[str, Any] | None) -> list[Line
     total, beside = here["total"], other.get("total") or {}
     found = [
         _share(gettext("Reached in time"), total["rate"], beside.get("rate")),
+        *_hours(here.get("in_hours"), other.get("in_hours")),
         *(
             _less(
                 name,
@@ -195,6 +196,14 @@ def lines(here: Mapping[str, Any], there: Mapping[str, Any] | None) -> list[Line
         Line(gettext("Tickets, n"), _whole(total["n"]), _whole(beside.get("n")), "", "neutral"),
     ]
     return [line for line in found if line.here != "–" or line.there != "–"]
+
+
+def _hours(here: Mapping[str, Any] | None, there: Mapping[str, Any] | None) -> list[Line]:
+    """Compare the calls of the hours that were changed, where a week would dilute the answer."""
+    if here is None:
+        return []
+    name = gettext("… of the calls in the changed hours, n = %(count)s", count=here["n"])
+    return [_share(name, here["rate"], (there or {}).get("rate"))]
 
 
 def _share(name: str, here: float | None, there: float | None) -> Line:

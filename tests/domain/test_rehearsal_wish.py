@@ -96,6 +96,24 @@ def test_one_change_is_taken_away_at_a_time():
     assert asked == wish(extra_team="W", crews=3)
 
 
+def hours(asked):
+    return [
+        tuple(f"{at:%m-%dT%H:%M}" for at in span)
+        for span in asked.hours_of_change(ZoneInfo("Asia/Shanghai"))
+    ]
+
+
+def test_the_hours_of_a_change_are_those_of_the_crews_on_top_else_of_the_frost():
+    assert hours(wish()) == []
+    frost = wish(frost=2.0, frost_day=date(2026, 3, 6), frost_hour=6, frost_hours=24)
+    assert hours(frost) == [("03-05T22:00", "03-06T22:00")]
+    assert hours(wish(frost=2.0)) == [("03-01T16:00", "03-02T16:00")]
+    night = {"extra_crews": 1, "extra_from": 22 * 60, "extra_to": 2 * 60}
+    one = wish(**night, extra_day=date(2026, 3, 6), frost=2.0)
+    assert hours(one) == [("03-06T14:00", "03-06T18:00")]
+    assert len(hours(wish(**night))) == 7
+
+
 @pytest.mark.parametrize(
     ("tickets", "says"), [(0, "No located ticket"), (MOST_TICKETS + 1, "5001 located tickets")]
 )

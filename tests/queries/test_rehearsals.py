@@ -116,6 +116,13 @@ def test_life_is_of_the_same_tickets_with_the_promise_asked_for(city, now):
     assert longer["total"]["rate"] == 1.0
 
 
+def test_life_of_the_changed_hours_is_told_apart(city, now):
+    _material, life = material_for(wish(frost=2.0, frost_hours=4), ZONE, None, now)
+    assert (life["in_hours"]["n"], life["in_hours"]["hits"]) == (3, 2)
+    _material, life = material_for(wish(), ZONE, None, now)
+    assert life["in_hours"] is None
+
+
 def ask(actor, now):
     with transaction():
         return ask_for_rehearsal(wish(), actor=actor, now=now)

@@ -130,12 +130,21 @@ def test_what_cannot_be_rehearsed_is_refused(given, changes, says):
         own_city(material(**given), wish(**changes))
 
 
+def test_the_calls_of_the_changed_hours_are_counted_apart():
+    assert rehearse_own(material(), wish())["in_hours"] is None
+    asked = wish(extra_crews=2, extra_team="W", extra_day=FRIDAY)
+    found = rehearse_own(material(), asked)
+    inside = sum(17 <= number * 5 - 96 < 22 for number in range(30))
+    assert found["in_hours"]["n"] == found["unchanged"]["in_hours"]["n"] == inside == 1
+
+
 def test_the_same_without_the_change_stands_beside():
     asked = wish(extra_crews=2, extra_team="W", extra_day=FRIDAY)
     told: list[float] = []
     found = rehearse_own(material(), asked, told.append)
     alone = rehearse_own(material(), wish(extra_team="W"))
-    assert found["unchanged"] == {name: alone[name] for name in found["unchanged"]}
+    same = set(alone) - {"unchanged", "in_hours"}
+    assert {name: found["unchanged"][name] for name in same} == {name: alone[name] for name in same}
     assert alone["unchanged"] is None
     assert told == [0.5, 1.0]
 
