@@ -1,11 +1,11 @@
 """Which share of calls does each planner reach within 30 minutes, on the same cities?
 
-Run `python bench/planner_policies.py [SEEDS]`; each line is one figure as JSON, the mean of the
-seeds. The cities are the water tickets of Boston's 2015 that ship with the project, folded onto one
-week with every hour alike, and a made-up city with two peaks a day, six crowded places and 40
-crews. Each is staffed for loads of 55, 70 and 85 %. Every planner meets the same calls and the same
-repair times. `gap closed` is the share of the way from `nearest` to the yardstick that knows the
-future (dispatch/rehearsal/bound.py).
+Run `python bench/planner_policies.py [SEEDS [CITY]]`; each line is one figure as JSON, the mean of
+the seeds. `boston` is the water tickets of Boston's 2015 that ship with the project, folded onto
+one week with every hour alike; `two-peaks` is a made-up city with two peaks a day, six crowded
+places and 40 crews. Each is staffed for loads of 55, 70 and 85 %. Every planner meets the same
+calls and the same repair times. `gap closed` is the share of the way from `nearest` to the
+yardstick that knows the future (dispatch/rehearsal/bound.py).
 """
 
 from __future__ import annotations
@@ -38,6 +38,7 @@ POLICIES: dict[str, Policy] = {
     "nearest": desk_rules.nearest,
     "onevisit": look_ahead,
 }
+CITIES: dict[str, Callable[[float, int], City]] = {"boston": boston, "two-peaks": two_peaks}
 LOADS = (0.55, 0.70, 0.85)
 AIMS = {0.55: None, 0.70: 0.90, 0.85: 0.80}
 
@@ -72,12 +73,13 @@ def measure(
 
 
 def main() -> None:
-    """Measure both cities at three loads."""
+    """Measure the cities at three loads."""
     seeds = int(sys.argv[1]) if len(sys.argv) > 1 else 1
     report = Report("planner_policies")
-    for name, build in (("boston", boston), ("two peaks", two_peaks)):
+    wanted = sys.argv[2:] or CITIES
+    for name in wanted:
         for load in LOADS:
-            measure(report, name, build, load, seeds)
+            measure(report, name, CITIES[name], load, seeds)
 
 
 if __name__ == "__main__":
