@@ -24,7 +24,7 @@ WIDE, ROOMY, TALL, NARROW = (1440, 900), (1440, 1050), (1440, 1400), (390, 844)
 SETTLE_MS = 2_000
 WAIT_SECONDS = 120
 PAUSE_SECONDS = 1
-FROST = "3.5"
+FROST, FEW_CREWS = "3.5", "5"
 STANDARD = 3
 """The level from which on a ticket is no emergency."""
 LANGUAGES = {"en": "en-US", "zh": "zh-CN"}
@@ -180,10 +180,12 @@ def type_a_call(page: Page) -> None:
 
 
 def rehearse_friday(page: Page) -> None:
-    """Ask what two more crews would change on a frosty Friday evening; wait for the answer."""
+    """Ask what two more crews on a frosty Friday evening would change for few; await the answer."""
     page.locator(".ideas a").first.click()
     page.wait_for_url(lambda url: "extra_crews" in url)
     page.select_option("[name=frost]", FROST)
+    page.select_option("[name=staffing]", "around_the_clock")
+    page.fill("[name=crews]", FEW_CREWS)
     page.fill("[name=frost_day]", page.input_value("[name=extra_day]"))
     page.fill("[name=frost_hour]", "12")
     page.fill("[name=frost_hours]", "12")
