@@ -22,6 +22,7 @@ SHORTEST_SECRET = 24
 TRAVEL_SOURCES = ("straight", "roads", "osrm", "valhalla", "amap", "baidu")
 LONGEST_TRAVEL_SECONDS = 30
 DATABASES = ("sqlite:", "postgresql")
+_LONGEST_DRIVE_MINUTES, _DAY_HOURS, _LEVELS, _HEAVIEST = 60, 24, 3, 100.0
 
 
 class SettingsError(Exception):
@@ -82,6 +83,21 @@ class Settings:
     roads_dir: Path = setting(
         say("Folder of nodes.csv and arcs.csv, or an OpenStreetMap file"), Path("roads")
     )
+    planner_home_minutes: int = setting(
+        say("Minutes of driving that sending the owning team is worth"), 5
+    )
+    planner_stay_minutes: int = setting(
+        say("Minutes of driving that must be saved before a crew on its way is turned"), 10
+    )
+    planner_patience_hours: int = setting(
+        say("Hours after which a late ticket no longer waits for quiet"), 6
+    )
+    planner_level_weights: str = setting(
+        say("What keeping the promise weighs at levels 1, 2 and 3, with commas"), "4,2,1"
+    )
+    planner_recall_minutes: int = setting(
+        say("Minutes past its time until a crew that does not answer is called back; 0 never"), 5
+    )
     session_hours: int = setting(say("Hours until a browser must sign in again"), 12)
     demo: bool = setting(
         say("Whether this is the demo, which shows sign-ins; never in real work"), default=False
@@ -131,7 +147,7 @@ class Settings:
             ("map_center", _is_map_view(self.map_center),
              say("use latitude, longitude and zoom, such as 28.2,112.97,11")),
         )  # fmt: skip
-        rules = (*asked, *self._travel_rules())
+        rules = (*asked, *self._travel_rules(), *self._planner_rules())
         return [_fault(_key(name), why) for name, is_usable, why in rules if not is_usable]
 
     def _travel_rules(self) -> tuple[tuple[str, bool, Sentence], ...]:
@@ -147,6 +163,26 @@ class Settings:
             ("travel_seconds", 1 <= self.travel_seconds <= LONGEST_TRAVEL_SECONDS,
              say("use a whole number from 1 to 30")),
         )  # fmt: skip
+
+    def _planner_rules(self) -> tuple[tuple[str, bool, Sentence], ...]:
+        minutes = (self.planner_home_minutes, self.planner_stay_minutes)
+        names = ("planner_home_minutes", "planner_stay_minutes")
+        return (
+            *((name, 0 <= value <= _LONGEST_DRIVE_MINUTES, say("use a whole number from 0 to 60"))
+              for name, value in zip(names, minutes, strict=True)),
+            ("planner_patience_hours", 1 <= self.planner_patience_hours <= _DAY_HOURS,
+             say("use a whole number from 1 to 24")),
+            ("planner_level_weights", _are_weights(self.planner_level_weights),
+             say("use three numbers above 0 with commas, such as 4,2,1")),
+            ("planner_recall_minutes", 0 <= self.planner_recall_minutes <= _LONGEST_DRIVE_MINUTES,
+             say("use a whole number from 0 to 60")),
+        )  # fmt: skip
+
+    @property
+    def planner_levels(self) -> tuple[float, ...]:
+        """Return what a promise to levels 1 to 4 weighs; an enquiry weighs as level 3."""
+        weights = tuple(float(part) for part in self.planner_level_weights.split(","))
+        return (*weights, weights[-1])
 
     @property
     def zone(self) -> ZoneInfo:
@@ -181,6 +217,14 @@ def _is_plain_address(text: str) -> bool:
         return parts.scheme in {"http", "https"} and bool(parts.hostname) and not extras
     except ValueError:
         return False
+
+
+def _are_weights(text: str) -> bool:
+    try:
+        weights = [float(part) for part in text.split(",")]
+    except ValueError:
+        return False
+    return len(weights) == _LEVELS and all(0 < each <= _HEAVIEST for each in weights)
 
 
 def _is_map_view(text: str) -> bool:

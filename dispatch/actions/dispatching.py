@@ -17,6 +17,7 @@ from dispatch.actions.ticket_log import (
     dated,
     move_ticket,
     move_visit,
+    record_aside,
     record_event,
     visit_times,
 )
@@ -50,7 +51,8 @@ class Decision:
     """Why this crew: by rule or by hand, with the reasons for and against each candidate.
 
     `reasons` is JSON: ``{"rule", "why": [sentence], "candidates": [{"crew_id", "crew", "chosen",
-    "excluded_by", "eta_seconds", "reasons": [sentence]}]}``.
+    "excluded_by", "eta_seconds", "eta_source", "chance", "reasons": [sentence]}]}``.
+    `changes_mind`: the planner takes this crew, or the one before it, from another drive.
     """
 
     automatic: bool = False
@@ -58,6 +60,7 @@ class Decision:
     eta_at: datetime | None = None
     override_reason: str | None = None
     crew_role: str = "lead"
+    changes_mind: bool = False
 
 
 BY_HAND = Decision()
@@ -96,12 +99,16 @@ def dispatch_visit(
     db.session.flush()
     ticket.dispatches += 1
     ticket.overridden = ticket.overridden or decision.override_reason is not None
-    facts = {"crew_id": crew.id, "role": decision.crew_role, "automatic": decision.automatic}
-    told = replace(told, facts=facts, note=told.note or decision.override_reason)
+    told = replace(told, facts=_facts(crew, decision), note=told.note or decision.override_reason)
     _record_dispatch(ticket, visit, target, actor=actor, now=now, told=told)
     disarm(ticket, ClockKind.DISPATCH)
     _arm_acknowledge(ticket, visit)
     return visit
+
+
+def _facts(crew: Crew, decision: Decision) -> dict[str, Any]:
+    facts = {"crew_id": crew.id, "role": decision.crew_role, "automatic": decision.automatic}
+    return facts | ({"changed_mind": True} if decision.changes_mind else {})
 
 
 def _times_before(ticket: Ticket, visits: Sequence[Visit], role: str) -> list[datetime]:
@@ -250,6 +257,38 @@ def withdraw_visit(
     )
 
 
+def recall_visit(
+    ticket: Ticket,
+    visit: Visit,
+    why: Sentence,
+    *,
+    actor: Actor,
+    now: datetime,
+    turned_to: int | None = None,
+) -> None:
+    """Let the planner call a crew back before it arrives, with a reason in both languages.
+
+    `turned_to` is the ticket that gets the crew instead; the one that it leaves may have it again.
+
+    Raises:
+        Forbidden: when the crew has arrived or is gone, or the ticket is on hold.
+    """
+    if VisitState(visit.state) in ON_SITE:
+        raise Forbidden(say("The crew is on site already, so it cannot be called back."))
+    facts: dict[str, Any] = {"reasons": [why.as_json()]}
+    if turned_to is not None:
+        facts["turned_to"] = turned_to
+    _call_off(
+        ticket,
+        visit,
+        VisitState.WITHDRAWN,
+        actor=actor,
+        now=now,
+        told=Told(facts=facts),
+        seen_version=None,
+    )
+
+
 def _call_off(
     ticket: Ticket,
     visit: Visit,
@@ -280,3 +319,11 @@ def report_nobody(
     """Write into the story that no crew may go, and why, so that the desk can act."""
     facts = {"reasons": [sentence.as_json() for sentence in reasons]}
     record_event(ticket, EventKind.NOBODY_AVAILABLE, actor=actor, now=now, told=Told(facts=facts))
+
+
+def report_waiting(
+    ticket: Ticket, crew_id: int | None, why: Sentence, *, actor: Actor, now: datetime
+) -> None:
+    """Write into the story for which crew a ticket waits, None until one can be spared."""
+    facts = {"reasons": [why.as_json()], "crew_id": crew_id}
+    record_aside(ticket, EventKind.WAITS, actor=actor, now=now, told=Told(facts=facts))

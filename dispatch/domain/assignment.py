@@ -1,6 +1,7 @@
-"""Which crew goes to which ticket, and by which rule?
+"""Which of the crews that are free goes to one ticket, and in which words is that said?
 
-This is the place where a better planner lives: `plan` keeps its shape, its inside may change.
+The planner weighs all tickets together with `look_ahead`; its choice is worded here. Where one
+ticket is looked at alone, at the desk, the same wishes are weighed the same way.
 """
 
 from __future__ import annotations
@@ -8,29 +9,31 @@ from __future__ import annotations
 import math
 from collections import Counter
 from dataclasses import dataclass
-from datetime import UTC, datetime
 from enum import StrEnum
 from typing import TYPE_CHECKING
 
 from dispatch.domain.candidates import HARD_RULES
+from dispatch.domain.look_ahead import DEFAULT_WEIGHTS
 from dispatch.domain.sentences import Sentence, say
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping, Sequence
+    from collections.abc import Sequence
     from collections.abc import Set as AbstractSet
 
     from dispatch.domain.candidates import Candidate, Need
+    from dispatch.domain.look_ahead import Weights
 
-_LAST = datetime.max.replace(tzinfo=UTC)
+_SECONDS_PER_MINUTE = 60
 
 
 class Rule(StrEnum):
-    """Why this crew: the first of these that any crew satisfies."""
+    """Whose crew it is that goes; or that it is late, not free yet, or that nobody may go."""
 
     HOME = "home"
     NEIGHBOUR = "neighbour"
     OTHER = "other"
     FASTEST = "fastest"
+    WAITS = "waits"
     NOBODY = "nobody"
 
 
@@ -44,87 +47,97 @@ class Choice:
 
 
 def choose(
-    need: Need, candidates: Sequence[Candidate], *, taken: AbstractSet[int] = frozenset()
+    need: Need,
+    candidates: Sequence[Candidate],
+    *,
+    taken: AbstractSet[int] = frozenset(),
+    weights: Weights = DEFAULT_WEIGHTS,
 ) -> Choice:
-    """Choose one crew: home team, else a neighbour, else any team in time, else the fastest.
+    """Choose one crew for one ticket by the wishes of `look_ahead`, as if it were the only one.
 
-    `taken` are crews given to other tickets in the same round. Nobody is chosen only when every
-    crew breaks a hard rule; the reasons then say where the ticket waits and why.
+    `taken` are crews given to other tickets. Nobody is chosen only when every crew breaks a hard
+    rule; the reasons then say where the ticket waits and why.
     """
     free = [one for one in candidates if one.excluded_by is None and one.crew_id not in taken]
     if not free:
-        return Choice(None, Rule.NOBODY, _why_nobody(need, candidates, taken))
-    # Without a promise or a place nobody is late, so the order of teams decides alone.
-    in_time = [one for one in free if one.makes_promise is not False]
-    for rule, members in (
-        (Rule.HOME, [one for one in in_time if one.home]),
-        (Rule.NEIGHBOUR, [one for one in in_time if one.neighbour]),
-        (Rule.OTHER, in_time),
-    ):
-        if members:
-            home_is_late = any(one.home for one in free)
-            return _best_of(members, rule, _why(rule, need, home_is_late=home_is_late))
-    late = say("No crew can make the circle; this one is the fastest")
-    return _best_of(free, Rule.FASTEST, late)
+        return Choice(None, Rule.NOBODY, why_nobody(need, candidates, taken))
+    best = max(free, key=lambda one: (_gain(one, weights), *_kin(one)))
+    return explain(need, best, candidates)
 
 
-def plan(
-    needs: Iterable[Need], candidates_by_ticket: Mapping[int, Sequence[Candidate]]
-) -> list[tuple[int, Choice]]:
-    """Choose for every ticket, the most urgent first, and give no crew twice.
-
-    Urgency is level, then arrival due, then age. Greedy; the answer is in that order.
-    """
-    taken: set[int] = set()
-    chosen: list[tuple[int, Choice]] = []
-    for need in sorted(needs, key=_urgency):
-        choice = choose(need, candidates_by_ticket.get(need.ticket_id, ()), taken=taken)
-        if choice.crew_id is not None:
-            taken.add(choice.crew_id)
-        chosen.append((need.ticket_id, choice))
-    return chosen
+def explain(need: Need, chosen: Candidate, candidates: Sequence[Candidate]) -> Choice:
+    """Say in one sentence why a crew goes, before what speaks for it."""
+    free = [one for one in candidates if one.excluded_by is None]
+    rule = _rule_of(chosen)
+    home = min((_minutes(one) for one in free if one.home), default=None)
+    return Choice(chosen.crew_id, rule, (_why(rule, need, chosen, home), *chosen.reasons))
 
 
-def _best_of(members: Sequence[Candidate], rule: Rule, why: Sentence) -> Choice:
-    best = min(members, key=_preference)
-    return Choice(best.crew_id, rule, (why, *best.reasons))
+def _gain(one: Candidate, weights: Weights) -> float:
+    """Weigh a crew in minutes of driving, as the matching of `look_ahead` does."""
+    chance = 1.0 if one.chance is None else one.chance
+    eta = (one.eta_seconds or 0) / _SECONDS_PER_MINUTE
+    gain = weights.promise * chance - weights.drive * (eta - weights.home * one.home)
+    return round(gain, 6)
 
 
-def _urgency(need: Need) -> tuple[int, datetime, datetime, int]:
-    due_at = need.arrive_due_at or _LAST
-    return (int(need.level), due_at, need.received_at or _LAST, need.ticket_id)
+def _kin(one: Candidate) -> tuple[int, bool, bool, int]:
+    """Order crews that are equally good: fewest visits, then nearest of kin; ids break ties."""
+    return (-one.visits, one.home, one.neighbour, -one.crew_id)
 
 
-def _preference(candidate: Candidate) -> tuple[float, int, bool, bool, int]:
-    """Order crews: soonest, then fewest visits this shift, then nearest of kin; ids break ties."""
-    eta = math.inf if candidate.eta_seconds is None else candidate.eta_seconds
-    kin = (not candidate.home, not candidate.neighbour)
-    return (eta, candidate.visits, *kin, candidate.crew_id)
+def _rule_of(chosen: Candidate) -> Rule:
+    if chosen.makes_promise is False:
+        return Rule.FASTEST
+    if chosen.home:
+        return Rule.HOME
+    return Rule.NEIGHBOUR if chosen.neighbour else Rule.OTHER
 
 
-def _why(rule: Rule, need: Need, *, home_is_late: bool) -> Sentence:
-    """Say the rule in words; `home_is_late` when a home crew may go but not in time."""
+def _minutes(one: Candidate) -> tuple[bool, float]:
+    """Order home crews: one in time before one that is late, the soonest first."""
+    eta = math.inf if one.eta_seconds is None else one.eta_seconds
+    return (one.makes_promise is False, eta)
+
+
+def _why(rule: Rule, need: Need, chosen: Candidate, home: tuple[bool, float] | None) -> Sentence:
+    """Say the rule in words; `home` says whether the best home crew is late, and its seconds."""
+    if rule is Rule.FASTEST:
+        return say("No crew is likely to be in time; this one is the best that may go")
     if rule is Rule.HOME:
         return _why_home(need)
-    if rule is Rule.NEIGHBOUR and home_is_late:
+    if need.owning_team_id is None:
+        return say("No team owns this place; this crew is the soonest there")
+    late, seconds = (True, math.inf) if home is None else home
+    if late:
+        return _why_not_home(rule, is_there=home is not None)
+    sooner = round((seconds - (chosen.eta_seconds or 0)) / _SECONDS_PER_MINUTE)
+    if sooner < 1:
+        return say("Best for all tickets together: the home team is needed elsewhere")
+    return say("%(minutes)s min sooner there than the home team", minutes=sooner)
+
+
+def _why_not_home(rule: Rule, *, is_there: bool) -> Sentence:
+    """Say why another team goes; `is_there` when a home crew may go, but not in time."""
+    if rule is Rule.NEIGHBOUR and is_there:
         return say("Neighbouring team: the home team cannot make the circle")
     if rule is Rule.NEIGHBOUR:
         return say("Neighbouring team: no crew of the home team may go now")
-    if need.owning_team_id is None:
-        return say("No team owns this place; this crew is the soonest there")
-    return say("Neither the home team nor a neighbour can go in time; this crew can")
+    if is_there:
+        return say("A team of another area: the home team cannot make the circle")
+    return say("A team of another area: no crew of the home team may go now")
 
 
 def _why_home(need: Need) -> Sentence:
     if need.point is None:
         return say("The place is not known yet; the home team goes, fewest visits first")
     if need.arrive_due_at is None:
-        return say("The home team goes first; no time of arrival was promised")
-    return say("The home team goes first, and it makes the circle")
+        return say("The home team goes; no time of arrival was promised")
+    return say("The home team goes, and it makes the circle")
 
 
-def _why_nobody(
-    need: Need, candidates: Sequence[Candidate], taken: AbstractSet[int]
+def why_nobody(
+    need: Need, candidates: Sequence[Candidate], taken: AbstractSet[int] = frozenset()
 ) -> tuple[Sentence, ...]:
     """Say where the ticket waits, then how many crews each rule kept back."""
     waits = (

@@ -3,16 +3,17 @@
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
+from types import MappingProxyType
 from typing import TYPE_CHECKING, Literal
 
 from dispatch.domain.categories import SKILL_NAMES
 from dispatch.domain.sentences import Sentence, say
-from dispatch.domain.travel import Drive, Leg, great_circle_legs
+from dispatch.domain.travel import SOURCE_NAMES, Drive, Leg, great_circle_legs
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
+    from collections.abc import Callable, Mapping, Sequence
 
     from dispatch.domain.place import Point
     from dispatch.domain.service_policy import Level
@@ -61,7 +62,11 @@ class CrewOption:
 
 @dataclass(frozen=True, slots=True)
 class Candidate:
-    """A crew weighed for a ticket: `excluded_by` names the first hard rule it breaks, if any."""
+    """A crew weighed for a ticket: `excluded_by` names the first hard rule it breaks, if any.
+
+    `chance` is that of arriving in time, None without a promise or a place; `eta_source` names who
+    answered how long the drive takes.
+    """
 
     crew_id: int
     name: str
@@ -74,6 +79,8 @@ class Candidate:
     neighbour: bool
     metres: int | None
     visits: int
+    chance: float | None = None
+    eta_source: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -161,14 +168,33 @@ HARD_RULES: tuple[HardRule, ...] = (
 )
 
 
+def standing(
+    crew: CrewOption, need: Need, near_teams: frozenset[int], refused: frozenset[int]
+) -> CrewOption:
+    """Return a crew as it stands before one ticket."""
+    home = need.owning_team_id
+    return replace(
+        crew,
+        declined=crew.crew_id in refused,
+        home_team=crew.team_id == home,
+        neighbour_team=crew.team_id in near_teams and crew.team_id != home,
+    )
+
+
 def assess(
-    need: Need, crews: Sequence[CrewOption], *, now: datetime, drive: Drive = great_circle_legs
+    need: Need,
+    crews: Sequence[CrewOption],
+    *,
+    now: datetime,
+    drive: Drive = great_circle_legs,
+    known: Mapping[int, Leg] = MappingProxyType({}),
 ) -> list[Candidate]:
     """Weigh every crew for one ticket: those that may go first, the soonest first.
 
     `drive` answers all legs at once; a leg without a finite time falls back to the straight line.
+    `known` are legs, by crew, that were answered before.
     """
-    legs = _legs(need, crews, drive)
+    legs = _legs(need, [crew for crew in crews if crew.crew_id not in known], drive) | dict(known)
     # Adding minutes to a local time goes wrong across a clock change; in UTC it does not.
     now = now.astimezone(UTC)
     weighed = [_weigh(need, crew, legs.get(crew.crew_id), now) for crew in crews]
@@ -197,6 +223,7 @@ def _weigh(need: Need, crew: CrewOption, leg: Leg | None, now: datetime) -> Cand
     eta = None if leg is None else math.ceil(leg.seconds)
     arrives_at = None if eta is None else now + timedelta(seconds=eta)
     spare = _spare_seconds(need, arrives_at)
+    chance = _chance(need, leg, now)
     at = _Situation(need, crew, now, arrives_at)
     broken = [(rule.name, why) for rule in HARD_RULES if (why := rule.broken(at)) is not None]
     return Candidate(
@@ -206,12 +233,31 @@ def _weigh(need: Need, crew: CrewOption, leg: Leg | None, now: datetime) -> Cand
         arrives_at=arrives_at,
         makes_promise=None if spare is None else spare >= 0,
         excluded_by=broken[0][0] if broken else None,
-        reasons=(*(why for _, why in broken), *_remarks(need, crew, eta, spare)),
+        reasons=(*(why for _, why in broken), *_remarks(need, crew, leg, spare, chance)),
         home=crew.home_team,
         neighbour=crew.neighbour_team,
         metres=None if leg is None else round(leg.metres),
         visits=crew.visits_this_shift,
+        chance=chance,
+        eta_source=None if leg is None else leg.source,
     )
+
+
+def chance_in_time(drive_seconds: float, limit_seconds: float, spread: float) -> float:
+    """Return the chance that a drive ends within a limit, its relative error being `spread`.
+
+    The same law as `look_ahead.prospects`: an error that is normal around the estimate.
+    """
+    if drive_seconds == 0 or spread == 0:
+        return float(drive_seconds <= limit_seconds)
+    score = (limit_seconds / drive_seconds - 1.0) / spread
+    return 0.5 * math.erfc(-score / math.sqrt(2.0))
+
+
+def _chance(need: Need, leg: Leg | None, now: datetime) -> float | None:
+    if need.arrive_due_at is None or leg is None:
+        return None
+    return chance_in_time(leg.seconds, (need.arrive_due_at - now).total_seconds(), leg.spread)
 
 
 def _spare_seconds(need: Need, arrives_at: datetime | None) -> float | None:
@@ -222,22 +268,43 @@ def _spare_seconds(need: Need, arrives_at: datetime | None) -> float | None:
 
 
 def _remarks(
-    need: Need, crew: CrewOption, eta: int | None, spare: float | None
+    need: Need, crew: CrewOption, leg: Leg | None, spare: float | None, chance: float | None
 ) -> tuple[Sentence, ...]:
     """Say what holds for the crew whether or not it may go."""
     said = [_HOME if crew.home_team else _NEIGHBOUR if crew.neighbour_team else _OTHER]
-    if eta is not None:
-        said.append(_drive_sentence(eta, spare))
+    if leg is not None:
+        said += [_drive_sentence(math.ceil(leg.seconds), spare), _source_sentence(leg)]
     elif need.point is None:
         said.append(_UNKNOWN_ETA)
-    if crew.position is None:
-        return tuple(said)
+    if chance is not None:
+        said.append(say("Chance to be in time: %(percent)s of 100", percent=round(100 * chance)))
+    said.append(say("Visits this shift: %(count)s", count=crew.visits_this_shift))
+    if crew.on_shift and crew.shift_ends_at is not None:
+        said.append(say("On shift until %(at)s", at=crew.shift_ends_at))
+    return (*said, *_position_remarks(crew))
+
+
+def _source_sentence(leg: Leg) -> Sentence:
+    """Name who says how long the drive takes, and how wrong that may be."""
+    return say(
+        "Drive by %(source)s, give or take %(minutes)s min",
+        source=SOURCE_NAMES.get(leg.source, leg.source),
+        minutes=max(1, round(leg.seconds * leg.spread / _SECONDS_PER_MINUTE)),
+    )
+
+
+def _position_remarks(crew: CrewOption) -> tuple[Sentence, ...]:
     age = crew.position_age_seconds
+    if crew.position is None:
+        return ()
+    if crew.position_source == "base" and age is None:
+        return (_FROM_BASE,)
+    if age is None or age <= STALE_POSITION_SECONDS:
+        return ()
+    minutes = _whole_minutes(age)
     if crew.position_source == "base":
-        said.append(_FROM_BASE)
-    elif age is not None and age > STALE_POSITION_SECONDS:
-        said.append(say("Position is %(minutes)s min old", minutes=_whole_minutes(age)))
-    return tuple(said)
+        return (say("Position is %(minutes)s min old; counted from the base", minutes=minutes),)
+    return (say("Position is %(minutes)s min old", minutes=minutes),)
 
 
 def _drive_sentence(eta: int, spare: float | None) -> Sentence:

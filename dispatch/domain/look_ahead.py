@@ -4,7 +4,7 @@ Each time something changes, all tickets that nobody has reached and all crews o
 together, crews still at work among them: they count with the time they are expected to need. First
 the tickets that can still be reached in time are matched to crews (an optimal assignment on the
 chance to be in time). Then the late ones, and those with hours to spare, get the crews that are
-left, as long as enough stay free for the calls expected before others finish.
+left; the late ones only as long as enough stay free for the calls expected before others finish.
 """
 
 from __future__ import annotations
@@ -40,17 +40,18 @@ class Weights:
     `patience_seconds`: after so long past its promise a ticket no longer waits for quiet.
     `reserve`: the chance to run short of crews above which late tickets wait for quiet.
     `horizon_seconds`: how far ahead calls are expected. `unhurried_seconds`: a ticket with more
-    time than this to spare waits for quiet too. `fairness`: minutes of driving that an hour of
-    waiting is worth among those. `urgent`: a ticket of at least this weight never waits for quiet.
+    time than this to spare gets a crew that is left over, as the late ones do. `fairness`: minutes
+    of driving that an hour of waiting is worth among those. `urgent`: a ticket of at least this
+    weight never waits for quiet.
     """
 
     promise: float = 30.0
-    drive: float = 0.5
+    drive: float = 0.3
     home: float = 5.0
-    stay: float = 2.0
+    stay: float = 1.0
     busy_hour_drive: float = 0.55
     patience_seconds: float = 6 * _HOUR
-    reserve: float = 0.6
+    reserve: float = 0.75
     horizon_seconds: float = 20 * _MINUTE
     unhurried_seconds: float = 45 * _MINUTE
     fairness: float = 1.0
@@ -193,7 +194,7 @@ def _fill(
     cost -= weights.stay * 5 * under_way
     cost[~seen.may_go[pairs]] = np.inf
     overdue = np.clip(-seen.slack[tickets] / weights.patience_seconds, 0.0, 1.0)
-    overdue[seen.weight[tickets] >= weights.urgent] = 1.0
+    overdue[(seen.weight[tickets] >= weights.urgent) | (seen.slack[tickets] >= 0)] = 1.0
     limit = weights.reserve + (1.0 - weights.reserve) * overdue
     spare, waiting = len(crews), len(tickets)
     order = np.argsort(cost, axis=None, kind="stable")

@@ -119,6 +119,7 @@ class EventKind(StrEnum):
     TIME_CORRECTED = "time_corrected"
     NOTE_ADDED = "note_added"
     NOBODY_AVAILABLE = "nobody_available"
+    WAITS = "waits"
     CLOCK_WARNING = "clock_warning"
     CLOCK_BREACHED = "clock_breached"
     CLOCK_ESCALATED = "clock_escalated"
@@ -155,6 +156,7 @@ EVENT_NAMES: dict[EventKind, Sentence] = {
     EventKind.TIME_CORRECTED: say("A time was corrected"),
     EventKind.NOTE_ADDED: say("Note added"),
     EventKind.NOBODY_AVAILABLE: say("No crew available"),
+    EventKind.WAITS: say("Waits for a crew"),
     EventKind.CLOCK_WARNING: say("Promise at risk"),
     EventKind.CLOCK_BREACHED: say("Promise missed"),
     EventKind.CLOCK_ESCALATED: say("Promise far overdue"),

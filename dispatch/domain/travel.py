@@ -9,11 +9,10 @@ from typing import TYPE_CHECKING, Protocol, overload
 import numpy as np
 
 from dispatch.domain.place import MEAN_EARTH_RADIUS_METRES, Point, metres_from
+from dispatch.domain.sentences import Sentence, say
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
-
-    from dispatch.domain.sentences import Sentence
 
     Floats = NDArray[np.float64]
 
@@ -32,6 +31,19 @@ STRAIGHT_LINE = "straight_line"
 #: Relative error of the straight line before it is calibrated: the median absolute error of
 #: a city's own drives against distance alone lies between a quarter and a third.
 STRAIGHT_LINE_SPREAD = 0.3
+
+_STRAIGHT = say("the straight line")
+
+#: What the reader sees of a source; the map servers are called by their own names.
+SOURCE_NAMES = {
+    GREAT_CIRCLE: _STRAIGHT,
+    STRAIGHT_LINE: _STRAIGHT,
+    "road_graph": say("the road map"),
+    "osrm": Sentence("OSRM"),
+    "valhalla": Sentence("Valhalla"),
+    "amap": say("AMap"),
+    "baidu": say("Baidu Maps"),
+}
 
 HOURS = 24
 _METRES_PER_SECOND = 1 / 3.6
@@ -144,11 +156,12 @@ def _unit_vectors(places: Floats) -> Floats:
 
 @dataclass(frozen=True, slots=True)
 class Leg:
-    """One drive: straight-line or road `metres`, `seconds`, and which source said so."""
+    """One drive: straight-line or road `metres`, `seconds`, which source said so, and its error."""
 
     metres: float
     seconds: float
     source: str
+    spread: float = STRAIGHT_LINE_SPREAD
 
 
 #: Answers the legs from each origin to one place, in the order of the origins.

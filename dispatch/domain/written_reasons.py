@@ -23,6 +23,8 @@ def written_reasons(choice: Choice, candidates: Iterable[Candidate]) -> dict[str
                 "chosen": one.crew_id == choice.crew_id,
                 "excluded_by": one.excluded_by,
                 "eta_seconds": one.eta_seconds,
+                "eta_source": one.eta_source,
+                "chance": None if one.chance is None else round(one.chance, 3),
                 "reasons": [reason.as_json() for reason in one.reasons],
             }
             for one in candidates

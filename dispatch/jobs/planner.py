@@ -6,176 +6,316 @@ from dataclasses import dataclass, field
 from datetime import timedelta
 from typing import TYPE_CHECKING, NamedTuple
 
-from dispatch.actions.dispatching import Decision, dispatch_visit, report_nobody
+from flask import current_app
+
+from dispatch.actions.dispatching import (
+    Decision,
+    dispatch_visit,
+    recall_visit,
+    report_nobody,
+    report_waiting,
+)
+from dispatch.actions.ticket_log import check_version
 from dispatch.actions.unit_of_work import transaction
-from dispatch.domain.assignment import plan
+from dispatch.adapters.road_times.kept import KeptTravel
+from dispatch.domain.assignment import Choice, explain, why_nobody
 from dispatch.domain.candidates import assess
 from dispatch.domain.errors import Refused
+from dispatch.domain.live_outlook import sight
+from dispatch.domain.look_ahead import Weights
 from dispatch.domain.permissions import RULE, Scope
-from dispatch.domain.ticket_state import ticket_number
+from dispatch.domain.plan_reasons import legs_to, options_for
+from dispatch.domain.planned_round import plan_round, why_turned
+from dispatch.domain.sentences import say
+from dispatch.domain.ticket_state import EventKind, ticket_number
 from dispatch.domain.written_reasons import written_reasons
-from dispatch.queries.candidates import (
-    crew_board,
-    crew_stamp,
-    free_crew,
-    nobody_reported,
-    refused_by,
-    waiting_tickets,
-)
+from dispatch.queries.candidates import free_crew, last_said
+from dispatch.queries.outlook import planning_board, silent_visits, situation_stamp
+from dispatch.queries.policies import policy_in_force
 from dispatch.queries.tickets import ticket_for_change
+from dispatch.queries.visits import visit_under_way
+from dispatch.queries.workload import usual_travel
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Callable, Iterator
     from datetime import datetime
 
-    from dispatch.domain.assignment import Choice
+    from dispatch.config import Settings
     from dispatch.domain.candidates import Candidate
-    from dispatch.queries.candidates import CrewBoard, CrewStamp, Waiting
+    from dispatch.domain.live_outlook import Pending, Sight
+    from dispatch.domain.planned_round import Round, Send, Wait
+    from dispatch.domain.travel import Floats, TravelAnswer
+    from dispatch.models.tickets import Ticket
+    from dispatch.queries.outlook import Board, Silent, Stamp
 
 MOST_AT_ONCE = 40
-"""Tickets weighed in one round, so that a flood of them keeps no new one waiting."""
+"""Crews sent, and sentences written, in one round, so that a flood keeps no new ticket waiting."""
 
 LOOK_AGAIN = timedelta(seconds=15)
-"""A ticket that nobody can take is weighed again after this: shifts begin, positions change."""
+"""With nothing changed all is weighed again after this: shifts begin, crews move, repairs last."""
 
-LOOK_SOON = timedelta(seconds=3)
-"""… but after this when a crew became free in between."""
+SAY_AGAIN = timedelta(minutes=2)
+"""For whom a ticket waits is said anew at most so often."""
 
 EVERYWHERE = Scope(everything=True)
 
 
 class Planned(NamedTuple):
-    """What one round did: crews sent, tickets nobody can take, tickets left for the next round."""
+    """What one round did: crews sent, what was newly said of tickets that wait, what is left over.
+
+    `nobody` are those that no crew may go to, `waiting` those that wait for a certain crew or time.
+    """
 
     sent: int = 0
     nobody: int = 0
+    waiting: int = 0
     left: int = 0
 
 
-class _Seen(NamedTuple):
+class _Said(NamedTuple):
     version: int
-    stamp: CrewStamp
+    kind: str
+    crew_id: int | None
     at: datetime
+    skill_is_free: bool = True
 
 
 @dataclass
 class Memory:
-    """Which waiting tickets were weighed in vain, so that each round stays short."""
+    """What the last round saw and said, so that one in which nothing changed is short."""
 
-    seen: dict[int, _Seen] = field(default_factory=dict)
+    stamp: Stamp | None = None
+    at: datetime | None = None
+    said: dict[int, _Said] = field(default_factory=dict)
+    travel: KeptTravel | None = None
 
-    def due(self, waiting: Sequence[Waiting], stamp: CrewStamp, now: datetime) -> list[Waiting]:
-        """Return the tickets to weigh now: new and changed ones, else those to look at again."""
-        ids = {each.need.ticket_id for each in waiting}
-        self.seen = {key: value for key, value in self.seen.items() if key in ids}
-        new = [each for each in waiting if self._is_new(each)]
-        return new[:MOST_AT_ONCE] or [each for each in waiting if self._again(each, stamp, now)]
-
-    def is_known(self, waiting: Waiting) -> bool:
-        """Tell whether this version of a ticket was weighed in vain before."""
-        return not self._is_new(waiting)
-
-    def _is_new(self, waiting: Waiting) -> bool:
-        seen = self.seen.get(waiting.need.ticket_id)
-        return seen is None or seen.version != waiting.version
-
-    def _again(self, waiting: Waiting, stamp: CrewStamp, now: datetime) -> bool:
-        seen = self.seen[waiting.need.ticket_id]
-        pause = LOOK_AGAIN if seen.stamp == stamp else LOOK_SOON
+    def is_due(self, stamp: Stamp, now: datetime) -> bool:
+        """Tell whether to plan: something changed, or the last time is long ago."""
+        if self.at is None or stamp != self.stamp:
+            return True
         # A clock that was set back must not silence the planner.
-        return not timedelta() <= now - seen.at < pause
+        return not timedelta() <= now - self.at < LOOK_AGAIN
+
+
+@dataclass
+class _Round:
+    """One round at work: what was seen, and the versions that our own changes have led to."""
+
+    now: datetime
+    board: Board
+    sight: Sight
+    memory: Memory
+    versions: dict[int, int]
+
+    def changed(self, *tickets: Ticket) -> None:
+        """Remember what a ticket's version is after a change of ours."""
+        self.versions |= {each.id: each.version for each in tickets}
 
 
 def run(now: datetime, memory: Memory | None = None) -> Planned:
-    """Send a crew to every waiting ticket that one may take, each in its own transaction.
+    """Weigh all tickets that nobody has reached against all crews on duty, and send who is to go.
 
-    A ticket or crew that somebody else changed in between is left for the next round. Without a
-    `memory` every ticket is weighed anew.
+    Each send is its own transaction; a ticket or crew that somebody else changed in between is left
+    for the next round. Without a `memory` everything is weighed anew.
     """
     memory = Memory() if memory is None else memory
-    stamp = crew_stamp()
-    due = memory.due(waiting_tickets(), stamp, now)
-    if not due:
+    settings: Settings = current_app.config["SETTINGS"]
+    stamp = situation_stamp()
+    if not memory.is_due(stamp, now):
         return Planned()
-    board = crew_board(now)
-    weighed = _weigh(_worth_weighing(due, board, memory, stamp), board)
-    waiting = {each.need.ticket_id: each for each in due}
-    sent = nobody = left = 0
-    for ticket_id, choice in plan([waiting[key].need for key in weighed], weighed):
-        version = waiting[ticket_id].version
-        candidates = weighed[ticket_id]
-        if choice.crew_id is not None:
-            done = _send(ticket_id, version, choice, candidates, now)
-            sent += done
-            left += not done
-        elif any(one.excluded_by is None for one in candidates):
-            left += 1  # Its crew was just given to a more urgent one: weigh it with what is left.
-        else:
-            nobody += 1
-            version = _report(ticket_id, version, choice, now)
-            memory.seen[ticket_id] = _Seen(version, stamp, now)
-    return Planned(sent, nobody, left)
-
-
-def _worth_weighing(
-    due: Sequence[Waiting], board: CrewBoard, memory: Memory, stamp: CrewStamp
-) -> list[Waiting]:
-    """Leave out what was weighed in vain while still no crew that could do it is free.
-
-    This keeps a round short when hundreds of tickets wait for crews that are all busy.
-    """
-    free = board.free_skills()
-    found = []
-    for each in due:
-        if memory.is_known(each) and each.need.skill not in free:
-            memory.seen[each.need.ticket_id] = _Seen(each.version, stamp, board.now)
-        else:
-            found.append(each)
-    return found[:MOST_AT_ONCE]
-
-
-def _weigh(due: Sequence[Waiting], board: CrewBoard) -> dict[int, list[Candidate]]:
-    refused = refused_by(each.need.ticket_id for each in due)
-    return {
-        each.need.ticket_id: assess(
-            each.need, board.options_for(each, refused[each.need.ticket_id]), now=board.now
-        )
-        for each in due
+    board = planning_board(now)
+    if _call_back_silent(board, settings, now):
+        board = planning_board(now)
+    memory.said = {
+        each.need.ticket_id: memory.said[each.need.ticket_id]
+        for each in board.tickets
+        if each.need.ticket_id in memory.said
     }
-
-
-def _send(
-    ticket_id: int, version: int, choice: Choice, candidates: Sequence[Candidate], now: datetime
-) -> bool:
-    """Send the chosen crew; False when somebody was quicker."""
-    chosen = next(one for one in candidates if one.crew_id == choice.crew_id)
-    decision = Decision(
-        automatic=True, reasons=written_reasons(choice, candidates), eta_at=chosen.arrives_at
+    seen = _look(board, settings, memory, now)
+    versions = {each.need.ticket_id: each.version for each in board.tickets}
+    done = _act(
+        plan_round(seen, now, _weights(settings)),
+        _Round(now, board, seen, memory, versions),
     )
+    memory.stamp, memory.at = (None if done.left else stamp), now
+    return done
+
+
+def _weights(settings: Settings) -> Weights:
+    return Weights(
+        home=settings.planner_home_minutes,
+        stay=settings.planner_stay_minutes,
+        patience_seconds=timedelta(hours=settings.planner_patience_hours).total_seconds(),
+    )
+
+
+def _look(board: Board, settings: Settings, memory: Memory, now: datetime) -> Sight:
+    memory.travel = memory.travel or KeptTravel(settings)
+    travel = memory.travel.source(usual_travel(now))
+    hour = now.astimezone(policy_in_force().policy.calendar.zone).hour
+
+    def ask(origins: Floats, goals: Floats) -> TravelAnswer:
+        return travel.answer(origins, goals, hour)
+
+    return sight(
+        board.tickets,
+        board.crews,
+        ask,
+        now=now,
+        level_weights=settings.planner_levels,
+        arrivals=board.arrivals,
+    )
+
+
+def _act(todo: Round, at: _Round) -> Planned:
+    sent = left = 0
+    for send in todo.sends[:MOST_AT_ONCE]:
+        done = _send(send.ticket.need.ticket_id, send, at)
+        sent += done
+        left += not done
+    left += len(todo.later) + len(todo.sends[MOST_AT_ONCE:])
+    waiting = _up_to(MOST_AT_ONCE, (_say_waiting(each, at) for each in todo.waits))
+    most = MOST_AT_ONCE - waiting
+    nobody = _up_to(most, (_say_nobody(each, at) for each in todo.nobody))
+    return Planned(sent, nobody, waiting, left + (nobody == most))
+
+
+def _up_to(most: int, steps: Iterator[bool]) -> int:
+    """Take steps until so many had something to do; return how many had."""
+    done = 0
+    while done < most and (step := next(steps, None)) is not None:
+        done += step
+    return done
+
+
+def _weigh(ticket: Pending, at: _Round, send: Send | None = None) -> list[Candidate]:
+    """Return every crew with its reasons, as it stands for one ticket."""
+    crew_id = send.crew.crew.crew_id if send is not None else None
+    crews = options_for(ticket, at.board.everybody.crews, at.sight, at.now, crew_id)
+    return assess(ticket.need, crews, now=at.now, known=legs_to(ticket, at.sight))
+
+
+def _decision(send: Send, at: _Round) -> Decision:
+    candidates = _weigh(send.ticket, at, send)
+    chosen = next(one for one in candidates if one.crew_id == send.crew.crew.crew_id)
+    choice = explain(send.ticket.need, chosen, candidates)
+    if send.left is not None:
+        _, why = why_turned(send, send.left)
+        choice = Choice(choice.crew_id, choice.rule, (why, *choice.reasons))
+    return Decision(
+        automatic=True,
+        reasons=written_reasons(choice, candidates),
+        eta_at=chosen.arrives_at,
+        changes_mind=send.changes_mind,
+    )
+
+
+def _send(ticket_id: int, send: Send, at: _Round) -> bool:
+    """Send the chosen crew, off another drive where it is on one; False when somebody was quicker.
+
+    Both are one transaction: no ticket loses its crew without the other getting it.
+    """
+    decision = _decision(send, at)
     try:
         with transaction():
-            crew = free_crew(chosen.crew_id)
+            crew = free_crew(send.crew.crew.crew_id, send.crew.visit_id)
             if crew is None:
                 return False
+            before = _turn(send, at)
             ticket = ticket_for_change(ticket_number(ticket_id), EVERYWHERE)
+            version = at.versions[ticket_id]
             dispatch_visit(
-                ticket, crew, actor=RULE, now=now, decision=decision, seen_version=version
+                ticket, crew, actor=RULE, now=at.now, decision=decision, seen_version=version
             )
     except Refused:
         return False
+    at.changed(ticket, *before)
     return True
 
 
-def _report(ticket_id: int, version: int, choice: Choice, now: datetime) -> int:
-    """Write once for each new situation that nobody can go; return the version to look for."""
-    if nobody_reported(ticket_id) == tuple(reason.text for reason in choice.reasons):
-        return version
+def _turn(send: Send, at: _Round) -> list[Ticket]:
+    """Take a crew off the drive that it is on, where nobody changed that ticket in between."""
+    visit = visit_under_way(send.crew.visit_id)
+    if send.left is None or visit is None:
+        return []
+    ticket_id = send.left.need.ticket_id
+    ticket = ticket_for_change(ticket_number(ticket_id), EVERYWHERE)
+    why, _ = why_turned(send, send.left)
+    check_version(ticket, at.versions[ticket_id])
+    recall_visit(ticket, visit, why, actor=RULE, now=at.now, turned_to=send.ticket.need.ticket_id)
+    return [ticket]
+
+
+def _say_nobody(waiting: Pending, at: _Round) -> bool:
+    """Write once for each new situation that nobody can go; False when nothing had to be looked at.
+
+    This stays quick when hundreds of tickets wait for a skill of which no crew is free.
+    """
+    ticket_id, version = waiting.need.ticket_id, at.versions[waiting.need.ticket_id]
+    is_free = waiting.need.skill in at.board.everybody.free_skills()
+    said = at.memory.said.get(ticket_id)
+    if said is not None and said.version == version and said.kind == EventKind.NOBODY_AVAILABLE:
+        is_recent = timedelta() <= at.now - said.at < LOOK_AGAIN
+        if is_recent or not (is_free or said.skill_is_free):
+            return False
+    reasons = why_nobody(waiting.need, _weigh(waiting, at))
+    last = last_said(ticket_id)
+    told = (EventKind.NOBODY_AVAILABLE, tuple(reason.text for reason in reasons))
+    if last is None or (last.kind, last.reasons) != told:
+        _write(ticket_id, at, lambda it: report_nobody(it, reasons, actor=RULE, now=at.now))
+    version = at.versions[ticket_id]
+    at.memory.said[ticket_id] = _Said(version, told[0], None, at.now, is_free)
+    return True
+
+
+def _say_waiting(wait: Wait, at: _Round) -> bool:
+    """Write for whom a ticket waits, when that has changed; False when nothing had to be done."""
+    ticket_id = wait.ticket.need.ticket_id
+    version, said = at.versions[ticket_id], at.memory.said.get(ticket_id)
+    if said is not None and said.version == version:
+        is_same = (said.kind, said.crew_id) == (EventKind.WAITS, wait.crew_id)
+        if is_same or timedelta() <= at.now - said.at < SAY_AGAIN:
+            return False
+    last = last_said(ticket_id)
+    if last is None or last[:3] != (EventKind.WAITS, (wait.why.text,), wait.crew_id):
+        who, why = wait.crew_id, wait.why
+        _write(ticket_id, at, lambda it: report_waiting(it, who, why, actor=RULE, now=at.now))
+    at.memory.said[ticket_id] = _Said(version, EventKind.WAITS, wait.crew_id, at.now)
+    return True
+
+
+def _write(ticket_id: int, at: _Round, write: Callable[[Ticket], None]) -> None:
+    """Write into the story of a ticket that nobody else changed in between."""
     try:
         with transaction():
             ticket = ticket_for_change(ticket_number(ticket_id), EVERYWHERE)
-            if ticket.version != version:
-                return version
-            report_nobody(ticket, choice.reasons, actor=RULE, now=now)
+            if ticket.version != at.versions[ticket_id]:
+                return
+            write(ticket)
     except Refused:
-        return version
-    return ticket.version
+        return
+    at.changed(ticket)
+
+
+def _call_back_silent(board: Board, settings: Settings, now: datetime) -> int:
+    """Call back crews that have not answered in time, where another that may go is free."""
+    if not settings.planner_recall_minutes:
+        return 0
+    grace = timedelta(minutes=settings.planner_recall_minutes)
+    free = board.everybody.free_skills()
+    late = [each for each in silent_visits(now, grace) if each.skill is None or each.skill in free]
+    return sum(_call_back(each, now) for each in late[:MOST_AT_ONCE])
+
+
+def _call_back(silent: Silent, now: datetime) -> bool:
+    why = say("The crew did not answer in time; another one is chosen")
+    try:
+        with transaction():
+            ticket = ticket_for_change(ticket_number(silent.ticket_id), EVERYWHERE)
+            visit = visit_under_way(silent.visit_id)
+            if visit is None:
+                return False
+            recall_visit(ticket, visit, why, actor=RULE, now=now)
+    except Refused:
+        return False
+    return True

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any, Literal, NamedTuple
 
 from sqlalchemy import func, select, text
 
-from dispatch.domain.candidates import Candidate, CrewOption, Need, assess
+from dispatch.domain.candidates import Candidate, CrewOption, Need, assess, standing
 from dispatch.domain.categories import category_rule
 from dispatch.domain.place import Point
 from dispatch.domain.service_policy import Level
@@ -34,11 +34,15 @@ POSITION_LIFETIME = timedelta(hours=2)
 """A position older than this says nothing; the crew is counted from its base."""
 
 # The words of the partial indexes, so that both databases use them.
-_IS_OPEN = text(
+IS_OPEN = text(
     "ticket.state NOT IN ('closed', 'duplicate', 'solved_by_phone', 'cancelled')"
     " AND NOT ticket.imported"
 )
-_IS_ACTIVE = text("visit.state IN ('dispatched', 'acknowledged', 'en_route', 'arrived', 'working')")
+IS_ACTIVE = text("visit.state IN ('dispatched', 'acknowledged', 'en_route', 'arrived', 'working')")
+NEED_COLUMNS = (
+    Ticket.id, Ticket.version, Ticket.lat, Ticket.lon, Ticket.level, Ticket.category,
+    Ticket.arrive_due_at, Ticket.team_id, Ticket.grid_id, Ticket.received_at,
+)  # fmt: skip
 _WAITING = tuple(sorted(str(state) for state in WITHOUT_CREW))
 _LONGEST_DUTY = timedelta(hours=24)
 
@@ -69,24 +73,16 @@ class CrewBoard:
 
     def options_for(self, waiting: Waiting, refused: frozenset[int]) -> list[CrewOption]:
         """Return every crew as it stands before one ticket; `refused` are those that left it."""
-        home = waiting.need.owning_team_id
-        near = self._teams_near(waiting.grid_id) - {home}
-        return [
-            replace(
-                crew,
-                declined=crew.crew_id in refused,
-                home_team=crew.team_id == home,
-                neighbour_team=crew.team_id in near,
-            )
-            for crew in self.crews
-        ]
+        near = self.teams_near(waiting.grid_id)
+        return [standing(crew, waiting.need, near, refused) for crew in self.crews]
 
     def free_skills(self) -> frozenset[str]:
         """Return what the crews that are on duty and on no ticket can do between them."""
         free = (crew for crew in self.crews if crew.on_shift and not crew.active_visits)
         return frozenset(skill for crew in free for skill in crew.skills)
 
-    def _teams_near(self, grid_id: int | None) -> frozenset[int]:
+    def teams_near(self, grid_id: int | None) -> frozenset[int]:
+        """Return the teams of the grids around one, its own among them where it has several."""
         if grid_id is None:
             return frozenset()
         if grid_id not in self.neighbours:
@@ -97,12 +93,9 @@ class CrewBoard:
 def waiting_tickets() -> list[Waiting]:
     """Return the tickets for which a crew should be chosen, the most urgent first."""
     rows = db.session.execute(
-        select(
-            Ticket.id, Ticket.version, Ticket.lat, Ticket.lon, Ticket.level, Ticket.category,
-            Ticket.arrive_due_at, Ticket.team_id, Ticket.grid_id, Ticket.received_at,
-        )
+        select(*NEED_COLUMNS)
         .where(
-            _IS_OPEN,
+            IS_OPEN,
             Ticket.state.in_(_WAITING),
             Ticket.lat.is_not(None) | Ticket.team_id.is_not(None),
             ~Ticket.pinned,
@@ -110,11 +103,12 @@ def waiting_tickets() -> list[Waiting]:
             Ticket.level < Level.ENQUIRY,
         )
         .order_by(Ticket.level, Ticket.arrive_due_at, Ticket.id)
-    )  # fmt: skip
-    return [_waiting(row) for row in rows]
+    )
+    return [waiting_of(row) for row in rows]
 
 
-def _waiting(row: Row[*tuple[Any, ...]] | Ticket) -> Waiting:
+def waiting_of(row: Row[*tuple[Any, ...]] | Ticket) -> Waiting:
+    """Return what a row of `NEED_COLUMNS`, or a ticket, asks of a crew."""
     need = Need(
         ticket_id=row.id,
         point=_point(row.lat, row.lon),
@@ -131,19 +125,19 @@ def _waiting(row: Row[*tuple[Any, ...]] | Ticket) -> Waiting:
 def crew_stamp() -> CrewStamp:
     """Return a mark that is cheap to read and changes when a crew becomes free or taken."""
     active, newest = db.session.execute(
-        select(func.count(), func.max(Visit.id)).where(_IS_ACTIVE)
+        select(func.count(), func.max(Visit.id)).where(IS_ACTIVE)
     ).one()
     return CrewStamp(active, newest or 0)
 
 
 def need_of(ticket: Ticket) -> Need:
     """Return what a ticket asks of a crew."""
-    return _waiting(ticket).need
+    return waiting_of(ticket).need
 
 
 def candidates_for(ticket: Ticket, now: datetime) -> list[Candidate]:
     """Weigh every crew for one ticket, with the reasons, those that may go first."""
-    waiting = _waiting(ticket)
+    waiting = waiting_of(ticket)
     refused = refused_by([ticket.id])[ticket.id]
     return assess(waiting.need, crew_board(now).options_for(waiting, refused), now=now)
 
@@ -151,24 +145,39 @@ def candidates_for(ticket: Ticket, now: datetime) -> list[Candidate]:
 def refused_by(ticket_ids: Iterable[int]) -> dict[int, frozenset[int]]:
     """Return the crews that are not to be offered a ticket again, by ticket.
 
-    They declined it, or were called back from it last: a second offer would come at once.
+    They declined it, or were called back from it last: a second offer would come at once. A crew
+    that the planner turned to another ticket on its way may be asked again.
     """
     ids = list(ticket_ids)
     rows = db.session.execute(
-        select(Visit.ticket_id, Visit.crew_id, Visit.state)
+        select(Visit.ticket_id, Visit.crew_id, Visit.id, Visit.state)
         .where(Visit.ticket_id.in_(ids))
         .order_by(Visit.id)
     )
     declined: dict[int, set[int]] = defaultdict(set)
-    last: dict[tuple[int, int], str] = {}
-    for ticket_id, crew_id, state in rows:
-        last[ticket_id, crew_id] = state
+    last: dict[tuple[int, int], tuple[int, str]] = {}
+    for ticket_id, crew_id, visit_id, state in rows:
+        last[ticket_id, crew_id] = (visit_id, state)
         if state == VisitState.DECLINED:
             declined[ticket_id].add(crew_id)
-    for (ticket_id, crew_id), state in last.items():
-        if state == VisitState.WITHDRAWN:
+    turned = _turned_away([key for key, visit in last.items() if visit[1] == VisitState.WITHDRAWN])
+    for (ticket_id, crew_id), (visit_id, state) in last.items():
+        if state == VisitState.WITHDRAWN and visit_id not in turned:
             declined[ticket_id].add(crew_id)
     return {ticket_id: frozenset(declined[ticket_id]) for ticket_id in ids}
+
+
+def _turned_away(pairs: list[tuple[int, int]]) -> set[int]:
+    """Return the visits, of tickets and crews, that the planner ended for another ticket."""
+    if not pairs:
+        return set()
+    withdrawn = db.session.execute(
+        select(TicketEvent.visit_id, TicketEvent.facts).where(
+            TicketEvent.ticket_id.in_({ticket_id for ticket_id, _ in pairs}),
+            TicketEvent.kind == EventKind.WITHDRAWN,
+        )
+    )
+    return {visit_id for visit_id, facts in withdrawn if "turned_to" in facts}
 
 
 def crew_board(now: datetime) -> CrewBoard:
@@ -237,10 +246,13 @@ def _option(
 
 
 def _place(crew: Row[*tuple[Any, ...]], position: Position | None, now: datetime) -> _Place:
-    if position is not None and now - position.measured_at <= POSITION_LIFETIME:
-        age = max(0, int((now - position.measured_at).total_seconds()))
-        return _Place(Point(position.lat, position.lon), age, "live")
-    return _Place(_point(crew.base_lat, crew.base_lon), None, "base")
+    base = _point(crew.base_lat, crew.base_lon)
+    if position is None:
+        return _Place(base, None, "base")
+    age = max(0, int((now - position.measured_at).total_seconds()))
+    if now - position.measured_at > POSITION_LIFETIME:
+        return _Place(base, age, "base")
+    return _Place(Point(position.lat, position.lon), age, "live")
 
 
 def _point(lat: float | None, lon: float | None) -> Point | None:
@@ -265,7 +277,7 @@ def _busy() -> dict[int, list[datetime]]:
     for row in db.session.execute(
         select(
             Visit.crew_id, Visit.dispatched_at, Visit.eta_at, Visit.arrived_at, Visit.working_at
-        ).where(_IS_ACTIVE)
+        ).where(IS_ACTIVE)
     ):
         begins = row.working_at or row.arrived_at or row.eta_at or row.dispatched_at
         busy[row.crew_id].append(begins + EXPECTED_WORK)
@@ -295,29 +307,42 @@ def _neighbour_teams(grid_id: int, now: datetime) -> frozenset[int]:
     return frozenset(team for team in teams if team is not None)
 
 
-def free_crew(crew_id: int) -> Crew | None:
-    """Lock a crew for this transaction and return it, None when it was given another ticket."""
+def free_crew(crew_id: int, leaves: int | None = None) -> Crew | None:
+    """Lock a crew for this transaction and return it, None when it was given another ticket.
+
+    `leaves` is the visit that it is on now and is to be taken from.
+    """
     crew = db.session.scalars(
         select(Crew).where(Crew.id == crew_id, Crew.active).with_for_update()
     ).one_or_none()
     active = tuple(str(state) for state in ACTIVE)
-    taken = db.session.scalar(
-        select(Visit.id).where(Visit.crew_id == crew_id, Visit.state.in_(active)).limit(1)
-    )
-    return None if taken is not None else crew
+    taken = db.session.scalars(
+        select(Visit.id).where(Visit.crew_id == crew_id, Visit.state.in_(active))
+    ).all()
+    return crew if set(taken) <= {leaves} else None
 
 
-def nobody_reported(ticket_id: int) -> tuple[str, ...] | None:
-    """Return why nobody could go as the story says it last, None when something moved since."""
+class Said(NamedTuple):
+    """What the story says last of a ticket that waits: which kind of event, and of which crew."""
+
+    kind: str
+    reasons: tuple[str, ...]
+    crew_id: int | None
+
+
+def last_said(ticket_id: int) -> Said | None:
+    """Return why a ticket waits as its story says it last, None when something moved since."""
+    kinds = (EventKind.NOBODY_AVAILABLE, EventKind.WAITS)
     last = db.session.execute(
         select(TicketEvent.kind, TicketEvent.facts)
         .where(
             TicketEvent.ticket_id == ticket_id,
-            TicketEvent.to_state.is_not(None) | (TicketEvent.kind == EventKind.NOBODY_AVAILABLE),
+            TicketEvent.to_state.is_not(None) | TicketEvent.kind.in_(kinds),
         )
         .order_by(TicketEvent.id.desc())
         .limit(1)
     ).first()
-    if last is None or last.kind != EventKind.NOBODY_AVAILABLE:
+    if last is None or last.kind not in kinds:
         return None
-    return tuple(reason["text"] for reason in last.facts.get("reasons", ()))
+    reasons = tuple(reason["text"] for reason in last.facts.get("reasons", ()))
+    return Said(last.kind, reasons, last.facts.get("crew_id"))

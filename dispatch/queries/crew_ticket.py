@@ -55,6 +55,7 @@ QUIET = (
     EventKind.REPORT_MERGED,
     EventKind.FOR_REVIEW,
     EventKind.NOBODY_AVAILABLE,
+    EventKind.WAITS,
 )
 
 

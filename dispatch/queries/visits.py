@@ -38,6 +38,13 @@ def active_visits_of(ticket_id: int) -> Sequence[Visit]:
     ).all()
 
 
+def visit_under_way(visit_id: int | None) -> Visit | None:
+    """Return a visit that has not ended, None for any other."""
+    return db.session.scalars(
+        select(Visit).where(Visit.id == visit_id, Visit.state.in_(_ACTIVE))
+    ).one_or_none()
+
+
 def active_visit_of(ticket_id: int, crew_id: int | None = None) -> Visit:
     """Return the visit under way: that of a crew, else the leading one.
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING
 
@@ -18,13 +18,13 @@ from dispatch.domain.travel import StraightLine
 from dispatch.domain.utilisation import HOURS, duty_seconds_by_hour, utilisation_by_hour
 from dispatch.models.base import db
 from dispatch.models.people import Crew, Shift
-from dispatch.models.tickets import Visit
+from dispatch.models.tickets import Ticket, Visit
 from dispatch.queries.kept_answers import KeptAnswers
 from dispatch.queries.policies import policy_in_force
 from dispatch.queries.travel_history import travel_fit
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Mapping, Sequence
     from zoneinfo import ZoneInfo
 
     from numpy.typing import NDArray
@@ -42,11 +42,19 @@ _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 
 @dataclass(frozen=True)
 class Workload:
-    """What the visits of the last 28 days say; `is_known` is False below 20 of them."""
+    """What the visits of the last 28 days say; `is_known` is False below 20 of them.
+
+    `by_category` holds the times on site of the categories with 20 visits and more.
+    """
 
     repair: RepairTimes
     utilisation: Floats
     is_known: bool
+    by_category: Mapping[str, RepairTimes] = field(default_factory=dict)
+
+    def repair_of(self, category: str) -> RepairTimes:
+        """Return the times on site of a category; those of all where it is too rare."""
+        return self.by_category.get(category, self.repair)
 
 
 _kept: KeptAnswers[Workload] = KeptAnswers(_OLDEST)
@@ -80,7 +88,9 @@ def shift_rules() -> dict[int, list[ShiftRule]]:
 
 def _workload(now: datetime) -> Workload:
     rows = db.session.execute(
-        select(Visit.dispatched_at, Visit.arrived_at, Visit.ended_at).where(
+        select(Visit.dispatched_at, Visit.arrived_at, Visit.ended_at, Ticket.category)
+        .join(Ticket, Ticket.id == Visit.ticket_id)
+        .where(
             Visit.dispatched_at >= now - LOOK_BACK,
             Visit.dispatched_at < now,
             Visit.ended_at.is_not(None),
@@ -88,7 +98,10 @@ def _workload(now: datetime) -> Workload:
     ).all()
     if len(rows) < MINIMUM_SAMPLE:
         return Workload(RepairTimes(), np.full(HOURS, UTILISATION_UNKNOWN), is_known=False)
-    sent, arrived, ended = (micros(row[at] for row in rows) / MICROSECONDS for at in range(3))
+    sent, arrived, ended = (
+        micros(getattr(row, name) for row in rows) / MICROSECONDS
+        for name in ("dispatched_at", "arrived_at", "ended_at")
+    )
     zone = policy_in_force().policy.calendar.zone
     used = _utilisation(sent, ended, now, zone, shift_rules())
     known = used is not None
@@ -96,7 +109,19 @@ def _workload(now: datetime) -> Workload:
         _repair_times(ended - arrived),
         used if used is not None else np.full(HOURS, UTILISATION_UNKNOWN),
         is_known=known,
+        by_category=_by_category([row.category for row in rows], ended - arrived),
     )
+
+
+def _by_category(categories: Sequence[str], seconds: Floats) -> dict[str, RepairTimes]:
+    """Fit each category that is known well enough to have times of its own."""
+    of = np.array(categories)
+    fitted = {}
+    for category in sorted(set(categories)):
+        own = seconds[of == category]
+        if np.count_nonzero(own > 0) >= MINIMUM_SAMPLE:
+            fitted[category] = _repair_times(own)
+    return fitted
 
 
 def _repair_times(seconds: Floats) -> RepairTimes:

@@ -8,7 +8,9 @@ from dispatch.actions.dispatching import (
     Decision,
     decline_visit,
     dispatch_visit,
+    recall_visit,
     report_nobody,
+    report_waiting,
     withdraw_visit,
 )
 from dispatch.actions.holds import hold_ticket
@@ -145,6 +147,34 @@ def test_nobody_available_is_written_with_its_reasons(case):
     case.do(report_nobody, [say("Crew %(crew)s is off duty.", crew="W1")], at=1)
     assert case.last_event().kind == "nobody_available"
     assert case.last_event().facts["reasons"][0]["values"] == {"crew": "W1"}
+
+
+def test_the_planner_calls_a_crew_back_with_a_reason_in_both_languages(case):
+    visit = case.send(at=1)
+    case.do(recall_visit, visit, say("Needed elsewhere"), at=2, turned_to=9)
+    assert (visit.state, case.ticket.state) == ("withdrawn", "accepted")
+    facts = case.last_event().facts
+    assert facts == {"reasons": [say("Needed elsewhere").as_json()], "turned_to": 9}
+    mind = Decision(automatic=True, changes_mind=True)
+    again = case.do(dispatch_visit, case.crews[1], at=3, decision=mind)
+    assert case.last_event().facts["changed_mind"] is True
+    case.do(recall_visit, again, say("Silent"), at=4)
+    assert "turned_to" not in case.last_event().facts
+
+
+def test_the_planner_calls_no_crew_back_that_has_arrived(case):
+    visit = case.send(at=1)
+    case.go(visit, "arrive", at=2)
+    with pytest.raises(Forbidden):
+        case.do(recall_visit, visit, say("Needed elsewhere"), at=3)
+
+
+def test_for_whom_a_ticket_waits_makes_nobodys_view_stale(case):
+    version = case.ticket.version
+    case.do(report_waiting, 4, say("Waits for W1"), at=1)
+    assert case.last_event().kind == "waits"
+    assert case.last_event().facts["crew_id"] == 4
+    assert case.reload().version == version
 
 
 def test_reporters_hear_of_the_first_dispatch_only(session, now):

@@ -99,7 +99,31 @@ def test_a_home_crew_in_time_reads_plainly():
     assert words(candidate) == [
         "Home team of this grid",
         "12 min away, arrives 18 min before the promise",
+        "Drive by road, give or take 3 min",
+        "Chance to be in time: 100 of 100",
+        "Visits this shift: 0",
+        "On shift until 2026-01-05 14:00:00+00:00",
     ]
+    assert (candidate.chance, candidate.eta_source) == (pytest.approx(1, abs=1e-6), "road")
+
+
+def test_the_embedded_source_is_named_in_words():
+    assert "Drive by the straight line, give or take 1 min" in words(only())
+
+
+@pytest.mark.parametrize(
+    ("drive", "spread", "chance"),
+    [(30, 0.3, 0.5), (30, 0.0, 1.0), (31, 0.0, 0.0), (0, 0.3, 1.0), (1_000, 0.3, 0.0)],
+)
+def test_the_chance_follows_the_error_of_the_drive(drive, spread, chance):
+    leg = Leg(5000, drive * 60, "road", spread)
+    candidate = only(drive=lambda _to, origins: [leg] * len(origins))
+    assert candidate.chance == pytest.approx(chance, abs=0.001)
+
+
+def test_the_end_of_an_endless_shift_is_not_said():
+    said = words(only(crew=replace(CREW, shift_ends_at=None)))
+    assert not any(text.startswith("On shift until") for text in said)
 
 
 def test_a_late_crew_says_by_how_much():
@@ -188,12 +212,18 @@ def test_an_old_position_is_named_and_still_counts():
 
 @pytest.mark.parametrize("age", [None, 0, 300])
 def test_a_fresh_position_needs_no_remark(age):
-    assert len(only(crew=replace(CREW, position_age_seconds=age)).reasons) == 2
+    said = words(only(crew=replace(CREW, position_age_seconds=age)))
+    assert not any("osition" in text for text in said)
 
 
 def test_a_crew_counted_from_its_base_says_so():
     crew = replace(CREW, position_source="base", position_age_seconds=None)
     assert words(only(crew=crew))[-1] == "No position; counted from the base"
+
+
+def test_a_position_too_old_to_count_is_named_with_its_age():
+    crew = replace(CREW, position_source="base", position_age_seconds=130 * 60)
+    assert words(only(crew=crew))[-1] == "Position is 130 min old; counted from the base"
 
 
 @pytest.mark.parametrize(

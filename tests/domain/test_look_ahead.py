@@ -206,9 +206,10 @@ def test_a_crew_on_its_way_to_a_late_ticket_goes_on():
     assert look_ahead(short_of_crews(slack=[-10 * MINUTE], heading=[0])).tolist() == [0]
 
 
-def test_a_ticket_with_hours_to_spare_waits_for_quiet_too():
-    assert look_ahead(short_of_crews(slack=[3 * HOUR])).tolist() == [NOBODY]
-    assert look_ahead(outlook([[30]], slack=[3 * HOUR])).tolist() == [0]
+def test_a_ticket_with_hours_to_spare_gets_a_crew_that_is_left():
+    seen = replace(outlook([[10, 30], [10, 20]], slack=[3 * HOUR, 30 * MINUTE]), arrivals=40.0)
+    assert look_ahead(seen).tolist() == [1, 0]
+    assert look_ahead(short_of_crews(slack=[3 * HOUR])).tolist() == [0]
 
 
 def test_the_last_spare_crew_ends_the_giving():

@@ -10,7 +10,9 @@ import pytest
 from dispatch.actions.dispatching import (
     decline_visit,
     dispatch_visit,
+    recall_visit,
     report_nobody,
+    report_waiting,
     withdraw_visit,
 )
 from dispatch.actions.endings import cancel_ticket
@@ -27,8 +29,8 @@ from dispatch.queries.candidates import (
     crew_board,
     crew_stamp,
     free_crew,
+    last_said,
     need_of,
-    nobody_reported,
     refused_by,
     waiting_tickets,
 )
@@ -245,10 +247,30 @@ def test_a_crew_is_free_until_it_is_sent(session, city, now):
 
 def test_what_the_story_says_of_nobody_is_read_back(session, city, now):
     ticket = open_one(now)
-    assert nobody_reported(ticket.id) is None
+    assert last_said(ticket.id) is None
     with transaction():
         found = session.get(Ticket, ticket.id)
         report_nobody(found, [say("Off shift")], actor=DESK, now=now)
-    assert nobody_reported(ticket.id) == ("Off shift",)
+    assert last_said(ticket.id) == ("nobody_available", ("Off shift",), None)
+    with transaction():
+        found = session.get(Ticket, ticket.id)
+        report_waiting(found, city["East"].id, say("Waits"), actor=DESK, now=now)
+    assert last_said(ticket.id) == ("waits", ("Waits",), city["East"].id)
     send(session, ticket, city["West"], now)
-    assert nobody_reported(ticket.id) is None
+    assert last_said(ticket.id) is None
+
+
+def test_a_crew_may_be_freed_of_the_visit_that_it_leaves(session, city, now):
+    visit = send(session, open_one(now), city["West"], now)
+    assert free_crew(city["West"].id, visit.id).id == city["West"].id
+    assert free_crew(city["West"].id, visit.id + 1) is None
+    session.rollback()
+
+
+def test_a_crew_that_the_planner_turned_may_be_asked_again(session, city, now):
+    ticket = open_one(now)
+    visit = send(session, ticket, city["West"], now)
+    with transaction():
+        found = session.get(Ticket, ticket.id)
+        recall_visit(found, visit, say("Needed"), actor=DESK, now=now, turned_to=7)
+    assert refused_by([ticket.id]) == {ticket.id: frozenset()}
