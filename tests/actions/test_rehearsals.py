@@ -76,6 +76,9 @@ def test_one_runs_at_a_time_the_oldest_first(chief, now):
     assert again(first).fault["text"] == "No."
     assert begin(now).id == second.id
     assert begin(now) is None
+    with transaction():
+        finish_rehearsal(second.id, {}, now)
+    assert begin(now) is None
 
 
 def test_the_database_refuses_a_second_one_that_runs(chief, now):
