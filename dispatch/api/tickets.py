@@ -149,6 +149,8 @@ def _candidate(candidate: Candidate, best: int | None) -> dict[str, Any]:
         "eta_seconds": candidate.eta_seconds,
         "arrives_at": candidate.arrives_at,
         "makes_promise": candidate.makes_promise,
+        "chance": candidate.chance,
+        "eta_source": candidate.eta_source,
         "excluded_by": candidate.excluded_by,
         "home": candidate.home,
         "neighbour": candidate.neighbour,

@@ -230,6 +230,8 @@ def reasons_of(stored: dict[str, Any] | None) -> Row:
                 "chosen": each.get("chosen", False),
                 "excluded_by": each.get("excluded_by"),
                 "eta_seconds": each.get("eta_seconds"),
+                "eta_source": each.get("eta_source"),
+                "chance": each.get("chance"),
                 "reasons": [Sentence.from_json(reason) for reason in each.get("reasons", ())],
             }
             for each in stored.get("candidates", ())

@@ -87,6 +87,8 @@ class ReasonReply(Schema):
     chosen = fields.Boolean()
     excluded_by = _text()
     eta_seconds = fields.Float(allow_none=True)
+    eta_source = _text()
+    chance = fields.Float(allow_none=True)
     reasons = fields.List(fields.String())
 
 
