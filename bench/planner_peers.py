@@ -192,13 +192,13 @@ def rehearsed(city: City, policy: Policy, seed: int) -> Outcome:
     return run.to_the_end(lambda _share: None)
 
 
-def measure(load: float, seeds: int) -> None:
+def measure(load: float, seeds: int, planners: dict[str, Policy]) -> None:
     """Rehearse every planner on the same days and print the means."""
     kept: dict[str, dict[str, list[float]]] = defaultdict(lambda: defaultdict(list))
     bounds = []
     for seed in range(1, seeds + 1):
         city = two_peaks(load, seed, crews=CREWS, days=DAYS)
-        for name, policy in policies().items():
+        for name, policy in planners.items():
             outcome = rehearsed(city, policy, seed)
             figures, ours = outcome.figures(), kept[name]
             ours["attainment_30"].append(figures["attainment_30"])
@@ -221,8 +221,9 @@ def measure(load: float, seeds: int) -> None:
 def main() -> None:
     """Compare the planners at two loads."""
     seeds = int(sys.argv[1]) if len(sys.argv) > 1 else 1
+    planners = policies()
     for load in LOADS:
-        measure(load, seeds)
+        measure(load, seeds, planners)
 
 
 if __name__ == "__main__":
