@@ -106,6 +106,7 @@ class _Round:
     sight: Sight
     memory: Memory
     versions: dict[int, int]
+    free_skills: frozenset[str]
 
     def changed(self, *tickets: Ticket) -> None:
         """Remember what a ticket's version is after a change of ours."""
@@ -135,7 +136,7 @@ def run(now: datetime, memory: Memory | None = None) -> Planned:
     versions = {each.need.ticket_id: each.version for each in board.tickets}
     done = _act(
         plan_round(seen, now, _weights(settings)),
-        _Round(now, board, seen, memory, versions),
+        _Round(now, board, seen, memory, versions, board.everybody.free_skills()),
     )
     memory.stamp, memory.at = (None if done.left else stamp), now
     return done
@@ -252,7 +253,7 @@ def _say_nobody(waiting: Pending, at: _Round) -> bool:
     This stays quick when hundreds of tickets wait for a skill of which no crew is free.
     """
     ticket_id, version = waiting.need.ticket_id, at.versions[waiting.need.ticket_id]
-    is_free = waiting.need.skill in at.board.everybody.free_skills()
+    is_free = waiting.need.skill in at.free_skills
     said = at.memory.said.get(ticket_id)
     if said is not None and said.version == version and said.kind == EventKind.NOBODY_AVAILABLE:
         is_recent = timedelta() <= at.now - said.at < LOOK_AGAIN

@@ -155,7 +155,9 @@ def _crews(
         by_crew[row.crew_id].append(row)
         on_ticket[row.id] += 1
     alone = {row.visit_id for row in visits if on_ticket[row.id] == 1}
-    changed = _changed_before([row for row in visits if row.visit_state in _UNDER_WAY])
+    changed = _changed_before(
+        [row for row in visits if row.visit_state in _UNDER_WAY and _may_turn(row)]
+    )
     found = []
     for crew in options:
         rows = by_crew[crew.crew_id]
