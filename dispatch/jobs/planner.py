@@ -49,7 +49,10 @@ if TYPE_CHECKING:
     from dispatch.queries.outlook import Board, Silent, Stamp
 
 MOST_AT_ONCE = 40
-"""Crews sent, and sentences written, in one round, so that a flood keeps no new ticket waiting."""
+"""Crews sent in one round, so that a flood keeps no new ticket waiting."""
+
+MOST_SAID = 8
+"""Sentences written in one round about tickets that wait; a call that has just come goes first."""
 
 LOOK_AGAIN = timedelta(seconds=15)
 """With nothing changed all is weighed again after this: shifts begin, crews move, repairs last."""
@@ -175,8 +178,8 @@ def _act(todo: Round, at: _Round) -> Planned:
         sent += done
         left += not done
     left += len(todo.later) + len(todo.sends[MOST_AT_ONCE:])
-    waiting = _up_to(MOST_AT_ONCE, (_say_waiting(each, at) for each in todo.waits))
-    most = MOST_AT_ONCE - waiting
+    waiting = _up_to(MOST_SAID, (_say_waiting(each, at) for each in todo.waits))
+    most = MOST_SAID - waiting
     nobody = _up_to(most, (_say_nobody(each, at) for each in todo.nobody))
     return Planned(sent, nobody, waiting, left + (nobody == most))
 
