@@ -112,3 +112,28 @@ def test_where_a_setting_is_from(tmp_path):
         setting_rows({"ONEVISIT_LANGUAGE": "xx"})
     assert "pw" not in without_password("postgresql://me:pw@host/db")
     assert without_password("no address") == "••••••"
+
+
+@pytest.mark.parametrize(
+    ("name", "value", "mend"),
+    [
+        ("HOME_MINUTES", "61", "from 0 to 60"),
+        ("STAY_MINUTES", "-1", "from 0 to 60"),
+        ("RECALL_MINUTES", "61", "from 0 to 60"),
+        ("PATIENCE_HOURS", "0", "from 1 to 24"),
+        ("PATIENCE_HOURS", "25", "from 1 to 24"),
+        ("LEVEL_WEIGHTS", "4,2", "such as 4,2,1"),
+        ("LEVEL_WEIGHTS", "4,2,0", "such as 4,2,1"),
+        ("LEVEL_WEIGHTS", "4,2,nan", "such as 4,2,1"),
+        ("LEVEL_WEIGHTS", "inf,2,1", "such as 4,2,1"),
+        ("LEVEL_WEIGHTS", "a,b,c", "such as 4,2,1"),
+    ],
+)
+def test_a_wish_that_the_planner_cannot_weigh_is_refused(name, value, mend):
+    with pytest.raises(SettingsError, match=f"ONEVISIT_PLANNER_{name}: .*{mend}"):
+        Settings.from_env({f"ONEVISIT_PLANNER_{name}": value})
+
+
+def test_the_planners_wishes_are_read():
+    settings = Settings.from_env({"ONEVISIT_PLANNER_LEVEL_WEIGHTS": "5, 3, 1"})
+    assert settings.planner_levels == (5.0, 3.0, 1.0, 1.0)
