@@ -13,26 +13,18 @@ from dispatch.cli.rehearsal_answer import print_table
 from dispatch.cli.rehearsal_city import Wishes, city_for
 from dispatch.cli.running import answer, bar
 from dispatch.cli.wording import word
-from dispatch.domain import desk_rules
-from dispatch.domain.look_ahead import look_ahead
 from dispatch.domain.place import Datum
+from dispatch.domain.rehearsal_wish import Planner
 from dispatch.domain.sentences import say
 from dispatch.rehearsal.bound import bound_of
 from dispatch.rehearsal.engine import rehearse as run
+from dispatch.rehearsal.policies import POLICIES
 from dispatch.rehearsal.staffing import load_of
 
 if TYPE_CHECKING:
-    from dispatch.rehearsal.city import City, Policy
+    from dispatch.rehearsal.city import City
     from dispatch.rehearsal.demand import Demand
     from dispatch.rehearsal.outcome import Outcome
-
-POLICIES: dict[str, Policy] = {
-    "home": desk_rules.home,
-    "fifo": desk_rules.fifo,
-    "nearest": desk_rules.nearest,
-    "onevisit": look_ahead,
-}
-DEFAULT_POLICY = "onevisit"
 
 
 @command("rehearse", say("Replay past tickets under other staffing or rules."))
@@ -55,8 +47,8 @@ DEFAULT_POLICY = "onevisit"
 @option("--roads", type=FILE, sentence=say("Roads to drive on: a folder or an OSM file."))
 @option(
     "--policy",
-    type=click.Choice(tuple(POLICIES)),
-    default=DEFAULT_POLICY,
+    type=click.Choice([each.value for each in Planner]),
+    default=Planner.ONEVISIT.value,
     show_default=True,
     sentence=say("Who plans."),
 )
@@ -89,7 +81,7 @@ def rehearse(*, policy: str, no_bound: bool, as_json: bool, **wished: Any) -> No
     wishes = Wishes(**wished)
     city, demand = city_for(wishes)
     with bar(say("Rehearsing"), 1.0) as move:
-        outcome = run(city, POLICIES[policy], seed=wishes.seed, on_progress=move)
+        outcome = run(city, POLICIES[Planner(policy)], seed=wishes.seed, on_progress=move)
     facts = _facts(city, demand) | {"policy": policy, "seed": wishes.seed} | outcome.figures()
     facts |= {"wall_s": perf_counter() - begun, "bound": None if no_bound else _bound(outcome)}
     if as_json:
