@@ -89,8 +89,12 @@ class Wishes:
             raise _wrong("declines", say("A chance is a number from 0 to 1."))
         if not all(0 < weight < np.inf for weight in self.level_weights):
             raise _wrong("level_weights", say("A level weighs more than 0."))
-        if self.breaks < 0 or (self.turns is not None and self.turns < 0) or self.seed < 0:
-            raise _wrong("breaks", say("Breaks, turns and the seed cannot be negative."))
+        if (
+            not 0 <= self.breaks < np.inf
+            or (self.turns is not None and self.turns < 0)
+            or self.seed < 0
+        ):
+            raise _wrong("breaks", say("Breaks, turns and the seed are numbers from 0 up."))
 
     @property
     def rules(self) -> StreetRules:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import sys
 from dataclasses import dataclass
 from pathlib import Path
@@ -129,6 +130,9 @@ def site(
     if minutes is not None and metres is not None:
         fault = say("Give either --within or --metres, not both.")
         raise Invalid(fault, fields={"metres": fault})
+    if not math.isfinite(minutes or metres or 1.0):
+        fault = say("A reach is a number of minutes or metres.")
+        raise Invalid(fault, fields={"within": fault})
     with application() as app:
         from dispatch.access import current_time  # noqa: PLC0415  help needs no application
 

@@ -223,9 +223,10 @@ def _weigh(need: Need, crew: CrewOption, leg: Leg | None, now: datetime) -> Cand
     eta = None if leg is None else math.ceil(leg.seconds)
     arrives_at = None if eta is None else now + timedelta(seconds=eta)
     spare = _spare_seconds(need, arrives_at)
-    chance = _chance(need, leg, now)
     at = _Situation(need, crew, now, arrives_at)
     broken = [(rule.name, why) for rule in HARD_RULES if (why := rule.broken(at)) is not None]
+    # Of a crew that may not go it would mislead to say how early it would be there.
+    likely, chance = (None, None) if broken else (spare, _chance(need, leg, now))
     return Candidate(
         crew_id=crew.crew_id,
         name=crew.name,
@@ -233,7 +234,7 @@ def _weigh(need: Need, crew: CrewOption, leg: Leg | None, now: datetime) -> Cand
         arrives_at=arrives_at,
         makes_promise=None if spare is None else spare >= 0,
         excluded_by=broken[0][0] if broken else None,
-        reasons=(*(why for _, why in broken), *_remarks(need, crew, leg, spare, chance)),
+        reasons=(*(why for _, why in broken), *_remarks(need, crew, leg, likely, chance)),
         home=crew.home_team,
         neighbour=crew.neighbour_team,
         metres=None if leg is None else round(leg.metres),

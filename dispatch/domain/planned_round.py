@@ -118,7 +118,7 @@ def _wait_for(sight: Sight, row: int, column: int, now: datetime) -> Wait:
 
 
 _KEPT = say(
-    "Late already: it waits until a crew can be spared from calls that can still be reached in time"
+    "Not likely in time any more: it waits until a crew can be spared from calls that still are"
 )
 
 

@@ -114,7 +114,7 @@ class Wish:
         if self.staffing is Staffing.AROUND_THE_CLOCK and not 1 <= self.crews <= MOST_CREWS:
             faults["crews"] = say("Give from 1 to %(most)s crews.", most=MOST_CREWS)
         if not 0 <= self.extra_crews <= MOST_CREWS:
-            faults["extra_crews"] = say("Give at most %(most)s crews on top.", most=MOST_CREWS)
+            faults["extra_crews"] = say("Give from 0 to %(most)s crews on top.", most=MOST_CREWS)
         elif self.extra_crews:
             if not self.extra_team:
                 faults["extra_team"] = say("Choose the team of the crews on top.")

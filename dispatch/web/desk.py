@@ -180,7 +180,7 @@ def _words_for_caller(saved: Mapping[str, Any]) -> str:
     if due is None:
         return worded(say("Tell the caller: the number is %(number)s.", number=number))
     sentence = say(
-        "Tell the caller: the number is %(number)s; a crew will be there by %(time)s.",
+        "Tell the caller: the number is %(number)s; we promise a crew by %(time)s.",
         number=number,
         time=local_time(datetime.fromisoformat(due), "HH:mm"),
     )

@@ -112,7 +112,7 @@ function Header({ ticket }) {
       ${ticket.storm && html`<span class="badge" data-tone="danger">${icon("bolt")}${t("storm")}</span>`}
       <span class="push"><${Countdown} ticket=${ticket} /></span></div>
     <h2 class="ticket-title" tabindex="-1"><${LevelChip} level=${ticket.level} />${ticket.category_name}</h2>
-    <p class="ticket-sub muted"><span>${ticket.address || t("Place unknown")}</span>
+    <p class="ticket-sub muted"><span>${ticket.address || (isPlaced(ticket) ? t("Pin on the map") : t("Place unknown"))}</span>
       <span class="nowrap" title=${formatDateTime(ticket.received_at)}>${t("received %(ago)s", { ago: formatAgo(ticket.received_at, now.value) })}</span></p>
   </header>`;
 }

@@ -114,6 +114,8 @@ def test_many_places_are_put_together_into_squares(cli, monkeypatch):
         ((), "--sites is missing"),
         (("--sites", 1, "--within", 9, "--metres", 9), "either --within or --metres"),
         (("--sites", 1, "--within", 0), "0.0 is not in the range"),
+        (("--sites", 1, "--within", "nan"), "A reach is a number"),
+        (("--sites", 1, "--metres", "inf"), "A reach is a number"),
         (("--sites", 1, "--from", "2026-04-01"), "No located ticket was received in these days"),
         (("--sites", 1, "--from", "yesterday"), "“yesterday” is not a day"),
         (("--sites", 1, "--candidates", "nowhere.csv"), "cannot be read"),

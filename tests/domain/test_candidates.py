@@ -113,7 +113,7 @@ def test_the_embedded_source_is_named_in_words():
 
 @pytest.mark.parametrize(
     ("drive", "spread", "chance"),
-    [(30, 0.3, 0.5), (30, 0.0, 1.0), (31, 0.0, 0.0), (0, 0.3, 1.0), (1_000, 0.3, 0.0)],
+    [(30, 0.3, 0.5), (30, 0.0, 1.0), (31, 0.0, 0.0), (0, 0.3, 1.0), (60, 0.3, 0.0478)],
 )
 def test_the_chance_follows_the_error_of_the_drive(drive, spread, chance):
     leg = Leg(5000, drive * 60, "road", spread)
@@ -268,3 +268,10 @@ def test_each_rule_has_its_own_name_and_its_own_count():
 
 def test_no_crews_make_no_candidates():
     assert assess(NEED, [], now=NOW) == []
+
+
+def test_of_a_crew_that_may_not_go_it_is_not_said_how_early_it_would_be_there():
+    candidate = only(crew=replace(CREW, on_shift=False), drive=flat_drive(600))
+    assert candidate.chance is None
+    assert "10 min away" in words(candidate)
+    assert not any("before the promise" in text or "Chance" in text for text in words(candidate))

@@ -75,7 +75,7 @@ def test_a_late_ticket_waits_while_crews_run_short():
     busy = replace(seen, seen=replace(seen.seen, arrivals=40.0))
     [wait] = plan_round(busy, NOW).waits
     assert (wait.ticket, wait.crew_id) == (late, None)
-    assert str(wait.why).startswith("Late already: it waits until a crew can be spared")
+    assert str(wait.why).startswith("Not likely in time any more: it waits")
     assert plan_round(seen, NOW).waits == []
 
 

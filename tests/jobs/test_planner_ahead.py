@@ -181,7 +181,7 @@ def test_a_late_ticket_leaves_the_last_crew_for_the_calls_to_come(session, one_c
             cancel_ticket(opened.ticket, reason="a drill", actor=DESK, now=now)
     assert run(now) == Planned(waiting=1)
     [waits] = events(session, late, "waits")
-    assert said(waits)[0].startswith("Late already: it waits until a crew can be spared")
+    assert said(waits)[0].startswith("Not likely in time any more: it waits")
     assert run(now + timedelta(minutes=61)).sent == 1
 
 

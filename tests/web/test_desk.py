@@ -93,7 +93,7 @@ def test_a_call_becomes_a_ticket_in_its_grid(city: Flask, sign_in: Callable[...,
     answer = desk.post("/desk/call", data=CALL | {"phone": "13800005678", "name": "Chen"})
     assert answer.status_code == 302
     assert answer.location == "/desk?ticket=W000001"
-    assert "the number is W000001; a crew will be there by" in desk.get(answer.location).text
+    assert "the number is W000001; we promise a crew by" in desk.get(answer.location).text
     with city.app_context():
         ticket, report = db.session.get(Ticket, 1), db.session.get(Report, 1)
         assert (ticket.state, ticket.level, ticket.place_source) == ("accepted", 1, "pin")
