@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import shutil
 import socket
+import sqlite3
 import tempfile
 from datetime import UTC, datetime
 from pathlib import Path
@@ -76,6 +77,20 @@ def no_network() -> Iterator[None]:
     guard(socket, "getaddrinfo", lambda host, *_rest: (host or "",))
     yield
     patch.undo()
+
+
+@pytest.fixture(autouse=True, scope="session")
+def unordered_rows() -> Iterator[None]:
+    """Let SQLite answer backwards wherever a query names no order, as PostgreSQL may."""
+    from sqlalchemy import Engine, event  # noqa: PLC0415  a domain test needs no database
+
+    def reverse(connection: Any, _record: Any) -> None:
+        if isinstance(connection, sqlite3.Connection):
+            connection.execute("PRAGMA reverse_unordered_selects=ON")
+
+    event.listen(Engine, "connect", reverse)
+    yield
+    event.remove(Engine, "connect", reverse)
 
 
 @pytest.fixture(scope="session")

@@ -238,10 +238,14 @@ class _Around:
             )
 
     def _read_reports(self, ids: Select[Any]) -> None:
-        statement = select(
-            Report.ticket_id, Report.id, Report.phone, Report.name,
-            Report.fixed_answer, Report.answered_at,
-        ).where(Report.ticket_id.in_(ids))  # fmt: skip
+        statement = (
+            select(
+                Report.ticket_id, Report.id, Report.phone, Report.name,
+                Report.fixed_answer, Report.answered_at,
+            )
+            .where(Report.ticket_id.in_(ids))
+            .order_by(Report.ticket_id, Report.id)
+        )  # fmt: skip
         for row in _rows(statement):
             # Reports that name nobody count as different people.
             self.contacts[row.ticket_id][row.phone or row.name or f"report {row.id}"] += 1

@@ -11,6 +11,7 @@ from dispatch.domain.permissions import Role
 from dispatch.models.base import db
 from dispatch.models.people import SettingsEvent
 from dispatch.web.admin import SUBJECTS
+from tests.visitors import without_tokens
 
 READS = {
     "/admin": {"administrator"},
@@ -112,7 +113,7 @@ def test_the_changes_are_paged_and_filtered(app, boss, now):
     page = boss.get("/admin/changes?page=2&subject=user").text
     assert "60 changes" in page
     assert "k19" in page
-    assert "k118" not in page
+    assert "k118" not in without_tokens(page)
     for odd in (
         "page=0",
         "page=-5",

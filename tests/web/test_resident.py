@@ -17,6 +17,7 @@ from dispatch.web import resident
 from dispatch.web.resident_form import KINDS, LONGEST
 from tests.factories import IN_WEST, make_city
 from tests.trips import open_burst, send, work
+from tests.visitors import without_tokens
 
 ROOT = Path(__file__).resolve().parents[2]
 PIN = {"lat": str(IN_WEST.lat), "lon": str(IN_WEST.lon), "accuracy": "15", "source": "gps"}
@@ -204,7 +205,7 @@ def test_a_fault_nearby_is_offered_and_can_be_followed(app, client, clock, now):
     assert "Somebody reported this at 17:30: a crew has been chosen." in offer.text
     assert "It floods!" in offer.text
     for secret in ("Zhou", "W1"):
-        assert secret not in offer.text
+        assert secret not in without_tokens(offer.text)
     assert len(rows(app, Report)) == 1
     followed = send_report(client, **form, follow="W000001")
     assert followed.status_code == 303
@@ -291,7 +292,7 @@ def test_the_track_page_tells_the_story_and_no_secret(client, fixed):
     for words in ("W000001", "A crew was chosen: W1", "17:45", "Is it fixed?"):
         assert words in page.text
     for secret in ("Zhou", "138", "blue door", "Wuyi", "Wang", "28.1", "112.9"):
-        assert secret not in page.text
+        assert secret not in without_tokens(page.text)
 
 
 def test_not_fixed_reopens_the_same_ticket_once(app, client, fixed):
