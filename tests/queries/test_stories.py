@@ -9,11 +9,11 @@ from typing import Any
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from sqlalchemy import insert
+from sqlalchemy import func, insert, select, update
 
 from dispatch.domain.permissions import Scope
 from dispatch.models.base import db
-from dispatch.models.tickets import Ticket
+from dispatch.models.tickets import Report, Ticket
 from dispatch.queries.stories import (
     FigureFilters,
     carried_over,
@@ -24,6 +24,7 @@ from dispatch.queries.stories import (
 from tests.queries.histories import (
     NOW,
     START,
+    Past,
     make_places,
     on_one_database,
     pasts,
@@ -52,6 +53,25 @@ def test_a_story_is_read_as_it_was_written(places, found):
         (story_of(past, found) for past in found), key=lambda s: (s.received_at, s.number)
     )
     assert stories_for(START, LONG_AFTER, EVERYTHING, now=NOW) == expected
+
+
+def test_answers_stand_in_the_order_of_the_reports(places):
+    """A row that was changed lies behind the others on PostgreSQL."""
+    past = Past(
+        {"state": "completed", "category": "leak", "level": 3, "received_at": START}
+        | {"id": 1, "changed_at": START},
+        reports=[
+            {"channel": "phone", "received_at": START, "answered_at": START, "fixed_answer": answer}
+            for answer in ("fixed", "not_fixed", None)
+        ],
+    )
+    store([past])
+    for phone in ("1", "2"):
+        first = select(func.min(Report.id)).scalar_subquery()
+        db.session.execute(update(Report).where(Report.id == first).values(phone=phone))
+        db.session.commit()
+    (story,) = stories_for(START, LONG_AFTER, EVERYTHING, now=NOW)
+    assert [answer.fixed for answer in story.answers] == [True, False, None]
 
 
 @on_one_database
