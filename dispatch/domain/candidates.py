@@ -26,7 +26,10 @@ _SECONDS_PER_MINUTE = 60
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Need:
-    """What one ticket asks of a crew; `skill` is None when any crew will do."""
+    """What one ticket asks of a crew; `skill` is None when any crew will do.
+
+    `repaired_by` are the crews whose work is to be checked, where another may go.
+    """
 
     ticket_id: int
     point: Point | None
@@ -36,6 +39,7 @@ class Need:
     owning_team_id: int | None
     expected_work_minutes: int
     received_at: datetime | None = None
+    repaired_by: frozenset[int] = frozenset()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -106,6 +110,7 @@ class HardRule:
 _OFF_SHIFT = say("Off shift")
 _COMMITTED = say("On another ticket")
 _DECLINED = say("Declined this ticket before")
+_ITS_OWN_WORK = say("Did the repair that is now to be checked; another crew goes")
 _NOWHERE = say("No position and no base known")
 _UNPLACED = say("The place is not known yet, so only the home team may go")
 _FROM_BASE = say("No position; counted from the base")
@@ -146,7 +151,11 @@ def _committed(at: _Situation) -> Sentence | None:
 
 
 def _declined(at: _Situation) -> Sentence | None:
-    return _DECLINED if at.crew.declined else None
+    return _DECLINED if at.crew.declined and not _own_work(at) else None
+
+
+def _own_work(at: _Situation) -> Sentence | None:
+    return _ITS_OWN_WORK if at.crew.crew_id in at.need.repaired_by else None
 
 
 def _unplaced(at: _Situation) -> Sentence | None:
@@ -163,6 +172,7 @@ HARD_RULES: tuple[HardRule, ...] = (
     HardRule("shift_end", _shift_too_short, say("Crews whose shift ends too soon: %(count)s").text),
     HardRule("committed", _committed, say("Crews on another ticket: %(count)s").text),
     HardRule("declined", _declined, say("Crews that declined this ticket: %(count)s").text),
+    HardRule("checker", _own_work, say("Crews whose work is to be checked: %(count)s").text),
     HardRule("place", _unplaced, say("Crews of other teams, the place unknown: %(count)s").text),
     HardRule("position", _nowhere, say("Crews without a position or base: %(count)s").text),
 )

@@ -19,6 +19,7 @@ from dispatch.domain.visit_state import ACTIVE, VisitState
 from dispatch.models.base import db
 from dispatch.models.people import Crew, CrewSkill, Position, Shift
 from dispatch.models.tickets import Ticket, TicketEvent, Visit
+from dispatch.queries.checkers import offers_of
 from dispatch.queries.grids import grid_index
 from dispatch.queries.policies import policy_in_force
 
@@ -137,9 +138,9 @@ def need_of(ticket: Ticket) -> Need:
 
 def candidates_for(ticket: Ticket, now: datetime) -> list[Candidate]:
     """Weigh every crew for one ticket, with the reasons, those that may go first."""
-    waiting = waiting_of(ticket)
-    refused = refused_by([ticket.id])[ticket.id]
-    return assess(waiting.need, crew_board(now).options_for(waiting, refused), now=now)
+    board = crew_board(now)
+    [offer] = offers_of([waiting_of(ticket)], board.crews, refused_by([ticket.id]))
+    return assess(offer.waiting.need, board.options_for(*offer), now=now)
 
 
 def refused_by(ticket_ids: Iterable[int]) -> dict[int, frozenset[int]]:

@@ -28,6 +28,7 @@ from dispatch.queries.candidates import (
     waiting_of,
     waiting_tickets,
 )
+from dispatch.queries.checkers import offers_of
 from dispatch.queries.workload import workload
 
 if TYPE_CHECKING:
@@ -89,14 +90,15 @@ def planning_board(now: datetime) -> Board:
     heading = {each.heading for each in crews}
     waiting = [*waiting_tickets(), *(waiting_of(row) for row in visits if row.id in heading)]
     refused = refused_by(each.need.ticket_id for each in waiting)
+    offers = offers_of(waiting, everybody.crews, refused)
     tickets = [
         Pending(
             need=each.need,
             version=each.version,
             near_teams=everybody.teams_near(each.grid_id),
-            refused=refused[each.need.ticket_id],
+            refused=kept_off,
         )
-        for each in waiting
+        for each, kept_off in offers
     ]
     return Board(tickets, crews, everybody, arrivals_of_last_hour(now))
 

@@ -175,6 +175,14 @@ def test_each_hard_rule_excludes_and_says_so_first(change, rule, sentence):
     assert words(candidate)[0] == sentence
 
 
+def test_nobody_checks_their_own_work():
+    need = replace(NEED, repaired_by=frozenset({CREW.crew_id}))
+    candidate = only(need, replace(CREW, declined=True))
+    assert candidate.excluded_by == "checker"
+    assert words(candidate)[0] == "Did the repair that is now to be checked; another crew goes"
+    assert "Declined this ticket before" not in words(candidate)
+
+
 def test_a_shift_that_ends_as_the_work_does_is_long_enough():
     crew = replace(CREW, shift_ends_at=NOW + timedelta(minutes=55))
     assert only(crew=crew, drive=flat_drive(600)).excluded_by is None
