@@ -17,7 +17,8 @@ _WAITING = text("state = 'waiting'")
 class Timer(Model):
     """One warning that is due later. `key` names ticket, clock, rung and policy version.
 
-    `state` is ``armed``, ``fired`` or ``cancelled``; `rung` counts from 0 up the ladder.
+    `state` is ``armed``, ``fired`` or ``cancelled``; `rung` counts from 0 up the ladder. With an
+    `alert_id` it is no warning: it passes that alert on, or tells it to the next crew.
     """
 
     __tablename__ = "timer"
@@ -29,6 +30,7 @@ class Timer(Model):
     key: Mapped[str] = mapped_column(unique=True)
     ticket_id: Mapped[int] = mapped_column(ForeignKey("ticket.id"), index=True)
     visit_id: Mapped[int | None] = mapped_column(ForeignKey("visit.id"))
+    task_id: Mapped[int | None] = mapped_column(ForeignKey("task.id"))
     clock: Mapped[str] = mapped_column(Code)
     rung: Mapped[int] = mapped_column(default=0)
     started_at: Mapped[datetime]
@@ -37,6 +39,7 @@ class Timer(Model):
     state: Mapped[str] = mapped_column(Code, default="armed")
     fired_at: Mapped[datetime | None]
     late_ms: Mapped[int | None] = mapped_column(RowId)
+    alert_id: Mapped[int | None] = mapped_column(ForeignKey("alert.id"))
 
 
 class Outbox(Model):

@@ -103,7 +103,10 @@ class Member(Model):
 
 
 class User(Model):
-    """An account that signs in; `version` guards changes to it."""
+    """An account that signs in; `version` guards changes to it.
+
+    `alert_channel` is the one by which alerts reach the person beside the console, None for none.
+    """
 
     __tablename__ = "user_account"
 
@@ -115,6 +118,9 @@ class User(Model):
     team_id: Mapped[int | None] = mapped_column(ForeignKey("team.id"))
     crew_id: Mapped[int | None] = mapped_column(ForeignKey("crew.id"))
     language: Mapped[str | None] = mapped_column(Code)
+    phone: Mapped[str | None]
+    email: Mapped[str | None]
+    alert_channel: Mapped[str | None] = mapped_column(Code)
     active: Mapped[bool] = mapped_column(default=True)
     created_at: Mapped[datetime]
     version: Mapped[int] = mapped_column(default=1)
