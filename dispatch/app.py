@@ -14,7 +14,7 @@ from werkzeug.middleware.proxy_fix import ProxyFix
 
 from dispatch.access import SESSION_COOKIE, bearer_token, check_routes
 from dispatch.api import register_api
-from dispatch.models import alerts, clockwork, people, places, rehearsals, tickets
+from dispatch.models import alerts, clockwork, messages, people, places, rehearsals, tickets
 from dispatch.models.base import db, prepare_sqlite
 from dispatch.refusals import register_refusals
 from dispatch.web import register_pages
@@ -25,7 +25,16 @@ from dispatch.web.page_context import register_template_names
 if TYPE_CHECKING:
     from dispatch.config import Settings
 
-__all__ = ["alerts", "clockwork", "create_app", "people", "places", "rehearsals", "tickets"]
+__all__ = [
+    "alerts",
+    "clockwork",
+    "create_app",
+    "messages",
+    "people",
+    "places",
+    "rehearsals",
+    "tickets",
+]
 
 _PACKAGED = Path(__file__).parent / "_migrations"
 MIGRATIONS = _PACKAGED if _PACKAGED.is_dir() else Path(__file__).parent.parent / "migrations"

@@ -43,28 +43,41 @@ class Timer(Model):
 
 
 class Outbox(Model):
-    """One message to one recipient, sent outside the transaction; `effect_key` makes it once."""
+    """One message to one recipient, sent outside the transaction; `effect_key` makes it once.
+
+    `lease` names the claim of the sender that holds the row until `leased_until`. `lane` is what a
+    hanging peer may hold up: a channel, or one endpoint. `routes` are the ways that are left when
+    this one fails.
+    """
 
     __tablename__ = "outbox"
     __table_args__ = (
         Index("ix_outbox_waiting", "next_try_at", sqlite_where=_WAITING, postgresql_where=_WAITING),
+        Index("ix_outbox_state_id", "state", "id"),
     )
 
     id: Mapped[int] = mapped_column(RowId, primary_key=True)
     effect_key: Mapped[str] = mapped_column(unique=True)
     ticket_id: Mapped[int | None] = mapped_column(ForeignKey("ticket.id"), index=True)
+    user_id: Mapped[int | None] = mapped_column(ForeignKey("user_account.id"))
+    endpoint_id: Mapped[int | None] = mapped_column(ForeignKey("webhook_endpoint.id"), index=True)
     channel: Mapped[str] = mapped_column(Code)
+    lane: Mapped[str] = mapped_column(Code, default="")
     recipient: Mapped[str]
     template: Mapped[str] = mapped_column(Code)
     language: Mapped[str | None] = mapped_column(Code)
+    urgency: Mapped[str] = mapped_column(Code, default="ordinary")
     content: Mapped[dict[str, Any]] = mapped_column(default=dict)
+    routes: Mapped[list[Any]] = mapped_column(default=list)
     state: Mapped[str] = mapped_column(Code, default="waiting")
     tries: Mapped[int] = mapped_column(default=0)
     next_try_at: Mapped[datetime]
+    lease: Mapped[str | None] = mapped_column(Code)
     leased_until: Mapped[datetime | None]
     created_at: Mapped[datetime]
     sent_at: Mapped[datetime | None]
-    last_error: Mapped[str | None]
+    fault: Mapped[dict[str, Any] | None]
+    text: Mapped[str | None]
 
 
 class Idempotency(Model):

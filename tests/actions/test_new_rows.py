@@ -40,7 +40,7 @@ def test_a_column_with_a_made_default_is_read_when_it_is_asked_for(session, now)
     with transaction():
         insert_object(message)
         assert message.content == {}
-        assert (message.state, message.tries, message.last_error) == ("waiting", 0, None)
+        assert (message.state, message.tries, message.fault) == ("waiting", 0, None)
 
 
 def test_no_rows_are_no_statement(session):
