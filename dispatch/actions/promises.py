@@ -27,7 +27,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable
     from datetime import datetime
 
-    from dispatch.domain.service_policy import Budget
+    from dispatch.domain.budgets import Budget
     from dispatch.models.tickets import Ticket, Visit
     from dispatch.queries.policies import PolicyInForce
 

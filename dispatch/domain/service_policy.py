@@ -8,6 +8,7 @@ from enum import IntEnum, StrEnum
 from typing import Any, cast
 from zoneinfo import ZoneInfo
 
+from dispatch.domain.budgets import Budget
 from dispatch.domain.instants import as_utc
 from dispatch.domain.sentences import Sentence, say
 from dispatch.domain.strict_json import (
@@ -21,10 +22,10 @@ from dispatch.domain.strict_json import (
     read_whole,
     wrong,
 )
+from dispatch.domain.task_templates import DEFAULT_TASKS, TaskTemplates
 from dispatch.domain.working_hours import WorkCalendar
 
-LONGEST_MINUTES = 366 * MINUTES_A_DAY
-LONGEST_WORKING_DAYS = 366
+_A_DAY = Budget(minutes=MINUTES_A_DAY)
 
 
 class Level(IntEnum):
@@ -53,6 +54,7 @@ class ClockKind(StrEnum):
     RESTORE = "restore"
     REPAIR = "repair"
     FOLLOW_UP = "follow_up"
+    TASK = "task"
 
 
 STARTS_AT_RECEIPT = (
@@ -77,50 +79,8 @@ CLOCK_NAMES: dict[ClockKind, Sentence] = {
     ClockKind.RESTORE: say("Stop or restore water"),
     ClockKind.REPAIR: say("Repair"),
     ClockKind.FOLLOW_UP: say("Follow up"),
+    ClockKind.TASK: say("Task"),
 }
-
-
-@dataclass(frozen=True)
-class Budget:
-    """The time one promise allows: minutes, or working days, or the same working day.
-
-    Raises Invalid unless exactly one of the three is given and it is in range.
-    """
-
-    minutes: int | None = None
-    working_days: int | None = None
-    same_working_day: bool = False
-
-    def __post_init__(self) -> None:
-        """Refuse a budget that names no time, or two."""
-        given = (self.minutes is not None) + (self.working_days is not None)
-        if given + (self.same_working_day is True) != 1:
-            raise wrong("minutes", say("Give minutes, working days, or the same working day."))
-        if self.minutes is not None:
-            read_whole(1, LONGEST_MINUTES)(self.minutes, "minutes")
-        if self.working_days is not None:
-            read_whole(1, LONGEST_WORKING_DAYS)(self.working_days, "working_days")
-
-    def as_json(self) -> dict[str, Any]:
-        """Return a JSON object of the one field that is set."""
-        if self.minutes is not None:
-            return {"minutes": self.minutes}
-        if self.working_days is not None:
-            return {"working_days": self.working_days}
-        return {"same_working_day": True}
-
-    @classmethod
-    def from_json(cls, stored: object, path: str = "") -> Budget:
-        """Read what `as_json` wrote; raises Invalid, naming the field under `path`."""
-        readers = {
-            "minutes": read_whole(1, LONGEST_MINUTES),
-            "working_days": read_whole(1, LONGEST_WORKING_DAYS),
-            "same_working_day": _read_true,
-        }
-        named = [name for name in readers if isinstance(stored, dict) and name in stored]
-        if isinstance(stored, dict) and len(named) != 1:
-            raise wrong(path, say("Give minutes, working days, or the same working day."))
-        return cls(**read_object(stored, path, {name: readers[name] for name in named}))
 
 
 @dataclass(frozen=True)
@@ -191,11 +151,12 @@ class ServicePolicy:
 
     levels: tuple[LevelTargets, LevelTargets, LevelTargets, LevelTargets]
     calendar: WorkCalendar
-    follow_up: Budget = Budget(minutes=24 * 60)
+    follow_up: Budget = _A_DAY
     night: tuple[int, int] = (22 * 60, 6 * 60)
     ladder: tuple[float, ...] = (0.5, 0.8, 1.0, 1.5)
     circle_minutes: int = 30
     large_main_mm: int = 100
+    tasks: TaskTemplates = DEFAULT_TASKS
 
     def __post_init__(self) -> None:
         """Refuse a ladder that does not climb or that has no breach."""
@@ -225,11 +186,17 @@ class ServicePolicy:
             "ladder": list(self.ladder),
             "circle_minutes": self.circle_minutes,
             "large_main_mm": self.large_main_mm,
+            "tasks": self.tasks.as_json(),
         }
 
     @classmethod
     def from_json(cls, stored: object) -> ServicePolicy:
-        """Read what `as_json` wrote; raises Invalid, naming every wrong field."""
+        """Read what `as_json` wrote; raises Invalid, naming every wrong field.
+
+        A policy that was stored before there were tasks has the usual ones.
+        """
+        if isinstance(stored, dict):
+            stored = {"tasks": DEFAULT_TASKS.as_json()} | stored
         found = read_object(
             stored,
             "",
@@ -241,6 +208,7 @@ class ServicePolicy:
                 "ladder": read_list(read_number(0.01, 10)),
                 "circle_minutes": read_whole(1, MINUTES_A_DAY),
                 "large_main_mm": read_whole(1, 5000),
+                "tasks": TaskTemplates.from_json,
             },
         )
         return cls(**found)
@@ -311,12 +279,6 @@ def dues_for(
         for kind in STARTS_AT_RECEIPT
         if kind in targets
     }
-
-
-def _read_true(value: object, path: str) -> bool:
-    if value is not True:
-        raise wrong(path, say("This must be true."))
-    return True
 
 
 def _read_levels(value: object, path: str) -> tuple[LevelTargets, ...]:

@@ -15,6 +15,7 @@ from dispatch.models.places import Grid, Household
 _OPEN = text(
     "state NOT IN ('closed', 'duplicate', 'solved_by_phone', 'cancelled') AND NOT imported"
 )
+_UNSETTLED = text("state IN ('waiting', 'open', 'in_progress', 'refused')")
 _ACTIVE = text("state IN ('dispatched', 'acknowledged', 'en_route', 'arrived', 'working')")
 
 
@@ -81,6 +82,7 @@ class Ticket(Model):
     restored_at: Mapped[datetime | None]
     completed_at: Mapped[datetime | None]
     verified_at: Mapped[datetime | None]
+    followed_up_at: Mapped[datetime | None]
     closed_at: Mapped[datetime | None]
 
     dispatch_due_at: Mapped[datetime | None]
@@ -181,19 +183,45 @@ class Visit(Model):
 
 
 class Task(Model):
-    """A parallel piece of work under a ticket for another department."""
+    """A parallel piece of work under a ticket for another department.
+
+    `waits_for` holds the ids of the tasks before it, `budget` the time allowed from `ready_at`.
+    With a `skill` and no crew the planner chooses one; `automatic` and `reasons` are its own,
+    `refused_by` the ids of crews that are not to be asked again.
+    """
 
     __tablename__ = "task"
+    __table_args__ = (
+        Index("ix_task_unsettled", "state", sqlite_where=_UNSETTLED, postgresql_where=_UNSETTLED),
+        Index("ix_task_crew", "crew_id", sqlite_where=_UNSETTLED, postgresql_where=_UNSETTLED),
+    )
 
     id: Mapped[int] = mapped_column(RowId, primary_key=True)
     ticket_id: Mapped[int] = mapped_column(ForeignKey("ticket.id"), index=True)
     kind: Mapped[str] = mapped_column(Code)
-    department: Mapped[str]
+    department: Mapped[str] = mapped_column(default="")
+    team_id: Mapped[int | None] = mapped_column(ForeignKey("team.id"))
+    crew_id: Mapped[int | None] = mapped_column(ForeignKey("crew.id"))
+    user_id: Mapped[int | None] = mapped_column(ForeignKey("user_account.id"))
+    skill: Mapped[str | None] = mapped_column(Code)
+    before_crew: Mapped[bool] = mapped_column(default=False)
+    waits_for: Mapped[list[Any]] = mapped_column(default=list)
+    budget: Mapped[dict[str, Any] | None]
     state: Mapped[str] = mapped_column(Code, default="open")
-    due_at: Mapped[datetime | None]
-    opened_at: Mapped[datetime]
-    done_at: Mapped[datetime | None]
+    automatic: Mapped[bool] = mapped_column(default=False)
+    refused_by: Mapped[list[Any]] = mapped_column(default=list)
+    reasons: Mapped[dict[str, Any] | None]
     note: Mapped[str | None]
+    opened_at: Mapped[datetime]
+    opened_by: Mapped[str] = mapped_column(default="")
+    ready_at: Mapped[datetime | None]
+    due_at: Mapped[datetime | None]
+    assigned_at: Mapped[datetime | None]
+    eta_at: Mapped[datetime | None]
+    started_at: Mapped[datetime | None]
+    ended_at: Mapped[datetime | None]
+    changed_at: Mapped[datetime]
+    changed_by: Mapped[str] = mapped_column(default="")
     version: Mapped[int] = mapped_column(default=1)
 
     __mapper_args__ = {"version_id_col": version}

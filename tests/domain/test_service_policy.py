@@ -11,6 +11,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from dispatch.domain.budgets import Budget
 from dispatch.domain.errors import Invalid
 from dispatch.domain.service_policy import (
     CLOCK_NAMES,
@@ -19,7 +20,6 @@ from dispatch.domain.service_policy import (
     STARTS_AT_RECEIPT,
     ZONE_NAMES,
     ArriveTargets,
-    Budget,
     ClockKind,
     Level,
     LevelTargets,
@@ -279,10 +279,7 @@ def test_a_gap_in_a_policy_is_refused_with_the_field_named(path):
     }
 
 
-@pytest.mark.parametrize(
-    "given_fields",
-    [{}, {"minutes": 1, "working_days": 1}, {"minutes": -1}, {"working_days": 0}],
-)
-def test_a_budget_that_is_no_time_is_refused(given_fields):
-    with pytest.raises(Invalid):
-        Budget(**given_fields)
+def test_a_policy_from_before_there_were_tasks_has_the_usual_ones():
+    stored = DEFAULT_POLICY.as_json()
+    del stored["tasks"]
+    assert ServicePolicy.from_json(stored) == DEFAULT_POLICY

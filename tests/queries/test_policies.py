@@ -4,7 +4,8 @@ from dataclasses import replace
 from datetime import timedelta
 
 from dispatch.actions.intake import change_level
-from dispatch.domain.service_policy import DEFAULT_POLICY, Budget
+from dispatch.domain.budgets import Budget
+from dispatch.domain.service_policy import DEFAULT_POLICY
 from dispatch.models.people import ServicePolicyVersion
 from dispatch.queries.policies import policy_in_force, policy_of
 from tests.cases import Case
