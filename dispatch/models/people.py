@@ -25,7 +25,12 @@ class Team(Model):
 
 
 class Crew(Model):
-    """The unit that is sent: stewards with a vehicle."""
+    """The unit that is sent: stewards with a vehicle.
+
+    `vehicle` is its name; `vehicle_class` and `carries` are keys of `crew_fit`, None when not
+    recorded. A crew with an `area` works only in the grids of these names, in those of its own team
+    when none is named.
+    """
 
     __tablename__ = "crew"
 
@@ -33,6 +38,10 @@ class Crew(Model):
     name: Mapped[str] = mapped_column(unique=True)
     team_id: Mapped[int] = mapped_column(ForeignKey("team.id"), index=True)
     vehicle: Mapped[str | None]
+    vehicle_class: Mapped[str | None] = mapped_column(Code)
+    carries: Mapped[list[Any] | None]
+    contractor: Mapped[str | None]
+    area: Mapped[list[Any] | None]
     base_lat: Mapped[float | None]
     base_lon: Mapped[float | None]
     active: Mapped[bool] = mapped_column(default=True)

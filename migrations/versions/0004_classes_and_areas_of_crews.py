@@ -1,12 +1,21 @@
-"""Say what a crew's vehicle carries and where it may work."""
+"""Say what a crew's vehicle is and carries, and where it may work."""
+
+import sqlalchemy as sa
+from alembic import op
+
+from dispatch.models import base
 
 revision = "0004"
 down_revision = "0003"
 
 
 def upgrade() -> None:
-    pass
+    op.add_column("crew", sa.Column("vehicle_class", base.Code, nullable=True))
+    op.add_column("crew", sa.Column("carries", base.Json, nullable=True))
+    op.add_column("crew", sa.Column("contractor", sa.Text(), nullable=True))
+    op.add_column("crew", sa.Column("area", base.Json, nullable=True))
 
 
 def downgrade() -> None:
-    pass
+    for column in ("area", "contractor", "carries", "vehicle_class"):
+        op.drop_column("crew", column)
