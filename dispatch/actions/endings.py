@@ -6,6 +6,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from dispatch.actions.dispatching import end_visit
+from dispatch.actions.follow_up_rows import call_off
 from dispatch.actions.outbox import tell_reporters
 from dispatch.actions.promises import disarm, rearm
 from dispatch.actions.reasons import check_reason
@@ -168,6 +169,7 @@ def _reopen(ticket: Ticket, *, actor: Actor, now: datetime, told: Told) -> None:
     told = dated(told, now, *step_times(ticket).values())
     move_ticket(ticket, TicketState.REOPENED, EventKind.REOPENED, actor=actor, now=now, told=told)
     clear_completion(ticket)
+    call_off(ticket, now=now)
     ticket.reopenings += 1
     rearm(ticket, visits_of(ticket.id))
 
@@ -191,14 +193,25 @@ def answer_follow_up(
     if answer not in ANSWERS:
         fault = say("Answer fixed, not_fixed or rather_not_say.")
         raise Invalid(fault, fields={"answer": fault})
-    is_over = TicketState.REOPENED in FOLLOWS[TicketState(ticket.state)]
-    is_over = is_over and ticket.state != TicketState.ON_HOLD
-    if not is_over and not ticket.reopenings:
+    if not _is_over(ticket) and not ticket.reopenings:
         raise Forbidden(say("There is no repair to answer about yet."))
     report.fixed_answer = answer
     report.answered_at = now
+    take_word(ticket, answer, actor=actor, now=now)
+
+
+def _is_over(ticket: Ticket) -> bool:
+    is_over = TicketState.REOPENED in FOLLOWS[TicketState(ticket.state)]
+    return is_over and ticket.state != TicketState.ON_HOLD
+
+
+def take_word(ticket: Ticket, answer: str, *, actor: Actor, now: datetime) -> None:
+    """Do what a reporter's word asks for: fixed verifies the repair, not fixed reopens the ticket.
+
+    A word about what was reopened already is kept in the story.
+    """
     told = Told(reason=answer)
-    if answer == "not_fixed" and is_over:
+    if answer == "not_fixed" and _is_over(ticket):
         _reopen(ticket, actor=actor, now=now, told=told)
     elif answer == "not_fixed":
         record_aside(ticket, EventKind.NOTE_ADDED, actor=actor, now=now, told=told)

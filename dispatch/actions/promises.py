@@ -89,12 +89,13 @@ def running_clocks(ticket: Ticket, visits: Iterable[Visit] = ()) -> list[Running
         return []
     start = ticket.received_at
     restored = ticket.restored_at or ticket.completed_at
+    asked = ticket.verified_at or ticket.followed_up_at
     open_ends = (
         (ClockKind.DISPATCH, start, ticket.dispatch_due_at, ticket.dispatched_at),
         (ClockKind.ARRIVE, start, ticket.arrive_due_at, ticket.arrived_at),
         (ClockKind.RESTORE, start, ticket.restore_due_at, restored),
         (ClockKind.REPAIR, start, ticket.repair_due_at, ticket.completed_at),
-        (ClockKind.FOLLOW_UP, ticket.completed_at, ticket.follow_up_due_at, ticket.verified_at),
+        (ClockKind.FOLLOW_UP, ticket.completed_at, ticket.follow_up_due_at, asked),
     )
     found = [
         RunningClock(kind, begun, due)

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from sqlalchemy import select
 
+from dispatch.actions.follow_up_rows import plan_follow_ups
 from dispatch.actions.outbox import tell_reporters
 from dispatch.actions.promises import due_from, rearm
 from dispatch.actions.ticket_log import Told, move_ticket, record_event, stamp_first
@@ -105,4 +106,5 @@ def _finish(ticket: Ticket, event: TicketEvent, *, now: datetime) -> None:
         ticket.restored_at = ticket.completed_at
     completed_at = ticket.completed_at or now
     ticket.follow_up_due_at = due_from(ticket, ClockKind.FOLLOW_UP, completed_at)
+    plan_follow_ups(ticket, now=now)
     rearm(ticket)

@@ -353,7 +353,7 @@ def set_held_from(ticket: Ticket, state: str | None) -> None:
 def clear_completion(ticket: Ticket) -> None:
     """Forget the ends of a reopened ticket; the story keeps them."""
     ticket.completed_at = ticket.verified_at = ticket.closed_at = None
-    ticket.restored_at = ticket.follow_up_due_at = None
+    ticket.restored_at = ticket.follow_up_due_at = ticket.followed_up_at = None
 
 
 def correct_stamp(row: Ticket | Visit, step: str, at: datetime) -> None:

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass, fields
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Any, cast
 
-from dispatch.domain.categories import CATEGORIES
 from dispatch.domain.instants import as_utc
 from dispatch.domain.sentences import say
 from dispatch.domain.strict_json import (
@@ -26,6 +26,7 @@ if TYPE_CHECKING:
 MOST_DAYS = 60
 MOST_TRIES = 10
 LEVELS = (1, 2, 3, 4)
+_KEY = re.compile("[a-z][a-z0-9_]{0,63}", re.ASCII)
 _DAY = timedelta(days=1)
 
 
@@ -54,16 +55,12 @@ class AskingRules:
     audit_least: int = 1
 
     def __post_init__(self) -> None:
-        """Refuse hours that never come, and levels and categories that are not there."""
+        """Refuse hours that never come, and levels that are not there."""
         if self.hours[0] >= self.hours[1]:
             raise wrong("hours", say("People are asked between two times of one day."))
         for name in ("same_day_levels", "later_levels"):
             if set(getattr(self, name)) - set(LEVELS):
                 raise wrong(name, say("Name levels from 1 to 4."))
-        unknown = set(self.left_out) - {rule.key for rule in CATEGORIES}
-        if unknown:
-            fault = say("There is no category “%(name)s”.", name=min(unknown))
-            raise wrong("left_out", fault)
 
     def as_json(self) -> dict[str, Any]:
         """Return a JSON object that `from_json` reads back."""
@@ -98,9 +95,9 @@ def _read_hours(value: object, path: str) -> tuple[int, int]:
 
 
 def _read_key(value: object, path: str) -> str:
-    if not isinstance(value, str):
-        raise wrong(path, say("Use a plain word."))
-    return value
+    if isinstance(value, str) and _KEY.fullmatch(value):
+        return value
+    raise wrong(path, say("Name the category by its key, such as no_water."))
 
 
 _READERS = {

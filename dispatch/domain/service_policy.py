@@ -8,6 +8,7 @@ from enum import IntEnum, StrEnum
 from typing import Any, cast
 from zoneinfo import ZoneInfo
 
+from dispatch.domain.asking import DEFAULT_ASKING, AskingRules
 from dispatch.domain.budgets import Budget
 from dispatch.domain.instants import as_utc
 from dispatch.domain.sentences import Sentence, say
@@ -157,6 +158,7 @@ class ServicePolicy:
     circle_minutes: int = 30
     large_main_mm: int = 100
     tasks: TaskTemplates = DEFAULT_TASKS
+    asking: AskingRules = DEFAULT_ASKING
 
     def __post_init__(self) -> None:
         """Refuse a ladder that does not climb or that has no breach."""
@@ -187,16 +189,18 @@ class ServicePolicy:
             "circle_minutes": self.circle_minutes,
             "large_main_mm": self.large_main_mm,
             "tasks": self.tasks.as_json(),
+            "asking": self.asking.as_json(),
         }
 
     @classmethod
     def from_json(cls, stored: object) -> ServicePolicy:
         """Read what `as_json` wrote; raises Invalid, naming every wrong field.
 
-        A policy that was stored before there were tasks has the usual ones.
+        A policy that was stored before there were tasks and follow-ups has the usual ones.
         """
         if isinstance(stored, dict):
-            stored = {"tasks": DEFAULT_TASKS.as_json()} | stored
+            usual = {"tasks": DEFAULT_TASKS.as_json(), "asking": DEFAULT_ASKING.as_json()}
+            stored = usual | stored
         found = read_object(
             stored,
             "",
@@ -209,6 +213,7 @@ class ServicePolicy:
                 "circle_minutes": read_whole(1, MINUTES_A_DAY),
                 "large_main_mm": read_whole(1, 5000),
                 "tasks": TaskTemplates.from_json,
+                "asking": AskingRules.from_json,
             },
         )
         return cls(**found)

@@ -114,6 +114,8 @@ class EventKind(StrEnum):
     SOLVED_BY_PHONE = "solved_by_phone"
     CANCELLED = "cancelled"
     REOPENED = "reopened"
+    FOLLOW_UP_ASKED = "follow_up_asked"
+    FOLLOW_UP_ANSWERED = "follow_up_answered"
     VERIFIED = "verified"
     CLOSED = "closed"
     TIME_CORRECTED = "time_corrected"
@@ -151,6 +153,8 @@ EVENT_NAMES: dict[EventKind, Sentence] = {
     EventKind.SOLVED_BY_PHONE: say("Solved by phone"),
     EventKind.CANCELLED: say("Cancelled"),
     EventKind.REOPENED: say("Reopened"),
+    EventKind.FOLLOW_UP_ASKED: say("Reporter asked whether it is fixed"),
+    EventKind.FOLLOW_UP_ANSWERED: say("Reporter answered the follow-up"),
     EventKind.VERIFIED: say("Repair confirmed"),
     EventKind.CLOSED: say("Closed"),
     EventKind.TIME_CORRECTED: say("A time was corrected"),

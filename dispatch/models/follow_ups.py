@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from sqlalchemy import ForeignKey, Index, UniqueConstraint, text
+from sqlalchemy import ForeignKey, Index, text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from dispatch.models.base import Code, Model, RowId
@@ -27,7 +27,15 @@ class FollowUp(Model):
         Index(
             "ix_follow_up_due", "call_at", sqlite_where=_UNFINISHED, postgresql_where=_UNFINISHED
         ),
-        UniqueConstraint("report_id", "round", "about_at"),
+        # One question a reporter and round at a time; those about earlier repairs stay.
+        Index(
+            "uq_follow_up_unfinished",
+            "report_id",
+            "round",
+            unique=True,
+            sqlite_where=_UNFINISHED,
+            postgresql_where=_UNFINISHED,
+        ),
         Index(None, "ticket_id"),
         Index(None, "week"),
     )

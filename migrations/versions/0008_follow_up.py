@@ -52,14 +52,19 @@ def upgrade() -> None:
             ["claimed_by"], ["user_account.id"], name=op.f("fk_follow_up_claimed_by_user_account")
         ),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_follow_up")),
-        sa.UniqueConstraint(
-            "report_id", "round", "about_at", name=op.f("uq_follow_up_report_id_round_about_at")
-        ),
     )
     op.create_index(
         "ix_follow_up_due",
         "follow_up",
         ["call_at"],
+        sqlite_where=_UNFINISHED,
+        postgresql_where=_UNFINISHED,
+    )
+    op.create_index(
+        "uq_follow_up_unfinished",
+        "follow_up",
+        ["report_id", "round"],
+        unique=True,
         sqlite_where=_UNFINISHED,
         postgresql_where=_UNFINISHED,
     )
@@ -70,11 +75,12 @@ def upgrade() -> None:
 def downgrade() -> None:
     op.drop_index(op.f("ix_follow_up_week"), table_name="follow_up")
     op.drop_index(op.f("ix_follow_up_ticket_id"), table_name="follow_up")
-    op.drop_index(
-        "ix_follow_up_due",
-        table_name="follow_up",
-        sqlite_where=_UNFINISHED,
-        postgresql_where=_UNFINISHED,
-    )
+    for name in ("uq_follow_up_unfinished", "ix_follow_up_due"):
+        op.drop_index(
+            name,
+            table_name="follow_up",
+            sqlite_where=_UNFINISHED,
+            postgresql_where=_UNFINISHED,
+        )
     op.drop_table("follow_up")
     op.drop_column("ticket", "followed_up_at")

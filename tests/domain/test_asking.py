@@ -42,7 +42,7 @@ def test_rules_are_read_as_they_were_written():
         ("hours", ["20:00"]),
         ("same_day_levels", [5]),
         ("later_levels", "all"),
-        ("left_out", ["moon"]),
+        ("left_out", ["no water"]),
         ("left_out", [3]),
         ("tries", 0),
         ("retry_minutes", 1),
