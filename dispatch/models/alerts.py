@@ -63,6 +63,7 @@ class Alert(Model):
     key: Mapped[str] = mapped_column(unique=True)
     ticket_id: Mapped[int] = mapped_column(ForeignKey("ticket.id"), index=True)
     visit_id: Mapped[int | None] = mapped_column(ForeignKey("visit.id"))
+    task_id: Mapped[int | None] = mapped_column(ForeignKey("task.id"))
     clock: Mapped[str] = mapped_column(Code)
     rung: Mapped[int]
     fraction: Mapped[float]

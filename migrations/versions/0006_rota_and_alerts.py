@@ -56,6 +56,7 @@ def _make_alerts() -> None:
     references = {
         "ticket_id": "ticket",
         "visit_id": "visit",
+        "task_id": "task",
         "crew_id": "crew",
         "passed_from_id": "alert",
         "acknowledged_by_id": "user_account",
@@ -66,6 +67,7 @@ def _make_alerts() -> None:
         sa.Column("key", sa.Text(), nullable=False),
         sa.Column("ticket_id", base.RowId, nullable=False),
         sa.Column("visit_id", base.RowId, nullable=True),
+        sa.Column("task_id", base.RowId, nullable=True),
         sa.Column("clock", base.Code, nullable=False),
         sa.Column("rung", sa.Integer(), nullable=False),
         sa.Column("fraction", sa.Float(), nullable=False),
