@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
@@ -24,21 +24,25 @@ from dispatch.domain.permissions import Permission, Role
 from dispatch.domain.sentences import say
 from dispatch.domain.ticket_state import ticket_number
 from dispatch.domain.written_reasons import written_reasons
-from dispatch.queries.candidates import candidates_for, need_of
+from dispatch.queries.candidates import NOT_ASKED, candidates_for, need_of
 from dispatch.queries.tickets import ticket_for_change
 from dispatch.queries.visits import active_visit_of, crew_for_change
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Mapping
 
     from dispatch.domain.permissions import Actor
+    from dispatch.domain.travel import Leg
     from dispatch.models.people import Crew
     from dispatch.models.tickets import Ticket, Visit
 
 
 @dataclass(frozen=True)
 class Request:
-    """One asked-for step: on what, with which values, by whom, when."""
+    """One asked-for step: on what, with which values, by whom, when.
+
+    `drives` are those that a source of travel times was asked for beforehand, by crew.
+    """
 
     ticket: Ticket
     args: dict[str, Any]
@@ -46,6 +50,7 @@ class Request:
     now: datetime
     told: Told
     seen_version: int | None
+    drives: Mapping[int, Leg] = field(default_factory=dict)
 
     @property
     def by(self) -> dict[str, Any]:
@@ -110,7 +115,7 @@ def _by_hand(request: Request, crew: Crew) -> dispatching.Decision:
     """Keep the same reasons as the rule would; another choice than the rule's needs its own."""
     role = request.text("crew_role") or "lead"
     why = request.text("override_reason").strip() or None
-    candidates = candidates_for(request.ticket, request.now)
+    candidates = candidates_for(request.ticket, request.now, request.drives)
     choice = choose(need_of(request.ticket), candidates)
     if role == "lead" and choice.crew_id != crew.id and why is None:
         fault = say("This is not the crew that the rule would send. Give a reason.")
@@ -254,6 +259,7 @@ def take_step(
     now: datetime,
     told: Told = JUST_NOW,
     seen_version: int | None = None,
+    drives: Mapping[int, Leg] = NOT_ASKED,
 ) -> None:
     """Take one step by its name; a dispatcher's field step is marked as done for the crew.
 
@@ -269,7 +275,7 @@ def take_step(
     for_crew = known.on_visit and not actor.can(known.permission)
     if not actor.can(Permission.ACT_FOR_CREW if for_crew else known.permission):
         raise NotAllowed(say("Your role may not take this step. Ask a dispatcher."))
-    request = Request(ticket, args, actor, now, told, seen_version)
+    request = Request(ticket, args, actor, now, told, seen_version, drives)
     if for_crew and step != "restore":
         told = replace(told, acting_for_crew_id=request.visit().crew_id)
         request = replace(request, told=told)

@@ -12,12 +12,13 @@ from dispatch.actions.idempotency import once
 from dispatch.actions.revealing import reveal_reporter
 from dispatch.actions.steps import STEPS, take_step
 from dispatch.actions.unit_of_work import transaction
+from dispatch.api.drives import drives_to
 from dispatch.api.paging import read_cursor, write_cursor
 from dispatch.api.parsing import ApiBlueprint, idempotency_key, seen_version
 from dispatch.api.wording import in_words
 from dispatch.domain.assignment import choose
 from dispatch.domain.permissions import Permission
-from dispatch.queries.candidates import candidates_for, need_of
+from dispatch.queries.candidates import NOT_ASKED, candidates_for, need_of
 from dispatch.queries.events import events_of, reports_of
 from dispatch.queries.tickets import (
     TicketFilters,
@@ -134,11 +135,15 @@ def reveal(asked: dict[str, Any], number: str) -> Response:
 @blueprint.answers(200, CandidatesReply)
 def ticket_candidates(number: str) -> Response:
     """Return every crew as it stands now for a ticket, the one that the rule would send first."""
+    now = current_time()
+    drives = drives_to(number, current_scope(), now)
     ticket = ticket_seen(number, current_scope())
-    found = candidates_for(ticket, current_time())
+    found = candidates_for(ticket, now, drives.by_crew)
     best = choose(need_of(ticket), found).crew_id
     found.sort(key=lambda each: each.crew_id != best)
-    return jsonify({"candidates": [_candidate(each, best) for each in found]})
+    return jsonify(
+        {"candidates": [_candidate(each, best) for each in found], "travel_note": drives.note}
+    )
 
 
 def _candidate(candidate: Candidate, best: int | None) -> dict[str, Any]:
@@ -171,10 +176,11 @@ def step(asked: dict[str, Any], number: str, step: str) -> Response:
     if version is None and step in STEPS and step not in APPEND_ONLY:
         raise PreconditionRequired
     actor, now = current_actor(), current_time()
+    drives = drives_to(number, actor.scope, now).by_crew if step == "dispatch" else NOT_ASKED
 
     def take() -> tuple[int, dict[str, Any]]:
         ticket = ticket_for_change(number, actor.scope)
-        take_step(ticket, step, asked, actor=actor, now=now, seen_version=version)
+        take_step(ticket, step, asked, actor=actor, now=now, seen_version=version, drives=drives)
         return 200, in_words({"ticket": _read(number)})
 
     with transaction():

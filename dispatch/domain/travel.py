@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Protocol, overload
 
@@ -185,6 +185,22 @@ def drive_seconds(
     if not (speed_kmh > 0 and detour > 0):
         raise ValueError("speed and detour must be positive")
     return metres * (detour / (speed_kmh * _METRES_PER_SECOND))
+
+
+def legs_of(answer: TravelAnswer, to: Point, origins: Mapping[int, Point]) -> dict[int, Leg]:
+    """Return the drives to one place that a source answered, (m, 1), by the key of each origin.
+
+    Those that it knows no way for are left out.
+    """
+    places = np.array([(at.lat, at.lon) for at in origins.values()]).reshape(-1, 2)
+    metres = great_circle_metres(places, np.array([(to.lat, to.lon)]))[:, 0]
+    return {
+        key: Leg(far, seconds, answer.source, answer.spread)
+        for key, far, seconds in zip(
+            origins, metres.tolist(), answer.seconds[:, 0].tolist(), strict=True
+        )
+        if np.isfinite(seconds)
+    }
 
 
 def great_circle_legs(

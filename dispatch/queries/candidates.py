@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import defaultdict
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
+from types import MappingProxyType
 from typing import TYPE_CHECKING, Any, Literal, NamedTuple
 
 from sqlalchemy import func, select, text
@@ -24,9 +25,13 @@ from dispatch.queries.grids import grid_index
 from dispatch.queries.policies import policy_in_force
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Mapping
 
     from sqlalchemy import Row
+
+    from dispatch.domain.travel import Leg
+
+NOT_ASKED: Mapping[int, Leg] = MappingProxyType({})
 
 EXPECTED_WORK = timedelta(minutes=45)
 """Mean time of a repair on site, until each category has its own."""
@@ -136,11 +141,16 @@ def need_of(ticket: Ticket) -> Need:
     return waiting_of(ticket).need
 
 
-def candidates_for(ticket: Ticket, now: datetime) -> list[Candidate]:
-    """Weigh every crew for one ticket, with the reasons, those that may go first."""
+def candidates_for(
+    ticket: Ticket, now: datetime, known: Mapping[int, Leg] = NOT_ASKED
+) -> list[Candidate]:
+    """Weigh every crew for one ticket, with the reasons, those that may go first.
+
+    `known` are drives by crew that a source was asked for; the others go by the straight line.
+    """
     board = crew_board(now)
     [offer] = offers_of([waiting_of(ticket)], board.crews, refused_by([ticket.id]))
-    return assess(offer.waiting.need, board.options_for(*offer), now=now)
+    return assess(offer.waiting.need, board.options_for(*offer), now=now, known=known)
 
 
 def refused_by(ticket_ids: Iterable[int]) -> dict[int, frozenset[int]]:

@@ -283,6 +283,10 @@ class RevealedReply(Schema):
 
 
 class CandidatesReply(Schema):
-    """Every crew, the best first, with the reasons for and against it."""
+    """Every crew, the best first, with the reasons for and against it.
+
+    `travel_note` says why the drives are not those of the configured source; null when they are.
+    """
 
     candidates = fields.List(fields.Dict())
+    travel_note = _text()

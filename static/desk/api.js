@@ -48,9 +48,9 @@ export async function readLosses() {
   return new Map(crews.map((/** @type {any} */ loss) => [loss.crew_id, loss]));
 }
 
-/** @param {string} number */
+/** Every crew before a ticket, and why the drives are not the road server's. @param {string} number */
 export async function readCandidates(number) {
-  return (await getJson(`${V1}/tickets/${number}/candidates`)).body.candidates;
+  return (await getJson(`${V1}/tickets/${number}/candidates`)).body;
 }
 
 /** Take a named step. @param {string} number @param {string} step @param {unknown} values @param {number} [version] */

@@ -13,10 +13,12 @@ from dispatch.domain.travel import (
     STRAIGHT_LINE,
     Leg,
     StraightLine,
+    TravelAnswer,
     drive_seconds,
     great_circle_legs,
     great_circle_metres,
     great_circle_pairs,
+    legs_of,
 )
 
 POINTS = st.builds(Point, st.floats(-80, 80), st.floats(-179, 179))
@@ -139,3 +141,13 @@ def test_speeds_that_are_no_day_or_no_speed_are_refused(speeds):
 def test_a_detour_shorter_than_nothing_is_refused():
     with pytest.raises(ValueError, match="positive"):
         StraightLine(detour=0.0)
+
+
+def test_legs_carry_their_author_and_leave_out_what_has_no_way():
+    seconds = np.array([[600.0], [np.nan]])
+    answer = TravelAnswer(seconds, "osrm", 0.15)
+    origins = {7: Point(28.1, 112.9), 8: Point(28.2, 112.9)}
+    found = legs_of(answer, Point(28.15, 112.9), origins)
+    assert list(found) == [7]
+    assert (found[7].seconds, found[7].source, found[7].spread) == (600.0, "osrm", 0.15)
+    assert found[7].metres == pytest.approx(5_560, rel=0.01)

@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 import logging
-from threading import Lock
+from threading import Lock, Thread
 from typing import TYPE_CHECKING
 
 from dispatch.adapters.road_times.sources import travel_times
 from dispatch.domain.errors import Invalid
+from dispatch.domain.sentences import say
+from dispatch.domain.travel import TravelAnswer, TravelTimes
 
 if TYPE_CHECKING:
     from dispatch.config import Settings
-    from dispatch.domain.travel import StraightLine, TravelTimes
+    from dispatch.domain.travel import Floats, StraightLine
 
 log = logging.getLogger(__name__)
 
@@ -23,6 +25,7 @@ class KeptTravel:
         self._settings = settings
         self._lock = Lock()
         self._source: TravelTimes | None = None
+        self.reading: Thread | None = None
 
     def source(self, fitted: StraightLine) -> TravelTimes:
         """Return the source; `fitted` is the straight line at the speeds of our own drives.
@@ -39,3 +42,32 @@ class KeptTravel:
                     log.exception("no road map: the straight line answers")
                     self._source = fitted
             return self._source
+
+    def within_budget(self, fitted: StraightLine) -> TravelTimes:
+        """Return what answers somebody who waits within the budget, from the first question on.
+
+        A road map is read beside; the straight line answers meanwhile and says so.
+        """
+        if self._settings.travel != "roads" or self._source is not None:
+            return self.source(fitted)
+        if self.reading is None:
+            self.reading = Thread(target=self.source, args=[fitted], name="read roads", daemon=True)
+            self.reading.start()
+        return _Meanwhile(fitted)
+
+
+class _Meanwhile(TravelTimes):
+    """The straight line, with the reason why it answers."""
+
+    def __init__(self, straight: StraightLine) -> None:
+        self.source, self.spread = straight.source, straight.spread
+        self._straight = straight
+
+    def seconds(self, origins: Floats, goals: Floats, hour: int | None) -> Floats:
+        """Return the (m, n) seconds of the straight line."""
+        return self._straight.seconds(origins, goals, hour)
+
+    def answer(self, origins: Floats, goals: Floats, hour: int | None) -> TravelAnswer:
+        """Return the same with its author."""
+        note = say("Estimated from the straight line while the road map is read.")
+        return TravelAnswer(self.seconds(origins, goals, hour), self.source, self.spread, note)
