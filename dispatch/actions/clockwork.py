@@ -7,14 +7,17 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from sqlalchemy.dialects import postgresql, sqlite
 
-from dispatch.actions.promises import arm, running_clocks
+from dispatch.actions.alerts import Reached, pass_on, raise_alert
+from dispatch.actions.promises import arm, running_clocks, task_clock
 from dispatch.actions.ticket_log import Told, record_aside
 from dispatch.domain.clocks import Rung, RungKind
 from dispatch.domain.permissions import RULE
 from dispatch.domain.ticket_state import EventKind, TicketState, ticket_number
 from dispatch.models.base import db
 from dispatch.models.clockwork import Heartbeat, Outbox
+from dispatch.models.tickets import Task
 from dispatch.queries.policies import policy_of
+from dispatch.queries.rota import watch as read_watch
 from dispatch.queries.timers import claim_due
 from dispatch.queries.visits import visits_of
 
@@ -25,6 +28,7 @@ if TYPE_CHECKING:
     from dispatch.actions.promises import RunningClock
     from dispatch.models.clockwork import Timer
     from dispatch.models.tickets import Ticket, TicketEvent
+    from dispatch.queries.rota import Watch
 
 log = logging.getLogger(__name__)
 
@@ -56,11 +60,13 @@ def fire_due(now: datetime, *, limit: int, given_up: set[int] | None = None) -> 
     """
     given_up = set() if given_up is None else given_up
     fired = dropped = failed = 0
-    for timer, ticket in claim_due(now, limit, besides=given_up):
+    claimed = claim_due(now, limit, besides=given_up)
+    watch = read_watch() if claimed else None
+    for timer, ticket in claimed:
         timer_id = timer.id
         try:
             with db.session.begin_nested():
-                done = fire(timer, ticket, now=now)
+                done = fire(timer, ticket, now=now, watch=watch)
         except Exception:
             log.exception("timer %s could not be fired; it stays due", timer_id)
             given_up.add(timer_id)
@@ -71,11 +77,15 @@ def fire_due(now: datetime, *, limit: int, given_up: set[int] | None = None) -> 
     return Sweep(fired, dropped, failed)
 
 
-def fire(timer: Timer, ticket: Ticket, *, now: datetime) -> bool:
-    """Write the warning of a timer into the story and arm the next one; False if none is owed.
+def fire(timer: Timer, ticket: Ticket, *, now: datetime, watch: Watch | None = None) -> bool:
+    """Write the warning of a timer, tell whom the rota names, and arm the next one.
 
-    The event is dated at the deadline, however late we are; `late_ms` says how late that is.
+    False if nothing is owed. The event is dated at the deadline, however late we are; `late_ms`
+    says how late that is. A timer of an alert passes it on.
     """
+    watch = watch or read_watch()
+    if timer.alert_id is not None:
+        return pass_on(timer, ticket, watch, now=now)
     clock = _clock_of(timer, ticket)
     ladder = policy_of(ticket.policy_id).policy.ladder
     if clock is None or timer.rung >= len(ladder):
@@ -92,16 +102,23 @@ def fire(timer: Timer, ticket: Ticket, *, now: datetime) -> bool:
         "due_at": timer.target_at.isoformat(),
         "late_ms": timer.late_ms,
     }
+    if clock.task is not None:
+        facts |= {"task_id": clock.task.id, "task": clock.task.kind}
     told = Told(effective_at=timer.due_at, facts=facts)
     kind = EVENTS[rung.kind]
     event = record_aside(ticket, kind, actor=RULE, now=now, told=told, visit=clock.visit)
-    _alert(ticket, event, facts, now=now)
+    _tell_console(ticket, event, facts, now=now)
+    reached = Reached(timer.key, timer, rung.fraction, str(kind), facts)
+    raise_alert(ticket, reached, watch, now=now)
     arm(ticket, clock, rung=timer.rung + 1)
     return True
 
 
 def _clock_of(timer: Timer, ticket: Ticket) -> RunningClock | None:
     """Return the clock that a timer warns of, None when it was stopped, moved or paused."""
+    if timer.task_id is not None:
+        clock = task_clock(db.session.get_one(Task, timer.task_id))
+        return clock if clock is not None and clock.due_at == timer.target_at else None
     if ticket.state == TicketState.ON_HOLD:
         return None
     visits = visits_of(ticket.id) if timer.visit_id is not None else ()
@@ -112,8 +129,10 @@ def _clock_of(timer: Timer, ticket: Ticket) -> RunningClock | None:
     return None
 
 
-def _alert(ticket: Ticket, event: TicketEvent, facts: dict[str, Any], *, now: datetime) -> None:
-    """Queue the alert for the console of the team that owns the ticket, else of the desk."""
+def _tell_console(
+    ticket: Ticket, event: TicketEvent, facts: dict[str, Any], *, now: datetime
+) -> None:
+    """Queue the warning for the console of the team that owns the ticket, else of the desk."""
     db.session.add(
         Outbox(
             effect_key=f"{event.uuid}/console",

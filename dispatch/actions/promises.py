@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 from sqlalchemy import delete, select
 
+from dispatch.actions.alert_ends import keep_alerts, settle_alerts, tell_next_crew
 from dispatch.actions.new_rows import insert_rows
 from dispatch.domain.clocks import Hold as HeldSpan
 from dispatch.domain.clocks import held_seconds, rung_due_at
@@ -17,6 +18,7 @@ from dispatch.domain.service_policy import (
     dues_for,
     targets_for,
 )
+from dispatch.domain.task_state import SETTLED, TaskState
 from dispatch.domain.ticket_state import ENDED, TicketState
 from dispatch.models.base import db
 from dispatch.models.clockwork import Timer
@@ -28,7 +30,7 @@ if TYPE_CHECKING:
     from datetime import datetime
 
     from dispatch.domain.budgets import Budget
-    from dispatch.models.tickets import Ticket, Visit
+    from dispatch.models.tickets import Task, Ticket, Visit
     from dispatch.queries.policies import PolicyInForce
 
 DUE_COLUMNS: dict[ClockKind, str] = {
@@ -47,6 +49,7 @@ class RunningClock(NamedTuple):
     started_at: datetime
     due_at: datetime
     visit: Visit | None = None
+    task: Task | None = None
 
 
 def make_promises(ticket: Ticket, in_force: PolicyInForce) -> None:
@@ -110,9 +113,24 @@ def running_clocks(ticket: Ticket, visits: Iterable[Visit] = ()) -> list[Running
     return found
 
 
+def task_clock(task: Task) -> RunningClock | None:
+    """Return the clock of a task, None where nobody waits for it or no time was set.
+
+    It runs by itself: neither a hold nor the end of the ticket stops it.
+    """
+    if TaskState(task.state) in SETTLED or task.ready_at is None or task.due_at is None:
+        return None
+    return RunningClock(ClockKind.TASK, task.ready_at, task.due_at, task=task)
+
+
 def arm(ticket: Ticket, clock: RunningClock, *, rung: int = 0) -> None:
-    """Arm the warning of one rung; nothing is armed at the top of the ladder or while on hold."""
+    """Arm the warning of one rung; nothing is armed at the top of the ladder or while on hold.
+
+    With the first rung of a new visit, its crew is told what the one before was told.
+    """
     _write([_warning(ticket, clock, rung)])
+    if clock.visit is not None and rung == 0:
+        tell_next_crew(ticket, clock.visit)
 
 
 def arm_all(ticket: Ticket) -> None:
@@ -122,37 +140,39 @@ def arm_all(ticket: Ticket) -> None:
 
 def rearm(ticket: Ticket, visits: Iterable[Visit] = ()) -> None:
     """Drop what is armed for a ticket and arm every clock that still runs at its next rung."""
-    disarm(ticket)
+    _drop(ticket)
     fired = db.session.execute(
         select(Timer.clock, Timer.visit_id, Timer.target_at, Timer.rung).where(
-            Timer.ticket_id == ticket.id, Timer.state == "fired"
+            Timer.ticket_id == ticket.id, Timer.state == "fired", Timer.alert_id.is_(None)
         )
     ).all()
     done: dict[tuple[str, int | None, datetime], int] = {}
     for clock, visit_id, target, rung in fired:
         done[clock, visit_id, target] = max(rung + 1, done.get((clock, visit_id, target), 0))
-    rows = []
-    for each in running_clocks(ticket, visits):
-        visit_id = each.visit.id if each.visit else None
-        rows.append(_warning(ticket, each, done.get((str(each.kind), visit_id, each.due_at), 0)))
-    _write(rows)
+    running = {
+        (str(each.kind), each.visit.id if each.visit else None, each.due_at): each
+        for each in running_clocks(ticket, visits)
+    }
+    _write([_warning(ticket, each, done.get(key, 0)) for key, each in running.items()])
+    keep_alerts(ticket, running.keys())
 
 
 def _warning(ticket: Ticket, clock: RunningClock, rung: int) -> dict[str, Any] | None:
     in_force = policy_of(ticket.policy_id)
     if rung >= len(in_force.policy.ladder):
         return None
-    due = rung_due_at(
-        clock.started_at, clock.due_at, in_force.policy.ladder[rung], holds_of(ticket)
-    )
+    holds = () if clock.task else holds_of(ticket)
+    due = rung_due_at(clock.started_at, clock.due_at, in_force.policy.ladder[rung], holds)
     if due is None:
         return None
     visit_id = clock.visit.id if clock.visit else None
+    whose = f"t{clock.task.id}" if clock.task else (visit_id or "-")
     moments = f"{int(clock.due_at.timestamp())}/{int(due.timestamp())}"
     return {
-        "key": f"{ticket.id}/{visit_id or '-'}/{clock.kind}/{rung}/v{in_force.version}/{moments}",
+        "key": f"{ticket.id}/{whose}/{clock.kind}/{rung}/v{in_force.version}/{moments}",
         "ticket_id": ticket.id,
         "visit_id": visit_id,
+        "task_id": clock.task.id if clock.task else None,
         "clock": str(clock.kind),
         "rung": rung,
         "started_at": clock.started_at,
@@ -168,9 +188,29 @@ def _write(warnings: list[dict[str, Any] | None]) -> None:
         insert_rows(Timer, rows)
 
 
-def disarm(ticket: Ticket, kind: ClockKind | None = None, visit: Visit | None = None) -> None:
-    """Drop the armed warnings of a ticket, of one clock, or of one visit."""
+def disarm(
+    ticket: Ticket,
+    kind: ClockKind | None = None,
+    visit: Visit | None = None,
+    task: Task | None = None,
+) -> None:
+    """Drop the armed warnings of a ticket, of one clock, of one visit, or of one task.
+
+    Those of tasks stay armed unless the task is named. Alerts of clocks that stopped are settled;
+    call this after the step was recorded.
+    """
+    _drop(ticket, kind, visit, task)
+    settle_alerts(ticket, None if kind is None else str(kind), visit, task)
+
+
+def _drop(
+    ticket: Ticket,
+    kind: ClockKind | None = None,
+    visit: Visit | None = None,
+    task: Task | None = None,
+) -> None:
     chosen = delete(Timer).where(Timer.ticket_id == ticket.id, Timer.state == "armed")
+    chosen = chosen.where(Timer.task_id == (task.id if task else None))
     if kind is not None:
         chosen = chosen.where(Timer.clock == str(kind))
     if visit is not None:

@@ -69,7 +69,7 @@ class Watch:
 
 
 def watch() -> Watch:
-    """Read the ladder, the rota, the crews' accounts and the shifts; paused accounts are left out."""
+    """Read the ladder, the rota, the crews and their shifts; paused accounts are left out."""
     people = db.session.execute(
         select(
             User.id, User.name, User.language, User.phone, User.email, User.alert_channel,
@@ -181,7 +181,7 @@ def rota_rows(now: datetime) -> list[RotaRow]:
     return sorted(rows, key=lambda row: (order.index(row.duty), row.team or "", row.id))
 
 
-def people_for_rota() -> Sequence[Row[tuple[str, str]]]:
+def people_for_rota() -> Sequence[Row[str, str]]:
     """Return the sign-in names and names of the accounts that the rota may name."""
     return db.session.execute(
         select(User.sign_in_name, User.name)

@@ -165,12 +165,12 @@ def test_one_that_fails_keeps_no_other_back(session, now, west, monkeypatch, cap
     only(session, "arrive")
     fire = clockwork.fire
 
-    def break_for_the_first(timer, ticket, *, now):
+    def break_for_the_first(timer, ticket, *, now, watch):
         if timer.ticket_id == first.id:
             ticket.address = "half done"
             session.flush()
             raise OSError("no")
-        return fire(timer, ticket, now=now)
+        return fire(timer, ticket, now=now, watch=watch)
 
     monkeypatch.setattr(clockwork, "fire", break_for_the_first)
     assert sweep(now + timedelta(minutes=16)) == Sweep(fired=1, failed=1)

@@ -68,7 +68,7 @@ def test_the_story_does_not_depend_on_how_often_we_looked(session, three, now, s
 
 
 def test_the_loop_ends_although_a_timer_fails(session, three, now, monkeypatch):
-    def fail(_timer, _ticket, *, now):
+    def fail(_timer, _ticket, *, now, watch):
         raise OSError("no")
 
     monkeypatch.setattr(clockwork, "fire", fail)
@@ -79,10 +79,10 @@ def test_the_loop_ends_although_a_timer_fails(session, three, now, monkeypatch):
 def test_more_failing_timers_than_a_batch_keep_no_other_back(session, three, now, monkeypatch):
     fire = clockwork.fire
 
-    def fail_for_two(timer, ticket, *, now):
+    def fail_for_two(timer, ticket, *, now, watch):
         if ticket.id != three[2]:
             raise OSError("no")
-        return fire(timer, ticket, now=now)
+        return fire(timer, ticket, now=now, watch=watch)
 
     monkeypatch.setattr(clockwork, "fire", fail_for_two)
     monkeypatch.setattr(timers, "BATCH", 2)

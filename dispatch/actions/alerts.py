@@ -1,0 +1,196 @@
+"""Who is told at a rung, who takes note, and to whom does it go when nobody does?"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import timedelta
+from typing import TYPE_CHECKING, Any
+
+from sqlalchemy import delete, select
+
+from dispatch.actions.alert_ends import passing_on
+from dispatch.actions.new_rows import insert_object, insert_rows
+from dispatch.domain.errors import Forbidden, NotFound
+from dispatch.domain.permissions import Permission
+from dispatch.domain.rota import DutyRole, next_duty, step_for, why
+from dispatch.domain.sentences import say
+from dispatch.domain.ticket_state import ticket_number
+from dispatch.models.alerts import Alert, AlertPerson
+from dispatch.models.base import db
+from dispatch.models.clockwork import Outbox, Timer
+from dispatch.models.tickets import Ticket
+from dispatch.queries.scoping import in_scope
+from dispatch.queries.visits import active_visits_of
+
+if TYPE_CHECKING:
+    from datetime import datetime
+
+    from dispatch.domain.permissions import Actor
+    from dispatch.domain.rota import Chosen
+    from dispatch.queries.rota import Contact, Watch
+
+ADDRESSED = {"sms": "phone", "email": "email"}
+"""Channels with an address of the person; the others find it by the account."""
+
+
+@dataclass(frozen=True)
+class Reached:
+    """A rung of a clock that was reached: the timer's facts, and the story's event if it has one.
+
+    `root` names the rung in the keys of everything that follows from it.
+    """
+
+    root: str
+    timer: Timer
+    fraction: float
+    template: str
+    facts: dict[str, Any]
+    passed_from: Alert | None = None
+
+
+def raise_alert(ticket: Ticket, reached: Reached, watch: Watch, *, now: datetime) -> Alert:
+    """Tell the people of the rung's duty role, or of the first one above with anybody on duty."""
+    step = step_for(watch.ladder, reached.fraction)
+    return _tell(ticket, reached, step.duty, step.pass_on_minutes, watch, now)
+
+
+def pass_on(timer: Timer, ticket: Ticket, watch: Watch, *, now: datetime) -> bool:
+    """Do what a timer of an alert is for: tell the next duty role, or the next crew.
+
+    False where nothing is owed: somebody took note, or the clock has stopped.
+    """
+    row = db.session.get_one(Alert, timer.alert_id, with_for_update=True, populate_existing=True)
+    is_again = timer.key.startswith("again/")
+    above = DutyRole.CREW if is_again else next_duty(DutyRole(row.duty))
+    if above is None or row.state not in (("open", "acknowledged") if is_again else ("open",)):
+        db.session.delete(timer)
+        return False
+    timer.state, timer.fired_at = "fired", now
+    timer.late_ms = round((now - timer.due_at).total_seconds() * 1000)
+    root = f"again/{timer.id}" if is_again else row.key.rpartition("/")[0]
+    facts = {
+        "clock": row.clock,
+        "rung": row.rung,
+        "fraction": row.fraction,
+        "due_at": row.target_at.isoformat(),
+        "late_ms": timer.late_ms,
+    }
+    template = "clock_warning" if row.fraction < 1 else "clock_breached"
+    reached = Reached(root, timer, row.fraction, template, facts, passed_from=row)
+    step = step_for(watch.ladder, row.fraction)
+    if row.state == "open":
+        row.state, row.ended_at = "passed_on", now
+    _tell(ticket, reached, above, step.pass_on_minutes, watch, now)
+    return True
+
+
+def _tell(
+    ticket: Ticket,
+    reached: Reached,
+    duty: DutyRole,
+    minutes: int | None,
+    watch: Watch,
+    now: datetime,
+) -> Alert:
+    timer, crew_id = reached.timer, _crew_on(ticket)
+    chosen = watch.choose(duty, team_id=ticket.team_id, crew_id=crew_id, now=now)
+    stays = minutes is None or chosen.everybody or next_duty(chosen.duty) is None
+    row = Alert(
+        key=f"{reached.root}/{chosen.duty}",
+        ticket_id=ticket.id,
+        visit_id=timer.visit_id,
+        task_id=timer.task_id,
+        clock=timer.clock,
+        rung=timer.rung,
+        fraction=reached.fraction,
+        duty=str(chosen.duty),
+        crew_id=crew_id if chosen.duty is DutyRole.CREW else None,
+        everybody=chosen.everybody,
+        rule=why(chosen).as_json(),
+        due_at=timer.due_at,
+        target_at=timer.target_at,
+        raised_at=now,
+        late_ms=timer.late_ms,
+        pass_on_at=None if stays else now + timedelta(minutes=minutes or 0),
+        passed_from_id=reached.passed_from.id if reached.passed_from else None,
+    )
+    insert_object(row)
+    insert_rows(AlertPerson, [{"alert_id": row.id, "user_id": each} for each in chosen.people])
+    insert_rows(Outbox, _messages(ticket, row, reached, chosen, watch))
+    insert_rows(Timer, [] if row.pass_on_at is None else [passing_on(row)])
+    return row
+
+
+def _crew_on(ticket: Ticket) -> int | None:
+    """Return the crew that leads a ticket now."""
+    visits = active_visits_of(ticket.id)
+    leading = [visit for visit in visits if visit.crew_role == "lead"] or list(visits)
+    return leading[-1].crew_id if leading else None
+
+
+def _messages(
+    ticket: Ticket, row: Alert, reached: Reached, chosen: Chosen, watch: Watch
+) -> list[dict[str, Any]]:
+    """Return a message by each person's own channel, where the person named one."""
+    content = {"number": ticket_number(ticket.id), **reached.facts, "alert_id": row.id}
+    contacts = [watch.contacts[each] for each in chosen.people if each in watch.contacts]
+    return [
+        {
+            "effect_key": f"alert/{row.key}/{each.id}",
+            "ticket_id": ticket.id,
+            "user_id": each.id,
+            "channel": each.channel,
+            "recipient": address,
+            "template": reached.template,
+            "language": each.language,
+            "urgency": "warning",
+            "content": content,
+            "next_try_at": row.raised_at,
+            "created_at": row.raised_at,
+        }
+        for each in contacts
+        if (address := _address(each))
+    ]
+
+
+def _address(contact: Contact) -> str | None:
+    if contact.channel is None:
+        return None
+    column = ADDRESSED.get(contact.channel)
+    return getattr(contact, column) if column else f"user/{contact.id}"
+
+
+def acknowledge(alert_id: int, *, actor: Actor, now: datetime) -> Alert:
+    """Let a named person take note of an alert; it is passed on no more. Twice is once.
+
+    Raises:
+        NotFound: when it is not this person's to see.
+        Forbidden: when it was passed on or its clock has stopped.
+    """
+    # Timers before alerts, as everybody does: the other way round two could wait for each other.
+    armed = (Timer.alert_id == alert_id, Timer.state == "armed", Timer.key == f"pass/{alert_id}")
+    db.session.execute(
+        delete(Timer).where(*armed), execution_options={"synchronize_session": False}
+    )
+    row = db.session.get(Alert, alert_id, with_for_update=True, populate_existing=True)
+    if row is None or not _may_take_note(row, actor):
+        raise NotFound(say("There is no such alert, or it is not yours."))
+    if row.state == "passed_on":
+        raise Forbidden(say("Nobody took note in time: this alert was passed on."))
+    if row.state == "settled":
+        raise Forbidden(say("This alert is over: its clock has stopped."))
+    if row.state == "open":
+        row.state = "acknowledged"
+        row.acknowledged_by_id, row.acknowledged_by = actor.user_id, actor.name
+        row.acknowledged_at = now
+    return row
+
+
+def _may_take_note(row: Alert, actor: Actor) -> bool:
+    if db.session.get(AlertPerson, (row.id, actor.user_id)) is not None:
+        return True
+    at_desk = row.everybody and actor.can(Permission.SEE_DESK) and actor.can(Permission.WRITE_NOTE)
+    if not (at_desk or actor.can(Permission.DISPATCH)):
+        return False
+    own = in_scope(select(Ticket.id).where(Ticket.id == row.ticket_id), actor.scope)
+    return db.session.scalar(own) is not None
