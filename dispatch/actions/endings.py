@@ -10,6 +10,7 @@ from dispatch.actions.follow_up_rows import call_off
 from dispatch.actions.outbox import tell_reporters
 from dispatch.actions.promises import disarm, rearm
 from dispatch.actions.reasons import check_reason
+from dispatch.actions.tasks import cancel_all_tasks, check_tasks_allow_closing
 from dispatch.actions.ticket_log import (
     JUST_NOW,
     Told,
@@ -57,6 +58,7 @@ def _end(
     told = replace(told, note=said)
     event = move_ticket(ticket, target, kind, actor=actor, now=now, told=told)
     disarm(ticket)
+    cancel_all_tasks(ticket, actor=actor, now=now)
     tell_reporters(ticket, event, now=now)
 
 
@@ -128,17 +130,22 @@ def close_ticket(
     *,
     actor: Actor,
     now: datetime,
+    reason: str = "",
     told: Told = JUST_NOW,
     seen_version: int | None = None,
 ) -> None:
-    """Close a completed ticket.
+    """Close a completed ticket; tasks that go on need a reason, and keep their clocks.
 
     Raises:
         Forbidden: when the ticket is not completed.
+        Invalid: when a task is not settled and no reason is given.
         Stale: when somebody changed the ticket in between.
     """
     check_version(ticket, seen_version)
+    check_transition(TicketState(ticket.state), TicketState.CLOSED)
+    check_tasks_allow_closing(ticket, reason)
     told = dated(told, now, *step_times(ticket).values())
+    told = replace(told, note=reason.strip() or told.note)
     move_ticket(ticket, TicketState.CLOSED, EventKind.CLOSED, actor=actor, now=now, told=told)
     disarm(ticket)
 

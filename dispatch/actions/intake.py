@@ -11,6 +11,7 @@ from dispatch.actions.new_rows import insert_object
 from dispatch.actions.outbox import queue_message
 from dispatch.actions.placing import place_facts, put_in_grid
 from dispatch.actions.promises import arm_all, make_promises, rearm
+from dispatch.actions.tasks import open_template
 from dispatch.actions.ticket_log import (
     JUST_NOW,
     Told,
@@ -97,6 +98,7 @@ def open_ticket(
     if report.phone:
         queue_message(ticket, event, report, now=now)
     arm_all(ticket)
+    open_template(ticket, actor=actor, now=now)
     return Opened(ticket, report)
 
 

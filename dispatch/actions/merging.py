@@ -9,6 +9,7 @@ from sqlalchemy import func, select, update
 
 from dispatch.actions.endings import call_crews_back
 from dispatch.actions.promises import disarm, rearm
+from dispatch.actions.tasks import cancel_all_tasks
 from dispatch.actions.ticket_log import (
     JUST_NOW,
     Told,
@@ -67,6 +68,7 @@ def merge_ticket(
     move_ticket(ticket, TicketState.DUPLICATE, kind, actor=actor, now=now, told=told)
     ticket.parent_id = into.id
     disarm(ticket)
+    cancel_all_tasks(ticket, actor=actor, now=now)
     first = func.coalesce(Report.first_ticket_id, ticket.id)
     db.session.execute(
         update(Report)

@@ -184,6 +184,10 @@ def _level(request: Request) -> None:
     intake.change_level(request.ticket, level, reason=request.text("reason"), **request.by_desk)
 
 
+def _close(request: Request) -> None:
+    endings.close_ticket(request.ticket, reason=request.text("reason"), **request.by)
+
+
 def _details(request: Request) -> None:
     changes = {name: request.args[name] for name in MENDABLE if name in request.args}
     change_details(request.ticket, changes, **request.by_desk)
@@ -233,7 +237,7 @@ STEPS: dict[str, Step] = {
     "return": Step(P.RETURN_TICKET, _reasoned(holds.return_ticket)),
     "solve-by-phone": Step(P.TAKE_CALL, _reasoned(endings.solve_by_phone)),
     "cancel": Step(P.CLOSE_TICKET, _reasoned(endings.cancel_ticket)),
-    "close": Step(P.CLOSE_TICKET, lambda asked: endings.close_ticket(asked.ticket, **asked.by)),
+    "close": Step(P.CLOSE_TICKET, _close),
     "reopen": Step(P.CLOSE_TICKET, _reasoned(endings.reopen_ticket)),
     "level": Step(P.PLACE_TICKET, _level),
     "details": Step(P.PLACE_TICKET, _details),

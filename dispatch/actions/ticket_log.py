@@ -12,11 +12,13 @@ from sqlalchemy import update
 from sqlalchemy.orm.attributes import set_committed_value
 
 from dispatch.actions.new_rows import insert_object, insert_rows
+from dispatch.actions.outbox import queue_webhooks
 from dispatch.domain.arrival import STEPS, needs_review
 from dispatch.domain.errors import Forbidden, Invalid, Stale
 from dispatch.domain.event_chain import GENESIS, SHORTEST_SALT, commit_to, seal
 from dispatch.domain.permissions import RULE
 from dispatch.domain.sentences import say
+from dispatch.domain.task_state import TaskState, check_task_transition
 from dispatch.domain.ticket_state import EventKind, TicketState, check_transition
 from dispatch.domain.visit_state import VisitState, check_visit_transition
 from dispatch.models.base import db
@@ -28,7 +30,7 @@ if TYPE_CHECKING:
     from dispatch.domain.permissions import Actor
     from dispatch.domain.place import Point
     from dispatch.domain.sentences import Sentence
-    from dispatch.models.tickets import Visit
+    from dispatch.models.tickets import Task, Visit
 
 
 @dataclass(frozen=True)
@@ -126,6 +128,7 @@ def record_event(
     _lead_on(ticket, row)
     event = TicketEvent(ticket_id=ticket.id, **row)
     db.session.add(event)
+    queue_webhooks(ticket, [row], now=now)
     return event
 
 
@@ -155,6 +158,7 @@ def record_aside(
     )
     for column, value in kept.items():
         set_committed_value(ticket, column, value)
+    queue_webhooks(ticket, [row], now=now)
     return event
 
 
@@ -213,6 +217,7 @@ def begin_story(
     _lead_on(ticket, events[-1])
     insert_object(ticket)
     insert_rows(TicketEvent, [{"ticket_id": ticket.id} | event for event in events])
+    queue_webhooks(ticket, events, now=now)
     return SimpleNamespace(**events[0])
 
 
@@ -302,6 +307,28 @@ def move_visit(visit: Visit, target: VisitState, *, at: datetime) -> None:
     check_visit_transition(VisitState(visit.state), target)
     visit.state = str(target)
     setattr(visit, _VISIT_TIMES[target], at)
+
+
+_TASK_TIMES = {
+    TaskState.OPEN: "ready_at",
+    TaskState.IN_PROGRESS: "started_at",
+    TaskState.DONE: "ended_at",
+    TaskState.CANCELLED: "ended_at",
+}
+
+
+def move_task(task: Task, target: TaskState, *, actor: Actor, now: datetime) -> None:
+    """Check a step of a task against the table and make it; the first time of each is kept.
+
+    Raises:
+        Forbidden: when the table does not allow the step.
+    """
+    check_task_transition(TaskState(task.state), target)
+    task.state = str(target)
+    task.changed_at, task.changed_by = now, actor.name
+    column = _TASK_TIMES.get(target)
+    if column is not None and getattr(task, column) is None:
+        setattr(task, column, now)
 
 
 def stamp_first(ticket: Ticket, step: str, at: datetime) -> Sentence | None:

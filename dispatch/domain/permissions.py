@@ -51,8 +51,12 @@ class Permission(StrEnum):
     CORRECT_TIME = "correct_time"
     DO_FIELD_WORK = "do_field_work"
     ACT_FOR_CREW = "act_for_crew"
+    ASK_FOR_TASK = "ask_for_task"
+    RUN_TASKS = "run_tasks"
     SEE_FIGURES = "see_figures"
     REHEARSE = "rehearse"
+    FOLLOW_UP = "follow_up"
+    AUDIT_CALL = "audit_call"
     EXPORT = "export"
     IMPORT = "import"
     ADMINISTER = "administer"
@@ -62,7 +66,7 @@ class Permission(StrEnum):
 P = Permission
 
 _ON_TICKETS = frozenset({P.SEE_TICKETS, P.SEE_PERSONAL, P.WRITE_NOTE})
-_DESK = _ON_TICKETS | {P.TAKE_CALL, P.SEE_DESK, P.PLACE_TICKET}
+_DESK = _ON_TICKETS | {P.TAKE_CALL, P.SEE_DESK, P.PLACE_TICKET, P.FOLLOW_UP, P.ASK_FOR_TASK}
 _DISPATCH = _DESK | {
     P.DISPATCH,
     P.CLOSE_TICKET,
@@ -70,22 +74,24 @@ _DISPATCH = _DESK | {
     P.RETURN_TICKET,
     P.CORRECT_TIME,
     P.ACT_FOR_CREW,
+    P.RUN_TASKS,
     P.EXPORT,
 }
 
 GRANTS: dict[Role, frozenset[Permission]] = {
     Role.CALL_TAKER: _DESK,
     Role.DISPATCHER: _DISPATCH | {P.SEE_FIGURES, P.REHEARSE},
-    Role.CREW: _ON_TICKETS | {P.DO_FIELD_WORK, P.RETURN_TICKET},
+    Role.CREW: _ON_TICKETS | {P.DO_FIELD_WORK, P.RETURN_TICKET, P.ASK_FOR_TASK},
     Role.TEAM_LEADER: _ON_TICKETS
     | {P.SEE_DESK, P.DISPATCH, P.HOLD_TICKET, P.RETURN_TICKET}
-    | {P.CORRECT_TIME, P.ACT_FOR_CREW, P.SEE_FIGURES, P.REHEARSE},
+    | {P.CORRECT_TIME, P.ACT_FOR_CREW, P.SEE_FIGURES, P.REHEARSE}
+    | {P.ASK_FOR_TASK, P.RUN_TASKS},
     Role.MANAGER: frozenset({P.SEE_TICKETS, P.SEE_DESK, P.WRITE_NOTE, P.SEE_FIGURES, P.EXPORT})
-    | {P.REHEARSE},
+    | {P.REHEARSE, P.AUDIT_CALL},
     Role.ADMINISTRATOR: frozenset({P.ADMINISTER, P.IMPORT, P.SEE_FIGURES, P.SEE_AUDIT, P.EXPORT})
     | {P.SEE_TICKETS, P.SEE_DESK, P.WRITE_NOTE, P.REHEARSE},
     Role.AUDITOR: frozenset({P.SEE_TICKETS, P.SEE_DESK, P.SEE_FIGURES, P.SEE_AUDIT, P.EXPORT}),
-    Role.API_CLIENT: _DESK | {P.SEE_FIGURES, P.EXPORT},
+    Role.API_CLIENT: _DESK | {P.SEE_FIGURES, P.EXPORT, P.RUN_TASKS},
 }
 
 

@@ -126,6 +126,13 @@ class EventKind(StrEnum):
     CLOCK_BREACHED = "clock_breached"
     CLOCK_ESCALATED = "clock_escalated"
     FOR_REVIEW = "for_review"
+    TASK_OPENED = "task_opened"
+    TASK_ASSIGNED = "task_assigned"
+    TASK_READY = "task_ready"
+    TASK_STARTED = "task_started"
+    TASK_DONE = "task_done"
+    TASK_REFUSED = "task_refused"
+    TASK_CANCELLED = "task_cancelled"
 
 
 EVENT_NAMES: dict[EventKind, Sentence] = {
@@ -165,6 +172,13 @@ EVENT_NAMES: dict[EventKind, Sentence] = {
     EventKind.CLOCK_BREACHED: say("Promise missed"),
     EventKind.CLOCK_ESCALATED: say("Promise far overdue"),
     EventKind.FOR_REVIEW: say("Kept for review"),
+    EventKind.TASK_OPENED: say("Task opened"),
+    EventKind.TASK_ASSIGNED: say("Task assigned"),
+    EventKind.TASK_READY: say("Task may begin"),
+    EventKind.TASK_STARTED: say("Task begun"),
+    EventKind.TASK_DONE: say("Task done"),
+    EventKind.TASK_REFUSED: say("Task refused"),
+    EventKind.TASK_CANCELLED: say("Task cancelled"),
 }
 
 

@@ -56,6 +56,13 @@ QUIET = (
     EventKind.FOR_REVIEW,
     EventKind.NOBODY_AVAILABLE,
     EventKind.WAITS,
+    EventKind.TASK_OPENED,
+    EventKind.TASK_ASSIGNED,
+    EventKind.TASK_READY,
+    EventKind.TASK_STARTED,
+    EventKind.TASK_DONE,
+    EventKind.TASK_REFUSED,
+    EventKind.TASK_CANCELLED,
 )
 
 

@@ -10,6 +10,7 @@ from sqlalchemy.orm import aliased
 from dispatch.domain.masking import masked_name, masked_phone
 from dispatch.domain.sentences import Sentence, say
 from dispatch.domain.service_policy import CLOCK_NAMES, LEVEL_NAMES, ClockKind, Level
+from dispatch.domain.task_state import TASK_NAMES, TaskKind, department_of
 from dispatch.domain.ticket_state import EVENT_NAMES, EventKind, ticket_number
 from dispatch.domain.visit_state import CAUSE_NAMES, HOLD_NAMES, Cause, HoldReason
 from dispatch.models.base import db
@@ -77,10 +78,20 @@ def detail_of(
         return say("%(crew)s: %(cause)s", crew=crew or "", cause=CAUSE_NAMES[Cause(reason)])
     if reason == "not_fixed":
         return say("The reporter says that it is not fixed.")
+    if facts.get("task") in set(TaskKind):
+        return _task_detail(facts)
     clock = facts.get("clock")
     if kind.startswith("clock_") and clock in set(ClockKind):
         return CLOCK_NAMES[ClockKind(clock)]
     return Sentence(crew) if crew else None
+
+
+def _task_detail(facts: dict[str, Any]) -> Sentence:
+    name = TASK_NAMES[TaskKind(facts["task"])]
+    if "department" not in facts:
+        return name
+    who = department_of(facts["task"], facts["department"])
+    return say("%(task)s: %(who)s", task=name, who=facts.get("crew") or who)
 
 
 def reports_of(ticket: Ticket) -> list[dict[str, Any]]:

@@ -5,11 +5,12 @@ from __future__ import annotations
 from datetime import timedelta
 from typing import TYPE_CHECKING
 
-from sqlalchemy import select
+from sqlalchemy import exists, select
 
 from dispatch.domain.ticket_state import TicketState
 from dispatch.models.base import db
-from dispatch.models.tickets import Report, Ticket
+from dispatch.models.tickets import Report, Task, Ticket
+from dispatch.queries.tasks import IS_UNSETTLED
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -20,13 +21,17 @@ WAIT_FOR_ANSWER = timedelta(hours=72)
 
 
 def finished_tickets(now: datetime, limit: int) -> Sequence[int]:
-    """Return the ids of completed tickets that are verified, or completed 72 hours ago."""
+    """Return the ids of completed tickets that are verified, or completed 72 hours ago.
+
+    One with a task that is not settled is left for a person, who says why it is closed over it.
+    """
     return db.session.scalars(
         select(Ticket.id)
         .where(
             Ticket.state == TicketState.COMPLETED,
             ~Ticket.imported,
             Ticket.verified_at.is_not(None) | (Ticket.completed_at <= now - WAIT_FOR_ANSWER),
+            ~exists().where(Task.ticket_id == Ticket.id, IS_UNSETTLED),
         )
         .order_by(Ticket.id)
         .limit(limit)

@@ -16,6 +16,8 @@ const LOOKS = {
   reopened: ["rotate", "danger"], verified: ["user-check", "good"], closed: ["checks", "good"], time_corrected: ["clock", "warn"],
   note_added: ["message", ""], nobody_available: ["alert-triangle", "danger"], waits: ["clock", "hold"], clock_warning: ["bell", "warn"],
   clock_breached: ["alert-octagon", "danger"], clock_escalated: ["alert-octagon", "danger"], for_review: ["eye", "warn"],
+  task_opened: ["list", ""], task_assigned: ["users", "info"], task_ready: ["player-play", "info"], task_started: ["tool", "accent"],
+  task_done: ["circle-check", "good"], task_refused: ["arrow-back-up", "warn"], task_cancelled: ["ban", ""],
 };
 const SOURCES = () => ({
   desk: t("at the desk"), web: t("on the web"), mobile: t("on the phone"), rule: t("by rule"), hotline: t("by telephone"),
