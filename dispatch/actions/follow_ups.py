@@ -230,13 +230,17 @@ def reveal_for_call(row: FollowUp, ticket: Ticket, *, actor: Actor, now: datetim
     return reveal_reporter(ticket, row.report_id, reason=why, actor=actor, now=now)
 
 
-def give_up(row: FollowUp, ticket: Ticket, *, now: datetime) -> None:
-    """End a question that nobody answered for a week; one that was never put is no silence."""
+def give_up(row: FollowUp, ticket: Ticket, *, now: datetime) -> bool:
+    """End a question that nobody answered for a week; one that was never put is no silence.
+
+    False where it was answered, or put off, in between.
+    """
     if now < row.late_at + GIVEN_UP or row.state not in UNFINISHED:
-        return
+        return False
     asked = row.asked_at is not None
     finish(row, FollowUpState.NO_ANSWER if asked else FollowUpState.CANCELLED, now=now)
     _stop_clock(row, ticket, now=now)
+    return True
 
 
 def check_seen(row: FollowUp, seen_version: int | None) -> None:

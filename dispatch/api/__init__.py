@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from dispatch.api import city, coverage, docs, health, live, reports, tickets
+from dispatch.api import city, coverage, docs, follow_ups, health, live, reports, tickets
 from dispatch.api.spec import describe
 from dispatch.api.wording import word_json
 
@@ -16,6 +16,7 @@ DESCRIBED = (
     tickets.blueprint,
     city.blueprint,
     coverage.blueprint,
+    follow_ups.blueprint,
     live.blueprint,
 )
 PLAIN = (docs.blueprint, health.blueprint)

@@ -20,6 +20,7 @@ from dispatch.actions.unit_of_work import transaction
 from dispatch.domain.errors import Refused
 from dispatch.domain.permissions import RULE, Scope
 from dispatch.domain.ticket_state import ticket_number
+from dispatch.jobs.follow_ups import ask_and_give_up, draw_for_managers
 from dispatch.queries.finished import finished_tickets
 from dispatch.queries.tickets import ticket_for_change
 
@@ -62,6 +63,8 @@ def forget(now: datetime) -> int:
 JOBS: dict[str, tuple[Callable[[datetime], int], dict[str, Any]]] = {
     "close_finished": (close_finished, {"minutes": 1}),
     "forget": (forget, {"hours": 1}),
+    "follow_ups": (ask_and_give_up, {"minutes": 1}),
+    "audit_calls": (draw_for_managers, {"hours": 1}),
 }
 """Each job of the housekeeping, and how often it runs."""
 
