@@ -4,7 +4,18 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from dispatch.api import city, coverage, docs, follow_ups, health, live, reports, tickets
+from dispatch.api import (
+    alerts,
+    city,
+    coverage,
+    docs,
+    follow_ups,
+    health,
+    live,
+    reports,
+    tasks,
+    tickets,
+)
 from dispatch.api.spec import describe
 from dispatch.api.wording import word_json
 
@@ -14,10 +25,12 @@ if TYPE_CHECKING:
 DESCRIBED = (
     reports.blueprint,
     tickets.blueprint,
+    tasks.blueprint,
     city.blueprint,
     coverage.blueprint,
     follow_ups.blueprint,
     live.blueprint,
+    alerts.blueprint,
 )
 PLAIN = (docs.blueprint, health.blueprint)
 

@@ -78,12 +78,15 @@ def detail_of(
         return say("%(crew)s: %(cause)s", crew=crew or "", cause=CAUSE_NAMES[Cause(reason)])
     if reason == "not_fixed":
         return say("The reporter says that it is not fixed.")
+    return _detail_of_work(kind, facts) or (Sentence(crew) if crew else None)
+
+
+def _detail_of_work(kind: str, facts: dict[str, Any]) -> Sentence | None:
     if facts.get("task") in set(TaskKind):
         return _task_detail(facts)
-    clock = facts.get("clock")
-    if kind.startswith("clock_") and clock in set(ClockKind):
-        return CLOCK_NAMES[ClockKind(clock)]
-    return Sentence(crew) if crew else None
+    if kind.startswith("clock_") and facts.get("clock") in set(ClockKind):
+        return CLOCK_NAMES[ClockKind(facts["clock"])]
+    return None
 
 
 def _task_detail(facts: dict[str, Any]) -> Sentence:

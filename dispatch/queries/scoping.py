@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 from sqlalchemy import select
 
 from dispatch.models.people import Crew
-from dispatch.models.tickets import Ticket, Visit
+from dispatch.models.tickets import Task, Ticket, Visit
 
 if TYPE_CHECKING:
     from sqlalchemy import Select
@@ -26,8 +26,8 @@ def in_scope(
 ) -> AnySelect:
     """Narrow a selection of tickets, or of crews when `crew` is given, to the asker's scope.
 
-    A crew sees the tickets that it has or had a visit on; a team's people see the tickets of their
-    team and those that one of its crews was sent to.
+    A crew sees the tickets that it has or had a visit or a task on; a team's people see the tickets
+    of their team and those that one of its crews was sent to or has a task on.
     """
     if scope.everything:
         return statement
@@ -42,6 +42,13 @@ def in_scope(
             .join(Crew, Crew.id == Visit.crew_id)
             .where(Crew.team_id == scope.team_id)
         )
-        return statement.where((Ticket.team_id == scope.team_id) | Ticket.id.in_(visited))
+        tasked = (
+            select(Task.ticket_id)
+            .outerjoin(Crew, Crew.id == Task.crew_id)
+            .where((Task.team_id == scope.team_id) | (Crew.team_id == scope.team_id))
+        )
+        own = (Ticket.team_id == scope.team_id) | Ticket.id.in_(visited)
+        return statement.where(own | Ticket.id.in_(tasked))
     visited = select(Visit.ticket_id).where(Visit.crew_id == scope.crew_id)
-    return statement.where(Ticket.id.in_(visited))
+    tasked = select(Task.ticket_id).where(Task.crew_id == scope.crew_id)
+    return statement.where(Ticket.id.in_(visited) | Ticket.id.in_(tasked))

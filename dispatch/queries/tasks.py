@@ -26,6 +26,7 @@ from dispatch.models.tickets import Task, Ticket
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
 
+_IDS_AT_ONCE = 500
 _SETTLED = tuple(sorted(str(state) for state in SETTLED))
 _ENGAGED = tuple(sorted(str(state) for state in ENGAGED))
 IS_UNSETTLED = Task.state.not_in(_SETTLED)
@@ -68,13 +69,15 @@ def task_for_change(ticket: Ticket, task_id: int) -> Task:
 def unsettled_counts(ticket_ids: Iterable[int]) -> Mapping[int, int]:
     """Count the tasks of some tickets that are neither done nor cancelled, by ticket."""
     counted: defaultdict[int, int] = defaultdict(int)
-    rows = db.session.execute(
-        select(Task.ticket_id, func.count())
-        .where(Task.ticket_id.in_(list(ticket_ids)), IS_UNSETTLED)
-        .group_by(Task.ticket_id)
-    )
-    for ticket_id, count in rows:
-        counted[ticket_id] = count
+    ids = list(ticket_ids)
+    for first in range(0, len(ids), _IDS_AT_ONCE):
+        some = ids[first : first + _IDS_AT_ONCE]
+        rows = db.session.execute(
+            select(Task.ticket_id, func.count())
+            .where(Task.ticket_id.in_(some), IS_UNSETTLED)
+            .group_by(Task.ticket_id)
+        )
+        counted |= {row[0]: row[1] for row in rows}
     return counted
 
 

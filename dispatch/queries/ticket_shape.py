@@ -19,6 +19,7 @@ from dispatch.models.people import Crew, Team
 from dispatch.models.places import Grid, Household
 from dispatch.models.tickets import Hold, Ticket, Visit
 from dispatch.queries.policies import policy_of
+from dispatch.queries.tasks import unsettled_counts
 from dispatch.queries.ticket_clocks import next_clock, running_promises
 
 if TYPE_CHECKING:
@@ -66,6 +67,7 @@ class Around:
     households: dict[int, Row]
     visits: dict[int, list[Row]]
     holds: dict[int, list[Row]]
+    tasks: Mapping[int, int]
     ladders: dict[int | None, tuple[float, ...]]
 
     @classmethod
@@ -85,6 +87,7 @@ class Around:
             households=_households(_each(tickets, "household_id")),
             visits=_grouped(visits),
             holds=_grouped(_many(Hold.__table__.columns, Hold.ticket_id, held, Hold.id)),
+            tasks=unsettled_counts(ids),
             ladders={
                 policy: policy_of(policy).policy.ladder
                 for policy in {ticket["policy_id"] for ticket in tickets}
@@ -120,6 +123,7 @@ def shape_of_new(ticket: Ticket) -> Row:
         crews={},
         visits={},
         holds={},
+        tasks=unsettled_counts([ticket.id]),
     )
     return _shape({name: getattr(ticket, name) for name in _COLUMNS}, around)
 
@@ -168,6 +172,7 @@ def _shape(ticket: Mapping[str, Any], around: Around) -> Row:
             around.ladders[ticket["policy_id"]],
         ),
         "visits": [_visit(visit, around) for visit in visits],
+        "open_tasks": around.tasks.get(ticket["id"], 0),
         **{name: ticket[name] for name in _LAST},
     }
 

@@ -176,6 +176,7 @@ class TicketReply(Schema):
     hold = fields.Nested(HoldReply, allow_none=True)
     next_clock = fields.Nested(ClockReply, allow_none=True)
     visits = fields.List(fields.Nested(VisitReply))
+    open_tasks = fields.Integer(metadata={"description": "Neither done nor cancelled"})
     dispatches = fields.Integer()
     returns = fields.Integer()
     reopenings = fields.Integer()

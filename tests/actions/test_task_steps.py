@@ -30,12 +30,12 @@ def crew_of(city, place, now):
         return make_account(Role.CREW, now, name=f"c{place}", crew_id=city.crews[place].id)
 
 
-def ask(ticket, now, actor=DESK, **args):
+def ask(ticket, now, actor=DESK, **args: object):
     with transaction():
         return ask_for_task(ticket, {"kind": "excavation"} | args, actor=actor, now=now)
 
 
-def take(ticket, task, step, now, actor=DESK, **args):
+def take(ticket, task, step, now, actor=DESK, **args: object):
     with transaction():
         return take_task_step(ticket, task.id, step, args, actor=actor, now=now)
 
