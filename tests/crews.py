@@ -7,6 +7,7 @@ from datetime import UTC, datetime, timedelta
 from hypothesis import strategies as st
 
 from dispatch.domain.candidates import CrewOption, Need
+from dispatch.domain.crew_fit import PARTS, VEHICLES, Area, Kit
 from dispatch.domain.place import Point
 from dispatch.domain.service_policy import Level
 
@@ -41,6 +42,20 @@ CREW = CrewOption(
     neighbour_team=False,
 )
 
+kits = st.builds(
+    Kit,
+    vehicle=st.none() | st.sampled_from(sorted(VEHICLES)),
+    parts=st.lists(st.sampled_from(sorted(PARTS)), max_size=2).map(tuple),
+)
+areas = st.sampled_from(
+    [
+        None,
+        None,
+        Area("Blue Pipe"),
+        Area("Blue Pipe", frozenset({1, 2}), ("North", "South")),
+        Area(None, frozenset({3}), ("East",)),
+    ]
+)
 points = st.builds(Point, st.floats(28.0, 28.5), st.floats(112.8, 113.3))
 moments = st.integers(-120, 600).map(lambda minutes: NOW + timedelta(minutes=minutes))
 needs = st.builds(
@@ -53,6 +68,10 @@ needs = st.builds(
     owning_team_id=st.none() | st.integers(1, 4),
     expected_work_minutes=st.integers(0, 240),
     received_at=st.none() | moments,
+    kit=kits,
+    grid_id=st.none() | st.integers(1, 4),
+    last_crew_id=st.none() | st.integers(0, 12),
+    last_visit_at=st.just(NOW - timedelta(days=40)),
 )
 kin = st.sampled_from([(True, False), (False, True), (False, False)])
 
@@ -80,6 +99,10 @@ def crew_lists(draw, max_size=12):
             home_team=st.just(home),
             neighbour_team=st.just(neighbour),
             visits_this_shift=st.integers(0, 5),
+            vehicle_class=st.none() | st.sampled_from(sorted(VEHICLES)),
+            carries=st.none() | st.frozensets(st.sampled_from(sorted(PARTS))),
+            area=areas,
+            mean_visits=st.none() | st.floats(0, 5),
         )
         crews.append(draw(crew))
     return crews

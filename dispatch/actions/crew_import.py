@@ -8,8 +8,10 @@ from typing import TYPE_CHECKING
 from sqlalchemy import delete, select
 
 from dispatch.actions.settings_log import record_setting
+from dispatch.domain.crew_rows import check_areas
 from dispatch.models.base import db
 from dispatch.models.people import Crew, CrewSkill, Shift, Skill, Team
+from dispatch.models.places import Grid
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -31,12 +33,20 @@ class CrewImport:
     teams: list[str] = field(default_factory=list)
 
 
-def import_crews(drafts: Sequence[CrewDraft], *, actor: Actor, now: datetime) -> CrewImport:
+def import_crews(
+    drafts: Sequence[CrewDraft], *, file: str, actor: Actor, now: datetime
+) -> CrewImport:
     """Make each crew as its draft says, known by its name; teams and skills are made as needed.
 
     The shift of the draft replaces every shift of that crew, and a crew that was off the list is
-    active again. Crews that the table does not name stay as they are.
+    active again. Crews that the table does not name stay as they are, and so does what it has no
+    column for.
+
+    Raises:
+        Invalid: naming the lines whose area has a grid that there is not.
     """
+    if any(draft.area for draft in drafts):
+        check_areas(drafts, set(db.session.scalars(select(Grid.name).distinct())), file)
     outcome = CrewImport()
     teams = {team.name: team for team in db.session.scalars(select(Team))}
     crews = {crew.name: crew for crew in db.session.scalars(select(Crew))}
@@ -83,6 +93,7 @@ def _is_same(crew: Crew, draft: CrewDraft, team: Team) -> bool:
         and crew.team_id == team.id
         and crew.vehicle == draft.vehicle
         and (crew.base_lat, crew.base_lon) == _base(draft)
+        and all(getattr(crew, name) == value for name, value in draft.more().items())
     )
     return (
         is_same_crew
@@ -99,6 +110,8 @@ def _base(draft: CrewDraft) -> tuple[float | None, float | None]:
 def _set(crew: Crew, draft: CrewDraft, team: Team) -> None:
     crew.team_id = team.id
     crew.vehicle = draft.vehicle
+    for name, value in draft.more().items():
+        setattr(crew, name, value)
     crew.base_lat, crew.base_lon = _base(draft)
     crew.active = True
     db.session.flush()

@@ -93,7 +93,8 @@ def _import_city(city: City, reports: Reports, now: datetime) -> None:
     )
     crews = city.folder / "crews.csv"
     with open_lines(crews) as (lines, _):
-        import_crews(read_crew_rows(lines, crews.name), actor=SEEDER, now=begins)
+        drafts = read_crew_rows(lines, crews.name)
+        import_crews(drafts, file=crews.name, actor=SEEDER, now=begins)
     add_households(reports.households)
 
 

@@ -1,4 +1,4 @@
-"""How are grids and crews imported from files, and where do past tickets come in?"""
+"""How are grids, crews and the rota imported from files, and where do past tickets come in?"""
 
 from __future__ import annotations
 
@@ -9,6 +9,7 @@ import click
 from dispatch.access import current_time
 from dispatch.actions.crew_import import import_crews
 from dispatch.actions.grid_import import import_grids
+from dispatch.actions.rota import import_rota
 from dispatch.cli.declaring import dry_run_option, json_option, option
 from dispatch.cli.declaring import group as group_of
 from dispatch.cli.import_steps import FILE, SOURCE, refusals, writing
@@ -19,6 +20,7 @@ from dispatch.cli.wording import word
 from dispatch.domain.crew_rows import read_crew_rows, skill_warnings
 from dispatch.domain.grid_features import GridFields, read_grid_features
 from dispatch.domain.place import Datum
+from dispatch.domain.rota_rows import read_rota_rows
 from dispatch.domain.sentences import say
 
 if TYPE_CHECKING:
@@ -28,7 +30,7 @@ if TYPE_CHECKING:
     from dispatch.actions.grid_import import GridImport
     from dispatch.domain.sentences import Sentence
 
-group = group_of("import", say("Import grids, crews or past tickets from files."))
+group = group_of("import", say("Import grids, crews, the rota or past tickets from files."))
 
 
 @group.command("grids", sentence=say("Import grids from GeoJSON; invalid rings are repaired."))
@@ -92,7 +94,9 @@ def crews(*, file: Path, dry_run: bool, as_json: bool) -> None:
         with open_lines(file) as (lines, _bytes_read):
             drafts = read_crew_rows(lines, file.name)
         with application(), writing(dry_run=dry_run):
-            done = import_crews(drafts, actor=command_actor(SOURCE), now=current_time())
+            done = import_crews(
+                drafts, file=file.name, actor=command_actor(SOURCE), now=current_time()
+            )
     _answer_crews(done, skill_warnings(drafts), as_json=as_json)
 
 
@@ -113,6 +117,21 @@ def _answer_crews(done: CrewImport, warnings: list[Sentence], *, as_json: bool) 
         there=len(done.already_there),
     )
     answer(as_json, facts, counted)
+
+
+@group.command("rota", sentence=say("Import the rota from CSV; it takes the place of the one before."))
+@click.argument("file", type=FILE)
+@dry_run_option
+@json_option
+def rota(*, file: Path, dry_run: bool, as_json: bool) -> None:
+    """Read the whole file before anything is written."""
+    with refusals({"imported": 0}):
+        with open_lines(file) as (lines, _bytes_read):
+            drafts = read_rota_rows(lines, file.name)
+        with application(), writing(dry_run=dry_run):
+            done = import_rota(drafts, file.name, actor=command_actor(SOURCE), now=current_time())
+    counted = say("The rota has %(count)s entries now.", count=len(done))
+    answer(as_json, {"imported": len(done), "refused": []}, counted)
 
 
 group.add_command(tickets)

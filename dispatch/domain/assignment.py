@@ -77,8 +77,9 @@ def _gain(one: Candidate, weights: Weights) -> float:
     """Weigh a crew in minutes of driving, as the matching of `look_ahead` does."""
     chance = 1.0 if one.chance is None else one.chance
     eta = (one.eta_seconds or 0) / _SECONDS_PER_MINUTE
-    gain = weights.promise * chance - weights.drive * (eta - weights.home * one.home)
-    return round(gain, 6)
+    wishes = weights.home * one.home + weights.continuity * one.knows
+    wishes -= weights.evenness * one.extra_visits
+    return round(weights.promise * chance - weights.drive * (eta - wishes), 6)
 
 
 def _kin(one: Candidate) -> tuple[int, bool, bool, int]:

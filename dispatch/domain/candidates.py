@@ -8,9 +8,22 @@ from datetime import UTC, datetime, timedelta
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Literal
 
+from dispatch.domain.candidate_remarks import remarks, whole_minutes
 from dispatch.domain.categories import SKILL_NAMES
+from dispatch.domain.crew_fit import (
+    NOTHING,
+    Area,
+    Kit,
+    missing_part,
+    outside_area,
+    why_missing_part,
+    why_outside,
+    why_wrong_vehicle,
+    wrong_vehicle,
+)
 from dispatch.domain.sentences import Sentence, say
-from dispatch.domain.travel import SOURCE_NAMES, Drive, Leg, great_circle_legs
+from dispatch.domain.travel import Drive, Leg, great_circle_legs
+from dispatch.domain.whereabouts import drift_seconds, with_drift
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
@@ -18,17 +31,18 @@ if TYPE_CHECKING:
     from dispatch.domain.place import Point
     from dispatch.domain.service_policy import Level
 
-#: A live position older than this is named in the reasons; a van is elsewhere by then.
-STALE_POSITION_SECONDS = 300
-
 _SECONDS_PER_MINUTE = 60
+
+MOST_EXTRA_VISITS = 3.0
+"""Fairness counts no more visits than this above or below the mean of the crews."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Need:
     """What one ticket asks of a crew; `skill` is None when any crew will do.
 
-    `repaired_by` are the crews whose work is to be checked, where another may go.
+    `repaired_by` are the crews whose work is to be checked, where another may go; `last_crew_id`
+    is the one that was last at this household, at `last_visit_at`.
     """
 
     ticket_id: int
@@ -40,11 +54,19 @@ class Need:
     expected_work_minutes: int
     received_at: datetime | None = None
     repaired_by: frozenset[int] = frozenset()
+    kit: Kit = NOTHING
+    grid_id: int | None = None
+    last_crew_id: int | None = None
+    last_visit_at: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CrewOption:
-    """One crew as the choice sees it; `position` is the base when `position_source` says so."""
+    """One crew as the choice sees it; `position` is the base when `position_source` says so.
+
+    None as `vehicle_class` or `carries` is not recorded, as `area` everywhere. `mean_visits` is
+    what the crews on duty have had this shift.
+    """
 
     crew_id: int
     name: str
@@ -62,6 +84,24 @@ class CrewOption:
     home_team: bool
     neighbour_team: bool
     visits_this_shift: int = 0
+    vehicle_class: str | None = None
+    carries: frozenset[str] | None = None
+    area: Area | None = None
+    mean_visits: float | None = None
+
+    @property
+    def drift(self) -> float:
+        """Return how far in seconds of driving it may be from its position by now."""
+        is_seen = self.position_source == "live" and self.position is not None
+        return drift_seconds(self.position_age_seconds) if is_seen else 0.0
+
+    @property
+    def extra_visits(self) -> float:
+        """Return its visits this shift above the mean of the crews, at most 3 either way."""
+        if self.mean_visits is None:
+            return 0.0
+        above = self.visits_this_shift - self.mean_visits
+        return max(-MOST_EXTRA_VISITS, min(above, MOST_EXTRA_VISITS))
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,7 +109,7 @@ class Candidate:
     """A crew weighed for a ticket: `excluded_by` names the first hard rule it breaks, if any.
 
     `chance` is that of arriving in time, None without a promise or a place; `eta_source` names who
-    answered how long the drive takes.
+    answered how long the drive takes. `knows`: it was the last at this household.
     """
 
     crew_id: int
@@ -85,6 +125,8 @@ class Candidate:
     visits: int
     chance: float | None = None
     eta_source: str | None = None
+    knows: bool = False
+    extra_visits: float = 0.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -113,11 +155,6 @@ _DECLINED = say("Declined this ticket before")
 _ITS_OWN_WORK = say("Did the repair that is now to be checked; another crew goes")
 _NOWHERE = say("No position and no base known")
 _UNPLACED = say("The place is not known yet, so only the home team may go")
-_FROM_BASE = say("No position; counted from the base")
-_UNKNOWN_ETA = say("Arrival time unknown: the place is not known yet")
-_HOME = say("Home team of this grid")
-_NEIGHBOUR = say("Neighbouring team")
-_OTHER = say("Team of another area")
 
 
 def _off_shift(at: _Situation) -> Sentence | None:
@@ -131,6 +168,25 @@ def _lacks_skill(at: _Situation) -> Sentence | None:
     return say("Lacks the skill %(skill)s", skill=SKILL_NAMES.get(skill, skill))
 
 
+def _wrong_vehicle(at: _Situation) -> Sentence | None:
+    return why_wrong_vehicle(at.need.kit, at.crew.name, at.crew.vehicle_class)
+
+
+def _missing_part(at: _Situation) -> Sentence | None:
+    return why_missing_part(at.need.kit, at.crew.name, at.crew.carries)
+
+
+def _outside_area(at: _Situation) -> Sentence | None:
+    area = at.crew.area
+    return why_outside(area) if area is not None and _works_elsewhere(at.crew, at.need) else None
+
+
+def _works_elsewhere(crew: CrewOption, need: Need) -> bool:
+    return outside_area(
+        crew.area, crew.team_id, grid_id=need.grid_id, owning_team_id=need.owning_team_id
+    )
+
+
 def _shift_too_short(at: _Situation) -> Sentence | None:
     ends_at = at.crew.shift_ends_at
     if ends_at is None:
@@ -138,7 +194,7 @@ def _shift_too_short(at: _Situation) -> Sentence | None:
     done_at = (at.arrives_at or at.now) + timedelta(minutes=at.need.expected_work_minutes)
     if done_at <= ends_at:
         return None
-    left = max(0, _whole_minutes((ends_at - at.now).total_seconds()))
+    left = max(0, whole_minutes((ends_at - at.now).total_seconds()))
     return say("Shift ends in %(minutes)s min, too soon to get there and finish", minutes=left)
 
 
@@ -169,13 +225,26 @@ def _nowhere(at: _Situation) -> Sentence | None:
 HARD_RULES: tuple[HardRule, ...] = (
     HardRule("shift", _off_shift, say("Crews off shift: %(count)s").text),
     HardRule("skill", _lacks_skill, say("Crews without the skill: %(count)s").text),
+    HardRule("vehicle", _wrong_vehicle, say("Crews without the vehicle: %(count)s").text),
+    HardRule("parts", _missing_part, say("Crews without the parts: %(count)s").text),
     HardRule("shift_end", _shift_too_short, say("Crews whose shift ends too soon: %(count)s").text),
     HardRule("committed", _committed, say("Crews on another ticket: %(count)s").text),
     HardRule("declined", _declined, say("Crews that declined this ticket: %(count)s").text),
     HardRule("checker", _own_work, say("Crews whose work is to be checked: %(count)s").text),
+    HardRule("area", _outside_area, say("Crews that work only elsewhere: %(count)s").text),
     HardRule("place", _unplaced, say("Crews of other teams, the place unknown: %(count)s").text),
     HardRule("position", _nowhere, say("Crews without a position or base: %(count)s").text),
 )
+
+
+def is_able(crew: CrewOption, need: Need) -> bool:
+    """Tell whether a crew has the skill, the vehicle and the parts, and may work at that place."""
+    return (
+        (need.skill is None or need.skill in crew.skills)
+        and not wrong_vehicle(need.kit, crew.vehicle_class)
+        and missing_part(need.kit, crew.carries) is None
+        and not _works_elsewhere(crew, need)
+    )
 
 
 def standing(
@@ -202,12 +271,12 @@ def assess(
     """Weigh every crew for one ticket: those that may go first, the soonest first.
 
     `drive` answers all legs at once; a leg without a finite time falls back to the straight line.
-    `known` are legs, by crew, that were answered before.
+    `known` are legs, by crew, that were answered before; an old position makes any leg longer.
     """
     legs = _legs(need, [crew for crew in crews if crew.crew_id not in known], drive) | dict(known)
     # Adding minutes to a local time goes wrong across a clock change; in UTC it does not.
     now = now.astimezone(UTC)
-    weighed = [_weigh(need, crew, legs.get(crew.crew_id), now) for crew in crews]
+    weighed = [_weigh(need, crew, _drifted(legs.get(crew.crew_id), crew), now) for crew in crews]
     return sorted(weighed, key=_reading_order)
 
 
@@ -222,6 +291,13 @@ def _legs(need: Need, crews: Sequence[CrewOption], drive: Drive) -> dict[int, Le
         crew_id: leg if _is_usable(leg) else great_circle_legs(to, [position])[0]
         for (crew_id, position), leg in zip(placed, legs, strict=True)
     }
+
+
+def _drifted(leg: Leg | None, crew: CrewOption) -> Leg | None:
+    """Let a leg begin somewhere around a position that is some minutes old."""
+    if leg is None or not crew.drift:
+        return leg
+    return replace(leg, seconds=with_drift(leg.seconds, crew.drift))
 
 
 def _is_usable(leg: Leg) -> bool:
@@ -244,13 +320,15 @@ def _weigh(need: Need, crew: CrewOption, leg: Leg | None, now: datetime) -> Cand
         arrives_at=arrives_at,
         makes_promise=None if spare is None else spare >= 0,
         excluded_by=broken[0][0] if broken else None,
-        reasons=(*(why for _, why in broken), *_remarks(need, crew, leg, likely, chance)),
+        reasons=(*(why for _, why in broken), *remarks(need, crew, leg, likely, chance)),
         home=crew.home_team,
         neighbour=crew.neighbour_team,
         metres=None if leg is None else round(leg.metres),
         visits=crew.visits_this_shift,
         chance=chance,
         eta_source=None if leg is None else leg.source,
+        knows=crew.crew_id == need.last_crew_id,
+        extra_visits=crew.extra_visits,
     )
 
 
@@ -276,68 +354,6 @@ def _spare_seconds(need: Need, arrives_at: datetime | None) -> float | None:
     if need.arrive_due_at is None or arrives_at is None:
         return None
     return (need.arrive_due_at - arrives_at).total_seconds()
-
-
-def _remarks(
-    need: Need, crew: CrewOption, leg: Leg | None, spare: float | None, chance: float | None
-) -> tuple[Sentence, ...]:
-    """Say what holds for the crew whether or not it may go."""
-    said = [_HOME if crew.home_team else _NEIGHBOUR if crew.neighbour_team else _OTHER]
-    if leg is not None:
-        said += [_drive_sentence(math.ceil(leg.seconds), spare), _source_sentence(leg)]
-    elif need.point is None:
-        said.append(_UNKNOWN_ETA)
-    if chance is not None:
-        said.append(say("Chance to be in time: %(percent)s of 100", percent=round(100 * chance)))
-    said.append(say("Visits this shift: %(count)s", count=crew.visits_this_shift))
-    if crew.on_shift and crew.shift_ends_at is not None:
-        said.append(say("On shift until %(at)s", at=crew.shift_ends_at))
-    return (*said, *_position_remarks(crew))
-
-
-def _source_sentence(leg: Leg) -> Sentence:
-    """Name who says how long the drive takes, and how wrong that may be."""
-    return say(
-        "Drive by %(source)s, give or take %(minutes)s min",
-        source=SOURCE_NAMES.get(leg.source, leg.source),
-        minutes=max(1, round(leg.seconds * leg.spread / _SECONDS_PER_MINUTE)),
-    )
-
-
-def _position_remarks(crew: CrewOption) -> tuple[Sentence, ...]:
-    age = crew.position_age_seconds
-    if crew.position is None:
-        return ()
-    if crew.position_source == "base" and age is None:
-        return (_FROM_BASE,)
-    if age is None or age <= STALE_POSITION_SECONDS:
-        return ()
-    minutes = _whole_minutes(age)
-    if crew.position_source == "base":
-        return (say("Position is %(minutes)s min old; counted from the base", minutes=minutes),)
-    return (say("Position is %(minutes)s min old", minutes=minutes),)
-
-
-def _drive_sentence(eta: int, spare: float | None) -> Sentence:
-    """Word the drive; rounded so that a crew is never said to be sooner than it is."""
-    minutes = math.ceil(eta / _SECONDS_PER_MINUTE)
-    if spare is None:
-        return say("%(minutes)s min away", minutes=minutes)
-    if spare >= 0:
-        return say(
-            "%(minutes)s min away, arrives %(spare)s min before the promise",
-            minutes=minutes,
-            spare=_whole_minutes(spare),
-        )
-    return say(
-        "%(minutes)s min away, arrives %(late)s min after the promise",
-        minutes=minutes,
-        late=math.ceil(-spare / _SECONDS_PER_MINUTE),
-    )
-
-
-def _whole_minutes(seconds: float) -> int:
-    return math.floor(seconds / _SECONDS_PER_MINUTE)
 
 
 def _reading_order(candidate: Candidate) -> tuple[bool, float, bool, int]:

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING, Any
 
 from dispatch.domain.categories import SKILLS
+from dispatch.domain.crew_fit import PARTS, VEHICLES
 from dispatch.domain.errors import Invalid
 from dispatch.domain.file_faults import FileFaults, shown
 from dispatch.domain.place import Point, check_point, looks_swapped
@@ -14,10 +15,12 @@ from dispatch.domain.strict_json import MINUTES_A_DAY, read_clock_time
 from dispatch.domain.table_rows import columns_of, read_table
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Callable, Collection, Iterable
 
     from dispatch.domain.sentences import Sentence
     from dispatch.domain.table_rows import TableRow
+
+    Add = Callable[[str, Sentence], None]
 
 CREW_COLUMNS = (
     "crew",
@@ -29,13 +32,24 @@ CREW_COLUMNS = (
     "shift_end",
     "vehicle",
 )
+MORE_CREW_COLUMNS = ("vehicle_class", "carries", "contractor", "area")
+"""Columns that a table may leave out; an empty cell is not recorded, or no limit."""
+
+NOTHING_CARRIED = "nothing"
+OWN_GRIDS = "own"
+MOST_GRIDS_LISTED = 20
 LONGEST_NAME = 100
 LONGEST_SKILL = 64
 
 
 @dataclass(frozen=True)
 class CrewDraft:
-    """One crew as a file names it; the shift is in minutes of the utility's local day."""
+    """One crew as a file names it; the shift is in minutes of the utility's local day.
+
+    None is not recorded for `vehicle_class` and `carries`, and everywhere for `area`, whose names
+    are grids; without names it is those of its own team. `told` are the columns of
+    `MORE_CREW_COLUMNS` that the file has.
+    """
 
     line: int
     name: str
@@ -45,10 +59,20 @@ class CrewDraft:
     shift_start: int
     shift_end: int
     vehicle: str | None
+    vehicle_class: str | None = None
+    carries: tuple[str, ...] | None = None
+    contractor: str | None = None
+    area: tuple[str, ...] | None = None
+    told: tuple[str, ...] = ()
+
+    def more(self) -> dict[str, Any]:
+        """Return what the file says of `MORE_CREW_COLUMNS`, with lists as JSON has them."""
+        found = {name: getattr(self, name) for name in self.told}
+        return {n: list(v) if isinstance(v, tuple) else v for n, v in found.items()}
 
 
 def read_crew_rows(lines: Iterable[bytes], file: str) -> list[CrewDraft]:
-    """Read every row of a crew table.
+    """Read every row of a crew table; the columns of `MORE_CREW_COLUMNS` may be absent.
 
     A shift that ends before it starts crosses midnight; equal times are the whole day.
     Raises Invalid naming the faults of all rows, up to twenty; then none is taken.
@@ -56,13 +80,15 @@ def read_crew_rows(lines: Iterable[bytes], file: str) -> list[CrewDraft]:
     faults = FileFaults(file)
     rows = read_table(lines, faults)
     header = next(rows)
-    places = columns_of(header, CREW_COLUMNS, faults)
+    told = tuple(name for name in MORE_CREW_COLUMNS if name in header.cells)
+    places = columns_of(header, (*CREW_COLUMNS, *told), faults)
     faults.check()
     first_line: dict[str, int] = {}
     drafts = []
     for row in rows:
-        cells = {name: row.cells[place] for name, place in places.items()}
-        drafts.append(_draft(row, cells, faults))
+        cells = dict.fromkeys(MORE_CREW_COLUMNS, "")
+        cells |= {name: row.cells[place] for name, place in places.items()}
+        drafts.append(replace(_draft(row, cells, faults), told=told))
         name = cells["crew"]
         first = first_line.setdefault(name, row.line)
         if first != row.line:
@@ -105,6 +131,23 @@ def base_rows(lines: Iterable[bytes], file: str) -> list[Point]:
     return bases
 
 
+def check_areas(drafts: Iterable[CrewDraft], grids: Collection[str], file: str) -> None:
+    """Raise Invalid naming each line whose area has a grid that is none of these names."""
+    faults = FileFaults(file)
+    some = ", ".join(sorted(grids)[:MOST_GRIDS_LISTED])
+    for draft in drafts:
+        for name in draft.area or ():
+            if name in grids:
+                continue
+            reason = (
+                say("“%(value)s” is no grid, such as: %(some)s.", value=shown(name), some=some)
+                if grids
+                else say("“%(value)s” is no grid: import the grids first.", value=shown(name))
+            )
+            faults.add(reason, line=draft.line, field="area")
+    faults.check()
+
+
 def skill_warnings(drafts: Iterable[CrewDraft]) -> list[Sentence]:
     """Name each skill, once, that no kind of fault asks for; it is taken all the same."""
     first: dict[str, CrewDraft] = {}
@@ -139,7 +182,7 @@ def _draft(row: TableRow, cells: dict[str, str], faults: FileFaults) -> CrewDraf
         except Invalid as refusal:
             minutes[name] = 0
             add(name, refusal.fields[name])
-    skills = tuple(sorted({skill.strip() for skill in cells["skills"].split(";")} - {""}))
+    skills = _listed(cells["skills"])
     for skill in skills:
         if len(skill) > LONGEST_SKILL:
             add("skills", say("“%(skill)s” is too long for a skill.", skill=shown(skill)))
@@ -154,7 +197,53 @@ def _draft(row: TableRow, cells: dict[str, str], faults: FileFaults) -> CrewDraf
         shift_start=minutes["shift_start"] % MINUTES_A_DAY,
         shift_end=minutes["shift_end"] % MINUTES_A_DAY,
         vehicle=cells["vehicle"] or None,
+        vehicle_class=_vehicle_class(cells["vehicle_class"], add),
+        carries=_carries(cells["carries"], add),
+        contractor=_contractor(cells["contractor"], add),
+        area=_area(cells["area"], cells["contractor"], add),
     )
+
+
+def _listed(cell: str) -> tuple[str, ...]:
+    return tuple(sorted({part.strip() for part in cell.split(";")} - {""}))
+
+
+def _vehicle_class(cell: str, add: Add) -> str | None:
+    if cell and cell not in VEHICLES:
+        add("vehicle_class", _no_such(cell, VEHICLES))
+    return cell or None
+
+
+def _carries(cell: str, add: Add) -> tuple[str, ...] | None:
+    if cell == NOTHING_CARRIED:
+        return ()
+    carries = _listed(cell)
+    for part in carries:
+        if part not in PARTS:
+            add("carries", _no_such(part, (*PARTS, NOTHING_CARRIED)))
+    return carries or None
+
+
+def _contractor(cell: str, add: Add) -> str | None:
+    if len(cell) > LONGEST_NAME:
+        add("contractor", say("Write a text of 1 to %(limit)s characters.", limit=LONGEST_NAME))
+    return cell or None
+
+
+def _area(cell: str, contractor: str, add: Add) -> tuple[str, ...] | None:
+    """Read the names of grids; a contractor without any works in those of its own team."""
+    names = _listed(cell)
+    if OWN_GRIDS in names and len(names) > 1:
+        add("area", say("Write either “%(own)s” or the names of grids.", own=OWN_GRIDS))
+    if any(len(name) > LONGEST_NAME for name in names):
+        add("area", say("Write a text of 1 to %(limit)s characters.", limit=LONGEST_NAME))
+    if not names:
+        return () if contractor else None
+    return () if names == (OWN_GRIDS,) else names
+
+
+def _no_such(value: str, known: Iterable[str]) -> Sentence:
+    return say("“%(value)s” is none of: %(known)s.", value=shown(value), known=", ".join(known))
 
 
 def _base(row: TableRow, cells: dict[str, str], faults: FileFaults) -> Point | None:

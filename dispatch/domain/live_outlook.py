@@ -12,15 +12,18 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from dispatch.domain.crew_fit import NOTHING, missing_part, outside_area, wrong_vehicle
 from dispatch.domain.outlook import NOBODY, REPAIR_MEAN_SECONDS, REPAIR_SIGMA, Outlook
 from dispatch.domain.service_policy import Level
 from dispatch.domain.travel import StraightLine, TravelAnswer
+from dispatch.domain.whereabouts import STALE_POSITION_SECONDS, with_drift
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
     from datetime import datetime
 
     from dispatch.domain.candidates import CrewOption, Need
+    from dispatch.domain.crew_fit import Area, Kit
     from dispatch.domain.outlook import Flags, Floats, Places
     from dispatch.domain.place import Point
 
@@ -75,7 +78,10 @@ class OnDuty:
 
 @dataclass(frozen=True, slots=True)
 class Sight:
-    """An outlook, the ticket of each row, the crew of each column, and who timed the drives."""
+    """An outlook, the ticket of each row, the crew of each column, and who timed the drives.
+
+    `drives` are those from the positions as they were last seen, (m, n).
+    """
 
     seen: Outlook
     tickets: Sequence[Pending]
@@ -101,8 +107,9 @@ def sight(
     origins = _places([each.origin for each in crews])
     goals = _places([each.need.point for each in tickets])
     drives = _mended(ask(origins, goals), origins, goals)
+    drift = np.array([_drift(each) for each in crews], dtype=np.float64)
     seen = Outlook(
-        drive=np.ascontiguousarray(drives.seconds.T),
+        drive=np.ascontiguousarray(with_drift(drives.seconds.T, drift)),
         may_go=np.ones((len(tickets), len(crews)), dtype=np.bool_),
         home=_home(tickets, crews),
         slack=np.array([_slack(each.need, now) for each in tickets], dtype=np.float64),
@@ -116,6 +123,8 @@ def sight(
         repair_sigma=np.array([each.repair_sigma for each in crews], dtype=np.float64),
         spread=drives.spread,
         arrivals=arrivals,
+        knows=_knows(tickets, crews),
+        extra_visits=np.array([each.crew.extra_visits for each in crews], dtype=np.float64),
     )
     _drive_without_place(seen, tickets, crews, now)
     allowed = _allowed(seen, tickets, crews, now)
@@ -142,6 +151,21 @@ def _home(tickets: Sequence[Pending], crews: Sequence[OnDuty]) -> Flags:
     team = np.array([each.crew.team_id for each in crews], dtype=np.int64)
     home: Flags = owner[:, None] == team[None, :]
     return home
+
+
+def _knows(tickets: Sequence[Pending], crews: Sequence[OnDuty]) -> Flags | None:
+    last = [each.need.last_crew_id for each in tickets]
+    if not any(each is not None for each in last):
+        return None
+    known = np.array([NOBODY if each is None else each for each in last], dtype=np.int64)
+    own = np.array([each.crew.crew_id for each in crews], dtype=np.int64)
+    knows: Flags = known[:, None] == own[None, :]
+    return knows
+
+
+def _drift(crew: OnDuty) -> float:
+    """Return how far a crew may be from its position; one at work is where it works."""
+    return crew.crew.drift if crew.working_since is None else 0.0
 
 
 def _heading(tickets: Sequence[Pending], crews: Sequence[OnDuty]) -> Places:
@@ -175,22 +199,30 @@ def _drive_without_place(
         if crew.heading is None:
             continue
         row = seen.heading[column]
-        if crew.eta_at is not None and crew.crew.position_source == "base":
+        if crew.eta_at is not None and not _is_seen(crew.crew):
             seen.drive[row, column] = max(0.0, (crew.eta_at - now).total_seconds())
         elif np.isnan(seen.drive[row, column]):
             seen.drive[row, column] = UNKNOWN_DRIVE_SECONDS
 
 
+def _is_seen(crew: CrewOption) -> bool:
+    """Tell whether a crew says where it is, and has done so within the last minutes."""
+    age = crew.position_age_seconds
+    return crew.position_source == "live" and (age is None or age <= STALE_POSITION_SECONDS)
+
+
 def _allowed(
     seen: Outlook, tickets: Sequence[Pending], crews: Sequence[OnDuty], now: datetime
 ) -> Flags:
-    """Hold the hard rules: place, skill, end of shift, refusals; then who may turn where."""
+    """Hold the hard rules that `HARD_RULES` words; then who may turn where."""
     unplaced = np.array([each.need.point is None for each in tickets], dtype=np.bool_)
     allowed: Flags = np.where(unplaced[:, None], seen.home, ~np.isnan(seen.drive))
     for skill in {each.need.skill for each in tickets} - {None}:
         rows = np.array([each.need.skill == skill for each in tickets])
         able = np.array([skill in each.crew.skills for each in crews], dtype=np.bool_)
         allowed[rows] &= able
+    _hold_kit(allowed, tickets, crews)
+    _hold_areas(allowed, tickets, crews)
     allowed &= _in_shift(seen, unplaced, crews, now)
     column = {each.crew.crew_id: at for at, each in enumerate(crews)}
     for row, ticket in enumerate(tickets):
@@ -202,6 +234,41 @@ def _allowed(
     under_way = np.flatnonzero(seen.heading != NOBODY)
     allowed[seen.heading[under_way], under_way] = True
     return allowed
+
+
+def _hold_kit(allowed: Flags, tickets: Sequence[Pending], crews: Sequence[OnDuty]) -> None:
+    """Take out the crews without the vehicle or the parts, once for each kit that is asked for."""
+    rows: dict[Kit, list[int]] = {}
+    for row, ticket in enumerate(tickets):
+        if ticket.need.kit != NOTHING:
+            rows.setdefault(ticket.need.kit, []).append(row)
+    for kit, those in rows.items():
+        lacking = [
+            column
+            for column, each in enumerate(crews)
+            if wrong_vehicle(kit, each.crew.vehicle_class) or missing_part(kit, each.crew.carries)
+        ]
+        allowed[np.ix_(those, lacking)] = False
+
+
+def _hold_areas(allowed: Flags, tickets: Sequence[Pending], crews: Sequence[OnDuty]) -> None:
+    """Take out the crews that work only elsewhere, once for each area and kind of place."""
+    columns: dict[tuple[Area, int], list[int]] = {}
+    for column, each in enumerate(crews):
+        if each.crew.area is not None:
+            columns.setdefault((each.crew.area, each.crew.team_id), []).append(column)
+    for (area, team_id), those in columns.items():
+        outside = [
+            row
+            for row, each in enumerate(tickets)
+            if outside_area(
+                area,
+                team_id,
+                grid_id=each.need.grid_id,
+                owning_team_id=each.need.owning_team_id,
+            )
+        ]
+        allowed[np.ix_(outside, those)] = False
 
 
 def _in_shift(seen: Outlook, unplaced: Flags, crews: Sequence[OnDuty], now: datetime) -> Flags:

@@ -42,7 +42,8 @@ class Weights:
     `horizon_seconds`: how far ahead calls are expected. `unhurried_seconds`: a ticket with more
     time than this to spare gets a crew that is left over, as the late ones do. `fairness`: minutes
     of driving that an hour of waiting is worth among those. `urgent`: a ticket of at least this
-    weight never waits for quiet.
+    weight never waits for quiet. `continuity`: the crew goes that knows the household. `evenness`:
+    each visit this shift that a crew has had less than the mean.
     """
 
     promise: float = 30.0
@@ -56,6 +57,8 @@ class Weights:
     unhurried_seconds: float = 45 * _MINUTE
     fairness: float = 1.0
     urgent: float = 3.0
+    continuity: float = 2.0
+    evenness: float = 1.0
 
 
 DEFAULT_WEIGHTS = Weights()
@@ -138,7 +141,7 @@ def _match(
     pairs = np.ix_(tickets, crews)
     drive = seen.drive[pairs] / _MINUTE
     gain = weights.promise * seen.weight[tickets][:, None] * likely.in_time[pairs]
-    gain += weights.home * weights.drive * seen.home[pairs]
+    gain += weights.drive * _wishes(seen, weights, tickets, crews)
     gain -= price * (drive - _LEFT_OUT_MINUTES)
     gain += price * weights.stay * (tickets[:, None] == seen.heading[crews][None, :])
     # A pair that gains nothing is as good as none, so the matrix needs no column for "nobody".
@@ -146,6 +149,17 @@ def _match(
     rows, columns = linear_sum_assignment(gain, maximize=True)
     worth = gain[rows, columns] > 0
     plan[crews[columns[worth]]] = tickets[rows[worth]]
+
+
+def _wishes(seen: Outlook, weights: Weights, tickets: Places, crews: Places) -> Floats:
+    """Return what speaks for each pair besides promise and drive, in minutes of driving."""
+    pairs = np.ix_(tickets, crews)
+    found: Floats = np.where(seen.home[pairs], weights.home, 0.0)
+    if seen.knows is not None:
+        found += weights.continuity * seen.knows[pairs]
+    if seen.extra_visits is not None:
+        found -= weights.evenness * seen.extra_visits[crews]
+    return found
 
 
 class _Shortage:
@@ -188,7 +202,7 @@ def _fill(
         return
     pairs = np.ix_(tickets, crews)
     waited = seen.waited[tickets] / _HOUR
-    cost = likely.arrives_in[pairs] / _MINUTE - weights.home * seen.home[pairs]
+    cost = likely.arrives_in[pairs] / _MINUTE - _wishes(seen, weights, tickets, crews)
     cost -= (weights.fairness * waited + weights.promise * (seen.weight[tickets] - 1))[:, None]
     under_way = tickets[:, None] == seen.heading[crews][None, :]
     cost -= weights.stay * 5 * under_way

@@ -34,8 +34,10 @@ class Outlook:
     `weight` of its level, `work` expected on site. Of each crew: `heading`, the ticket it is sent
     to or NOBODY; `can_turn`, whether it may still be sent elsewhere; `on_site` since it began to
     work (NaN when it does not), with `repair_mean` and `repair_sigma` of that kind of work.
-    `home` (n, m) marks the owning team's crews. `spread` is the relative error of `drive`,
-    `arrivals` the tickets expected in an hour.
+    `home` (n, m) marks the owning team's crews, `knows` (n, m) the crew that was last at the
+    household; `extra_visits` (m,) are a crew's visits this shift above the mean of the crews. None
+    stands for nobody, and for none. `spread` is the relative error of `drive`, `arrivals` the
+    tickets expected in an hour.
     """
 
     drive: Floats
@@ -52,6 +54,8 @@ class Outlook:
     repair_sigma: Floats
     spread: float = 0.0
     arrivals: float = 0.0
+    knows: Flags | None = None
+    extra_visits: Floats | None = None
 
     @property
     def tickets(self) -> int:
@@ -78,6 +82,7 @@ class Outlook:
             drive=self.drive[tickets],
             may_go=self.may_go[tickets],
             home=self.home[tickets],
+            knows=None if self.knows is None else self.knows[tickets],
             slack=self.slack[tickets],
             waited=self.waited[tickets],
             weight=self.weight[tickets],

@@ -29,7 +29,7 @@ def options_for(
 ) -> list[CrewOption]:
     """Return every crew as it stands before one ticket; the crew `leaves` is taken off its own.
 
-    A crew at work is busy for as long as its kind of work is expected to last still.
+    A crew at work is where it works, and busy for as long as that is expected to last still.
     """
     on_duty = {each.crew.crew_id: each for each in sight.crews}
     found = []
@@ -39,7 +39,13 @@ def options_for(
         if crew.crew_id == leaves:
             option = replace(option, active_visits=0, busy_until=None)
         elif known is not None and known.working_since is not None:
-            option = replace(option, busy_until=_free_at(known, known.working_since, now))
+            option = replace(
+                option,
+                busy_until=_free_at(known, known.working_since, now),
+                position=known.origin,
+                position_source="live",
+                position_age_seconds=None,
+            )
         found.append(option)
     return found
 
@@ -51,7 +57,10 @@ def _free_at(crew: OnDuty, since: datetime, now: datetime) -> datetime:
 
 
 def legs_to(ticket: Pending, sight: Sight) -> dict[int, Leg]:
-    """Return the drives to a ticket that the plan counted, by crew; none to an unknown place."""
+    """Return the drives to a ticket that the plan counted, by crew; none to an unknown place.
+
+    `assess` makes those from an old position longer, as the plan did.
+    """
     point = ticket.need.point
     if point is None:
         return {}
@@ -60,7 +69,8 @@ def legs_to(ticket: Pending, sight: Sight) -> dict[int, Leg]:
     origins = [each.origin for each in sight.crews if each.origin is not None]
     places = np.array([(at.lat, at.lon) for at in origins]).reshape(-1, 2)
     metres = great_circle_metres(places, np.array([(point.lat, point.lon)]))[:, 0]
-    drives, seconds = sight.drives, sight.seen.drive[row]
+    drives, seen = sight.drives, sight.seen
+    seconds = np.where(seen.heading == row, seen.drive[row], drives.seconds[:, row])
     return {
         sight.crews[at].crew.crew_id: Leg(far, float(seconds[at]), drives.source, drives.spread)
         for at, far in zip(placed, metres.tolist(), strict=True)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import defaultdict
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
+from statistics import fmean
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Any, Literal, NamedTuple
 
@@ -12,15 +13,19 @@ from sqlalchemy import func, select, text
 
 from dispatch.domain.candidates import Candidate, CrewOption, Need, assess, standing
 from dispatch.domain.categories import category_rule
+from dispatch.domain.crew_fit import kit_for
 from dispatch.domain.place import Point
 from dispatch.domain.service_policy import Level
 from dispatch.domain.shifts import Duty, ShiftRule, duty_at
 from dispatch.domain.ticket_state import WITHOUT_CREW, EventKind
 from dispatch.domain.visit_state import ACTIVE, VisitState
+from dispatch.domain.whereabouts import POSITION_LIFETIME
 from dispatch.models.base import db
 from dispatch.models.people import Crew, CrewSkill, Position, Shift
 from dispatch.models.tickets import Ticket, TicketEvent, Visit
 from dispatch.queries.checkers import offers_of
+from dispatch.queries.continuity import with_last_visits
+from dispatch.queries.crew_areas import areas_of
 from dispatch.queries.grids import grid_index
 from dispatch.queries.policies import policy_in_force
 
@@ -29,15 +34,13 @@ if TYPE_CHECKING:
 
     from sqlalchemy import Row
 
+    from dispatch.domain.crew_fit import Area
     from dispatch.domain.travel import Leg
 
 NOT_ASKED: Mapping[int, Leg] = MappingProxyType({})
 
 EXPECTED_WORK = timedelta(minutes=45)
 """Mean time of a repair on site, until each category has its own."""
-
-POSITION_LIFETIME = timedelta(hours=2)
-"""A position older than this says nothing; the crew is counted from its base."""
 
 # The words of the partial indexes, so that both databases use them.
 IS_OPEN = text(
@@ -47,7 +50,8 @@ IS_OPEN = text(
 IS_ACTIVE = text("visit.state IN ('dispatched', 'acknowledged', 'en_route', 'arrived', 'working')")
 NEED_COLUMNS = (
     Ticket.id, Ticket.version, Ticket.lat, Ticket.lon, Ticket.level, Ticket.category,
-    Ticket.arrive_due_at, Ticket.team_id, Ticket.grid_id, Ticket.received_at,
+    Ticket.arrive_due_at, Ticket.team_id, Ticket.grid_id, Ticket.received_at, Ticket.pipe_mm,
+    Ticket.household_id,
 )  # fmt: skip
 _WAITING = tuple(sorted(str(state) for state in WITHOUT_CREW))
 _LONGEST_DUTY = timedelta(hours=24)
@@ -55,11 +59,12 @@ _LONGEST_DUTY = timedelta(hours=24)
 
 @dataclass(frozen=True, slots=True)
 class Waiting:
-    """A ticket without a crew, the version that was seen, and the grid it lies in."""
+    """A ticket without a crew, the version that was seen, the grid it lies in, and whose it is."""
 
     need: Need
     version: int
     grid_id: int | None
+    household_id: int | None = None
 
 
 class CrewStamp(NamedTuple):
@@ -115,17 +120,20 @@ def waiting_tickets() -> list[Waiting]:
 
 def waiting_of(row: Row[*tuple[Any, ...]] | Ticket) -> Waiting:
     """Return what a row of `NEED_COLUMNS`, or a ticket, asks of a crew."""
+    rule = category_rule(row.category)
     need = Need(
         ticket_id=row.id,
         point=_point(row.lat, row.lon),
         level=Level(row.level),
-        skill=category_rule(row.category).skill,
+        skill=rule.skill,
         arrive_due_at=row.arrive_due_at,
         owning_team_id=row.team_id,
         expected_work_minutes=EXPECTED_WORK // timedelta(minutes=1),
         received_at=row.received_at,
+        kit=kit_for(rule, row.pipe_mm),
+        grid_id=row.grid_id,
     )
-    return Waiting(need, row.version, row.grid_id)
+    return Waiting(need, row.version, row.grid_id, row.household_id)
 
 
 def crew_stamp() -> CrewStamp:
@@ -149,7 +157,8 @@ def candidates_for(
     `known` are drives by crew that a source was asked for; the others go by the straight line.
     """
     board = crew_board(now)
-    [offer] = offers_of([waiting_of(ticket)], board.crews, refused_by([ticket.id]))
+    waiting = with_last_visits([waiting_of(ticket)], now)
+    [offer] = offers_of(waiting, board.crews, refused_by([ticket.id]))
     return assess(offer.waiting.need, board.options_for(*offer), now=now, known=known)
 
 
@@ -195,10 +204,12 @@ def crew_board(now: datetime) -> CrewBoard:
     """Read how every active crew stands: duty, skills, position, visits."""
     zone = policy_in_force().policy.calendar.zone
     crews = db.session.execute(
-        select(Crew.id, Crew.name, Crew.team_id, Crew.vehicle, Crew.base_lat, Crew.base_lon)
-        .where(Crew.active)
-        .order_by(Crew.id)
-    ).all()
+        select(
+            Crew.id, Crew.name, Crew.team_id, Crew.vehicle, Crew.base_lat, Crew.base_lon,
+            Crew.vehicle_class, Crew.carries, Crew.contractor, Crew.area,
+        ).where(Crew.active).order_by(Crew.id)
+    ).all()  # fmt: skip
+    areas = areas_of(crews)
     skills: dict[int, set[str]] = defaultdict(set)
     for crew_id, skill in db.session.execute(select(CrewSkill.crew_id, CrewSkill.skill_key)):
         skills[crew_id].add(skill)
@@ -207,6 +218,8 @@ def crew_board(now: datetime) -> CrewBoard:
     positions = {row.crew_id: row for row in db.session.scalars(select(Position))}
     busy = _busy()
     visits = _visits_of_duty(duties, now)
+    on_duty = [visits.get(crew.id, 0) for crew in crews if duties[crew.id] is not None]
+    mean = fmean(on_duty) if on_duty else None
     return CrewBoard(
         now,
         [
@@ -214,7 +227,8 @@ def crew_board(now: datetime) -> CrewBoard:
                 crew,
                 _place(crew, positions.get(crew.id), now),
                 duties[crew.id],
-                _Load(frozenset(skills[crew.id]), busy.get(crew.id, []), visits.get(crew.id, 0)),
+                _Load(busy.get(crew.id, []), visits.get(crew.id, 0), mean),
+                _Means(frozenset(skills[crew.id]), areas.get(crew.id)),
             )
             for crew in crews
         ],
@@ -228,13 +242,18 @@ class _Place(NamedTuple):
 
 
 class _Load(NamedTuple):
-    skills: frozenset[str]
     busy: list[datetime]
     visits: int
+    mean: float | None
+
+
+class _Means(NamedTuple):
+    skills: frozenset[str]
+    area: Area | None
 
 
 def _option(
-    crew: Row[*tuple[Any, ...]], place: _Place, duty: Duty | None, load: _Load
+    crew: Row[*tuple[Any, ...]], place: _Place, duty: Duty | None, load: _Load, means: _Means
 ) -> CrewOption:
     return CrewOption(
         crew_id=crew.id,
@@ -243,7 +262,7 @@ def _option(
         position=place.point,
         position_age_seconds=place.age_seconds,
         position_source=place.source,
-        skills=load.skills,
+        skills=means.skills,
         vehicle=crew.vehicle,
         on_shift=duty is not None,
         shift_ends_at=duty.ends_at if duty else None,
@@ -253,6 +272,10 @@ def _option(
         home_team=False,
         neighbour_team=False,
         visits_this_shift=load.visits,
+        mean_visits=load.mean,
+        vehicle_class=crew.vehicle_class,
+        carries=None if crew.carries is None else frozenset(crew.carries),
+        area=means.area,
     )
 
 

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from sqlalchemy import select
 
+from dispatch.domain.candidates import is_able
 from dispatch.domain.visit_state import VisitState
 from dispatch.models.base import db
 from dispatch.models.tickets import Ticket, Visit
@@ -15,7 +16,7 @@ from dispatch.models.tickets import Ticket, Visit
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
 
-    from dispatch.domain.candidates import CrewOption, Need
+    from dispatch.domain.candidates import CrewOption
     from dispatch.queries.candidates import Waiting
 
 
@@ -34,7 +35,7 @@ def offers_of(
     """Return each ticket with the crews that it is not to be offered to.
 
     To those that left it (`refused`, by ticket) come the crews that completed a ticket which was
-    reopened, as long as another one on duty has the skill: nobody checks their own work, but a
+    reopened, as long as another one on duty can do it: nobody checks their own work, but a
     resident never waits for want of a second crew.
     """
     repaired = _repaired_by([each.need.ticket_id for each in waiting])
@@ -50,14 +51,10 @@ def _offer(
 ) -> Offer:
     need = waiting.need
     others = (crew for crew in on_duty if crew.crew_id not in refused | repaired)
-    if not repaired or not any(_can(crew, need) for crew in others):
+    if not repaired or not any(is_able(crew, need) for crew in others):
         return Offer(waiting, refused)
     checked = replace(waiting, need=replace(need, repaired_by=repaired))
     return Offer(checked, refused | repaired)
-
-
-def _can(crew: CrewOption, need: Need) -> bool:
-    return need.skill is None or need.skill in crew.skills
 
 
 def _repaired_by(ticket_ids: list[int]) -> dict[int, frozenset[int]]:

@@ -7,11 +7,11 @@ from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import RowMapping, select
 
-from dispatch.domain.candidates import STALE_POSITION_SECONDS
 from dispatch.domain.sentences import say
 from dispatch.domain.shifts import ShiftRule, duty_at
 from dispatch.domain.ticket_state import ticket_number
 from dispatch.domain.visit_state import ACTIVE, ROAD, VISIT_STATE_NAMES, VisitState
+from dispatch.domain.whereabouts import STALE_POSITION_SECONDS
 from dispatch.models.base import db
 from dispatch.models.people import Crew, CrewSkill, Position, Shift, Team
 from dispatch.models.tickets import Visit

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 from dispatch.domain.candidates import Need, assess
 from dispatch.domain.categories import category_rule
+from dispatch.domain.crew_fit import kit_for
 from dispatch.domain.service_policy import ClockKind, Level, Zone, dues_for
 from dispatch.queries.candidates import EXPECTED_WORK, Waiting, crew_board
 from dispatch.queries.grids import grid_map
@@ -59,6 +60,8 @@ def expected_arrival(
         owning_team_id=facts.team_id if facts else None,
         expected_work_minutes=EXPECTED_WORK // timedelta(minutes=1),
         received_at=now,
+        kit=kit_for(rule, None),
+        grid_id=found.key,
     )
     waiting = Waiting(need, NOT_YET_A_TICKET, found.key)
     weighed = assess(need, crew_board(now).options_for(waiting, frozenset()), now=now)

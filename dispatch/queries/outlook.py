@@ -29,6 +29,7 @@ from dispatch.queries.candidates import (
     waiting_tickets,
 )
 from dispatch.queries.checkers import offers_of
+from dispatch.queries.continuity import KNOWN_MONTHS, with_last_visits
 from dispatch.queries.workload import workload
 
 if TYPE_CHECKING:
@@ -78,9 +79,10 @@ def situation_stamp() -> Stamp:
     return Stamp(tickets, versions or 0, crew_stamp())
 
 
-def planning_board(now: datetime) -> Board:
+def planning_board(now: datetime, continuity_months: int = KNOWN_MONTHS) -> Board:
     """Read every ticket that nobody has reached and every crew on duty.
 
+    A crew knows a household for `continuity_months` after its visit.
     Left out are tickets on hold, enquiries, and those whose crew cannot be turned; so are crews on
     several tickets and those that cannot be turned before they arrive.
     """
@@ -89,6 +91,7 @@ def planning_board(now: datetime) -> Board:
     crews = _crews(everybody.crews, visits, now)
     heading = {each.heading for each in crews}
     waiting = [*waiting_tickets(), *(waiting_of(row) for row in visits if row.id in heading)]
+    waiting = with_last_visits(waiting, now, continuity_months)
     refused = refused_by(each.need.ticket_id for each in waiting)
     offers = offers_of(waiting, everybody.crews, refused)
     tickets = [

@@ -210,7 +210,7 @@ def _read_crews(upload: Upload) -> Write:
     warnings = skill_warnings(drafts)[:MOST_WARNINGS]
 
     def write() -> Outcome:
-        done = import_crews(drafts, actor=current_actor(), now=current_time())
+        done = import_crews(drafts, file=upload.name, actor=current_actor(), now=current_time())
         counted = [
             (say("new"), len(done.imported)),
             (say("changed"), len(done.changed)),

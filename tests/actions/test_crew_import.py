@@ -17,7 +17,7 @@ from tests.past_files import CREWS
 def take(text: str, now):
     drafts = read_crew_rows(io.BytesIO(text.encode()), "crews.csv")
     with transaction():
-        return import_crews(drafts, actor=DESK, now=now)
+        return import_crews(drafts, file="crews.csv", actor=DESK, now=now)
 
 
 def test_crews_teams_and_skills_are_made_once(session, now):

@@ -12,7 +12,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from dispatch.domain.candidates import HARD_RULES, assess
+from dispatch.domain.candidates import HARD_RULES, assess, is_able
+from dispatch.domain.crew_fit import Area, Kit, missing_part, outside_area, wrong_vehicle
 from dispatch.domain.sentences import Sentence
 from dispatch.domain.travel import Leg, great_circle_legs
 from tests.crews import CREW, NEED, NOW, crew_lists, needs
@@ -24,6 +25,11 @@ def may_go(need, crew, candidate):
     return (
         crew.on_shift
         and (need.skill is None or need.skill in crew.skills)
+        and not wrong_vehicle(need.kit, crew.vehicle_class)
+        and missing_part(need.kit, crew.carries) is None
+        and not outside_area(
+            crew.area, crew.team_id, grid_id=need.grid_id, owning_team_id=need.owning_team_id
+        )
         and (crew.shift_ends_at is None or done_at <= crew.shift_ends_at)
         and crew.active_visits == 0
         and not (crew.busy_until and crew.busy_until > NOW)
@@ -101,6 +107,7 @@ def test_a_home_crew_in_time_reads_plainly():
         "12 min away, arrives 18 min before the promise",
         "Drive by road, give or take 3 min",
         "Chance to be in time: 100 of 100",
+        "Has the skill Mains",
         "Visits this shift: 0",
         "On shift until 2026-01-05 14:00:00+00:00",
     ]
@@ -166,13 +173,79 @@ def test_without_a_promise_only_the_drive_is_said():
             "On another ticket for about 11 min more",
         ),
         ({"declined": True}, "declined", "Declined this ticket before"),
+        ({"vehicle_class": "van"}, "vehicle", "Needs an excavator; Yuelu 1 has a van"),
+        (
+            {"carries": frozenset({"clamps_150", "meters"})},
+            "parts",
+            "Needs clamps up to DN300; Yuelu 1 carries none",
+        ),
+        (
+            {"area": Area("Blue Pipe", frozenset({7}), ("North",))},
+            "area",
+            "Blue Pipe works only in North",
+        ),
         ({"position": None}, "position", "No position and no base known"),
     ],
 )
 def test_each_hard_rule_excludes_and_says_so_first(change, rule, sentence):
-    candidate = only(crew=replace(CREW, **change), drive=flat_drive(600))
+    need = replace(NEED, kit=Kit("excavator", ("clamps_300",)), grid_id=5)
+    candidate = only(need, replace(CREW, **change), drive=flat_drive(600))
     assert candidate.excluded_by == rule
     assert words(candidate)[0] == sentence
+
+
+@given(needs, crew_lists())
+def test_a_crew_that_may_go_is_able_to(need, crews):
+    by_id = {crew.crew_id: crew for crew in crews}
+    able = {one.crew_id: is_able(by_id[one.crew_id], need) for one in assess(need, crews, now=NOW)}
+    for one in assess(need, crews, now=NOW):
+        assert able[one.crew_id] == (
+            not {"skill", "vehicle", "parts", "area"} & set(_broken(need, by_id[one.crew_id]))
+        )
+
+
+def _broken(need, crew):
+    """Name the rules that a crew breaks when only what it is counts."""
+    plain = replace(
+        crew, on_shift=True, shift_ends_at=None, busy_until=None, active_visits=0, declined=False,
+        home_team=True, position=NEED.point,
+    )  # fmt: skip
+    candidate = only(need, plain)
+    return [candidate.excluded_by] if candidate.excluded_by else []
+
+
+def test_what_is_not_recorded_excludes_nobody_and_is_said():
+    candidate = only(replace(NEED, kit=Kit("truck", ("valves",))))
+    assert candidate.excluded_by is None
+    said = words(candidate)
+    assert "Its vehicle is not recorded; a truck is needed" in said
+    assert "What it carries is not recorded; needed: valves" in said
+    assert not any("not recorded" in text for text in words(only()))
+
+
+def test_the_crew_that_knows_the_household_says_so():
+    need = replace(NEED, last_crew_id=CREW.crew_id, last_visit_at=NOW - timedelta(days=9))
+    assert only(need).knows
+    assert "Knows this household: last there on 2025-12-27 08:00:00+00:00" in words(only(need))
+    other = only(replace(need, last_crew_id=99))
+    assert not other.knows
+    assert not any("household" in text for text in words(other))
+
+
+@pytest.mark.parametrize(
+    ("visits", "mean", "extra", "sentence"),
+    [
+        (5, None, 0.0, "Visits this shift: 5"),
+        (5, 4.5, 0.5, "Visits this shift: 5"),
+        (5, 3.25, 1.75, "Visits this shift: 5; the crews on duty have 3.2 in the mean"),
+        (0, 8.0, -3.0, "Visits this shift: 0; the crews on duty have 8.0 in the mean"),
+        (9, 1.0, 3.0, "Visits this shift: 9; the crews on duty have 1.0 in the mean"),
+    ],
+)
+def test_visits_are_held_against_those_of_the_other_crews(visits, mean, extra, sentence):
+    candidate = only(crew=replace(CREW, visits_this_shift=visits, mean_visits=mean))
+    assert candidate.extra_visits == extra
+    assert sentence in words(candidate)
 
 
 def test_nobody_checks_their_own_work():
@@ -215,13 +288,34 @@ def test_without_a_place_only_the_home_team_may_go():
 def test_an_old_position_is_named_and_still_counts():
     candidate = only(crew=replace(CREW, position_age_seconds=14 * 60 + 30))
     assert candidate.excluded_by is None
-    assert words(candidate)[-1] == "Position is 14 min old"
+    assert words(candidate)[-1] == (
+        "Position is 14 min old; it may be 4 min of driving from there by now"
+    )
 
 
 @pytest.mark.parametrize("age", [None, 0, 300])
 def test_a_fresh_position_needs_no_remark(age):
     said = words(only(crew=replace(CREW, position_age_seconds=age)))
     assert not any("osition" in text for text in said)
+
+
+def test_the_chance_falls_with_the_age_of_the_position_and_its_drive_counts_longer():
+    ages = [None, 300, 360, 900, 3600, 7200]
+    found = [
+        only(crew=replace(CREW, position_age_seconds=age), drive=flat_drive(25 * 60))
+        for age in ages
+    ]
+    chances = [one.chance for one in found]
+    etas = [one.eta_seconds for one in found]
+    assert chances[0] == chances[1]
+    assert chances[1:] == sorted(set(chances[1:]), reverse=True)
+    assert etas[1:] == sorted(etas[1:])
+    assert etas[-1] == pytest.approx(math.hypot(1500, 600 * math.sqrt(115 / 60)), abs=1)
+
+
+def test_of_two_equal_crews_the_one_that_was_seen_last_comes_first():
+    fresh, old = replace(CREW, crew_id=8), replace(CREW, crew_id=3, position_age_seconds=2400)
+    assert [one.crew_id for one in assess(NEED, [old, fresh], now=NOW)] == [8, 3]
 
 
 def test_a_crew_counted_from_its_base_says_so():

@@ -18,6 +18,7 @@ from dispatch.domain.live_outlook import (
     Turn,
     sight,
 )
+from dispatch.domain.look_ahead import look_ahead
 from dispatch.domain.outlook import NOBODY
 from dispatch.domain.service_policy import Level
 from dispatch.domain.travel import StraightLine, TravelAnswer
@@ -58,6 +59,33 @@ def test_a_pair_is_allowed_exactly_when_the_reasons_exclude_it_not(drawn, option
         for column, crew in enumerate(crews):
             allowed = by_crew[crew.crew_id].excluded_by is None
             assert seen.may_go[row, column] == allowed
+
+
+def test_drives_from_an_old_position_are_longer_and_a_crew_at_work_is_where_it_works():
+    old = replace(CREW, position_age_seconds=3900)
+    fresh, away, at_work = (
+        look([waits()], [each]).seen.drive[0, 0]
+        for each in (stands(), stands(old), stands(old, working_since=NOW))
+    )
+    assert away == pytest.approx(np.hypot(fresh, 600.0))
+    assert at_work == fresh
+
+
+def test_of_two_crews_at_one_place_the_one_that_was_seen_last_is_sent():
+    crews = [
+        stands(replace(CREW, position_age_seconds=1800)),
+        stands(replace(CREW, crew_id=2)),
+    ]
+    assert look_ahead(look([waits()], crews).seen).tolist() == [NOBODY, 0]
+
+
+def test_the_crew_that_knows_the_household_is_seen():
+    crews = [stands(), stands(replace(CREW, crew_id=2, visits_this_shift=4, mean_visits=2.0))]
+    known = replace(NEED, last_crew_id=2)
+    seen = look([waits(known), waits(replace(NEED, ticket_id=2))], crews).seen
+    assert seen.knows.tolist() == [[False, True], [False, False]]
+    assert seen.extra_visits.tolist() == [0.0, 2.0]
+    assert look([waits()], crews).seen.knows is None
 
 
 def test_times_and_weights_are_seen_from_now():
@@ -119,6 +147,8 @@ def test_a_van_that_does_not_say_where_it_is_arrives_when_it_said():
     silent = replace(CREW, position_source="base")
     due = NOW + timedelta(minutes=7)
     assert look([waits()], [stands(silent, heading=1, eta_at=due)]).seen.drive.tolist() == [[420]]
+    old = replace(CREW, position_age_seconds=301)
+    assert look([waits()], [stands(old, heading=1, eta_at=due)]).seen.drive.tolist() == [[420]]
     nowhere = replace(CREW, position=None, position_source="live")
     seen = look([waits()], [stands(nowhere, heading=1)]).seen
     assert seen.drive.tolist() == [[UNKNOWN_DRIVE_SECONDS]]
