@@ -9,9 +9,9 @@ from typing import TYPE_CHECKING, Any
 from sqlalchemy import select
 
 from dispatch.actions.promises import running_clocks
-from dispatch.actions.ticket_log import sealed_content, step_times, visit_times
+from dispatch.actions.ticket_log import step_times, visit_times
 from dispatch.domain.arrival import check_order
-from dispatch.domain.event_chain import SealedEvent, verify
+from dispatch.domain.event_chain import SealedEvent, sealed_content, verify
 from dispatch.domain.visit_state import ACTIVE, ROAD, ticket_state_for
 from dispatch.models.base import db
 from dispatch.models.clockwork import Outbox, Timer

@@ -7,8 +7,7 @@ from types import MappingProxyType, SimpleNamespace
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from dispatch.actions.bulk_rows import write_rows
-from dispatch.actions.ticket_log import sealed_content
-from dispatch.domain.event_chain import GENESIS, seal
+from dispatch.domain.event_chain import GENESIS, seal, sealed_content
 from dispatch.models.tickets import TicketEvent
 
 if TYPE_CHECKING:

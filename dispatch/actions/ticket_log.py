@@ -15,7 +15,7 @@ from dispatch.actions.new_rows import insert_object, insert_rows
 from dispatch.actions.outbox import queue_webhooks
 from dispatch.domain.arrival import STEPS, needs_review
 from dispatch.domain.errors import Forbidden, Invalid, Stale
-from dispatch.domain.event_chain import GENESIS, SHORTEST_SALT, commit_to, seal
+from dispatch.domain.event_chain import GENESIS, SHORTEST_SALT, seal, sealed_content
 from dispatch.domain.permissions import RULE
 from dispatch.domain.sentences import say
 from dispatch.domain.task_state import TaskState, check_task_transition
@@ -230,29 +230,6 @@ def _as_told(told: Told, now: datetime) -> dict[str, Any]:
         "lat": position.lat if position else None,
         "lon": position.lon if position else None,
         "note_salt": secrets.token_hex(SHORTEST_SALT) if told.note else None,
-    }
-
-
-def sealed_content(event: TicketEvent | SimpleNamespace) -> dict[str, Any]:
-    """Return what the hash of an event covers; personal text only as a commitment.
-
-    The ticket is named by the UUID of its first event, which is sealed before the row has a number.
-    """
-    return {
-        "uuid": event.uuid,
-        "visit": event.visit_id,
-        "kind": event.kind,
-        "from": event.from_state,
-        "to": event.to_state,
-        "user": event.user_id,
-        "acting_for": event.acting_for_crew_id,
-        "source": event.source,
-        "recorded_at": event.recorded_at,
-        "effective_at": event.effective_at,
-        "quality": event.time_quality,
-        "reason": event.reason,
-        "note": commit_to(event.note, event.note_salt or "") if event.note else None,
-        "facts": event.facts,
     }
 
 

@@ -67,6 +67,57 @@ def verify(
     return count if head is not None and head != expected else None
 
 
+def sealed_content(event: Any) -> dict[str, Any]:
+    """Return what the hash of an event covers; personal text only as a commitment.
+
+    `event` has the columns of a stored event as attributes. The ticket is named by the UUID of its
+    first event, which is sealed before the row has a number.
+    """
+    return {
+        "uuid": event.uuid,
+        "visit": event.visit_id,
+        "kind": event.kind,
+        "from": event.from_state,
+        "to": event.to_state,
+        "user": event.user_id,
+        "acting_for": event.acting_for_crew_id,
+        "source": event.source,
+        "recorded_at": event.recorded_at,
+        "effective_at": event.effective_at,
+        "quality": event.time_quality,
+        "reason": event.reason,
+        "note": commit_to(event.note, event.note_salt or "") if event.note else None,
+        "facts": event.facts,
+    }
+
+
+class Anchor:
+    """A keyed digest of every event up to an instant, each built on the one before.
+
+    Whoever holds an old digest elsewhere can tell whether any event before it was changed, taken
+    out or put in later, even with every hash recomputed: for that the key is needed.
+    """
+
+    def __init__(self, key: bytes, previous_digest: str) -> None:
+        self._mac = hmac.new(key, previous_digest.encode(), hashlib.sha256)
+        self.events = 0
+
+    def add(self, event_hash: str) -> None:
+        """Take in the next event, in the order of their numbers."""
+        self._mac.update(f"\n{event_hash}".encode())
+        self.events += 1
+
+    @property
+    def digest(self) -> str:
+        """Return the digest (64 hex digits) of all that was taken in."""
+        return self._mac.hexdigest()
+
+
+def anchor_key(secret: str) -> bytes:
+    """Derive the key of the anchors from the installation's secret."""
+    return hmac.new(secret.encode(), b"onevisit event anchor", hashlib.sha256).digest()
+
+
 def canonical(content: Mapping[str, Any]) -> str:
     """Return the one JSON text of a content: sorted keys, no spaces, times in UTC."""
     return json.dumps(

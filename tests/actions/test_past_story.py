@@ -7,9 +7,8 @@ from datetime import timedelta
 from sqlalchemy import select
 
 from dispatch.actions.past_story import PastStep, seal_past, write_past
-from dispatch.actions.ticket_log import sealed_content
 from dispatch.actions.unit_of_work import transaction
-from dispatch.domain.event_chain import SealedEvent, verify
+from dispatch.domain.event_chain import SealedEvent, sealed_content, verify
 from dispatch.domain.ticket_state import EventKind, TicketState
 from dispatch.models.tickets import TicketEvent
 from tests.factories import DESK, make_ticket

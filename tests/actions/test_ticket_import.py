@@ -11,10 +11,9 @@ from sqlalchemy import select
 
 from dispatch.actions import ticket_import
 from dispatch.actions.ticket_import import import_past_tickets
-from dispatch.actions.ticket_log import sealed_content
 from dispatch.actions.unit_of_work import transaction
 from dispatch.domain.column_map import read_column_map
-from dispatch.domain.event_chain import SealedEvent, verify
+from dispatch.domain.event_chain import SealedEvent, sealed_content, verify
 from dispatch.domain.file_faults import FileFaults
 from dispatch.domain.past_ticket import PastTicketReader
 from dispatch.domain.table_rows import read_table
