@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import secrets
 from dataclasses import dataclass, field, fields
 from pathlib import Path
@@ -9,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 from zoneinfo import ZoneInfo, available_timezones
 
+from dispatch.domain.messages import read_quiet_hours
 from dispatch.domain.sentences import say
 
 if TYPE_CHECKING:
@@ -21,6 +23,7 @@ LANGUAGES = ("en", "zh-CN")
 SHORTEST_SECRET = 24
 TRAVEL_SOURCES = ("straight", "roads", "osrm", "valhalla", "amap", "baidu")
 LONGEST_TRAVEL_SECONDS = 30
+_LAST_PORT = 65535
 DATABASES = ("sqlite:", "postgresql")
 _LONGEST_DRIVE_MINUTES, _DAY_HOURS, _LEVELS, _HEAVIEST = 60, 24, 3, 100.0
 
@@ -98,6 +101,46 @@ class Settings:
     planner_recall_minutes: int = setting(
         say("Minutes past its time until a crew that does not answer is called back; 0 never"), 5
     )
+    planner_continuity_minutes: int = setting(
+        say("Minutes of driving that sending the crew is worth that was last at the household"), 2
+    )
+    planner_continuity_months: int = setting(
+        say("Months for which a crew knows a household after its visit; 0 never"), 12
+    )
+    planner_fairness_minutes: int = setting(
+        say("Minutes of driving that each visit fewer this shift than the mean is worth"), 1
+    )
+    smtp_host: str = setting(say("Mail server; empty sends no e-mail"), "")
+    smtp_port: int = setting(say("Port of the mail server"), 587)
+    smtp_security: str = setting(say("starttls, tls, or none for a server beside us"), "starttls")
+    smtp_user: str = setting(say("Name at the mail server"), "")
+    smtp_password: str = setting(say("Password at the mail server"), "", secret=True)
+    smtp_from: str = setting(say("Sender of our e-mails"), "")
+    sms_url: str = setting(say("Address of the text message gateway"), "", secret=True)
+    sms_body: str = setting(
+        say("What the gateway is sent: JSON or a form with {phone}, {text} and {id}"),
+        '{"phone": "{phone}", "text": "{text}", "id": "{id}"}',
+    )
+    sms_headers: str = setting(say("Headers for the gateway, a JSON object"), "", secret=True)
+    sms_success: str = setting(say("Text that the gateway's answer must hold"), "")
+    wecom_url: str = setting(say("Address of a WeCom group robot"), "", secret=True)
+    dingtalk_url: str = setting(say("Address of a DingTalk group robot"), "", secret=True)
+    dingtalk_secret: str = setting(say("Signs for the DingTalk robot"), "", secret=True)
+    feishu_url: str = setting(say("Address of a Feishu group robot"), "", secret=True)
+    feishu_secret: str = setting(say("Signs for the Feishu robot"), "", secret=True)
+    apprise_url: str = setting(
+        say("Address of a service that apprise knows; {recipient} is filled in"), "", secret=True
+    )
+    vapid_private_key: str = setting(
+        say("Signs pushes to browsers; made by `onevisit vapid`"), "", secret=True
+    )
+    vapid_contact: str = setting(say("Whom push services may ask: mailto:…"), "")
+    webhook_hosts: str = setting(say("Internal hosts that webhooks may call, with commas"), "")
+    webhook_http: bool = setting(say("Whether webhooks may use http"), default=False)
+    message_seconds: int = setting(say("Seconds within which a message must be taken"), 10)
+    quiet_hours: str = setting(
+        say("When residents get only what is urgent; empty is never"), "22:00-07:00"
+    )
     session_hours: int = setting(say("Hours until a browser must sign in again"), 12)
     demo: bool = setting(
         say("Whether this is the demo, which shows sign-ins; never in real work"), default=False
@@ -147,7 +190,7 @@ class Settings:
             ("map_center", _is_map_view(self.map_center),
              say("use latitude, longitude and zoom, such as 28.2,112.97,11")),
         )  # fmt: skip
-        rules = (*asked, *self._travel_rules(), *self._planner_rules())
+        rules = (*asked, *self._travel_rules(), *self._planner_rules(), *self._message_rules())
         return [_fault(_key(name), why) for name, is_usable, why in rules if not is_usable]
 
     def _travel_rules(self) -> tuple[tuple[str, bool, Sentence], ...]:
@@ -165,17 +208,39 @@ class Settings:
         )  # fmt: skip
 
     def _planner_rules(self) -> tuple[tuple[str, bool, Sentence], ...]:
-        minutes = (self.planner_home_minutes, self.planner_stay_minutes)
-        names = ("planner_home_minutes", "planner_stay_minutes")
+        named = ("home_minutes", "stay_minutes", "recall_minutes", "continuity_minutes",
+                 "fairness_minutes", "continuity_months")  # fmt: skip
+        settings = {name: getattr(self, name) for name in (f"planner_{each}" for each in named)}
         return (
             *((name, 0 <= value <= _LONGEST_DRIVE_MINUTES, say("use a whole number from 0 to 60"))
-              for name, value in zip(names, minutes, strict=True)),
+              for name, value in settings.items()),
             ("planner_patience_hours", 1 <= self.planner_patience_hours <= _DAY_HOURS,
              say("use a whole number from 1 to 24")),
             ("planner_level_weights", _are_weights(self.planner_level_weights),
              say("use three numbers above 0 with commas, such as 4,2,1")),
-            ("planner_recall_minutes", 0 <= self.planner_recall_minutes <= _LONGEST_DRIVE_MINUTES,
-             say("use a whole number from 0 to 60")),
+        )  # fmt: skip
+
+    def _message_rules(self) -> tuple[tuple[str, bool, Sentence], ...]:
+        robots = (self.sms_url, self.wecom_url, self.dingtalk_url, self.feishu_url)
+        names = ("sms_url", "wecom_url", "dingtalk_url", "feishu_url")
+        return (
+            *((name, not url or _is_web_address(url), say("begin with http:// or https://"))
+              for name, url in zip(names, robots, strict=True)),
+            ("smtp_security", self.smtp_security in {"starttls", "tls", "none"},
+             say("use starttls, tls or none")),
+            ("smtp_port", 1 <= self.smtp_port <= _LAST_PORT,
+             say("use a whole number from 1 to 65535")),
+            ("smtp_from", not self.smtp_host or "@" in self.smtp_from,
+             say("give the sender's address, such as desk@water.example")),
+            ("sms_headers", not self.sms_headers or _are_headers(self.sms_headers),
+             say('use a JSON object of texts, such as {"X-Key": "…"}')),
+            ("vapid_contact",
+             not self.vapid_private_key or self.vapid_contact.startswith("mailto:"),
+             say("give an address such as mailto:desk@water.example")),
+            ("message_seconds", 1 <= self.message_seconds <= LONGEST_TRAVEL_SECONDS,
+             say("use a whole number from 1 to 30")),
+            ("quiet_hours", _are_hours(self.quiet_hours),
+             say("use two times of day, such as 22:00-07:00")),
         )  # fmt: skip
 
     @property
@@ -217,6 +282,34 @@ def _is_plain_address(text: str) -> bool:
         return parts.scheme in {"http", "https"} and bool(parts.hostname) and not extras
     except ValueError:
         return False
+
+
+def _is_web_address(text: str) -> bool:
+    try:
+        parts = urlsplit(text)
+        return parts.scheme in {"http", "https"} and bool(parts.hostname) and parts.port != 0
+    except ValueError:
+        return False
+
+
+def _are_headers(text: str) -> bool:
+    try:
+        found = json.loads(text)
+    except (ValueError, RecursionError):
+        return False
+    # A line break in a header would begin another.
+    return isinstance(found, dict) and all(
+        isinstance(value, str) and (name + value).isascii() and (name + value).isprintable()
+        for name, value in found.items()
+    )
+
+
+def _are_hours(text: str) -> bool:
+    try:
+        read_quiet_hours(text)
+    except ValueError:
+        return False
+    return True
 
 
 def _are_weights(text: str) -> bool:

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from flask import Response, g, jsonify, make_response, redirect, render_template, request
 from flask import url_for as flask_url_for
-from flask_babel import format_datetime, gettext
+from flask_babel import force_locale, format_datetime, gettext
 from flask_wtf.csrf import CSRFError
 from sqlalchemy.exc import InterfaceError, OperationalError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
@@ -34,6 +34,8 @@ if TYPE_CHECKING:
     from werkzeug.wrappers import Response as AnyResponse
 
 log = logging.getLogger(__name__)
+
+LOCALES = {"en": "en", "zh-CN": "zh_Hans_CN"}
 
 STATUS: dict[type[Refused], tuple[int, str]] = {
     Invalid: (422, "invalid"),
@@ -76,6 +78,12 @@ def worded(sentence: Sentence) -> str:
     """Word a sentence in the reader's language and zone."""
     values = {name: _worded_value(value) for name, value in sentence.values.items()}
     return str(gettext(sentence.text, **values))
+
+
+def worded_in(language: str, sentence: Sentence) -> str:
+    """Word a sentence in a given language, also where nobody asks, as for a message."""
+    with force_locale(LOCALES.get(language, "en")):
+        return worded(sentence)
 
 
 def _worded_value(value: Any) -> Any:

@@ -2,23 +2,33 @@
 
 from __future__ import annotations
 
+from dataclasses import asdict
 from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import select
 
 from dispatch.actions.new_rows import insert_rows
+from dispatch.domain.messages import Channel, Urgency
+from dispatch.domain.service_policy import Level
 from dispatch.domain.ticket_state import ticket_number
-from dispatch.models.base import db
+from dispatch.models.base import current_connection, db
 from dispatch.models.clockwork import Outbox
+from dispatch.models.messages import WebhookEndpoint
 from dispatch.models.tickets import Report
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
     from datetime import datetime
     from types import SimpleNamespace
 
     from sqlalchemy import Row
 
+    from dispatch.domain.messages import Route
     from dispatch.models.tickets import Ticket, TicketEvent
+
+_LISTENING = select(
+    WebhookEndpoint.id, WebhookEndpoint.url, WebhookEndpoint.kinds, WebhookEndpoint.sees_personal
+).where(WebhookEndpoint.active)
 
 
 def tell_reporters(ticket: Ticket, event: TicketEvent, *, now: datetime) -> None:
@@ -40,15 +50,138 @@ def queue_message(
     now: datetime,
 ) -> None:
     """Queue the message of one event to one reporter (phone, token, language)."""
+    is_emergency = ticket.level == Level.EMERGENCY
     message = {
         "effect_key": f"{event.uuid}/{report.token}",
         "ticket_id": ticket.id,
-        "channel": "sms",
+        "channel": str(Channel.SMS),
+        "lane": str(Channel.SMS),
         "recipient": report.phone,
         "template": event.kind,
         "language": report.language,
-        "content": {"number": ticket_number(ticket.id), "token": report.token},
+        "urgency": str(Urgency.EMERGENCY if is_emergency else Urgency.ORDINARY),
+        "content": _facts(ticket) | {"token": report.token},
         "next_try_at": now,
         "created_at": now,
     }
     insert_rows(Outbox, [message])
+
+
+def queue_warning(
+    effect_key: str,
+    routes: Sequence[Route],
+    ticket: Ticket,
+    template: str,
+    facts: dict[str, Any],
+    *,
+    now: datetime,
+) -> None:
+    """Queue a warning to the first of the routes; each next one is taken when the one fails.
+
+    The routes are the channels of the first person, then those of the next. A route is given up
+    after 0, 5, 15, 30 and 60 s, or at once when its channel is not set up. Without a route nothing
+    is queued: the alert in the console stands by itself.
+    """
+    if routes:
+        first, *rest = routes
+        content = _facts(ticket) | facts
+        insert_rows(
+            Outbox,
+            [warning_row(effect_key, first, rest, ticket.id, template, content, now=now)],
+        )
+
+
+def warning_row(
+    effect_key: str,
+    route: Route,
+    rest: Sequence[Route],
+    ticket_id: int | None,
+    template: str,
+    content: dict[str, Any],
+    *,
+    now: datetime,
+) -> dict[str, Any]:
+    """Return the columns of a warning on one route, with the routes that are left."""
+    return {
+        "effect_key": effect_key,
+        "ticket_id": ticket_id,
+        "user_id": route.user_id,
+        "channel": route.channel,
+        # A lane of its own, so that no crowd of other messages holds a warning up.
+        "lane": f"{Urgency.WARNING}/{route.channel}",
+        "recipient": route.recipient,
+        "template": template,
+        "language": route.language,
+        "urgency": str(Urgency.WARNING),
+        "content": content,
+        "routes": [asdict(each) for each in rest],
+        "next_try_at": now,
+        "created_at": now,
+    }
+
+
+def queue_webhooks(ticket: Ticket, events: Sequence[dict[str, Any]], *, now: datetime) -> None:
+    """Queue each event for every endpoint that wants its kind; `events` are their columns.
+
+    Personal values go along only where an administrator gave the endpoint that right.
+    """
+    endpoints = current_connection().execute(_LISTENING).all()
+    rows = [
+        {
+            "effect_key": f"{event['uuid']}/webhook/{endpoint.id}",
+            "ticket_id": ticket.id,
+            "endpoint_id": endpoint.id,
+            "channel": str(Channel.WEBHOOK),
+            "lane": f"{Channel.WEBHOOK}/{endpoint.id}",
+            "recipient": endpoint.url,
+            "template": event["kind"],
+            "urgency": str(Urgency.WEBHOOK),
+            "content": _told(ticket, event) | (_personal(ticket, event, endpoint.sees_personal)),
+            "next_try_at": now,
+            "created_at": now,
+        }
+        for endpoint in endpoints
+        for event in events
+        if event["kind"] in endpoint.kinds
+    ]
+    insert_rows(Outbox, rows)
+
+
+def _facts(ticket: Ticket) -> dict[str, Any]:
+    return {
+        "number": ticket_number(ticket.id),
+        "category": ticket.category,
+        "level": ticket.level,
+        "arrive_due_at": _iso(ticket.arrive_due_at),
+    }
+
+
+def _told(ticket: Ticket, event: dict[str, Any]) -> dict[str, Any]:
+    return _facts(ticket) | {
+        "kind": event["kind"],
+        "from": event["from_state"],
+        "to": event["to_state"],
+        "state": ticket.state,
+        "effective_at": _iso(event["effective_at"]),
+        "recorded_at": _iso(event["recorded_at"]),
+        "grid": ticket.grid_id,
+        "team": ticket.team_id,
+    }
+
+
+def _personal(ticket: Ticket, event: dict[str, Any], allowed: bool) -> dict[str, Any]:  # noqa: FBT001  a column
+    if not allowed:
+        return {}
+    return {
+        "personal": {
+            "address": ticket.address,
+            "description": ticket.description,
+            "lat": ticket.lat,
+            "lon": ticket.lon,
+            "note": event["note"],
+        }
+    }
+
+
+def _iso(at: datetime | None) -> str | None:
+    return None if at is None else at.isoformat()

@@ -10,7 +10,8 @@ from threading import Event
 from typing import TYPE_CHECKING, Any
 
 from dispatch.adapters.geocoding import geocoder_for
-from dispatch.jobs import geocoding, housekeeping, planner, rehearsals, timers
+from dispatch.adapters.messages.channels import channels_for
+from dispatch.jobs import geocoding, housekeeping, outbox, planner, rehearsals, timers
 from dispatch.jobs.loops import Loop, seconds_until
 from dispatch.queries.timers import TIMERS, next_due_at
 
@@ -30,7 +31,7 @@ STOP_WITHIN = 10.0
 
 
 def loops_of(app: Flask, stop: Event) -> list[Loop]:
-    """Return the loops: timers, planner, rehearsals; geocoding where a geocoder is configured."""
+    """Return the loops: timers, planner, rehearsals, outbox; geocoding where a geocoder is configured."""
     memory = planner.Memory()
 
     def plan(now: datetime) -> dict[str, Any]:
@@ -47,6 +48,7 @@ def loops_of(app: Flask, stop: Event) -> list[Loop]:
         Loop("planner", app, plan, lambda _now: PLANNER_PAUSE, stop),
         _rehearsals(app, stop),
     ]
+    loops.append(_outbox(app, stop))
     geocode = geocoder_for(app.config["SETTINGS"])
     if geocode is not None:
         asked: set[tuple[int, str]] = set()
@@ -56,6 +58,19 @@ def loops_of(app: Flask, stop: Event) -> list[Loop]:
 
         loops.append(Loop("geocoding", app, place, lambda _now: GEOCODING_PAUSE, stop))
     return loops
+
+
+def _outbox(app: Flask, stop: Event) -> Loop:
+    settings = app.config["SETTINGS"]
+    room = outbox.PostRoom(settings, channels_for(settings), app.config["SECRET_KEY"])
+    return Loop(
+        outbox.OUTBOX,
+        app,
+        lambda now: outbox.run(now, room),
+        lambda now: outbox.pause(now, room),
+        stop,
+        at_end=lambda: outbox.leave(room),
+    )
 
 
 def _rehearsals(app: Flask, stop: Event) -> Loop:

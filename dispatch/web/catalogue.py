@@ -8,7 +8,8 @@ from typing import Any
 
 from babel.messages.pofile import read_po
 
-from dispatch.web.language import LOCALES, current_language
+from dispatch.refusals import LOCALES
+from dispatch.web.language import current_language
 
 TRANSLATIONS = Path(__file__).parent.parent / "translations"
 

@@ -10,6 +10,7 @@ from flask import Blueprint, current_app, redirect, request
 from dispatch.access import requires
 from dispatch.config import LANGUAGES
 from dispatch.domain.permissions import Permission
+from dispatch.refusals import LOCALES
 
 if TYPE_CHECKING:
     from werkzeug.wrappers import Response
@@ -17,7 +18,6 @@ if TYPE_CHECKING:
 blueprint = Blueprint("language", __name__)
 
 LANGUAGE_COOKIE = "language"
-LOCALES = {"en": "en", "zh-CN": "zh_Hans_CN"}
 
 
 @blueprint.post("/language")

@@ -29,6 +29,12 @@ def test_each_reporter_with_a_number_gets_one_message_a_step(session, now):
     ]
     assert len({row.effect_key for row in rows}) == len(rows)
     assert {row.language for row in rows if row.recipient == "13800000001"} == {"zh-CN"}
-    assert rows[0].content == {"number": "W000001", "token": case.report.token}
+    assert rows[0].content == {
+        "number": "W000001",
+        "category": "burst",
+        "level": 1,
+        "arrive_due_at": case.ticket.arrive_due_at.isoformat(),
+        "token": case.report.token,
+    }
     assert {(row.state, row.channel) for row in rows} == {("waiting", "sms")}
     assert rows[0].next_try_at == now

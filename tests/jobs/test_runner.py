@@ -22,9 +22,9 @@ from tests.factories import make_crew, make_grid, make_team, make_ticket
 WAIT_SECONDS = 40
 
 
-def test_timers_planner_and_rehearsals_have_a_loop_each(app):
+def test_timers_planner_rehearsals_and_outbox_have_a_loop_each(app):
     names = [loop.name for loop in runner.loops_of(app, Event())]
-    assert names == ["timers", "planner", "rehearsals"]
+    assert names == ["timers", "planner", "rehearsals", "outbox"]
 
 
 def test_each_loop_does_a_round(app):

@@ -1,0 +1,293 @@
+"""Who sends a waiting message now, and what becomes of it after the try?"""
+
+from __future__ import annotations
+
+import json
+import secrets
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+from sqlalchemy import case, delete, literal_column, or_, select
+
+from dispatch.actions.new_rows import insert_rows
+from dispatch.actions.outbox import warning_row
+from dispatch.actions.settings_log import record_setting
+from dispatch.domain.errors import Forbidden, NotFound
+from dispatch.domain.messages import (
+    KEPT,
+    LONGEST_ANSWER,
+    NEVER,
+    QUIET,
+    SENT,
+    UNWANTED,
+    Channel,
+    MessageState,
+    Outcome,
+    Route,
+    Urgency,
+    next_try,
+    public_id,
+)
+from dispatch.domain.permissions import RULE
+from dispatch.domain.phone_numbers import plain_phone
+from dispatch.domain.sentences import say
+from dispatch.models.base import db
+from dispatch.models.clockwork import Outbox
+from dispatch.models.messages import Delivery, OptOut, PushSubscription, WebhookEndpoint
+
+if TYPE_CHECKING:
+    from collections.abc import Collection, Iterable, Mapping
+    from datetime import datetime, timedelta
+
+MOST_A_LANE = 8
+"""So many messages of one channel, or to one endpoint, are under way at once."""
+
+_LOOKED_AT = 200
+_LANE = case((Outbox.lane == "", Outbox.channel), else_=Outbox.lane)
+_IS_WAITING = Outbox.state == literal_column("'waiting'")
+_FIRST = case(
+    (Outbox.urgency == str(Urgency.WARNING), 0),
+    (Outbox.urgency == str(Urgency.EMERGENCY), 1),
+    else_=2,
+)
+
+
+@dataclass(frozen=True)
+class Claimed:
+    """A message that one sender may send until its lease ends; it holds no row and no lock."""
+
+    id: int
+    lease: str
+    key: str
+    channel: str
+    lane: str
+    recipient: str
+    template: str
+    language: str | None
+    urgency: Urgency
+    content: dict[str, Any]
+    created_at: datetime
+    salt: str | None
+    sees_personal: bool
+    is_listening: bool
+    is_unwanted: bool
+
+
+class Tried(NamedTuple):
+    """A message with how its try went and how long it took."""
+
+    claimed: Claimed
+    outcome: Outcome
+    took_ms: int = 0
+
+
+def claim(
+    now: datetime,
+    *,
+    free: int,
+    under_way: Mapping[str, int],
+    lease_for: timedelta,
+    only_warnings: bool = False,
+) -> list[Claimed]:
+    """Lease the messages that are due, warnings first; at most `free`, and eight a lane.
+
+    `under_way` counts by lane what this sender works on. A lease that ran out is taken over.
+    """
+    full = [lane for lane, count in under_way.items() if count >= MOST_A_LANE]
+    statement = (
+        select(Outbox, WebhookEndpoint)
+        .outerjoin(WebhookEndpoint, WebhookEndpoint.id == Outbox.endpoint_id)
+        .where(
+            _IS_WAITING,
+            Outbox.channel != str(Channel.CONSOLE),
+            Outbox.next_try_at <= now,
+            or_(Outbox.leased_until.is_(None), Outbox.leased_until <= now),
+            _LANE.not_in(full),
+        )
+        .order_by(_FIRST, Outbox.next_try_at, Outbox.id)
+        .limit(_LOOKED_AT)
+        .with_for_update(skip_locked=True, of=Outbox)
+    )
+    if only_warnings:
+        statement = statement.where(Outbox.urgency == str(Urgency.WARNING))
+    counts = dict(under_way)
+    chosen: list[tuple[Outbox, WebhookEndpoint | None]] = []
+    for row, endpoint in db.session.execute(statement):
+        lane = row.lane or row.channel
+        if len(chosen) == free or counts.get(lane, 0) >= MOST_A_LANE:
+            continue
+        counts[lane] = counts.get(lane, 0) + 1
+        row.lease, row.leased_until = secrets.token_hex(16), now + lease_for
+        chosen.append((row, endpoint))
+    unwanted = _unwanted([row.recipient for row, _ in chosen if row.channel == Channel.SMS])
+    return [_claimed(row, endpoint, unwanted) for row, endpoint in chosen]
+
+
+def _unwanted(phones: list[str]) -> set[str]:
+    plain = {phone: plain_phone(phone) for phone in phones}
+    silent = set(
+        db.session.scalars(select(OptOut.phone).where(OptOut.phone.in_(set(plain.values()))))
+    )
+    return {phone for phone, number in plain.items() if number in silent}
+
+
+def _claimed(row: Outbox, endpoint: WebhookEndpoint | None, unwanted: set[str]) -> Claimed:
+    is_to_resident = row.urgency != Urgency.WARNING
+    return Claimed(
+        id=row.id,
+        lease=row.lease or "",
+        key=public_id(row.effect_key),
+        channel=row.channel,
+        lane=row.lane or row.channel,
+        recipient=row.recipient if endpoint is None else endpoint.url,
+        template=row.template,
+        language=row.language,
+        urgency=Urgency(row.urgency),
+        content=row.content,
+        created_at=row.created_at,
+        salt=endpoint.salt if endpoint else None,
+        sees_personal=bool(endpoint and endpoint.sees_personal),
+        is_listening=endpoint is None or endpoint.active,
+        is_unwanted=is_to_resident and row.recipient in unwanted,
+    )
+
+
+def settle(tried: Iterable[Tried], texts: Mapping[int, str], *, now: datetime) -> None:
+    """Write how tries went; what was sent stays sent, whoever holds the lease by now.
+
+    `texts` are the words that went out, by message.
+    """
+    for each in tried:
+        row = db.session.get(Outbox, each.claimed.id, with_for_update=True, populate_existing=True)
+        if row is None:
+            continue
+        _write_down(each, now)
+        is_ours = row.lease == each.claimed.lease
+        if row.state == MessageState.WAITING and (is_ours or each.outcome.verdict == SENT):
+            row.text = texts.get(row.id, row.text)
+            row.lease = row.leased_until = None
+            _apply(row, each.outcome, now)
+
+
+def _write_down(each: Tried, now: datetime) -> None:
+    outcome = each.outcome
+    if outcome.verdict == QUIET:
+        return
+    db.session.add(
+        Delivery(
+            outbox_id=each.claimed.id,
+            at=now,
+            outcome=outcome.verdict,
+            code=outcome.code,
+            took_ms=each.took_ms,
+            answer=outcome.answer[:LONGEST_ANSWER],
+            fault=outcome.why.as_json() if outcome.why else None,
+        )
+    )
+
+
+def _apply(row: Outbox, outcome: Outcome, now: datetime) -> None:
+    row.fault = outcome.why.as_json() if outcome.why else None
+    if outcome.verdict == QUIET:
+        row.next_try_at = outcome.until or now
+        return
+    if outcome.verdict == SENT:
+        row.tries += 1
+        row.state, row.sent_at = str(MessageState.SENT), now
+    elif outcome.verdict in {KEPT, UNWANTED}:
+        states = {KEPT: MessageState.KEPT, UNWANTED: MessageState.CANCELLED}
+        row.state = str(states[outcome.verdict])
+    else:
+        row.tries += 1
+        again_at = next_try(Urgency(row.urgency), row.tries, now)
+        if outcome.verdict == NEVER or again_at is None:
+            row.state = str(MessageState.DEAD)
+        else:
+            row.next_try_at = again_at
+    if row.state in {MessageState.DEAD, MessageState.KEPT}:
+        pass_on(row, now=now)
+    if outcome.is_gone:
+        _forget_gone(row, now)
+
+
+def pass_on(row: Outbox, *, now: datetime) -> None:
+    """Take the next route of a message that did not arrive: the next channel, the next person."""
+    if not row.routes:
+        return
+    first, *rest = [Route(**route) for route in row.routes]
+    row.routes = []
+    effect_key = f"{row.effect_key}>"
+    next_row = warning_row(
+        effect_key, first, rest, row.ticket_id, row.template, row.content, now=now
+    )
+    insert_rows(Outbox, [next_row])
+
+
+def _forget_gone(row: Outbox, now: datetime) -> None:
+    """Stop calling who said that nobody is there any more."""
+    if row.channel == Channel.WEB_PUSH:
+        endpoint_url = json.loads(row.recipient)["endpoint"]
+        db.session.execute(
+            delete(PushSubscription).where(PushSubscription.endpoint == endpoint_url)
+        )
+    elif row.endpoint_id is not None:
+        endpoint = db.session.get_one(WebhookEndpoint, row.endpoint_id)
+        endpoint.active = False
+        record_setting(
+            "webhook",
+            endpoint.name,
+            {"active": True},
+            {"active": False},
+            actor=RULE,
+            now=now,
+        )
+
+
+def message_for_change(outbox_id: int) -> Outbox:
+    """Return a message, locked until the end of the transaction.
+
+    Raises:
+        NotFound: when there is none.
+    """
+    row = db.session.get(Outbox, outbox_id, with_for_update=True)
+    if row is None:
+        raise NotFound(say("There is no such message."))
+    return row
+
+
+def resend(outbox_ids: Collection[int], *, now: datetime) -> int:
+    """Let messages that were given up, kept or not sent wait again; return how many.
+
+    The id that goes out stays the same. The routes were taken before and are not taken again.
+    """
+    found = db.session.scalars(
+        select(Outbox).where(Outbox.id.in_(outbox_ids)).order_by(Outbox.id).with_for_update()
+    )
+    done = 0
+    for row in found:
+        is_done = row.state == MessageState.SENT and row.channel != Channel.WEBHOOK
+        if is_done or _is_under_way(row, now):
+            continue
+        row.state, row.tries = str(MessageState.WAITING), 0
+        row.next_try_at = row.created_at = now
+        row.lease = row.leased_until = row.fault = row.sent_at = None
+        done += 1
+    return done
+
+
+def _is_under_way(row: Outbox, now: datetime) -> bool:
+    return row.leased_until is not None and row.leased_until > now
+
+
+def cancel(outbox_id: int, *, who: str, now: datetime) -> None:
+    """Take a waiting message out of the queue.
+
+    Raises:
+        NotFound: when there is none.
+        Forbidden: when it does not wait, or is being sent at this moment.
+    """
+    row = message_for_change(outbox_id)
+    if row.state != MessageState.WAITING or _is_under_way(row, now):
+        raise Forbidden(say("Only a message that waits can be cancelled."))
+    row.state = str(MessageState.CANCELLED)
+    row.fault = say("Cancelled by %(who)s.", who=who).as_json()

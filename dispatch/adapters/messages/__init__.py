@@ -1,0 +1,1 @@
+"""Through which channels does a message leave the house?"""

@@ -1,0 +1,124 @@
+"""What does a message say at each step, and which fields may its text hold?"""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING
+
+from dispatch.domain.errors import Invalid
+from dispatch.domain.sentences import Sentence, say
+from dispatch.domain.ticket_state import EventKind
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+LONGEST_TEXT = 1000
+LONGEST_STEP = 64
+OTHER_STEP = "other"
+
+_RESIDENT = ("number", "category", "link", "stop_link", "arrive_by", "utility", "hotline")
+_STAFF = ("number", "category", "level", "clock", "percent", "due", "late", "link", "utility")
+_STAFF_STEPS = frozenset(
+    {EventKind.CLOCK_WARNING, EventKind.CLOCK_BREACHED, EventKind.CLOCK_ESCALATED}
+)
+FIELD_WORDS: dict[str, Sentence] = {
+    "number": say("number of the ticket"),
+    "category": say("kind of fault"),
+    "link": say("address of the page of this ticket"),
+    "stop_link": say("address where messages are switched off"),
+    "arrive_by": say("time by which a crew is promised"),
+    "utility": say("name of the utility"),
+    "hotline": say("telephone number for emergencies"),
+    "level": say("level from 1 to 4"),
+    "clock": say("promise that is at stake"),
+    "percent": say("how much of the time is used, in per cent"),
+    "due": say("time of the promise"),
+    "late": say("how many minutes it is late"),
+}
+DEFAULTS: dict[str, Sentence] = {
+    EventKind.REPORT_RECEIVED: say(
+        "%(utility)s: we have your report %(number)s (%(category)s). Follow it: %(link)s"
+    ),
+    EventKind.REPORT_MERGED: say(
+        "%(utility)s: your report was added to %(number)s (%(category)s), which is known to us. "
+        "Follow it: %(link)s"
+    ),
+    EventKind.DISPATCHED: say("%(utility)s: a crew was sent for %(number)s. %(link)s"),
+    EventKind.SET_OFF: say(
+        "%(utility)s: the crew for %(number)s is on its way. See when it comes: %(link)s"
+    ),
+    EventKind.ARRIVED: say("%(utility)s: the crew for %(number)s has arrived. %(link)s"),
+    EventKind.COMPLETED: say(
+        "%(utility)s: the work on %(number)s is done. Is it fixed? Tell us: %(link)s"
+    ),
+    EventKind.CANCELLED: say("%(utility)s: %(number)s was cancelled. %(link)s"),
+    EventKind.REOPENED: say("%(utility)s: we look at %(number)s again. %(link)s"),
+    EventKind.SOLVED_BY_PHONE: say("%(utility)s: %(number)s was solved by phone. %(link)s"),
+    EventKind.CLOCK_WARNING: say(
+        "%(number)s, %(category)s, level %(level)s: %(percent)s %% of the time is used, "
+        "“%(clock)s” is due at %(due)s. %(link)s"
+    ),
+    EventKind.CLOCK_BREACHED: say(
+        "%(number)s, %(category)s, level %(level)s: “%(clock)s” was due at %(due)s and is broken. "
+        "%(link)s"
+    ),
+    EventKind.CLOCK_ESCALATED: say(
+        "%(number)s, %(category)s, level %(level)s: “%(clock)s” was due at %(due)s and is broken, "
+        "%(percent)s %% of its time is used. %(link)s"
+    ),
+    OTHER_STEP: say("%(utility)s: there is news of %(number)s. %(link)s"),
+}
+"""The text of each step unless somebody wrote another; `other` is every step without its own."""
+
+_BRACES = re.compile(r"\{\{|\}\}|\{([^{}]*)\}|[{}]")
+
+
+def fields_of(step: str) -> tuple[str, ...]:
+    """Return the fields that the texts of a step may hold."""
+    return _STAFF if step in _STAFF_STEPS else _RESIDENT
+
+
+def as_template(worded: str) -> str:
+    """Return a catalogue text with `{number}` in place of its own placeholders."""
+    plain = worded.replace("{", "{{").replace("}", "}}").replace("%%", "%")
+    return re.sub(r"%\((\w+)\)s", r"{\1}", plain)
+
+
+def check_template(step: str, text: str, field: str = "text") -> str:
+    """Return a text whose every field is known at its step.
+
+    Raises:
+        Invalid: naming the unknown field and those that are known, a lone brace, or the length.
+    """
+    tidy = text.strip()
+    if not tidy or len(tidy) > LONGEST_TEXT:
+        fault = say("Write a text of 1 to 1,000 characters.")
+        raise Invalid(fault, fields={field: fault})
+    known = fields_of(step)
+    for found in _BRACES.finditer(tidy):
+        name = found[1]
+        if name is None and len(found[0]) == 1:
+            fault = say("A single { or } has no partner. Write {{ or }} for the sign itself.")
+            raise Invalid(fault, fields={field: fault})
+        if name is not None and name not in known:
+            fault = say(
+                "There is no field {%(name)s} here. Known are: %(known)s.",
+                name=name,
+                known=", ".join(f"{{{each}}}" for each in known),
+            )
+            raise Invalid(fault, fields={field: fault})
+    return tidy
+
+
+def fill(text: str, values: Mapping[str, str]) -> str:
+    """Return a checked text with its fields filled; a field without a value is a dash."""
+
+    def one(found: re.Match[str]) -> str:
+        return found[0][0] if found[1] is None else values.get(found[1]) or "–"
+
+    return _BRACES.sub(one, text)
+
+
+def default_of(step: str) -> Sentence:
+    """Return the default text of a step."""
+    return DEFAULTS.get(step, DEFAULTS[OTHER_STEP])

@@ -1,0 +1,120 @@
+"""What does a message say, to whom, in which language, and what does a webhook carry?"""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING, Any
+from urllib.parse import quote
+
+from dispatch.domain.categories import category_rule
+from dispatch.domain.errors import Invalid
+from dispatch.domain.message_templates import as_template, default_of, fill
+from dispatch.domain.sentences import say
+from dispatch.domain.service_policy import CLOCK_NAMES, ClockKind
+from dispatch.queries.message_templates import text_for
+from dispatch.refusals import worded_in
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from dispatch.config import Settings
+    from dispatch.queries.message_templates import Key, StoredText
+
+LONGEST_SUBJECT = 120
+
+
+def message_text(
+    step: str,
+    language: str,
+    content: Mapping[str, Any],
+    settings: Settings,
+    stored: Mapping[Key, StoredText],
+) -> str:
+    """Return the words of a message: the override in force, else the default, with its fields."""
+    category = str(content.get("category") or "")
+    text = text_for(stored, step, category, language) or default_text(step, language)
+    return fill(text, field_values(language, content, settings))
+
+
+def default_text(step: str, language: str) -> str:
+    """Return the default text of a step in a language, with `{number}` for its fields."""
+    return as_template(worded_in(language, default_of(step)))
+
+
+def field_values(language: str, content: Mapping[str, Any], settings: Settings) -> dict[str, str]:
+    """Return every field that the facts of a message give, worded in its language."""
+    base = settings.base_url.rstrip("/")
+    number, token = str(content.get("number", "")), content.get("token")
+    track = f"{base}/t/{quote(str(token), safe='')}" if token else ""
+    values = {
+        "number": number,
+        "category": _category(language, content.get("category")),
+        "link": track or f"{base}/desk?ticket={quote(number, safe='')}",
+        "stop_link": f"{track}/messages" if track else "",
+        "utility": settings.utility_name,
+        "hotline": settings.hotline,
+        "level": str(content.get("level", "")),
+        "clock": _clock(language, content.get("clock")),
+        "arrive_by": _local(content.get("arrive_due_at"), settings),
+        "due": _local(content.get("due_at"), settings),
+    }
+    if isinstance(content.get("fraction"), int | float):
+        values["percent"] = str(round(content["fraction"] * 100))
+    if isinstance(content.get("late_ms"), int | float):
+        values["late"] = str(round(content["late_ms"] / 60_000))
+    return values
+
+
+def subject(language: str, content: Mapping[str, Any], settings: Settings) -> str:
+    """Return the subject line of an e-mail or push."""
+    words = say(
+        "%(utility)s: %(number)s", utility=settings.utility_name, number=content.get("number", "")
+    )
+    return worded_in(language, words)[:LONGEST_SUBJECT]
+
+
+def webhook_payload(content: Mapping[str, Any], *, sees_personal: bool) -> dict[str, Any]:
+    """Return the JSON that a webhook carries; personal values only while the right lasts."""
+    told = dict(content)
+    personal = told.pop("personal", None)
+    if personal is not None and sees_personal:
+        told["personal"] = personal
+    kind = told.pop("kind", "test")
+    return {"type": f"ticket.{kind}", "timestamp": told.get("recorded_at"), "data": told}
+
+
+def sample_content(now: datetime) -> dict[str, Any]:
+    """Return the facts of a ticket that does not exist, for previews and tests."""
+    return {
+        "number": "W000042",
+        "category": "burst",
+        "level": 1,
+        "token": "sample",
+        "clock": "arrive",
+        "fraction": 0.8,
+        "arrive_due_at": now.isoformat(),
+        "due_at": now.isoformat(),
+        "late_ms": 0,
+    }
+
+
+def _category(language: str, key: object) -> str:
+    try:
+        return worded_in(language, category_rule(str(key)).name)
+    except Invalid:
+        return str(key or "")
+
+
+def _clock(language: str, key: object) -> str:
+    try:
+        return worded_in(language, CLOCK_NAMES[ClockKind(str(key))])
+    except ValueError:
+        return str(key or "")
+
+
+def _local(text: object, settings: Settings) -> str:
+    if not text:
+        return ""
+    at = datetime.fromisoformat(str(text))
+    aware = at if at.tzinfo else at.replace(tzinfo=UTC)
+    return aware.astimezone(settings.zone).strftime("%H:%M")

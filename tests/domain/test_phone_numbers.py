@@ -1,0 +1,48 @@
+"""Is a number that no message can reach refused, and a text counted as a gateway counts it?"""
+
+from __future__ import annotations
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from dispatch.domain.errors import Invalid
+from dispatch.domain.phone_numbers import checked_phone, sms_parts
+
+
+@pytest.mark.parametrize(
+    ("given_number", "number"),
+    [("138 1234-5678", "13812345678"), ("+86 (138) 1234.5678", "+8613812345678"),
+     (" 10086 ", "10086")],
+)  # fmt: skip
+def test_a_number_is_kept_without_what_stands_between(given_number, number):
+    assert checked_phone(given_number) == number
+
+
+@pytest.mark.parametrize(
+    "wrong",
+    ["", "1234", "at home", "138++1234", "1" * 16, "１３８１２３４５６７８", "138;DROP", "86+138"],
+)
+def test_a_wrong_number_is_refused_by_its_field(wrong):
+    with pytest.raises(Invalid) as refusal:
+        checked_phone(wrong, "to")
+    assert set(refusal.value.fields) == {"to"}
+
+
+@pytest.mark.parametrize(
+    ("text", "characters", "parts", "is_unicode"),
+    [
+        ("", 0, 1, False), ("a" * 160, 160, 1, False), ("a" * 161, 161, 2, False),
+        ("€" * 80, 160, 1, False), ("a" * 306, 306, 2, False), ("a" * 307, 307, 3, False),
+        ("水" * 70, 70, 1, True), ("水" * 71, 71, 2, True), ("水" * 135, 135, 3, True),
+        ("😀", 2, 1, True),
+    ],
+)  # fmt: skip
+def test_a_text_is_split_as_the_standard_says(text, characters, parts, is_unicode):
+    found = sms_parts(text)
+    assert (found.characters, found.parts, found.is_unicode) == (characters, parts, is_unicode)
+
+
+@given(st.text(max_size=400), st.text(max_size=5))
+def test_a_longer_text_never_has_fewer_parts(text, more):
+    assert sms_parts(text + more).parts >= sms_parts(text).parts
