@@ -9,9 +9,10 @@ from typing import TYPE_CHECKING, NamedTuple
 from sqlalchemy import select
 
 from dispatch.domain.candidates import is_able
+from dispatch.domain.ticket_state import EventKind
 from dispatch.domain.visit_state import VisitState
 from dispatch.models.base import db
-from dispatch.models.tickets import Ticket, Visit
+from dispatch.models.tickets import Ticket, TicketEvent, Visit
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
@@ -55,6 +56,44 @@ def _offer(
         return Offer(waiting, refused)
     checked = replace(waiting, need=replace(need, repaired_by=repaired))
     return Offer(checked, refused | repaired)
+
+
+def refused_by(ticket_ids: Iterable[int]) -> dict[int, frozenset[int]]:
+    """Return the crews that are not to be offered a ticket again, by ticket.
+
+    They declined it, or were called back from it last: a second offer would come at once. A crew
+    that the planner turned to another ticket on its way may be asked again.
+    """
+    ids = list(ticket_ids)
+    rows = db.session.execute(
+        select(Visit.ticket_id, Visit.crew_id, Visit.id, Visit.state)
+        .where(Visit.ticket_id.in_(ids))
+        .order_by(Visit.id)
+    )
+    declined: dict[int, set[int]] = defaultdict(set)
+    last: dict[tuple[int, int], tuple[int, str]] = {}
+    for ticket_id, crew_id, visit_id, state in rows:
+        last[ticket_id, crew_id] = (visit_id, state)
+        if state == VisitState.DECLINED:
+            declined[ticket_id].add(crew_id)
+    turned = _turned_away([key for key, visit in last.items() if visit[1] == VisitState.WITHDRAWN])
+    for (ticket_id, crew_id), (visit_id, state) in last.items():
+        if state == VisitState.WITHDRAWN and visit_id not in turned:
+            declined[ticket_id].add(crew_id)
+    return {ticket_id: frozenset(declined[ticket_id]) for ticket_id in ids}
+
+
+def _turned_away(pairs: list[tuple[int, int]]) -> set[int]:
+    """Return the visits, of tickets and crews, that the planner ended for another ticket."""
+    if not pairs:
+        return set()
+    withdrawn = db.session.execute(
+        select(TicketEvent.visit_id, TicketEvent.facts).where(
+            TicketEvent.ticket_id.in_({ticket_id for ticket_id, _ in pairs}),
+            TicketEvent.kind == EventKind.WITHDRAWN,
+        )
+    )
+    return {visit_id for visit_id, facts in withdrawn if "turned_to" in facts}
 
 
 def _repaired_by(ticket_ids: list[int]) -> dict[int, frozenset[int]]:
