@@ -3,19 +3,22 @@
 from __future__ import annotations
 
 import hashlib
-from datetime import UTC, datetime
 from functools import wraps
 from typing import TYPE_CHECKING, Any, ParamSpec, TypeVar
 
-from flask import g, request
+from flask import current_app, g, request
+from sqlalchemy.exc import SQLAlchemyError
 
+from dispatch.adapters.steady_clock import SteadyClock, wall_clock
 from dispatch.domain.errors import NotAllowed, NotSignedIn
 from dispatch.domain.permissions import RESIDENT, ROLE_NAMES, Actor, Permission
 from dispatch.domain.sentences import say
 from dispatch.queries.sessions import signed_in_actor_for
+from dispatch.queries.timers import is_own_clock, last_beat_at
 
 if TYPE_CHECKING:
     from collections.abc import Callable
+    from datetime import datetime
 
     from flask import Flask
 
@@ -30,9 +33,31 @@ SESSION_COOKIE = "onevisit_session"
 def current_time() -> datetime:
     """Return the instant of this request; every part of it sees the same one."""
     if "now" not in g:
-        g.now = datetime.now(UTC)
+        g.now = clock_of(current_app)()
     now: datetime = g.now
     return now
+
+
+def clock_of(app: Flask) -> Callable[[], datetime]:
+    """Return the clock that a process tells the time by."""
+    clock: Callable[[], datetime] = app.extensions.get("clock", wall_clock)
+    return clock
+
+
+def keep_time(app: Flask) -> None:
+    """Let a process on SQLite tell the time by a clock that never goes back.
+
+    It begins no earlier than the last heartbeat. On PostgreSQL the database's clock decides what
+    is due, and a process keeps that of its machine.
+    """
+    with app.app_context():
+        if is_own_clock():
+            return
+        try:
+            mark = last_beat_at()
+        except SQLAlchemyError:
+            mark = None
+    app.extensions["clock"] = SteadyClock(mark)
 
 
 def secret_hash(secret: str) -> str:

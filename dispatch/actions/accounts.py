@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import asdict, dataclass, replace
 from typing import TYPE_CHECKING, Any
+from zlib import crc32
 
 from sqlalchemy import func, select
 
@@ -17,6 +18,7 @@ from dispatch.actions.sessions import (
 )
 from dispatch.actions.settings_log import record_setting
 from dispatch.domain.accounts import (
+    contact_faults,
     name_fault,
     password_fault,
     post_faults,
@@ -36,11 +38,17 @@ if TYPE_CHECKING:
     from dispatch.domain.permissions import Actor
 
 LANGUAGES = ("en", "zh-CN")
+PERSONAL = ("phone", "email")
+FREE = frozenset({"name", "language", "alert_channel", *PERSONAL})
+"""What may change without ending the sessions of the person."""
 
 
 @dataclass(frozen=True)
 class Account:
-    """What an account says of its person; team and crew are row ids."""
+    """What an account says of its person; team and crew are row ids.
+
+    `alert_channel` is the way by which alerts reach the person beside the console.
+    """
 
     sign_in_name: str
     name: str
@@ -49,6 +57,9 @@ class Account:
     crew_id: int | None = None
     language: str | None = None
     active: bool = True
+    phone: str | None = None
+    email: str | None = None
+    alert_channel: str | None = None
 
 
 def add_user(wanted: Account, password: str | None, *, actor: Actor, now: datetime) -> User:
@@ -102,7 +113,7 @@ def change_user(
         setattr(user, column, value)
     was, now_is = _facts_of(before), _facts_of(account)
     changed = [name for name in now_is if was[name] != now_is[name]]
-    if set(changed) - {"name", "language"}:
+    if set(changed) - FREE:
         revoke_sessions_of(user.id, now)
     record_setting(
         "user",
@@ -192,6 +203,9 @@ def account_of(user: User) -> Account:
         crew_id=user.crew_id,
         language=user.language,
         active=user.active,
+        phone=user.phone,
+        email=user.email,
+        alert_channel=user.alert_channel,
     )
 
 
@@ -212,11 +226,15 @@ def _tidied(account: Account) -> Account:
         team_id=account.team_id if account.role == Role.TEAM_LEADER else None,
         crew_id=account.crew_id if account.role == Role.CREW else None,
         language=account.language or None,
+        phone=(account.phone or "").strip() or None,
+        email=(account.email or "").strip() or None,
+        alert_channel=account.alert_channel or None,
     )
 
 
 def _faults_of(account: Account) -> dict[str, Sentence]:
     faults = dict(post_faults(account.role, account.team_id, account.crew_id))
+    faults |= contact_faults(account.phone, account.email, account.alert_channel)
     if fault := name_fault(account.name):
         faults["name"] = fault
     if account.language not in {None, *LANGUAGES}:
@@ -229,7 +247,16 @@ def _faults_of(account: Account) -> dict[str, Sentence]:
 
 
 def _facts_of(account: Account) -> dict[str, Any]:
-    return {name: value for name, value in asdict(account).items() if name != "sign_in_name"}
+    """Return what the story of the settings may hold: of number and address only their digest.
+
+    Nobody can take a line out of that story, and a person may ask to be forgotten.
+    """
+    told = {name: value for name, value in asdict(account).items() if name != "sign_in_name"}
+    return told | {name: _digest(told[name]) for name in PERSONAL}
+
+
+def _digest(value: str | None) -> str | None:
+    return None if value is None else f"({crc32(value.encode()):08x})"
 
 
 def _is_administrator(account: Account) -> bool:

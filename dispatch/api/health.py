@@ -12,11 +12,11 @@ from prometheus_client import CONTENT_TYPE_LATEST, CollectorRegistry, Gauge, gen
 from sqlalchemy.exc import SQLAlchemyError
 
 from dispatch.access import check_permission, current_time, requires
-from dispatch.api.watch import clockwork
 from dispatch.domain.deadline_watch import WatchLevel
 from dispatch.domain.permissions import Permission, Scope
 from dispatch.queries.schema_version import schema_version
 from dispatch.queries.tickets import open_ticket_counts
+from dispatch.queries.timers import clockwork
 
 if TYPE_CHECKING:
     from flask import Flask

@@ -9,11 +9,11 @@ from flask import Response, jsonify, make_response, request
 from dispatch.access import current_actor, current_scope, current_time, requires
 from dispatch.api.parsing import ApiBlueprint
 from dispatch.api.tickets import for_reader
-from dispatch.api.watch import clockwork
 from dispatch.domain.permissions import Permission
 from dispatch.queries.crews import crew_rows
 from dispatch.queries.live import Changes, Mark, changes_since
 from dispatch.queries.tickets import TicketFilters, open_ticket_counts, ticket_rows
+from dispatch.queries.timers import clockwork
 from dispatch.schemas.live import LiveReply
 from dispatch.schemas.tickets import LiveQuery
 

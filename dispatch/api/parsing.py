@@ -76,6 +76,10 @@ class ApiBlueprint(Blueprint):  # type: ignore[misc]  # flask-smorest has no typ
         """Answer POST at a path."""
         return cast("Callable[[F], F]", self.post(path))
 
+    def puts(self, path: str) -> Callable[[F], F]:
+        """Answer PUT at a path."""
+        return cast("Callable[[F], F]", self.put(path))
+
     def reads(self, shape: type[ma.Schema], location: str = "json") -> Callable[[F], F]:
         """Read the body, or the query, in a shape; the view gets it as its first value."""
         # One instance for all requests: a class would be built anew for each.

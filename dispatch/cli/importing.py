@@ -119,7 +119,9 @@ def _answer_crews(done: CrewImport, warnings: list[Sentence], *, as_json: bool) 
     answer(as_json, facts, counted)
 
 
-@group.command("rota", sentence=say("Import the rota from CSV; it takes the place of the one before."))
+@group.command(
+    "rota", sentence=say("Import the rota from CSV; it takes the place of the one before.")
+)
 @click.argument("file", type=FILE)
 @dry_run_option
 @json_option

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 
 import click
 
+from dispatch.access import keep_time
 from dispatch.cli.declaring import command, json_option, option
 from dispatch.cli.ports import check_port
 from dispatch.cli.running import answer, application, note
@@ -29,7 +30,9 @@ def web_application() -> Flask:
     from dispatch.app import create_app  # noqa: PLC0415  help and version need no application
     from dispatch.config import Settings  # noqa: PLC0415  likewise
 
-    return create_app(Settings.from_env(os.environ))
+    app = create_app(Settings.from_env(os.environ))
+    keep_time(app)
+    return app
 
 
 @command("serve", say("Run the web process."))

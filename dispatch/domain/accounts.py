@@ -6,7 +6,9 @@ import re
 import unicodedata
 from typing import TYPE_CHECKING
 
+from dispatch.domain.errors import Invalid
 from dispatch.domain.permissions import Role
+from dispatch.domain.phone_numbers import checked_phone
 from dispatch.domain.sentences import Sentence, say
 
 if TYPE_CHECKING:
@@ -16,6 +18,11 @@ LONGEST_NAME = 64
 SHORTEST_PASSWORD = 12
 LONGEST_PASSWORD = 200
 FEWEST_CHARACTERS = 5
+LONGEST_EMAIL = 254
+ALERT_CHANNELS = ("sms", "email", "wecom", "dingtalk", "feishu", "web_push")
+"""By which ways, beside the console, an alert may reach a person."""
+
+_EMAIL = re.compile(r"[^\s@<>,;\"]+@[^\s@<>,;\"]+\.[^\s@<>,;\".]+")
 _SIGN_IN_NAME = re.compile(r"\w[\w.@-]*\w")
 
 
@@ -64,3 +71,24 @@ def post_faults(role: str, team_id: int | None, crew_id: int | None) -> Mapping[
     if role == Role.CREW and crew_id is None:
         return {"crew_id": say("A water steward needs a crew.")}
     return {}
+
+
+def contact_faults(
+    phone: str | None, email: str | None, channel: str | None
+) -> Mapping[str, Sentence]:
+    """Name each field that is wrong about how a person is reached."""
+    faults: dict[str, Sentence] = {}
+    if phone:
+        try:
+            checked_phone(phone)
+        except Invalid as refusal:
+            faults["phone"] = refusal.sentence
+    if email and (len(email) > LONGEST_EMAIL or not _EMAIL.fullmatch(email)):
+        faults["email"] = say("This is no e-mail address. Give one such as li.na@water.example.")
+    if channel and channel not in ALERT_CHANNELS:
+        faults["alert_channel"] = say("There is no such channel.")
+    if channel == "sms" and not phone:
+        faults.setdefault("phone", say("Text messages need a telephone number."))
+    if channel == "email" and not email:
+        faults.setdefault("email", say("E-mail needs an address."))
+    return faults

@@ -177,31 +177,32 @@ def check_ladder(steps: Sequence[LadderRule], named: Collection[DutyRole]) -> No
     """Refuse a ladder that is empty, does not climb, or names a role that the rota has nobody for.
 
     Raises:
-        Invalid: naming every wrong field, such as ``1.duty``.
+        Invalid: naming every wrong field, such as ``steps.1.duty``.
     """
     if not steps:
         raise wrong("steps", say("A ladder needs at least one step: somebody must be told."))
     faults: dict[str, Sentence] = {}
     for number, step in enumerate(steps):
         if not 0 < step.fraction <= LARGEST_FRACTION:
-            faults[f"{number}.fraction"] = say(
+            faults[f"steps.{number}.percent"] = say(
                 "Give a share of the promise from 1 to 1000 per cent."
             )
         minutes = step.pass_on_minutes
         if minutes is not None and not 0 < minutes <= LONGEST_SILENCE_MINUTES:
-            faults[f"{number}.pass_on_minutes"] = say(
+            faults[f"steps.{number}.pass_on_minutes"] = say(
                 "Give whole minutes from 1 to %(most)s, or leave it empty.",
                 most=LONGEST_SILENCE_MINUTES,
             )
         if step.duty is not DutyRole.CREW and step.duty not in named:
-            faults[f"{number}.duty"] = say(
+            faults[f"steps.{number}.duty"] = say(
                 "The rota names nobody as %(duty)s. Write somebody in first.",
                 duty=DUTY_NAMES[step.duty],
             )
     for number, (low, high) in enumerate(pairwise(steps)):
         if not low.fraction < high.fraction:
             faults.setdefault(
-                f"{number + 1}.fraction", say("Each step must be later than the one before it.")
+                f"steps.{number + 1}.percent",
+                say("Each step must be later than the one before it."),
             )
     if faults:
         raise wrong_fields(faults)

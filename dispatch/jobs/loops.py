@@ -7,15 +7,16 @@ import os
 import socket
 import time
 from dataclasses import dataclass
-from datetime import UTC, datetime
 from threading import Event, Thread
 from typing import TYPE_CHECKING, Any
 
 from dispatch.actions.clockwork import beat
 from dispatch.actions.unit_of_work import transaction
+from dispatch.adapters.steady_clock import wall_clock
 
 if TYPE_CHECKING:
     from collections.abc import Callable
+    from datetime import datetime
 
     from flask import Flask
 
@@ -31,9 +32,9 @@ class Loop:
     """One job that runs again and again in a thread of its own.
 
     `run` does one round and returns counts for the heartbeat; `pause` gives the seconds until the
-    next round; `at_end` tidies up after the last. Each runs in an application context. Nothing ends
-    a loop but `stop`: a round that fails is logged and tried again, after a pause that grows to
-    five seconds.
+    next round; `at_end` tidies up after the last; `clock` tells the time to each. All run in an
+    application context. Nothing ends a loop but `stop`: a round that fails is logged and tried
+    again, after a pause that grows to five seconds. `number` tells loops of one name apart.
     """
 
     name: str
@@ -42,6 +43,8 @@ class Loop:
     pause: Callable[[datetime], float]
     stop: Event
     at_end: Callable[[], None] | None = None
+    clock: Callable[[], datetime] = wall_clock
+    number: int = 1
     failures: int = 0
     last_beat: float = float("-inf")
     counts: dict[str, Any] | None = None
@@ -56,7 +59,7 @@ class Loop:
 
     def go(self) -> None:
         """Run round after round until stopped."""
-        self.started_at = datetime.now(UTC)
+        self.started_at = wall_clock()
         while not self.stop.is_set():
             self.stop.wait(self.once())
         if self.at_end is not None:
@@ -78,18 +81,18 @@ class Loop:
         return wait
 
     def _round(self, begun: float) -> float:
-        counts = self.run(datetime.now(UTC))
+        counts = self.run(self.clock())
         self.counts = _added(self.counts, counts)
         if time.monotonic() - self.last_beat >= BEAT_EVERY:
             self._beat(round((time.monotonic() - begun) * 1000))
-        return max(0.0, self.pause(datetime.now(UTC)))
+        return max(0.0, self.pause(self.clock()))
 
     def _beat(self, took_ms: int) -> None:
-        now = datetime.now(UTC)
+        now = self.clock()
         with transaction():
             beat(
                 self.name,
-                RUNNER,
+                RUNNER if self.number == 1 else f"{RUNNER}/{self.number}",
                 now=now,
                 started_at=self.started_at or now,
                 took_ms=took_ms,

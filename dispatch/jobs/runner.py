@@ -9,11 +9,12 @@ from importlib import import_module
 from threading import Event
 from typing import TYPE_CHECKING, Any
 
+from dispatch.access import clock_of, keep_time
 from dispatch.adapters.geocoding import geocoder_for
 from dispatch.adapters.messages.channels import channels_for
 from dispatch.jobs import geocoding, housekeeping, outbox, planner, rehearsals, timers
 from dispatch.jobs.loops import Loop, seconds_until
-from dispatch.queries.timers import TIMERS, next_due_at
+from dispatch.queries.timers import TIMERS, database_time, is_own_clock, next_due_at
 
 if TYPE_CHECKING:
     from datetime import datetime
@@ -25,26 +26,21 @@ log = logging.getLogger(__name__)
 
 PLANNER_PAUSE = 0.25
 TIMERS_PAUSE = 0.5
+TIMER_LOOPS = 2
 GEOCODING_PAUSE = 2.0
 REHEARSALS_PAUSE = 0.5
 STOP_WITHIN = 10.0
 
 
 def loops_of(app: Flask, stop: Event) -> list[Loop]:
-    """Return the loops: timers, planner, rehearsals, outbox; geocoding where a geocoder is configured."""
+    """Return the loops: two of timers, the others once; geocoding where it is configured."""
     memory = planner.Memory()
 
     def plan(now: datetime) -> dict[str, Any]:
         return planner.run(now, memory)._asdict()
 
     loops = [
-        Loop(
-            TIMERS,
-            app,
-            lambda now: timers.run(now)._asdict(),
-            lambda now: seconds_until(next_due_at(), now, TIMERS_PAUSE),
-            stop,
-        ),
+        *(_timers(app, stop, number) for number in range(1, TIMER_LOOPS + 1)),
         Loop("planner", app, plan, lambda _now: PLANNER_PAUSE, stop),
         _rehearsals(app, stop),
     ]
@@ -73,6 +69,21 @@ def _outbox(app: Flask, stop: Event) -> Loop:
     )
 
 
+def _timers(app: Flask, stop: Event, number: int) -> Loop:
+    """Return one of the loops that fire: when one hangs, the other goes on."""
+    with app.app_context():
+        clock = database_time if is_own_clock() else clock_of(app)
+    return Loop(
+        TIMERS,
+        app,
+        lambda now: timers.run(now)._asdict(),
+        lambda now: seconds_until(next_due_at(), now, TIMERS_PAUSE),
+        stop,
+        clock=clock,
+        number=number,
+    )
+
+
 def _rehearsals(app: Flask, stop: Event) -> Loop:
     stage = rehearsals.Stage(app.config["SETTINGS"].zone)
     return Loop(
@@ -95,6 +106,7 @@ def main(app: Flask | None = None) -> None:
 def run(app: Flask) -> None:
     """Run every job of an application until a signal says stop, then end in order."""
     stop = Event()
+    keep_time(app)
 
     def end(_number: int, _frame: FrameType | None) -> None:
         stop.set()

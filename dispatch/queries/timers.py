@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
 
-from sqlalchemy import func, literal_column, select
+from sqlalchemy import func, literal_column, select, text
 
+from dispatch.domain.deadline_watch import AMBER_SECONDS, watch_level
 from dispatch.models.base import db
 from dispatch.models.clockwork import Heartbeat, Timer
 from dispatch.models.tickets import Ticket
@@ -51,6 +52,22 @@ def claim_due(
     ).all()
 
 
+def is_own_clock() -> bool:
+    """Tell whether the database has a clock of its own, which decides what is due."""
+    return db.engine.dialect.name == "postgresql"
+
+
+def database_time() -> datetime:
+    """Return what the clock of PostgreSQL shows."""
+    now: datetime = db.session.execute(text("SELECT clock_timestamp()")).scalar_one()
+    return now
+
+
+def last_beat_at() -> datetime | None:
+    """Return the latest sign of life of any job, None before the first."""
+    return db.session.scalar(select(func.max(Heartbeat.beat_at)))
+
+
 def next_due_at() -> datetime | None:
     """Return when the next armed timer is due, None when none is armed."""
     return db.session.scalar(select(func.min(Timer.due_at)).where(_IS_ARMED))
@@ -64,3 +81,15 @@ def deadline_watch(now: datetime) -> DeadlineWatch:
         None if due_at is None or due_at > now else (now - due_at).total_seconds(),
         None if beat_at is None else (now - beat_at).total_seconds(),
     )
+
+
+def clockwork(now: datetime) -> dict[str, Any]:
+    """Return the level ok, amber or red, with the seconds it is judged by."""
+    watch = deadline_watch(now)
+    silent = watch.beat_age_seconds is None or watch.beat_age_seconds > AMBER_SECONDS
+    armed = silent and next_due_at() is not None
+    return {
+        "level": str(watch_level(*watch, armed=armed)),
+        "overdue_seconds": watch.overdue_seconds,
+        "heartbeat_age_seconds": watch.beat_age_seconds,
+    }

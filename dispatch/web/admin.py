@@ -30,6 +30,8 @@ SUBJECTS: dict[str, Sentence] = {
     "crews": say("Crews"),
     "past_tickets": say("Past tickets"),
     "reveal": say("Reporter revealed"),
+    "rota": say("Rota"),
+    "ladder": say("Ladder"),
 }
 FIRST_STEPS: tuple[tuple[Sentence, Sentence, str, Sentence, str], ...] = (
     (

