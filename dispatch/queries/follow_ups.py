@@ -40,6 +40,7 @@ NORMAL = (str(Round.SAME_DAY), str(Round.DAY_7))
 AUDIT = (str(Round.AUDIT),)
 EVERY_ROUND = NORMAL + AUDIT
 LONGEST_LIST = 200
+LARGEST_ID = 2**53
 _UNFINISHED = tuple(sorted(str(state) for state in UNFINISHED))
 _REPAIRED = (str(TicketState.COMPLETED), str(TicketState.CLOSED))
 _COLUMNS = (
@@ -100,6 +101,7 @@ def call_seen(
     Raises:
         NotFound: when there is none of the kind in the asker's scope.
     """
+    _check_id(row_id)
     row = db.session.execute(_joined(scope, rounds).where(FollowUp.id == row_id)).first()
     if row is None:
         raise _no_follow_up()
@@ -136,6 +138,7 @@ def follow_up_for_change(
     Raises:
         NotFound: when there is none of the kind in the asker's scope.
     """
+    _check_id(row_id)
     ticket_id = db.session.scalar(
         select(FollowUp.ticket_id).where(FollowUp.id == row_id, FollowUp.round.in_(rounds))
     )
@@ -283,6 +286,12 @@ def _shaped(row: Row[Any], crews: dict[int, str], now: datetime) -> dict[str, An
         "answered_at": row.answered_at,
         "week": row.week,
     }
+
+
+def _check_id(row_id: int) -> None:
+    # An address may hold more digits than a row id has.
+    if not 0 < row_id <= LARGEST_ID:
+        raise _no_follow_up()
 
 
 def _no_follow_up() -> NotFound:

@@ -12,6 +12,7 @@ from sqlalchemy import select
 from dispatch.domain.categories import category_rule
 from dispatch.domain.duplicates import Reported, suggestions
 from dispatch.domain.errors import NotFound
+from dispatch.domain.follow_up import Round
 from dispatch.domain.place import Point
 from dispatch.domain.sentences import say
 from dispatch.domain.ticket_state import ENDED, TicketState, ticket_id_of, ticket_number
@@ -20,6 +21,7 @@ from dispatch.models.base import db
 from dispatch.models.people import Crew
 from dispatch.models.places import Household
 from dispatch.models.tickets import Report, Ticket, Visit
+from dispatch.queries.follow_ups import question_for
 from dispatch.queries.tracking_story import TrackStep, past_steps, steps_ahead
 
 if TYPE_CHECKING:
@@ -27,6 +29,7 @@ if TYPE_CHECKING:
     from datetime import datetime
 
     from dispatch.domain.sentences import Sentence
+    from dispatch.models.follow_ups import FollowUp
 
 S = TicketState
 
@@ -135,7 +138,9 @@ class Arrival:
 class TrackPage:
     """What the reporter sees of a ticket; there is nothing personal and nothing internal in it.
 
-    `asks` says that the repair may be confirmed or denied now, `answer` what was said about it.
+    `asks` says that the repair may be confirmed or denied now, `answer` what was said about it,
+    `said` is the answer to the last question while it may be corrected, and `is_later` that the
+    question of a week later is the one that waits.
     """
 
     number: str
@@ -155,6 +160,19 @@ class TrackPage:
     is_promise_missed: bool
     asks: bool
     answer: str | None
+    said: Given | None
+    is_later: bool
+
+
+@dataclass(frozen=True)
+class Given:
+    """What a reporter answered: the three words, scores from 1 to 5, a remark."""
+
+    fixed: str | None
+    process: int | None
+    result: int | None
+    note: str | None
+    version: int
 
 
 @dataclass(frozen=True)
@@ -178,6 +196,8 @@ def track_page(token: str, now: datetime) -> TrackPage | None:
     current = next((each for each, _crew in reversed(visits) if each.state in ACTIVE), None)
     crew = next((found for each, found in visits if each is current), None)
     state = S(ticket.state)
+    asked = question_for(report, now)
+    is_later = asked is not None and asked.answered_at is None and asked.round == Round.DAY_7
     tone, headline, following = _headline(state, [visit for visit, _crew in visits])
     return TrackPage(
         number=ticket_number(ticket.id),
@@ -196,8 +216,16 @@ def track_page(token: str, now: datetime) -> TrackPage | None:
         promised_at=ticket.arrive_due_at if _is_awaited(ticket) else None,
         is_promise_missed=ticket.arrive_due_at is not None and now > ticket.arrive_due_at,
         asks=may_answer(ticket, report),
-        answer=_answer(ticket, report),
+        answer=None if is_later else _answer(ticket, report),
+        said=_given(asked),
+        is_later=is_later,
     )
+
+
+def _given(asked: FollowUp | None) -> Given | None:
+    if asked is None or asked.answered_at is None:
+        return None
+    return Given(asked.fixed, asked.process, asked.result, asked.note, asked.version)
 
 
 def live_report(token: str, now: datetime) -> Report | None:

@@ -17,7 +17,7 @@ from flask import (
 )
 
 from dispatch.access import current_actor, current_time, requires
-from dispatch.actions.endings import answer_follow_up
+from dispatch.actions.follow_up_page import answer_on_page
 from dispatch.actions.idempotency import once
 from dispatch.actions.intake import NewReport, add_report, open_ticket
 from dispatch.actions.placing import GivenPlace
@@ -32,12 +32,12 @@ from dispatch.queries.tracking import (
     faults_nearby,
     household_with_account,
     live_report,
-    may_answer,
-    reported_ticket,
     ticket_to_follow,
     track_page,
 )
 from dispatch.refusals import STATUS, worded
+from dispatch.schemas.fields import filled, loaded
+from dispatch.schemas.follow_ups import AnswerShape
 from dispatch.web.catalogue import browser_catalogue
 from dispatch.web.form_keys import form_key
 from dispatch.web.language import current_language, local_name
@@ -115,28 +115,27 @@ def answer(token: str) -> Response | tuple[str, int]:
     """Take the reporter's word on the repair: fixed, not fixed, or rather not say."""
     # A guessed link must not wait for, or take, the turn to write.
     is_known = live_report(token, current_time()) is not None
-    given = request.form.get("answer", "")
-    if not is_known or not _answered(token, given):
+    if not is_known:
         return render_template("track_missing.html"), 404
-    flash(worded(THANKS[given]), "success")
+    given = loaded(AnswerShape, filled(request.form, ANSWER_FIELDS))
+    if not _answered(token, given):
+        return render_template("track_missing.html"), 404
+    flash(worded(KEPT if "version" in request.form else THANKS[given["answer"]]), "success")
     return redirect(f"/t/{token}", 303)
 
 
-def _answered(token: str, given: str) -> bool:
+def _answered(token: str, given: dict[str, Any]) -> bool:
     """Write the answer down; False when the report went away in the meantime."""
-    now = current_time()
+    actor, now = current_actor(), current_time()
     with transaction():
         report = live_report(token, now)
-        if report is None:
-            return False
-        ticket = reported_ticket(report)
-        # A second tap, or an answer to what was reopened already, changes nothing.
-        is_new = may_answer(ticket, report) and report.fixed_answer != given
-        if is_new or given not in THANKS:
-            answer_follow_up(ticket, report, given, actor=current_actor(), now=now)
-    return True
+        if report is not None:
+            answer_on_page(report, given, actor=actor, now=now)
+    return report is not None
 
 
+ANSWER_FIELDS = ("answer", "process", "result", "note", "version")
+KEPT = say("Thank you, that is kept. You can change it for a day.")
 THANKS = {
     "fixed": say("Thank you. We are glad that it works."),
     "not_fixed": say("Thank you for telling us. Your ticket is open again and a crew comes."),
