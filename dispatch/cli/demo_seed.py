@@ -19,6 +19,7 @@ from dispatch.actions.steps import take_step
 from dispatch.actions.ticket_import import import_past_tickets
 from dispatch.actions.unit_of_work import transaction
 from dispatch.cli.demo_history import History
+from dispatch.cli.demo_rota import begin_watch, fill_rota
 from dispatch.cli.demo_steps import GPS_METRES
 from dispatch.cli.input_files import open_lines, read_whole
 from dispatch.domain.column_map import read_column_map
@@ -73,12 +74,14 @@ def seed(
     crew = _visitors_crew(now)
     with transaction():
         sign_ins = _add_people(city, crew, now)
+        fill_rota(actor=SEEDER, now=now)
     progress(0.2)
     history = History(reports, Random(SEED), now, crew.crew_id)  # noqa: S311  a simulation
     tickets = history.plan_arrivals(zone)
     history.live(lambda share: progress(0.2 + 0.8 * min(share, 1.0)))
     with transaction():
         _park_everybody(now)
+        begin_watch(reports.city.dispatcher, actor=SEEDER, now=now)
         _give_tickets(reports, crew, now)
     return Seeded(sign_ins, crew.crew_id, tickets)
 
@@ -111,8 +114,9 @@ def _import_past(city: City, zone: ZoneInfo, now: datetime) -> None:
 
 
 def _visitors_crew(now: datetime) -> CrewOption:
-    """Return the crew that is longest on duty from now and can do most."""
-    on_duty = [crew for crew in crew_board(now).crews if crew.on_shift and crew.position]
+    """Return the crew that is longest on duty from now and can do most, at every place."""
+    crews = (crew for crew in crew_board(now).crews if crew.area is None)
+    on_duty = [crew for crew in crews if crew.on_shift and crew.position]
     return max(on_duty, key=lambda crew: (crew.shift_ends_at or now, "mains" in crew.skills))
 
 

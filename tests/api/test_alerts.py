@@ -1,0 +1,92 @@
+"""Can a program read alerts, take note, and write the rota and the ladder whole or not at all?"""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+import pytest
+
+from dispatch.actions.clockwork import fire_due
+from dispatch.actions.unit_of_work import transaction
+from dispatch.models.alerts import RotaEntry
+from dispatch.models.base import db
+from tests.factories import make_city, make_ticket
+
+
+@pytest.fixture
+def desk(app, sign_in, now, clock):
+    visitor = sign_in("dispatcher", name="Li Na")
+    with app.app_context(), transaction():
+        make_city(now)
+        make_ticket(now)
+        db.session.add(
+            RotaEntry(duty="dispatcher", user_id=visitor.user_id, start_minute=0, end_minute=0)
+        )
+    with app.app_context(), transaction():
+        fire_due(now + timedelta(minutes=15), limit=100)
+    return visitor
+
+
+def test_my_alerts_say_what_how_late_and_whose(desk):
+    answer = desk.get("/api/v1/alerts/mine")
+    assert answer.json["count"] == 2
+    assert answer.json["clockwork"]["level"] in {"ok", "amber", "red"}
+    arrive = next(each for each in answer.json["alerts"] if each["clock"] == "arrive")
+    assert arrive["ticket"] == "W000001"
+    assert (arrive["percent"], arrive["late_ms"], arrive["people"]) == (50, 0, ["Li Na"])
+    assert arrive["rule"] == "No Crew is on duty, so it goes up: Dispatcher."
+    same = desk.get("/api/v1/alerts/mine", headers={"If-None-Match": answer.headers["ETag"]})
+    assert same.status_code == 304
+
+
+def test_an_alert_is_acknowledged_by_name_and_twice_is_once(desk):
+    first = desk.post("/api/v1/alerts/1/acknowledge").json["alert"]
+    assert (first["state"], first["acknowledged_by"]) == ("acknowledged", "Li Na")
+    assert desk.post("/api/v1/alerts/1/acknowledge").json["alert"] == first
+    assert desk.post("/api/v1/alerts/99/acknowledge").status_code == 404
+    assert desk.get("/api/v1/alerts?state=open").json["total"] == 1
+    assert desk.get("/api/v1/alerts?ticket=W000001").json["total"] == 2
+    assert desk.get("/api/v1/alerts?ticket=W000002").status_code == 404
+
+
+@pytest.mark.usefixtures("desk")
+def test_the_rota_is_written_whole_or_not_at_all(sign_in):
+    admin = sign_in("administrator")
+    person = admin.get("/api/v1/rota").json["entries"][0]["person"]
+    whole = [{"duty": "duty_manager", "person": person, "start": "08:00", "end": "20:00"}]
+    written = admin.put("/api/v1/rota", json={"entries": whole})
+    assert [each["duty"] for each in written.json["entries"]] == ["duty_manager"]
+    bad = [*whole, {"duty": "crew", "person": "nobody"}]
+    refused = admin.put("/api/v1/rota", json={"entries": bad})
+    assert refused.status_code == 422
+    assert list(refused.json["error"]["fields"]) == ["entries.1.person"]
+    bad = [*whole, {"duty": "crew", "person": person, "weekdays": "9"}]
+    refused = admin.put("/api/v1/rota", json={"entries": bad})
+    assert list(refused.json["error"]["fields"]) == ["entries.1.weekdays"]
+    refused = admin.put("/api/v1/rota", json={"entries": []})
+    assert list(refused.json["error"]["fields"]) == ["entries"]
+    assert admin.get("/api/v1/rota").json == written.json
+
+
+@pytest.mark.usefixtures("desk")
+def test_the_ladder_is_written_whole_or_not_at_all(sign_in):
+    admin = sign_in("administrator")
+    usual = admin.get("/api/v1/ladder").json
+    assert [each["percent"] for each in usual["steps"]] == [50, 80, 100, 150]
+    for step, field in (
+        ({"percent": 50, "duty": "crew", "pass_on_minutes": -1}, "steps.0.pass_on_minutes"),
+        ({"percent": 50, "duty": "team_leader"}, "steps.0.duty"),
+        ({"percent": 0, "duty": "crew"}, "steps.0.percent"),
+    ):
+        refused = admin.put("/api/v1/ladder", json={"steps": [step]})
+        assert refused.status_code == 422
+        assert list(refused.json["error"]["fields"]) == [field]
+    assert admin.get("/api/v1/ladder").json == usual
+    steps = [{"percent": 60, "duty": "dispatcher", "pass_on_minutes": 2}]
+    assert admin.put("/api/v1/ladder", json={"steps": steps}).status_code == 200
+    assert admin.get("/api/v1/ladder").json["steps"][0]["percent"] == 60
+
+
+def test_a_dispatcher_writes_neither(desk):
+    assert desk.put("/api/v1/rota", json={"entries": []}).status_code == 403
+    assert desk.put("/api/v1/ladder", json={"steps": []}).status_code == 403
