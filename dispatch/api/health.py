@@ -14,11 +14,14 @@ from sqlalchemy.exc import SQLAlchemyError
 from dispatch.access import check_permission, current_time, requires
 from dispatch.domain.deadline_watch import WatchLevel
 from dispatch.domain.permissions import Permission, Scope
+from dispatch.queries.housekeeping import job_standings
 from dispatch.queries.schema_version import schema_version
 from dispatch.queries.tickets import open_ticket_counts
 from dispatch.queries.timers import clockwork
 
 if TYPE_CHECKING:
+    from datetime import datetime
+
     from flask import Flask
 
 blueprint = Blueprint("health", __name__)
@@ -84,7 +87,26 @@ def metrics() -> Response:
     }
     for name, value in values.items():
         Gauge(name, name.removeprefix("onevisit_").replace("_", " "), registry=registry).set(value)
+    _job_gauges(registry, current_time())
     return Response(generate_latest(registry), content_type=CONTENT_TYPE_LATEST)
+
+
+def _job_gauges(registry: CollectorRegistry, now: datetime) -> None:
+    overdue, took, age, failures = (
+        Gauge(f"onevisit_job_{name}", text, ["job"], registry=registry)
+        for name, text in (
+            ("overdue_seconds", "Seconds that a job of the housekeeping is late, 0 when in time"),
+            ("took_seconds", "Length of the last run"),
+            ("age_seconds", "Seconds since the last run ended"),
+            ("failures", "Failed runs since the last good one"),
+        )
+    )
+    for job, _running, late in job_standings(now):
+        overdue.labels(job.name).set(late or 0.0)
+        failures.labels(job.name).set(job.failures)
+        if job.finished_at is not None and job.took_ms is not None:
+            took.labels(job.name).set(job.took_ms / 1000)
+            age.labels(job.name).set((now - job.finished_at).total_seconds())
 
 
 def _counts() -> dict[str, int]:

@@ -54,6 +54,10 @@ COMMANDS: dict[str, Entry] = {
     "user": Entry(f"{_HERE}.accounts:user", say("Add accounts and reset their sign-ins.")),
     "config": Entry(f"{_HERE}.accounts:config", say("Print every setting and where it is from.")),
     "doctor": Entry(f"{_HERE}.accounts:doctor", say("Look for what is wrong here.")),
+    "verify-events": Entry(
+        f"{_HERE}.verifying:verify_events",
+        say("Check that nobody changed, removed or added an event afterwards."),
+    ),
     "openapi": Entry(f"{_HERE}.serving:openapi", say("Print the description of the JSON API.")),
     "version": Entry(f"{_HERE}.serving:version", say("Print the version.")),
 }

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import logging
-from datetime import UTC, datetime
-from typing import TYPE_CHECKING, Any
+import time
+from datetime import UTC, datetime, timedelta
+from typing import TYPE_CHECKING
 
 from apscheduler.schedulers.background import BackgroundScheduler
 
 from dispatch.actions.endings import close_ticket
+from dispatch.actions.housekeeping import enrol_job, finish_job, take_job
 from dispatch.actions.rehearsals import forget_old_rehearsals
 from dispatch.actions.retention import (
     forget_ended_sessions,
@@ -20,7 +22,9 @@ from dispatch.actions.unit_of_work import transaction
 from dispatch.domain.errors import Refused
 from dispatch.domain.permissions import RULE, Scope
 from dispatch.domain.ticket_state import ticket_number
+from dispatch.jobs.anchoring import anchor_events
 from dispatch.jobs.follow_ups import ask_and_give_up, draw_for_managers
+from dispatch.jobs.loops import RUNNER
 from dispatch.queries.finished import finished_tickets
 from dispatch.queries.tickets import ticket_for_change
 
@@ -32,6 +36,7 @@ if TYPE_CHECKING:
 log = logging.getLogger(__name__)
 
 CLOSED_AT_ONCE = 100
+LOOK_EVERY = 15
 
 
 def close_finished(now: datetime) -> int:
@@ -60,37 +65,65 @@ def forget(now: datetime) -> int:
         )
 
 
-JOBS: dict[str, tuple[Callable[[datetime], int], dict[str, Any]]] = {
-    "close_finished": (close_finished, {"minutes": 1}),
-    "forget": (forget, {"hours": 1}),
-    "follow_ups": (ask_and_give_up, {"minutes": 1}),
-    "audit_calls": (draw_for_managers, {"hours": 1}),
+JOBS: dict[str, tuple[Callable[[datetime], int], timedelta]] = {
+    "close_finished": (close_finished, timedelta(minutes=1)),
+    "forget": (forget, timedelta(hours=1)),
+    "follow_ups": (ask_and_give_up, timedelta(minutes=1)),
+    "audit_calls": (draw_for_managers, timedelta(hours=1)),
+    "anchor_events": (anchor_events, timedelta(hours=1)),
 }
 """Each job of the housekeeping, and how often it runs."""
 
 
 def scheduler(app: Flask) -> BackgroundScheduler:
-    """Return a scheduler that holds every job; it is not started yet.
+    """Return a scheduler that looks after every job; it is not started yet.
 
-    It keeps its plan in memory and carries no promise: a round it misses is made up by the next.
+    When a job is due is kept in the database, for all hosts together, so the scheduler's own plan
+    is only how often to look.
     """
+    with app.app_context(), transaction():
+        now = datetime.now(UTC)
+        for name, (_job, every) in JOBS.items():
+            enrol_job(name, every, now=now)
     found = BackgroundScheduler(
         timezone=UTC,
         job_defaults={"coalesce": True, "max_instances": 1, "misfire_grace_time": None},
     )
-    for name, (job, every) in JOBS.items():
-        found.add_job(run_one, "interval", args=(app, name, job), id=name, **every)
+    for name, (job, _every) in JOBS.items():
+        found.add_job(run_one, "interval", args=(app, name, job), id=name, seconds=LOOK_EVERY)
     return found
 
 
 def run_one(app: Flask, name: str, job: Callable[[datetime], int]) -> int | None:
-    """Run one job now and log what it did; a failure is logged and ends nothing."""
+    """Run one job if it is due and no other runner has it; return what it did, None if nothing.
+
+    A failure is logged, shown to administrators, and ends nothing.
+    """
     try:
         with app.app_context():
-            done = job(datetime.now(UTC))
+            return _run_leased(name, job)
     except Exception:
-        log.exception("%s failed; it is tried again at its next time", name)
+        log.exception("%s could not be started; it is tried again", name)
         return None
+
+
+def _run_leased(name: str, job: Callable[[datetime], int]) -> int | None:
+    begun = datetime.now(UTC)
+    with transaction():
+        if not take_job(name, RUNNER, now=begun):
+            return None
+    watch = time.monotonic()
+    done, error = None, None
+    try:
+        done = job(begun)
+    except Exception as fault:
+        log.exception("%s failed; it is tried again", name)
+        error = f"{type(fault).__name__}: {fault}"[:500]
+    took_ms = round((time.monotonic() - watch) * 1000)
+    result = None if done is None else {"done": done}
+    with transaction():
+        now = datetime.now(UTC)
+        finish_job(name, RUNNER, now=now, took_ms=took_ms, result=result, error=error)
     if done:
         log.info("%s: %s", name, done)
     return done

@@ -12,6 +12,7 @@ from dispatch.access import current_time, requires
 from dispatch.domain.permissions import Permission
 from dispatch.domain.sentences import Sentence, say
 from dispatch.queries.administration import change_subjects, changes, counts, heartbeats
+from dispatch.queries.housekeeping import job_standings, overdue_jobs
 from dispatch.queries.installation import timer_facts
 from dispatch.refusals import worded
 
@@ -107,6 +108,7 @@ def overview() -> str:
         missing=[step for step in steps if not step.done],
         timers=timer_facts(now),
         is_watched=_is_watched(now),
+        overdue_jobs=overdue_jobs(now),
     )
 
 
@@ -132,17 +134,21 @@ def audit() -> str:
     )
 
 
-@blueprint.get("/admin/clockwork")
+@blueprint.get("/admin/jobs")
 @requires(Permission.SEE_AUDIT)
-def clockwork() -> str:
-    """Show when each loop of the clockwork last ran and what it last did."""
+def jobs() -> str:
+    """Show when each loop and each job last ran, what it did, and when it runs next."""
     now = current_time()
-    rows = [
+    loops = [
         (row, round((now - row.beat_at).total_seconds()), now - row.beat_at <= OLDEST_BEAT)
         for row in heartbeats()
     ]
     return render_template(
-        "admin_clockwork.html", rows=rows, timers=timer_facts(now), is_watched=_is_watched(now)
+        "admin_jobs.html",
+        loops=loops,
+        jobs=job_standings(now),
+        timers=timer_facts(now),
+        is_watched=_is_watched(now),
     )
 
 

@@ -78,7 +78,7 @@ SURFACES = (
     Surface("policy", "administrator", "/admin/policy"),
     Surface("policy form", "administrator", "/admin/policy/edit"),
     Surface("changes", "auditor", "/admin/changes"),
-    Surface("clockwork", "administrator", "/admin/clockwork"),
+    Surface("jobs", "administrator", "/admin/jobs"),
     Surface("api", None, "/api/docs", "rapi-doc"),
 )
 

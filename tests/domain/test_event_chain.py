@@ -14,7 +14,9 @@ from hypothesis import strategies as st
 
 from dispatch.domain.event_chain import (
     GENESIS,
+    Anchor,
     SealedEvent,
+    anchor_key,
     canonical,
     commit_to,
     seal,
@@ -174,3 +176,19 @@ def test_a_commitment_holds_only_for_its_text_and_its_salt():
 def test_a_short_salt_is_refused():
     with pytest.raises(ValueError, match="16"):
         commit_to("13800000000", "short")
+
+
+def test_an_anchor_depends_on_key_order_and_what_came_before():
+    def digest(hashes, by="a", before=""):
+        anchor = Anchor(anchor_key(by), before)
+        for each in hashes:
+            anchor.add(each)
+        assert anchor.events == len(hashes)
+        return anchor.digest
+
+    one = digest(["aa", "bb"])
+    assert one == digest(["aa", "bb"])
+    others = [digest(["bb", "aa"]), digest(["aa"]), digest(["aab", "b"])]
+    others += [digest(["aa", "bb"], by="b"), digest(["aa", "bb"], before="cc")]
+    assert one not in others
+    assert len(set(others)) == len(others)

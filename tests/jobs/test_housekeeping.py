@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 
+import pytest
+
+from dispatch.actions.housekeeping import enrol_job
 from dispatch.actions.unit_of_work import transaction
 from dispatch.domain.errors import Stale
 from dispatch.domain.sentences import say
@@ -11,6 +14,7 @@ from dispatch.jobs import housekeeping
 from dispatch.jobs.housekeeping import JOBS, close_finished, forget, run_one, scheduler
 from dispatch.models.people import SignInTry
 from dispatch.models.tickets import Ticket
+from dispatch.queries.housekeeping import job_standings
 from tests.finished import complete_one
 
 
@@ -45,18 +49,51 @@ def test_what_is_old_is_forgotten(session, now):
 
 def test_every_job_is_planned(app):
     assert {job.id for job in scheduler(app).get_jobs()} == set(JOBS)
+    with app.app_context():
+        assert {each.job.name for each in job_standings(datetime.now(UTC))} == set(JOBS)
 
 
-def test_a_job_runs_in_a_context_of_its_own(app, clock, caplog):
+@pytest.fixture
+def count(app, clock, now):
+    """Enrol a job that counts its runs."""
+    runs = []
+    with app.app_context(), transaction():
+        enrol_job("count", timedelta(minutes=1), now=now)
+
+    def run(at):
+        runs.append(at)
+        return len(runs)
+
+    return run
+
+
+def test_a_job_runs_when_it_is_due_and_says_what_it_did(app, clock, count, caplog):
     caplog.set_level("INFO")
-    assert run_one(app, "forget", forget) == 0
-    assert run_one(app, "count", lambda _now: 3) == 3
-    assert "count: 3" in caplog.text
+    assert run_one(app, "count", count) == 1
+    assert run_one(app, "count", count) is None
+    clock.shift(60)
+    assert run_one(app, "count", count) == 2
+    assert "count: 2" in caplog.text
+    with app.app_context():
+        (standing,) = job_standings(datetime.now(UTC))
+        assert standing.job.last_result == {"done": 2}
 
 
-def test_a_job_that_fails_ends_nothing(app, caplog):
+def test_a_job_that_fails_ends_nothing_and_is_shown(app, count, caplog):
     def fail(_now):
         raise OSError("no disk")
 
-    assert run_one(app, "fail", fail) is None
+    assert run_one(app, "count", fail) is None
     assert "no disk" in caplog.text
+    with app.app_context():
+        (standing,) = job_standings(datetime.now(UTC))
+        assert (standing.job.failures, standing.job.last_error) == (1, "OSError: no disk")
+
+
+def test_a_database_that_is_away_ends_nothing(app, count, caplog, monkeypatch):
+    def away(_name, _runner, *, now):
+        raise OSError("the database is away")
+
+    monkeypatch.setattr(housekeeping, "take_job", away)
+    assert run_one(app, "count", count) is None
+    assert "could not be started" in caplog.text

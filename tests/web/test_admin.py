@@ -24,7 +24,7 @@ READS = {
     "/admin/policy": {"administrator"},
     "/admin/policy/edit": {"administrator"},
     "/admin/changes": {"administrator", "auditor"},
-    "/admin/clockwork": {"administrator", "auditor"},
+    "/admin/jobs": {"administrator", "auditor"},
     "/account": set(Role),
 }
 WRITES = (
