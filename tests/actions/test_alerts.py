@@ -97,7 +97,7 @@ def test_without_a_crew_half_of_the_promise_goes_to_the_dispatcher(session, tick
     [alert] = alerts(session)
     assert (alert.duty, alert.state, alert.late_ms) == ("dispatcher", "open", 3000)
     assert told(session, alert) == ["dispatcher"]
-    assert alert.rule["text"].startswith("No %(missing)s is on duty")
+    assert alert.rule["text"].startswith("%(missing)s: nobody on duty")
     assert alert.pass_on_at == at(now, 20.05)
 
 

@@ -34,7 +34,7 @@ def test_my_alerts_say_what_how_late_and_whose(desk):
     arrive = next(each for each in answer.json["alerts"] if each["clock"] == "arrive")
     assert arrive["ticket"] == "W000001"
     assert (arrive["percent"], arrive["late_ms"], arrive["people"]) == (50, 0, ["Li Na"])
-    assert arrive["rule"] == "No Crew is on duty, so it goes up: Dispatcher."
+    assert arrive["rule"] == "Crew: nobody on duty, so it goes up: Dispatcher."
     same = desk.get("/api/v1/alerts/mine", headers={"If-None-Match": answer.headers["ETag"]})
     assert same.status_code == 304
 

@@ -85,7 +85,7 @@ def test_without_anybody_it_goes_up_and_says_so():
     found = chosen(D.CREW, [RotaRule(D.DUTY_MANAGER, 4)])
     assert (found.duty, found.people) == (D.DUTY_MANAGER, (4,))
     assert found.skipped == (D.CREW, D.DISPATCHER, D.TEAM_LEADER)
-    assert str(why(found)) == "No Crew is on duty, so it goes up: Duty manager."
+    assert str(why(found)) == "Crew: nobody on duty, so it goes up: Duty manager."
 
 
 def test_at_the_very_top_it_is_for_everybody():
