@@ -25,6 +25,7 @@ TRAVEL_SOURCES = ("straight", "roads", "osrm", "valhalla", "amap", "baidu")
 LONGEST_TRAVEL_SECONDS = 30
 _LAST_PORT = 65535
 DATABASES = ("sqlite:", "postgresql")
+_WHOLE = 100
 _LONGEST_DRIVE_MINUTES, _DAY_HOURS, _LEVELS, _HEAVIEST = 60, 24, 3, 100.0
 
 
@@ -141,6 +142,9 @@ class Settings:
     quiet_hours: str = setting(
         say("When residents get only what is urgent; empty is never"), "22:00-07:00"
     )
+    planner_planned_coverage: int = setting(
+        say("Coverage in percent that every grid must keep for a planned visit"), 80
+    )
     session_hours: int = setting(say("Hours until a browser must sign in again"), 12)
     demo: bool = setting(
         say("Whether this is the demo, which shows sign-ins; never in real work"), default=False
@@ -218,6 +222,8 @@ class Settings:
              say("use a whole number from 1 to 24")),
             ("planner_level_weights", _are_weights(self.planner_level_weights),
              say("use three numbers above 0 with commas, such as 4,2,1")),
+            ("planner_planned_coverage", 0 <= self.planner_planned_coverage <= _WHOLE,
+             say("use a whole number from 0 to 100")),
         )  # fmt: skip
 
     def _message_rules(self) -> tuple[tuple[str, bool, Sentence], ...]:

@@ -10,6 +10,7 @@ from dispatch.actions.alert_ends import keep_alerts, settle_alerts, tell_next_cr
 from dispatch.actions.new_rows import insert_rows
 from dispatch.domain.clocks import Hold as HeldSpan
 from dispatch.domain.clocks import held_seconds, rung_due_at
+from dispatch.domain.planned_visits import PLANNED_KINDS
 from dispatch.domain.service_policy import (
     ClockKind,
     Level,
@@ -53,14 +54,22 @@ class RunningClock(NamedTuple):
 
 
 def make_promises(ticket: Ticket, in_force: PolicyInForce) -> None:
-    """Set the due dates of a ticket from its receipt; a changed level never resets a clock."""
-    dues = dues_for(
-        in_force.policy,
-        level=Level(ticket.level),
-        zone=Zone(ticket.zone),
-        in_circle=ticket.in_circle,
-        received_at=ticket.received_at,
-        pipe_mm=ticket.pipe_mm,
+    """Set the due dates of a ticket from its receipt; a changed level never resets a clock.
+
+    A planned visit has none: nobody waits for it.
+    """
+    is_planned = ticket.kind in PLANNED_KINDS
+    dues = (
+        {}
+        if is_planned
+        else dues_for(
+            in_force.policy,
+            level=Level(ticket.level),
+            zone=Zone(ticket.zone),
+            in_circle=ticket.in_circle,
+            received_at=ticket.received_at,
+            pipe_mm=ticket.pipe_mm,
+        )
     )
     ticket.policy_id = in_force.id
     for kind, column in DUE_COLUMNS.items():

@@ -5,6 +5,7 @@ from __future__ import annotations
 from enum import StrEnum
 from typing import TYPE_CHECKING
 
+from dispatch.domain.planned_visits import PLANNED_KINDS
 from dispatch.domain.sentences import Sentence, say
 
 if TYPE_CHECKING:
@@ -14,6 +15,7 @@ if TYPE_CHECKING:
 class Exclusion(StrEnum):
     """A reason to leave a ticket out; it is listed beside the figure."""
 
+    PLANNED = "planned_visit"
     DUPLICATE = "duplicate"
     SOLVED_BY_PHONE = "solved_by_phone"
     CANCELLED = "cancelled"
@@ -28,6 +30,7 @@ class Exclusion(StrEnum):
 
 
 EXCLUSION_NAMES: dict[Exclusion, Sentence] = {
+    Exclusion.PLANNED: say("A planned visit, for which nobody waited"),
     Exclusion.DUPLICATE: say("Duplicate of another ticket"),
     Exclusion.SOLVED_BY_PHONE: say("Solved by phone"),
     Exclusion.CANCELLED: say("Cancelled"),
@@ -45,9 +48,11 @@ EXCLUSION_NAMES: dict[Exclusion, Sentence] = {
 def left_out_of_times(story: TicketStory) -> Exclusion | None:
     """Say why a ticket takes no part in any figure of time after the call, or None if it does.
 
-    A duplicate is timed by its parent; a ticket that was cancelled or solved by phone was not
-    waited for; the times of a flagged one cannot be trusted.
+    Nobody waits for a planned visit; a duplicate is timed by its parent; a ticket that was
+    cancelled or solved by phone was not waited for; the times of a flagged one cannot be trusted.
     """
+    if story.kind in PLANNED_KINDS:
+        return Exclusion.PLANNED
     if story.outcome is not None:
         return Exclusion(story.outcome)
     return Exclusion.FLAGGED if story.flags else None

@@ -57,7 +57,8 @@ class OnDuty:
     """A crew on duty: free, under way to the ticket `heading`, or at work since `working_since`.
 
     `origin` is where it is, or where it works. `repair_mean` and `repair_sigma` are the law of the
-    work that it does; `eta_at` is when it should arrive where it heads to.
+    work that it does; `eta_at` is when it should arrive where it heads to. `gives_up` is the ticket
+    of a planned visit that it drives to and leaves for any repair.
     """
 
     crew: CrewOption
@@ -66,6 +67,7 @@ class OnDuty:
     visit_id: int | None = None
     turn: Turn = Turn.ANY
     eta_at: datetime | None = None
+    gives_up: int | None = None
     working_since: datetime | None = None
     repair_mean: float = REPAIR_MEAN_SECONDS
     repair_sigma: float = REPAIR_SIGMA

@@ -18,6 +18,7 @@ from dispatch.domain.ticket_state import ticket_number
 if TYPE_CHECKING:
     from dispatch.domain.live_outlook import OnDuty, Pending, Sight
     from dispatch.domain.look_ahead import Weights
+    from dispatch.domain.outlook import Flags
 
 _LAST = datetime.max.replace(tzinfo=UTC)
 _MINUTE = 60.0
@@ -85,6 +86,22 @@ def plan_round(sight: Sight, now: datetime, weights: Weights = DEFAULT_WEIGHTS) 
             taken = bool(np.any(seen.may_go[row] & idle))
             (found.later if taken else found.nobody).append(ticket)
     return found
+
+
+def left_over(sight: Sight, found: Round) -> list[OnDuty]:
+    """Return the idle crews that are not sent and that no ticket which still waits could use."""
+    sent = {send.crew.crew.crew_id for send in found.sends}
+    waiting = {id(each.ticket) for each in found.waits} | {id(each) for each in found.later}
+    rows = [row for row, each in enumerate(sight.tickets) if id(each) in waiting]
+    wanted: Flags = np.any(sight.seen.may_go[rows], axis=0)
+    return [
+        crew
+        for crew, is_wanted in zip(sight.crews, wanted, strict=True)
+        if crew.is_idle
+        and crew.gives_up is None
+        and not is_wanted
+        and crew.crew.crew_id not in sent
+    ]
 
 
 def urgency(ticket: Pending) -> tuple[int, datetime, datetime, int]:

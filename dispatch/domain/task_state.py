@@ -73,9 +73,6 @@ FOLLOWS: dict[TaskState, frozenset[TaskState]] = {
 SETTLED = frozenset({S.DONE, S.CANCELLED})
 """States after which nobody is expected to do anything."""
 
-ENGAGED = frozenset({S.OPEN, S.IN_PROGRESS})
-"""States in which the crew that has the task is taken by it."""
-
 
 def check_task_transition(state: TaskState, target: TaskState) -> None:
     """Refuse a step of a task that the table does not hold.

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import timedelta
 from typing import TYPE_CHECKING, NamedTuple
 
@@ -25,11 +25,14 @@ from dispatch.domain.live_outlook import sight
 from dispatch.domain.look_ahead import Weights
 from dispatch.domain.permissions import RULE, Scope
 from dispatch.domain.plan_reasons import legs_to, options_for
-from dispatch.domain.planned_round import plan_round, why_turned
+from dispatch.domain.planned_round import Wait, plan_round, why_turned
 from dispatch.domain.sentences import say
 from dispatch.domain.ticket_state import EventKind, ticket_number
 from dispatch.domain.written_reasons import written_reasons
-from dispatch.queries.candidates import free_crew, last_said
+from dispatch.jobs.beside_repairs import Beside, plan_quiet, send_to_tasks
+from dispatch.queries.beside_repairs import tickets_behind_tasks
+from dispatch.queries.candidates import free_crew
+from dispatch.queries.last_said import last_said
 from dispatch.queries.outlook import planning_board, silent_visits, situation_stamp
 from dispatch.queries.policies import policy_in_force
 from dispatch.queries.tickets import ticket_for_change
@@ -37,13 +40,13 @@ from dispatch.queries.visits import visit_under_way
 from dispatch.queries.workload import usual_travel
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Callable, Iterator, Sequence
     from datetime import datetime
 
     from dispatch.config import Settings
     from dispatch.domain.candidates import Candidate
-    from dispatch.domain.live_outlook import Pending, Sight
-    from dispatch.domain.planned_round import Round, Send, Wait
+    from dispatch.domain.live_outlook import OnDuty, Pending, Sight
+    from dispatch.domain.planned_round import Round, Send
     from dispatch.domain.travel import Floats, TravelAnswer
     from dispatch.models.tickets import Ticket
     from dispatch.queries.outlook import Board, Silent, Stamp
@@ -91,6 +94,7 @@ class Memory:
     at: datetime | None = None
     said: dict[int, _Said] = field(default_factory=dict)
     travel: KeptTravel | None = None
+    quiet_at: datetime | None = None
 
     def is_due(self, stamp: Stamp, now: datetime) -> bool:
         """Tell whether to plan: something changed, or the last time is long ago."""
@@ -127,22 +131,47 @@ def run(now: datetime, memory: Memory | None = None) -> Planned:
     stamp = situation_stamp()
     if not memory.is_due(stamp, now):
         return Planned()
-    board = planning_board(now)
+    months = settings.planner_continuity_months
+    board = planning_board(now, months)
     if _call_back_silent(board, settings, now):
-        board = planning_board(now)
-    memory.said = {
-        each.need.ticket_id: memory.said[each.need.ticket_id]
-        for each in board.tickets
-        if each.need.ticket_id in memory.said
-    }
-    seen = _look(board, settings, memory, now)
+        board = planning_board(now, months)
+    look = _looking(board, settings, memory, now)
+    seen = look(board.tickets, board.crews)
     versions = {each.need.ticket_id: each.version for each in board.tickets}
-    done = _act(
-        plan_round(seen, now, _weights(settings)),
-        _Round(now, board, seen, memory, versions, board.everybody.free_skills()),
-    )
+    at = _Round(now, board, seen, memory, versions, board.everybody.free_skills())
+    todo = plan_round(seen, now, _weights(settings))
+    done = _act(todo, at)
+    if not done.left:
+        floor = settings.planner_planned_coverage / 100
+        beside = Beside(now, todo, seen, board.everybody, look, _weights(settings), floor)
+        done = _beside(beside, at, done)
+    memory.said = {each: memory.said[each] for each in at.versions if each in memory.said}
     memory.stamp, memory.at = (None if done.left else stamp), now
     return done
+
+
+def _beside(beside: Beside, at: _Round, done: Planned) -> Planned:
+    """Use the crews that no repair needs: for tasks first, then for one planned visit."""
+    behind = [Wait(each.pending, None, each.why) for each in tickets_behind_tasks(beside.everybody)]
+    at.versions |= {each.ticket.need.ticket_id: each.ticket.version for each in behind}
+    waiting = _up_to(MOST_SAID, (_say_waiting(each, at) for each in behind))
+    sent = send_to_tasks(beside)
+    memory = at.memory
+    is_soon = memory.quiet_at is not None and timedelta() <= at.now - memory.quiet_at < LOOK_AGAIN
+    quiet = None if sent or is_soon else plan_quiet(beside)
+    if quiet is not None:
+        memory.quiet_at = at.now
+        at.versions |= quiet.versions
+        waiting += _up_to(MOST_SAID, (_say_waiting(each, at) for each in quiet.waits))
+        if quiet.send is not None and quiet.sight is not None:
+            went = _send(
+                quiet.send.ticket.need.ticket_id, quiet.send, replace(at, sight=quiet.sight)
+            )
+            memory.quiet_at = None if went else memory.quiet_at
+            sent += went
+    return done._replace(
+        sent=done.sent + sent, waiting=done.waiting + waiting, left=done.left + sent
+    )
 
 
 def _weights(settings: Settings) -> Weights:
@@ -150,10 +179,14 @@ def _weights(settings: Settings) -> Weights:
         home=settings.planner_home_minutes,
         stay=settings.planner_stay_minutes,
         patience_seconds=timedelta(hours=settings.planner_patience_hours).total_seconds(),
+        continuity=settings.planner_continuity_minutes,
+        evenness=settings.planner_fairness_minutes,
     )
 
 
-def _look(board: Board, settings: Settings, memory: Memory, now: datetime) -> Sight:
+def _looking(
+    board: Board, settings: Settings, memory: Memory, now: datetime
+) -> Callable[[Sequence[Pending], Sequence[OnDuty]], Sight]:
     memory.travel = memory.travel or KeptTravel(settings)
     travel = memory.travel.source(usual_travel(now))
     hour = now.astimezone(policy_in_force().policy.calendar.zone).hour
@@ -161,14 +194,17 @@ def _look(board: Board, settings: Settings, memory: Memory, now: datetime) -> Si
     def ask(origins: Floats, goals: Floats) -> TravelAnswer:
         return travel.answer(origins, goals, hour)
 
-    return sight(
-        board.tickets,
-        board.crews,
-        ask,
-        now=now,
-        level_weights=settings.planner_levels,
-        arrivals=board.arrivals,
-    )
+    def look(tickets: Sequence[Pending], crews: Sequence[OnDuty]) -> Sight:
+        return sight(
+            tickets,
+            crews,
+            ask,
+            now=now,
+            level_weights=settings.planner_levels,
+            arrivals=board.arrivals,
+        )
+
+    return look
 
 
 def _act(todo: Round, at: _Round) -> Planned:
@@ -240,7 +276,15 @@ def _send(ticket_id: int, send: Send, at: _Round) -> bool:
 def _turn(send: Send, at: _Round) -> list[Ticket]:
     """Take a crew off the drive that it is on, where nobody changed that ticket in between."""
     visit = visit_under_way(send.crew.visit_id)
-    if send.left is None or visit is None:
+    if visit is None:
+        return []
+    if send.crew.gives_up is not None:
+        planned = ticket_for_change(ticket_number(send.crew.gives_up), EVERYWHERE)
+        goal = send.ticket.need.ticket_id
+        gave_way = say("Gave way to the repair %(ticket)s", ticket=ticket_number(goal))
+        recall_visit(planned, visit, gave_way, actor=RULE, now=at.now, turned_to=goal)
+        return [planned]
+    if send.left is None:
         return []
     ticket_id = send.left.need.ticket_id
     ticket = ticket_for_change(ticket_number(ticket_id), EVERYWHERE)
@@ -306,8 +350,7 @@ def _call_back_silent(board: Board, settings: Settings, now: datetime) -> int:
     if not settings.planner_recall_minutes:
         return 0
     grace = timedelta(minutes=settings.planner_recall_minutes)
-    free = board.everybody.free_skills()
-    late = [each for each in silent_visits(now, grace) if each.skill is None or each.skill in free]
+    late = [each for each in silent_visits(now, grace) if board.everybody.has_free(each.need)]
     return sum(_call_back(each, now) for each in late[:MOST_AT_ONCE])
 
 
@@ -315,7 +358,7 @@ def _call_back(silent: Silent, now: datetime) -> bool:
     why = say("The crew did not answer in time; another one is chosen")
     try:
         with transaction():
-            ticket = ticket_for_change(ticket_number(silent.ticket_id), EVERYWHERE)
+            ticket = ticket_for_change(ticket_number(silent.need.ticket_id), EVERYWHERE)
             visit = visit_under_way(silent.visit_id)
             if visit is None:
                 return False

@@ -9,28 +9,37 @@ from statistics import fmean
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Any, Literal, NamedTuple
 
-from sqlalchemy import func, select, text
+from sqlalchemy import exists, func, select, text
 
-from dispatch.domain.candidates import Candidate, CrewOption, Need, assess, standing
+from dispatch.domain.candidates import (
+    Candidate,
+    CrewOption,
+    Need,
+    assess,
+    is_able,
+    standing,
+)
 from dispatch.domain.categories import category_rule
 from dispatch.domain.crew_fit import kit_for
 from dispatch.domain.place import Point
+from dispatch.domain.planned_visits import PLANNED_KINDS
 from dispatch.domain.service_policy import Level
 from dispatch.domain.shifts import Duty, ShiftRule, duty_at
-from dispatch.domain.ticket_state import WITHOUT_CREW, EventKind
-from dispatch.domain.visit_state import ACTIVE, VisitState
+from dispatch.domain.ticket_state import WITHOUT_CREW
+from dispatch.domain.visit_state import ACTIVE
 from dispatch.domain.whereabouts import POSITION_LIFETIME
 from dispatch.models.base import db
 from dispatch.models.people import Crew, CrewSkill, Position, Shift
-from dispatch.models.tickets import Ticket, TicketEvent, Visit
-from dispatch.queries.checkers import offers_of
+from dispatch.models.tickets import Task, Ticket, Visit
+from dispatch.queries.checkers import offers_of, refused_by
 from dispatch.queries.continuity import with_last_visits
 from dispatch.queries.crew_areas import areas_of
 from dispatch.queries.grids import grid_index
 from dispatch.queries.policies import policy_in_force
+from dispatch.queries.tasks import IS_UNSETTLED, crews_on_tasks
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping
+    from collections.abc import Mapping
 
     from sqlalchemy import Row
 
@@ -72,6 +81,7 @@ class CrewStamp(NamedTuple):
 
     active: int
     newest: int
+    tasks: int = 0
 
 
 @dataclass
@@ -89,8 +99,14 @@ class CrewBoard:
 
     def free_skills(self) -> frozenset[str]:
         """Return what the crews that are on duty and on no ticket can do between them."""
-        free = (crew for crew in self.crews if crew.on_shift and not crew.active_visits)
-        return frozenset(skill for crew in free for skill in crew.skills)
+        return frozenset(skill for crew in self._free() for skill in crew.skills)
+
+    def has_free(self, need: Need) -> bool:
+        """Tell whether a crew that is on duty and on no ticket can do what a ticket needs."""
+        return any(is_able(crew, need) for crew in self._free())
+
+    def _free(self) -> list[CrewOption]:
+        return [crew for crew in self.crews if crew.on_shift and not crew.active_visits]
 
     def teams_near(self, grid_id: int | None) -> frozenset[int]:
         """Return the teams of the grids around one, its own among them where it has several."""
@@ -112,6 +128,8 @@ def waiting_tickets() -> list[Waiting]:
             ~Ticket.pinned,
             # Bills and advice stay at the desk until a person sends somebody.
             Ticket.level < Level.ENQUIRY,
+            Ticket.kind.not_in(PLANNED_KINDS),
+            ~exists().where(Task.ticket_id == Ticket.id, Task.before_crew, IS_UNSETTLED),
         )
         .order_by(Ticket.level, Ticket.arrive_due_at, Ticket.id)
     )
@@ -138,10 +156,11 @@ def waiting_of(row: Row[*tuple[Any, ...]] | Ticket) -> Waiting:
 
 def crew_stamp() -> CrewStamp:
     """Return a mark that is cheap to read and changes when a crew becomes free or taken."""
-    active, newest = db.session.execute(
-        select(func.count(), func.max(Visit.id)).where(IS_ACTIVE)
+    tasks = select(func.sum(Task.version)).where(IS_UNSETTLED).scalar_subquery()
+    active, newest, versions = db.session.execute(
+        select(func.count(), func.max(Visit.id), tasks).where(IS_ACTIVE)
     ).one()
-    return CrewStamp(active, newest or 0)
+    return CrewStamp(active, newest or 0, versions or 0)
 
 
 def need_of(ticket: Ticket) -> Need:
@@ -160,44 +179,6 @@ def candidates_for(
     waiting = with_last_visits([waiting_of(ticket)], now)
     [offer] = offers_of(waiting, board.crews, refused_by([ticket.id]))
     return assess(offer.waiting.need, board.options_for(*offer), now=now, known=known)
-
-
-def refused_by(ticket_ids: Iterable[int]) -> dict[int, frozenset[int]]:
-    """Return the crews that are not to be offered a ticket again, by ticket.
-
-    They declined it, or were called back from it last: a second offer would come at once. A crew
-    that the planner turned to another ticket on its way may be asked again.
-    """
-    ids = list(ticket_ids)
-    rows = db.session.execute(
-        select(Visit.ticket_id, Visit.crew_id, Visit.id, Visit.state)
-        .where(Visit.ticket_id.in_(ids))
-        .order_by(Visit.id)
-    )
-    declined: dict[int, set[int]] = defaultdict(set)
-    last: dict[tuple[int, int], tuple[int, str]] = {}
-    for ticket_id, crew_id, visit_id, state in rows:
-        last[ticket_id, crew_id] = (visit_id, state)
-        if state == VisitState.DECLINED:
-            declined[ticket_id].add(crew_id)
-    turned = _turned_away([key for key, visit in last.items() if visit[1] == VisitState.WITHDRAWN])
-    for (ticket_id, crew_id), (visit_id, state) in last.items():
-        if state == VisitState.WITHDRAWN and visit_id not in turned:
-            declined[ticket_id].add(crew_id)
-    return {ticket_id: frozenset(declined[ticket_id]) for ticket_id in ids}
-
-
-def _turned_away(pairs: list[tuple[int, int]]) -> set[int]:
-    """Return the visits, of tickets and crews, that the planner ended for another ticket."""
-    if not pairs:
-        return set()
-    withdrawn = db.session.execute(
-        select(TicketEvent.visit_id, TicketEvent.facts).where(
-            TicketEvent.ticket_id.in_({ticket_id for ticket_id, _ in pairs}),
-            TicketEvent.kind == EventKind.WITHDRAWN,
-        )
-    )
-    return {visit_id for visit_id, facts in withdrawn if "turned_to" in facts}
 
 
 def crew_board(now: datetime) -> CrewBoard:
@@ -306,7 +287,7 @@ def _shift_rules() -> dict[int, list[ShiftRule]]:
 
 
 def _busy() -> dict[int, list[datetime]]:
-    """Return when each visit under way is expected to end, by crew."""
+    """Return when each visit under way, or a task, is expected to end, by crew."""
     busy: dict[int, list[datetime]] = defaultdict(list)
     for row in db.session.execute(
         select(
@@ -315,6 +296,8 @@ def _busy() -> dict[int, list[datetime]]:
     ):
         begins = row.working_at or row.arrived_at or row.eta_at or row.dispatched_at
         busy[row.crew_id].append(begins + EXPECTED_WORK)
+    for crew_id, taken in crews_on_tasks().items():
+        busy[crew_id].append(taken.since + EXPECTED_WORK)
     return busy
 
 
@@ -342,7 +325,7 @@ def _neighbour_teams(grid_id: int, now: datetime) -> frozenset[int]:
 
 
 def free_crew(crew_id: int, leaves: int | None = None) -> Crew | None:
-    """Lock a crew for this transaction and return it, None when it was given another ticket.
+    """Lock a crew for this transaction and return it, None when a ticket or task has taken it.
 
     `leaves` is the visit that it is on now and is to be taken from.
     """
@@ -353,30 +336,5 @@ def free_crew(crew_id: int, leaves: int | None = None) -> Crew | None:
     taken = db.session.scalars(
         select(Visit.id).where(Visit.crew_id == crew_id, Visit.state.in_(active))
     ).all()
-    return crew if set(taken) <= {leaves} else None
-
-
-class Said(NamedTuple):
-    """What the story says last of a ticket that waits: which kind of event, and of which crew."""
-
-    kind: str
-    reasons: tuple[str, ...]
-    crew_id: int | None
-
-
-def last_said(ticket_id: int) -> Said | None:
-    """Return why a ticket waits as its story says it last, None when something moved since."""
-    kinds = (EventKind.NOBODY_AVAILABLE, EventKind.WAITS)
-    last = db.session.execute(
-        select(TicketEvent.kind, TicketEvent.facts)
-        .where(
-            TicketEvent.ticket_id == ticket_id,
-            TicketEvent.to_state.is_not(None) | TicketEvent.kind.in_(kinds),
-        )
-        .order_by(TicketEvent.id.desc())
-        .limit(1)
-    ).first()
-    if last is None or last.kind not in kinds:
-        return None
-    reasons = tuple(reason["text"] for reason in last.facts.get("reasons", ()))
-    return Said(last.kind, reasons, last.facts.get("crew_id"))
+    is_free = set(taken) <= {leaves} and crew_id not in crews_on_tasks()
+    return crew if is_free else None

@@ -16,6 +16,7 @@ from dispatch.domain.coverage import (
     losses_by_grid,
     weighted_means,
 )
+from dispatch.domain.planned_visits import Without
 from dispatch.domain.sentences import say
 from dispatch.queries.candidates import crew_stamp
 from dispatch.queries.crews_ahead import CrewAhead, crews_ahead
@@ -170,6 +171,20 @@ def losses_for(scope: Scope, now: datetime, *, travel: TravelTimes | None = None
     )
     seen = {crew.crew_id for crew in crews_ahead(now) if _is_seen(crew, scope)}
     return [loss for loss in found if loss.crew_id in seen]
+
+
+def coverage_without_each(now: datetime, *, travel: TravelTimes | None = None) -> Without:
+    """Return the coverage of every grid now, and what each crew's going takes from it."""
+    city = _city(now, demand_of_grids(now), travel or usual_travel(now))
+    demand, chances = city.demand, city.chances(0)
+    grids = len(demand.grids)
+    names = tuple(grid.name for grid in demand.grids)
+    ids = tuple(crew.crew_id for crew in city.crews)
+    if not grids or not len(chances):
+        return Without(ids, names, np.zeros(grids), np.zeros((len(ids), grids)))
+    before = weighted_means(chance_of_points(chances), demand.weights, demand.grid_of, grids)
+    falls = losses_by_grid(chances, demand.weights, demand.grid_of, grids)
+    return Without(ids, names, before, falls)
 
 
 def better_wait_for(

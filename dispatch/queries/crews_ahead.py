@@ -16,6 +16,7 @@ from dispatch.models.people import Crew
 from dispatch.models.tickets import Ticket, Visit
 from dispatch.queries.candidates import crew_board
 from dispatch.queries.policies import policy_in_force
+from dispatch.queries.tasks import crews_on_tasks
 from dispatch.queries.workload import shift_rules
 
 if TYPE_CHECKING:
@@ -130,7 +131,7 @@ def _work(visit: _Visit, now: datetime) -> Work:
 
 
 def _visits() -> dict[int, list[_Visit]]:
-    """Return the visits under way of each crew, with the place of their tickets."""
+    """Return the visits and tasks under way of each crew, with the place of their tickets."""
     found: dict[int, list[_Visit]] = {}
     asked = (
         select(
@@ -151,4 +152,7 @@ def _visits() -> dict[int, list[_Visit]]:
         found.setdefault(row.crew_id, []).append(
             _Visit(place, there_at, row.arrived_at is not None)
         )
+    for crew_id, task in crews_on_tasks().items():
+        place = None if task.lat is None or task.lon is None else (task.lat, task.lon)
+        found[crew_id] = [_Visit(place, task.since, task.begun)]
     return found

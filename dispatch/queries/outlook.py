@@ -11,6 +11,7 @@ from sqlalchemy import func, select
 
 from dispatch.domain.live_outlook import OnDuty, Pending, Turn
 from dispatch.domain.place import Point
+from dispatch.domain.planned_visits import PLANNED_KINDS
 from dispatch.domain.service_policy import Level
 from dispatch.domain.ticket_state import EventKind, TicketState
 from dispatch.domain.visit_state import VisitState
@@ -24,12 +25,12 @@ from dispatch.queries.candidates import (
     CrewStamp,
     crew_board,
     crew_stamp,
-    refused_by,
     waiting_of,
     waiting_tickets,
 )
-from dispatch.queries.checkers import offers_of
+from dispatch.queries.checkers import offers_of, refused_by
 from dispatch.queries.continuity import KNOWN_MONTHS, with_last_visits
+from dispatch.queries.tasks import crews_on_tasks
 from dispatch.queries.workload import workload
 
 if TYPE_CHECKING:
@@ -38,7 +39,8 @@ if TYPE_CHECKING:
 
     from sqlalchemy import Row
 
-    from dispatch.domain.candidates import CrewOption
+    from dispatch.domain.candidates import CrewOption, Need
+    from dispatch.queries.tasks import OnTask
 
 AN_HOUR = timedelta(hours=1)
 _UNDER_WAY = frozenset({VisitState.DISPATCHED, VisitState.ACKNOWLEDGED, VisitState.EN_ROUTE})
@@ -64,11 +66,10 @@ class Board:
 
 
 class Silent(NamedTuple):
-    """A visit whose crew has not answered, with the ticket and the skill that it needs."""
+    """A visit whose crew has not answered, and what its ticket needs."""
 
     visit_id: int
-    ticket_id: int
-    skill: str | None
+    need: Need
 
 
 def situation_stamp() -> Stamp:
@@ -113,6 +114,7 @@ def arrivals_of_last_hour(now: datetime) -> float:
             Ticket.received_at > now - AN_HOUR,
             Ticket.received_at <= now,
             Ticket.level < Level.ENQUIRY,
+            Ticket.kind.not_in(PLANNED_KINDS),
             ~Ticket.imported,
             Ticket.state != TicketState.DUPLICATE,
         )
@@ -135,7 +137,7 @@ def silent_visits(now: datetime, grace: timedelta) -> list[Silent]:
         )
         .order_by(Visit.id)
     ).all()
-    return [Silent(row.visit_id, row.id, waiting_of(row).need.skill) for row in rows]
+    return [Silent(row.visit_id, waiting_of(row).need) for row in rows]
 
 
 def _active_visits() -> Sequence[Row[*tuple[Any, ...]]]:
@@ -143,7 +145,7 @@ def _active_visits() -> Sequence[Row[*tuple[Any, ...]]]:
         select(
             Visit.id.label("visit_id"), Visit.crew_id, Visit.crew_role, Visit.automatic,
             Visit.state.label("visit_state"), Visit.eta_at, Visit.arrived_at,
-            Ticket.state, Ticket.pinned, *NEED_COLUMNS,
+            Ticket.state, Ticket.pinned, Ticket.kind, *NEED_COLUMNS,
         )
         .join(Ticket, Ticket.id == Visit.ticket_id)
         .where(IS_ACTIVE)
@@ -163,24 +165,52 @@ def _crews(
     changed = _changed_before(
         [row for row in visits if row.visit_state in _UNDER_WAY and _may_turn(row)]
     )
+    taken = crews_on_tasks()
     found = []
     for crew in options:
         rows = by_crew[crew.crew_id]
         if not crew.on_shift or len(rows) > 1:
             continue
         if not rows:
-            found.append(OnDuty(crew=crew, origin=crew.position))
+            task = taken.get(crew.crew_id)
+            found.append(_on_task(crew, task, now) if task else _idle(crew))
         elif rows[0].visit_state not in _UNDER_WAY:
             found.append(_at_work(crew, rows[0], now))
+        elif rows[0].kind in PLANNED_KINDS:
+            found += [_idle(crew, rows[0])] if _is_ours(rows[0]) else []
         elif rows[0].visit_id in alone and _may_turn(rows[0]):
             found.append(_under_way(crew, rows[0], changed))
     return [each for each in found if each.turn is not Turn.NEVER]
 
 
-def _may_turn(row: Any) -> bool:
+def _idle(crew: CrewOption, planned: Any = None) -> OnDuty:
+    """Return a crew that may go anywhere; one on its way to a planned visit gives way at once."""
+    if planned is None:
+        return OnDuty(crew=crew, origin=crew.position)
+    visit_id, ticket_id = planned.visit_id, planned.id
+    return OnDuty(crew=crew, origin=crew.position, visit_id=visit_id, gives_up=ticket_id)
+
+
+def _on_task(crew: CrewOption, task: OnTask, now: datetime) -> OnDuty:
+    law = workload(now).repair_of(task.category)
+    place = None if task.lat is None or task.lon is None else Point(task.lat, task.lon)
+    return OnDuty(
+        crew=crew,
+        origin=place or crew.position,
+        working_since=task.since,
+        repair_mean=law.mean_seconds,
+        repair_sigma=law.sigma,
+    )
+
+
+def _is_ours(row: Any) -> bool:
     """Tell whether the planner sent the crew, to a ticket that nobody pinned or holds."""
     is_ours = row.automatic and row.crew_role == "lead" and not row.pinned
-    return bool(is_ours and row.state in _ROAD and row.level < Level.ENQUIRY)
+    return bool(is_ours and row.state in _ROAD)
+
+
+def _may_turn(row: Any) -> bool:
+    return _is_ours(row) and bool(row.level < Level.ENQUIRY)
 
 
 def _under_way(crew: CrewOption, row: Any, changed: set[int]) -> OnDuty:

@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
-from sqlalchemy import func, select
+from sqlalchemy import exists, func, select
 
 from dispatch.domain.errors import NotFound
 from dispatch.domain.sentences import Sentence, say
 from dispatch.domain.task_state import (
-    ENGAGED,
     SETTLED,
     TASK_NAMES,
     TASK_STATE_NAMES,
@@ -19,18 +18,19 @@ from dispatch.domain.task_state import (
     department_of,
 )
 from dispatch.domain.ticket_state import ticket_number
+from dispatch.domain.visit_state import ACTIVE
 from dispatch.models.base import db
 from dispatch.models.people import Crew, Team, User
-from dispatch.models.tickets import Task, Ticket
+from dispatch.models.tickets import Task, Ticket, Visit
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
+    from datetime import datetime
 
 _IDS_AT_ONCE = 500
 _SETTLED = tuple(sorted(str(state) for state in SETTLED))
-_ENGAGED = tuple(sorted(str(state) for state in ENGAGED))
 IS_UNSETTLED = Task.state.not_in(_SETTLED)
-IS_ENGAGED = Task.state.in_(_ENGAGED)
+_TAKES_CREW = (Task.state == "in_progress") | ((Task.state == "open") & Task.automatic)
 _PLAIN = (
     "id", "kind", "state", "skill", "before_crew", "waits_for", "automatic", "opened_at",
     "opened_by", "ready_at", "due_at", "assigned_at", "eta_at", "started_at", "ended_at", "note",
@@ -79,6 +79,44 @@ def unsettled_counts(ticket_ids: Iterable[int]) -> Mapping[int, int]:
         )
         counted |= {row[0]: row[1] for row in rows}
     return counted
+
+
+class OnTask(NamedTuple):
+    """What takes a crew that is on no ticket: since when, where (degrees), and whether it began."""
+
+    since: datetime
+    begun: bool
+    lat: float | None
+    lon: float | None
+    category: str
+
+
+def crews_on_tasks() -> dict[int, OnTask]:
+    """Return the crews that a task takes, by id: begun, or given to them by the planner.
+
+    One that the desk gave to a crew for later takes nobody, nor does one beside a visit.
+    """
+    active = tuple(str(state) for state in ACTIVE)
+    visiting = exists().where(Visit.crew_id == Task.crew_id, Visit.state.in_(active))
+    rows = db.session.execute(
+        select(
+            Task.crew_id, Task.started_at, Task.eta_at, Task.assigned_at, Task.opened_at,
+            Task.state, Ticket.lat, Ticket.lon, Ticket.category,
+        )
+        .join(Ticket, Ticket.id == Task.ticket_id)
+        .where(_TAKES_CREW, Task.crew_id.is_not(None), ~visiting)
+        .order_by(Task.id.desc())
+    )  # fmt: skip
+    return {
+        row.crew_id: OnTask(
+            row.started_at or row.eta_at or row.assigned_at or row.opened_at,
+            row.state == TaskState.IN_PROGRESS,
+            row.lat,
+            row.lon,
+            row.category,
+        )
+        for row in rows
+    }
 
 
 def task_rows(ticket: Ticket, *, personal: bool) -> list[dict[str, Any]]:

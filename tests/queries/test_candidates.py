@@ -11,8 +11,6 @@ from dispatch.actions.dispatching import (
     decline_visit,
     dispatch_visit,
     recall_visit,
-    report_nobody,
-    report_waiting,
     withdraw_visit,
 )
 from dispatch.actions.endings import cancel_ticket
@@ -29,11 +27,10 @@ from dispatch.queries.candidates import (
     crew_board,
     crew_stamp,
     free_crew,
-    last_said,
     need_of,
-    refused_by,
     waiting_tickets,
 )
+from dispatch.queries.checkers import refused_by
 from tests.factories import DESK, EAST, NOWHERE, make_crew, make_grid, make_team, make_ticket
 
 FAR = (113.50, 28.10, 113.60, 28.20)
@@ -243,21 +240,6 @@ def test_a_crew_is_free_until_it_is_sent(session, city, now):
     send(session, ticket, crew, now)
     assert free_crew(crew.id) is None
     session.rollback()
-
-
-def test_what_the_story_says_of_nobody_is_read_back(session, city, now):
-    ticket = open_one(now)
-    assert last_said(ticket.id) is None
-    with transaction():
-        found = session.get(Ticket, ticket.id)
-        report_nobody(found, [say("Off shift")], actor=DESK, now=now)
-    assert last_said(ticket.id) == ("nobody_available", ("Off shift",), None)
-    with transaction():
-        found = session.get(Ticket, ticket.id)
-        report_waiting(found, city["East"].id, say("Waits"), actor=DESK, now=now)
-    assert last_said(ticket.id) == ("waits", ("Waits",), city["East"].id)
-    send(session, ticket, city["West"], now)
-    assert last_said(ticket.id) is None
 
 
 def test_a_crew_may_be_freed_of_the_visit_that_it_leaves(session, city, now):
