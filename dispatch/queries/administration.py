@@ -27,6 +27,7 @@ from dispatch.models.people import (
 )
 from dispatch.models.places import Grid
 from dispatch.models.tickets import Ticket
+from dispatch.queries.crew_areas import area_in_force
 from dispatch.queries.policies import policy_of
 
 if TYPE_CHECKING:
@@ -80,6 +81,10 @@ class CrewRow:
     id: int
     name: str
     vehicle: str | None
+    vehicle_class: str | None
+    carries: list[str] | None
+    contractor: str | None
+    area: list[str] | None
     active: bool
     has_base: bool
     shifts: list[Shift]
@@ -247,6 +252,9 @@ def teams(now: datetime) -> list[TeamRow]:
                 id=crew.id,
                 name=crew.name,
                 vehicle=crew.vehicle,
+                vehicle_class=crew.vehicle_class,
+                carries=crew.carries,
+                **area_in_force(crew.contractor, crew.area),
                 active=crew.active,
                 has_base=crew.base_lat is not None,
                 shifts=shifts[crew.id],

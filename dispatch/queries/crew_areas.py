@@ -17,6 +17,11 @@ if TYPE_CHECKING:
     from sqlalchemy import Row
 
 
+def area_in_force(contractor: str | None, area: list[str] | None) -> dict[str, Any]:
+    """Return a crew's contractor and the grids where alone it works, None for everywhere."""
+    return {"contractor": contractor, "area": [] if area is None and contractor else area}
+
+
 def areas_of(crews: Sequence[Row[*tuple[Any, ...]]]) -> dict[int, Area]:
     """Return the areas of the crews that have one, from rows with id, contractor and area.
 

@@ -15,6 +15,7 @@ from dispatch.domain.whereabouts import STALE_POSITION_SECONDS
 from dispatch.models.base import db
 from dispatch.models.people import Crew, CrewSkill, Position, Shift, Team
 from dispatch.models.tickets import Visit
+from dispatch.queries.crew_areas import area_in_force
 from dispatch.queries.policies import policy_in_force
 from dispatch.queries.scoping import in_scope
 
@@ -27,7 +28,8 @@ if TYPE_CHECKING:
 
 _ACTIVE = tuple(sorted(str(state) for state in ACTIVE))
 _CREW: tuple[Any, ...] = (
-    Crew.id, Crew.name, Crew.vehicle, Crew.base_lat, Crew.base_lon, Crew.team_id,
+    Crew.id, Crew.name, Crew.vehicle, Crew.vehicle_class, Crew.carries, Crew.contractor, Crew.area,
+    Crew.base_lat, Crew.base_lon, Crew.team_id,
     Team.name.label("team"), Team.name_zh.label("team_zh"), Position.lat, Position.lon,
     Position.accuracy_metres, Position.measured_at,
 )  # fmt: skip
@@ -84,7 +86,8 @@ def _crew(
     return {
         "id": crew["id"],
         "name": crew["name"],
-        "vehicle": crew["vehicle"],
+        **{key: crew[key] for key in ("vehicle", "vehicle_class", "carries")},
+        **area_in_force(crew["contractor"], crew["area"]),
         "team": {"id": crew["team_id"], "name": crew["team"], "name_zh": crew["team_zh"]},
         "skills": skills,
         "on_duty": duty is not None,

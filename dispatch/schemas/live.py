@@ -4,7 +4,10 @@ from __future__ import annotations
 
 from marshmallow import Schema, fields
 
+from dispatch.domain.crew_fit import PARTS, VEHICLES
 from dispatch.schemas.replies import GridNameReply, TeamNameReply, TicketReply
+
+_VEHICLES, _PARTS = ", ".join(VEHICLES), ", ".join(PARTS)
 
 
 class PointReply(Schema):
@@ -39,6 +42,25 @@ class CrewReply(Schema):
     id = fields.Integer()
     name = fields.String()
     vehicle = fields.String(allow_none=True)
+    vehicle_class = fields.String(
+        allow_none=True, metadata={"description": f"One of {_VEHICLES}; null is not recorded"}
+    )
+    carries = fields.List(
+        fields.String(),
+        allow_none=True,
+        metadata={"description": f"Some of {_PARTS}; null is not recorded"},
+    )
+    contractor = fields.String(
+        allow_none=True, metadata={"description": "The company; null is the utility's own staff"}
+    )
+    area = fields.List(
+        fields.String(),
+        allow_none=True,
+        metadata={
+            "description": "Names of the grids where it works alone; none: those of its own team; "
+            "null: everywhere"
+        },
+    )
     team = fields.Nested(TeamNameReply)
     skills = fields.List(fields.String())
     on_duty = fields.Boolean()

@@ -26,6 +26,7 @@ from dispatch.actions.ticket_import import import_past_tickets
 from dispatch.actions.unit_of_work import transaction
 from dispatch.domain.categories import SKILL_NAMES
 from dispatch.domain.column_map import read_column_map
+from dispatch.domain.crew_fit import PARTS, VEHICLES
 from dispatch.domain.crew_rows import read_crew_rows, skill_warnings
 from dispatch.domain.errors import Invalid, NotFound
 from dispatch.domain.file_faults import FileFaults
@@ -269,6 +270,8 @@ def _teams_page(**step: Any) -> str:
         "admin_teams.html",
         teams=team_rows(current_time()),
         skill_names={key: worded(name) for key, name in SKILL_NAMES.items()},
+        vehicle_names={key: worded(each.name) for key, each in VEHICLES.items()},
+        part_names={key: worded(name) for key, name in PARTS.items()},
         clock_time=clock_time,
         **_step_words(**step),
     )

@@ -4,13 +4,15 @@ from __future__ import annotations
 
 import io
 
+import pytest
 from sqlalchemy import select
 
 from dispatch.actions.crew_import import import_crews
 from dispatch.actions.unit_of_work import transaction
 from dispatch.domain.crew_rows import read_crew_rows
+from dispatch.domain.errors import Invalid
 from dispatch.models.people import Crew, CrewSkill, SettingsEvent, Shift, Skill, Team
-from tests.factories import DESK
+from tests.factories import DESK, make_grid, make_team
 from tests.past_files import CREWS
 
 
@@ -47,3 +49,32 @@ def test_a_crew_off_the_list_is_active_again(session, now):
         session.scalars(select(Crew).where(Crew.name == "West 2")).one().active = False
     assert take(CREWS, now).changed == ["West 2"]
     assert all(crew.active for crew in session.scalars(select(Crew)))
+
+
+MORE = CREWS.splitlines()[0] + ",vehicle_class,carries,contractor,area\n"
+ROW = "West 1,West Team,general,,,08:00,20:00,Van 1"
+
+
+def test_vehicle_parts_and_area_are_kept_and_stay_where_a_table_has_no_column(session, now):
+    make_grid("West", team=make_team("West Team"), now=now)
+    session.commit()
+    text = f"{MORE}{ROW},truck,clamps_300;valves,Blue Pipe,West\n"
+    assert take(text, now).imported == ["West 1"]
+    assert take(text, now).already_there == ["West 1"]
+
+    def kept():
+        crew = session.scalars(select(Crew)).one()
+        return crew.vehicle_class, crew.carries, crew.contractor, crew.area
+
+    assert kept() == ("truck", ["clamps_300", "valves"], "Blue Pipe", ["West"])
+    short = CREWS.splitlines()[0] + f"\n{ROW.replace('Van 1', 'Van 2')}\n"
+    assert take(short, now).changed == ["West 1"]
+    assert kept()[0] == "truck"
+    assert take(f"{MORE}{ROW},,nothing,,\n", now).changed == ["West 1"]
+    assert kept() == (None, [], None, None)
+
+
+def test_an_area_without_its_grid_is_refused_and_nothing_changes(session, now):
+    with pytest.raises(Invalid, match=r"crews\.csv, line 2, area: “West” is no grid"):
+        take(f"{MORE}{ROW},,,,West\n", now)
+    assert session.scalars(select(Crew)).all() == []

@@ -6,7 +6,7 @@ import io
 
 import pytest
 
-from dispatch.domain.crew_rows import base_rows, read_crew_rows, skill_warnings
+from dispatch.domain.crew_rows import base_rows, check_areas, read_crew_rows, skill_warnings
 from dispatch.domain.errors import Invalid
 from tests.past_files import CREWS
 
@@ -94,3 +94,59 @@ def test_bases_are_read():
 def test_a_bad_base_is_named(content, words):
     with pytest.raises(Invalid, match=words):
         bases(content)
+
+
+MORE = HEADER + ",vehicle_class,carries,contractor,area"
+
+
+def read_more(*cells: str, header=MORE):
+    rows = [f"C{at},T,general,,,08:00,20:00,,{each}" for at, each in enumerate(cells)]
+    return read_crew_rows(io.BytesIO("\n".join([header, *rows]).encode()), "crews.csv")
+
+
+def test_vehicle_parts_and_area_are_read():
+    full, empty, own = read_more(
+        "excavator,valves; clamps_300;,Blue Pipe,South;North", ",,,", ",nothing,Blue Pipe,"
+    )
+    assert full.more() == {
+        "vehicle_class": "excavator",
+        "carries": ["clamps_300", "valves"],
+        "contractor": "Blue Pipe",
+        "area": ["North", "South"],
+    }
+    assert set(empty.more().values()) == {None}
+    assert (own.carries, own.contractor, own.area) == ((), "Blue Pipe", ())
+    assert read_more(",,,own")[0].area == ()
+
+
+def test_of_columns_that_are_not_there_nothing_is_told():
+    [draft] = read_more("van", header=HEADER + ",vehicle_class")
+    assert draft.more() == {"vehicle_class": "van"}
+    assert read(*CREWS.splitlines()[1:])[0].more() == {}
+
+
+@pytest.mark.parametrize(
+    ("cells", "field", "mend"),
+    [
+        ("lorry,,,", "vehicle_class", "bike, van, truck, excavator, tanker, jetter"),
+        (",valves;vales,,", "carries", "“vales” is none of: clamps_150, .*pumps, nothing"),
+        (f",,{'x' * 101},", "contractor", "1 to 100"),
+        (f",,,{'x' * 101}", "area", "1 to 100"),
+        (",,,own;North", "area", "“own” or the names of grids"),
+    ],
+)
+def test_a_word_that_is_not_allowed_is_named_with_those_that_are(cells, field, mend):
+    with pytest.raises(Invalid, match=mend) as refusal:
+        read_more(cells)
+    [place] = refusal.value.facts["refused"]
+    assert (place["line"], place["field"]) == (2, field)
+    assert "crews.csv, line 2" in str(refusal.value.sentence)
+
+
+def test_a_grid_of_an_area_must_be_there():
+    drafts = read_more(",,,", ",,,North;Nowhere", ",,,own")
+    check_areas(drafts, {"North", "Nowhere"}, "crews.csv")
+    with pytest.raises(Invalid, match=r"line 3, area: “Nowhere” is no grid, such as: East, North"):
+        check_areas(drafts, {"North", "East"}, "crews.csv")
+    with pytest.raises(Invalid, match="import the grids first"):
+        check_areas(drafts, set(), "crews.csv")

@@ -8,7 +8,7 @@ from types import SimpleNamespace
 from dispatch.domain.crew_fit import Area
 from dispatch.models.tickets import Ticket
 from dispatch.queries.candidates import candidates_for, crew_board
-from dispatch.queries.crew_areas import areas_of
+from dispatch.queries.crew_areas import area_in_force, areas_of
 from tests.factories import IN_EAST, make_city, make_grid, make_team, make_ticket
 
 
@@ -33,6 +33,12 @@ def test_a_grid_counts_in_all_its_versions(session, now):
         2: Area("Blue Pipe"),
         3: Area(),
     }
+
+
+def test_a_contractor_without_grids_works_in_those_of_its_team():
+    assert area_in_force("Blue Pipe", None) == {"contractor": "Blue Pipe", "area": []}
+    assert area_in_force("Blue Pipe", ["West"])["area"] == ["West"]
+    assert area_in_force(None, None)["area"] is None
 
 
 def test_elsewhere_a_contractor_is_excluded_with_its_reason(session, now):
