@@ -87,6 +87,15 @@ CREWS = (
 """The crews of a team: skills, base, the hour at which twelve hours begin, vehicle."""
 FAR_OUT = "general;mains;meter;quality"
 """Where the next crew is an hour away, each crew can do everything."""
+CARRIED = {
+    "excavator": "clamps_600;covers;hydrants;pumps;valves",
+    "truck": "clamps_300;covers;hydrants;valves",
+    "van": "clamps_150;covers;meters;sampling",
+}
+CARRIED_FAR_OUT = "clamps_300;covers;hydrants;meters;sampling;valves"
+DIGGING_TEAMS = ("Yuhua Team", "Yuelu West Team")
+"""The teams whose trucks bring an excavator."""
+CONTRACTOR_TEAM, CONTRACTOR = "Ningxiang West Team", "湘流管道工程"
 ROUNDS = 20
 STAGGER = (0, 4, 8)
 """Hours by which the shifts of one team begin later than the next one's."""
@@ -242,9 +251,25 @@ def crews(cells: Sequence[Cell], past: Iterable[dict[str, object]]) -> list[dict
                     "shift_start": f"{(hour + later) % 24:02d}:00",
                     "shift_end": f"{(hour + later + 12) % 24:02d}:00",
                     "vehicle": f"{vehicle} {number + 1:02d}-{place}",
+                    **_means(team, zone, "mains" in skills),
                 }
             )
     return rows
+
+
+def _means(team: str, zone: str, is_truck: bool) -> dict[str, str]:  # noqa: FBT001  a fact
+    """Return what the vehicle of a crew is and carries, and for whom and where it works."""
+    far_out = zone == "suburb"
+    kind = "truck" if is_truck or far_out else "van"
+    if is_truck and team in DIGGING_TEAMS:
+        kind = "excavator"
+    is_own = team != CONTRACTOR_TEAM
+    return {
+        "vehicle_class": kind,
+        "carries": CARRIED_FAR_OUT if far_out else CARRIED[kind],
+        "contractor": "" if is_own else CONTRACTOR,
+        "area": "" if is_own else "own",
+    }
 
 
 def _bases(spots: list[tuple[float, float]]) -> list[tuple[float, float]]:

@@ -22,11 +22,12 @@ SHIFT_LEFT = timedelta(hours=2)
 
 
 def can_be_sent(crew: CrewOption, now: datetime) -> bool:
-    """Tell whether a crew is on duty, on no ticket, and not about to go off duty."""
+    """Tell whether a crew is on duty, on no ticket, not about to go off duty, and goes anywhere."""
     ends_at = crew.shift_ends_at
     return (
         crew.on_shift
         and not crew.active_visits
+        and crew.area is None
         and (ends_at is None or ends_at - now >= SHIFT_LEFT)
     )
 
