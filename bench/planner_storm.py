@@ -13,6 +13,7 @@ from __future__ import annotations
 import sys
 from collections import defaultdict
 from dataclasses import replace
+from functools import partial
 from pathlib import Path
 from statistics import mean
 
@@ -23,7 +24,7 @@ sys.path.insert(0, str(Path(__file__).parent.parent))
 from bench.planner_cities import made_up, staffed, with_levels
 from bench.reporting import Report
 from dispatch.domain import desk_rules
-from dispatch.domain.look_ahead import look_ahead
+from dispatch.domain.look_ahead import TURNED_ONCE, look_ahead
 from dispatch.rehearsal.bound import bound_of
 from dispatch.rehearsal.city import DAY, HOUR, City, StreetRules
 from dispatch.rehearsal.engine import rehearse
@@ -54,7 +55,7 @@ def measure(seed: int, kept: dict[str, list[float]]) -> None:
     turning_once = replace(city, rules=replace(city.rules, most_turns=1))
     for name, town, plan in (
         ("nearest", city, desk_rules.nearest),
-        ("onevisit, one diversion at most,", turning_once, look_ahead),
+        ("onevisit, one diversion,", turning_once, partial(look_ahead, weights=TURNED_ONCE)),
         ("onevisit", city, look_ahead),
     ):
         outcome = rehearse(town, plan, seed=seed)

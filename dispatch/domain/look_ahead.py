@@ -63,6 +63,9 @@ class Weights:
 
 DEFAULT_WEIGHTS = Weights()
 
+TURNED_ONCE = Weights(stay=3.0)
+"""Where a crew is turned once at most on a drive, that one turn must be worth more."""
+
 
 class Prospects(NamedTuple):
     """Of each pair (n, m): the chance to be in time, and the seconds until arrival (NaN: never)."""

@@ -77,6 +77,7 @@ class StreetRules:
     """What the street does to a plan; times in seconds, chances from 0 to 1.
 
     `most_turns` limits how often a crew may be diverted before it arrives, None does not.
+    `wait_where_suggested`: idle crews wait where they are nearest to the next call, not at home.
     `declines` is the chance that a crew refuses a ticket, `cancelled` that the caller gives up
     (after `cancel_after` in the mean), `no_access` that nobody opens (found out in
     `no_access_seconds`), `second_visit` that a repair does not hold; after both a second visit is
@@ -89,6 +90,7 @@ class StreetRules:
     repair_mean: float = REPAIR_MEAN_SECONDS
     repair_sigma: float = REPAIR_SIGMA
     most_turns: int | None = None
+    wait_where_suggested: bool = False
     declines: float = 0.0
     cancelled: float = 0.0
     cancel_after: float = 20 * 60.0

@@ -19,6 +19,7 @@ from dispatch.rehearsal.city import NONE
 from dispatch.rehearsal.fleet import Fleet
 from dispatch.rehearsal.outcome import Outcome, Visit
 from dispatch.rehearsal.sight import Sight
+from dispatch.rehearsal.waiting import WaitingPlaces
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -78,6 +79,7 @@ class Run:
         self.crew_of = np.full(2 * tickets, NONE)
         self.cancelled = np.zeros(tickets, dtype=np.bool_)
         self.homeward: set[int] = set()
+        self.waiting = WaitingPlaces(city) if city.rules.wait_where_suggested else None
         self.stamp = [0] * crews
         self.visits: list[Visit] = []
         self.reassignments = self.declined = self.called = 0
@@ -254,12 +256,23 @@ class Run:
         self._later(self.now + seconds, Kind.ARRIVED, crew, self.stamp[crew])
 
     def _send_home(self) -> None:
-        """Send crews back to their bases that have nothing else to do."""
+        """Send crews that have nothing else to do to their bases, or where they should wait."""
+        if self.waiting is not None:
+            self._send_to_wait(self.waiting)
         for crew in sorted(self.homeward):
             base, seconds = self.city.staff.base[crew], self._drive_home(crew)
             if not np.isnan(seconds):
                 self.fleet.send(crew, base, self.now, seconds, ticket=False)
         self.homeward.clear()
+
+    def _send_to_wait(self, waiting: WaitingPlaces) -> None:
+        fresh = sorted(self.homeward & set(self.sight.idle().tolist()))
+        self.homeward -= set(fresh)
+        for crew, place in waiting.moves(self.sight, self.fleet, fresh, self.now).items():
+            here, hour = self.fleet.place(crew, self.now)[None], self.city.hour_at(self.now)
+            seconds = float(self.city.travel.seconds(here, place[None], hour)[0, 0])
+            if not np.isnan(seconds):
+                self.fleet.send(crew, place, self.now, seconds, ticket=False)
 
     def _drive_home(self, crew: int) -> float:
         """Return the seconds to a crew's base; by way of its last goal where no road is."""

@@ -64,6 +64,11 @@ class Sight:
         """Return the crews that the planner may count on."""
         return np.flatnonzero(self.on_duty & ~self.on_break)
 
+    def idle(self) -> Places:
+        """Return the crews on duty that neither drive to a ticket, nor work, nor rest."""
+        has_none = (self.heading == NOBODY) & np.isnan(self.on_site)
+        return np.flatnonzero(self.on_duty & ~self.on_break & has_none)
+
     def place_of(self, job: int) -> Floats:
         """Return the (2,) place of a job."""
         place: Floats = self.city.calls.place[job % len(self.city.calls)]

@@ -222,6 +222,7 @@ def cities(draw):
         "second_visit": draw(chance),
         "break_seconds": draw(st.sampled_from([0.0, 1800.0])),
         "most_turns": draw(st.sampled_from([None, 1])),
+        "wait_where_suggested": draw(st.booleans()),
     }
     return street(calls, bases, **rules)
 
