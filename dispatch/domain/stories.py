@@ -41,7 +41,8 @@ class VisitStory:
 class AnswerStory:
     """One follow-up: a question put to one reporter, with the answer if there was one.
 
-    `answered_at` None is silence. `fixed` None after an answer is "rather not say".
+    `answered_at` None is silence, or with `refused` a person who did not want to be asked. `fixed`
+    None after an answer is "rather not say"; satisfied None is a score that was skipped.
     """
 
     asked_at: datetime
@@ -49,6 +50,7 @@ class AnswerStory:
     fixed: bool | None = None
     process_satisfied: bool | None = None
     result_satisfied: bool | None = None
+    refused: bool = False
 
     TIMES: ClassVar[tuple[str, ...]] = ("asked_at", "answered_at")
 

@@ -43,6 +43,8 @@ _PLAIN = (
     *TIMES,
     "arrive_due_at",
     "repair_due_at",
+    "follow_up_due_at",
+    "followed_up_at",
     "held_seconds",
     "dispatches",
     "returns",

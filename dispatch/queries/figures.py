@@ -25,6 +25,7 @@ from dispatch.domain.flow import Flow, flow, is_overdue
 from dispatch.domain.permissions import Scope
 from dispatch.domain.same_place import next_at_same_place
 from dispatch.domain.samples import Percentiles, percentiles
+from dispatch.domain.satisfaction import Satisfaction, satisfaction
 from dispatch.domain.stages import Stage, durations
 from dispatch.models.base import db
 from dispatch.models.people import Team
@@ -75,6 +76,7 @@ class CircleFigures:
     repair: Attainment
     causes: dict[str, int]
     five_ones: FiveOnes
+    said: Satisfaction
     flow: Flow
     by_team: list[GroupFigures]
     by_grid: list[GroupFigures]
@@ -174,6 +176,7 @@ def _work_out(
         repair=attainment(stories, Promise.REPAIR, now),
         causes=return_visit_causes(stories),
         five_ones=five_ones(stories, now, followers),
+        said=satisfaction(stories),
         flow=flow([*waiting, *stories], now, since=period.from_at, before=period.to_at),
         by_team=groups(By.TEAM),
         by_grid=groups(By.GRID),

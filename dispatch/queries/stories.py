@@ -12,10 +12,12 @@ from sqlalchemy import Select, and_, func, or_, select
 
 from dispatch.domain.clocks import Hold as Pause
 from dispatch.domain.clocks import held_seconds
+from dispatch.domain.follow_up import FollowUpState, Round, is_satisfied
 from dispatch.domain.stories import AnswerStory, TicketStory, VisitStory
 from dispatch.domain.ticket_state import ENDED, ticket_number
 from dispatch.domain.visit_state import VisitState
 from dispatch.models.base import db
+from dispatch.models.follow_ups import FollowUp
 from dispatch.models.people import Crew, Team
 from dispatch.models.places import Grid
 from dispatch.models.tickets import Hold, Report, Ticket, Visit
@@ -33,6 +35,7 @@ ROWS_AT_ONCE = 5_000
 _NO_FLAGS: frozenset[str] = frozenset()
 _OUTCOMES = frozenset({"duplicate", "solved_by_phone", "cancelled"})
 _ENDED = tuple(sorted(str(state) for state in ENDED))
+_FIXED: dict[str | None, bool] = {"fixed": True, "not_fixed": False}
 _VISIT_ENDS = frozenset({VisitState.COMPLETED.value, VisitState.CANNOT_COMPLETE.value})
 _TIMES = tuple(name for name in TicketStory.TIMES if hasattr(Ticket, name))
 _AS_THEY_ARE = (
@@ -206,7 +209,7 @@ class _Around:
             duplicates={},
         )
         around._read_visits(ids)
-        around._read_reports(ids)
+        around._read_reports(ids, around._read_follow_ups(ids))
         around._read_holds(ids)
         return around
 
@@ -237,7 +240,37 @@ class _Around:
                 )
             )
 
-    def _read_reports(self, ids: Select[Any]) -> None:
+    def _read_follow_ups(self, ids: Select[Any]) -> set[int]:
+        """Read what was asked and answered; return the reports that have a question of their own.
+
+        Audit calls stay apart, and a question that was called off was not asked to its end.
+        """
+        statement = (
+            select(
+                FollowUp.ticket_id, FollowUp.report_id, FollowUp.state, FollowUp.asked_at,
+                FollowUp.answered_at, FollowUp.fixed, FollowUp.process, FollowUp.result,
+            )
+            .where(FollowUp.ticket_id.in_(ids), FollowUp.round != Round.AUDIT)
+            .order_by(FollowUp.ticket_id, FollowUp.id)
+        )  # fmt: skip
+        known = set()
+        for row in _rows(statement):
+            known.add(row.report_id)
+            if row.asked_at is None or row.state == FollowUpState.CANCELLED:
+                continue
+            self.answers[row.ticket_id].append(
+                AnswerStory(
+                    asked_at=row.asked_at,
+                    answered_at=row.answered_at,
+                    fixed=_FIXED.get(row.fixed),
+                    process_satisfied=is_satisfied(row.process),
+                    result_satisfied=is_satisfied(row.result),
+                    refused=row.state == FollowUpState.REFUSED,
+                )
+            )
+        return known
+
+    def _read_reports(self, ids: Select[Any], asked: set[int]) -> None:
         statement = (
             select(
                 Report.ticket_id, Report.id, Report.phone, Report.name,
@@ -249,8 +282,8 @@ class _Around:
         for row in _rows(statement):
             # Reports that name nobody count as different people.
             self.contacts[row.ticket_id][row.phone or row.name or f"report {row.id}"] += 1
-            if row.answered_at is not None:
-                fixed = {"fixed": True, "not_fixed": False}.get(row.fixed_answer or "")
+            if row.answered_at is not None and row.id not in asked:
+                fixed = _FIXED.get(row.fixed_answer)
                 self.answers[row.ticket_id].append(
                     AnswerStory(asked_at=row.answered_at, answered_at=row.answered_at, fixed=fixed)
                 )

@@ -88,6 +88,16 @@ DEFINITIONS: dict[str, Sentence] = {
         "one ticket and one team also imported tickets, whose calls, merges and teams are not "
         "known; for one ticket also flagged ones."
     ),
+    "satisfaction": say(
+        "Count the follow-ups and their answers.\n"
+        "Formula: asked; answered ÷ asked; solved ÷ answered; satisfied with the process ÷ "
+        "answered; satisfied with the result ÷ answered. Satisfied is a score of 4 or 5.\n"
+        "In: every follow-up of every ticket that somebody was asked in, on the day and on day 7. "
+        "Silence is never satisfaction: a follow-up without an answer is in asked only, counted "
+        "apart as refused or silent, and \"rather not say\" is an answer that is neither solved "
+        "nor satisfied, counted apart. A score that was skipped is not satisfied.\n"
+        "Out: audit calls, which stand on their own page; questions that were called off."
+    ),
     "flow": say(
         "Count what came in and went out in a period, and what was waiting at its end.\n"
         "Formula: opened = received in the period; closed = closed in it, whenever received; "

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 from dispatch.domain.errors import Invalid
 from dispatch.domain.sentences import Sentence, say
 from dispatch.domain.service_policy import LEVEL_NAMES, Level, ServicePolicy
+from dispatch.web.asking_form import asking_form, asking_from
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -55,6 +56,7 @@ def form_of(policy: ServicePolicy) -> dict[str, str]:
         "ladder": " ".join(f"{step:g}" for step in stored["ladder"]),
         "circle_minutes": str(stored["circle_minutes"]),
         "large_main_mm": str(stored["large_main_mm"]),
+        **asking_form(stored["asking"]),
         "calendar.zone": calendar["zone"],
         "calendar.hours": ", ".join("-".join(span) for span in calendar["hours"]),
         "calendar.weekdays": " ".join(map(str, calendar["weekdays"])),
@@ -84,6 +86,7 @@ def policy_from(form: Mapping[str, str]) -> ServicePolicy:
         "ladder": [_number(each) for each in _parts(form, "ladder")],
         "circle_minutes": _whole(form.get("circle_minutes", "")),
         "large_main_mm": _whole(form.get("large_main_mm", "")),
+        "asking": asking_from(form),
     }
     try:
         policy = ServicePolicy.from_json(stored)

@@ -35,6 +35,14 @@ def test_process_and_result_stand_apart():
     assert (found.process, found.result) == (Share(2, 3), Share(0, 3))
 
 
+def test_silence_refusal_and_no_word_are_stated_apart():
+    said = {"answered_at": after(9)}
+    answers = (answer(), answer(refused=True), answer(**said), answer(**said, fixed=False))
+    found = satisfaction([story(answers=answers)])
+    assert (found.asked, found.answered) == (4, Share(2, 4))
+    assert (found.not_fixed, found.not_said, found.refused, found.silent) == (1, 1, 1, 1)
+
+
 def test_nobody_asked_is_no_data():
     none = {"rate": None, "hits": 0, "n": 0}
     assert satisfaction([story()]).as_json() == {
@@ -43,4 +51,8 @@ def test_nobody_asked_is_no_data():
         "solved": none,
         "process": none,
         "result": none,
+        "not_fixed": 0,
+        "not_said": 0,
+        "refused": 0,
+        "silent": 0,
     }

@@ -11,8 +11,12 @@ from hypothesis import given
 from hypothesis import strategies as st
 from sqlalchemy import func, insert, select, update
 
-from dispatch.domain.permissions import Scope
+from dispatch.actions.endings import reopen_ticket
+from dispatch.actions.follow_ups import ask_by_link, refuse_to_answer
+from dispatch.domain.permissions import RESIDENT, Scope
+from dispatch.domain.stories import AnswerStory
 from dispatch.models.base import db
+from dispatch.models.follow_ups import FollowUp
 from dispatch.models.tickets import Report, Ticket
 from dispatch.queries.stories import (
     FigureFilters,
@@ -21,6 +25,8 @@ from dispatch.queries.stories import (
     stories_for,
     without_collecting,
 )
+from tests.cases import Case
+from tests.follow_ups import on, questions, say_it
 from tests.queries.histories import (
     NOW,
     START,
@@ -164,3 +170,38 @@ def _ticket(**columns: Any) -> None:
     } | columns  # fmt: skip
     db.session.execute(insert(Ticket), facts)
     db.session.commit()
+
+
+def test_follow_ups_are_told_as_they_were_asked_and_audit_calls_are_not(session, now):
+    case = Case(now, reporter_phone="13800001111")
+    case.fixed()
+    first, later = questions(case.id)
+    at = case.minute(120)
+    said = {"process": 5, "result": 2}
+    say_it(first.id, "fixed", actor=RESIDENT, now=at, **said)
+    on(later.id, refuse_to_answer, actor=RESIDENT, now=at)
+    for row in questions(case.id):
+        names = [each.name for each in FollowUp.__table__.columns if each.name != "id"]
+        columns = {name: getattr(row, name) for name in names} | {"round": "audit"}
+        session.add(FollowUp(**columns))
+    session.commit()
+    [told] = stories_for(now, at, Scope(everything=True), now=at)
+    assert told.answers == (
+        AnswerStory(
+            asked_at=at,
+            answered_at=at,
+            fixed=True,
+            process_satisfied=True,
+            result_satisfied=False,
+        ),
+        AnswerStory(asked_at=at, refused=True),
+    )
+
+
+def test_a_question_that_was_called_off_or_never_put_was_not_asked(session, now):
+    case = Case(now, reporter_phone="13800001111")
+    case.fixed()
+    on(questions(case.id)[0].id, ask_by_link, now=case.minute(120))
+    case.do(reopen_ticket, at=121, reason="drips")
+    [told] = stories_for(now, case.minute(130), Scope(everything=True), now=case.minute(130))
+    assert told.answers == ()

@@ -42,6 +42,11 @@ def test_new_promises_are_a_new_version_with_its_reason(app, boss):
         ("circle_minutes", "0"),
         ("large_main_mm", "wide"),
         ("follow_up", ""),
+        ("asking.same_day_levels", "9"),
+        ("asking.hours.0", "21:00"),
+        ("asking.left_out", "the moon"),
+        ("asking.left_out", "moon"),
+        ("asking.tries", "often"),
         ("reason", " "),
     ],
 )

@@ -14,6 +14,7 @@ from dispatch.domain.first_time_fix import first_time_fix, return_visit_causes
 from dispatch.domain.five_ones import five_ones
 from dispatch.domain.flow import flow
 from dispatch.domain.samples import percentiles
+from dispatch.domain.satisfaction import satisfaction
 from dispatch.domain.stages import durations
 from dispatch.web.circle_definitions import DEFINITIONS
 
@@ -29,6 +30,7 @@ FUNCTIONS: dict[str, Callable[..., object]] = {
     "first_time_fix": first_time_fix,
     "causes": return_visit_causes,
     "five_ones": five_ones,
+    "satisfaction": satisfaction,
     "flow": flow,
     "coverage": expected_coverage,
 }
