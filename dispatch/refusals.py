@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from flask import Response, g, jsonify, make_response, redirect, render_template, request
 from flask import url_for as flask_url_for
-from flask_babel import force_locale, format_datetime, gettext
+from flask_babel import force_locale, get_timezone, gettext
 from flask_wtf.csrf import CSRFError
 from sqlalchemy.exc import InterfaceError, OperationalError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
@@ -25,6 +25,7 @@ from dispatch.domain.errors import (
     Stale,
     TooMany,
 )
+from dispatch.domain.instants import clock_words
 from dispatch.domain.permissions import RESIDENT
 from dispatch.domain.sentences import Sentence, say
 
@@ -75,7 +76,7 @@ UNKNOWN_HOST = say("This server does not answer to that host name.")
 
 
 def worded(sentence: Sentence) -> str:
-    """Word a sentence in the reader's language and zone."""
+    """Word a sentence in the reader's language, instants as the clock of the utility shows them."""
     values = {name: _worded_value(value) for name, value in sentence.values.items()}
     return str(gettext(sentence.text, **values))
 
@@ -90,7 +91,7 @@ def _worded_value(value: Any) -> Any:
     if isinstance(value, Sentence):
         return worded(value)
     if isinstance(value, datetime):
-        return format_datetime(value, "yyyy-MM-dd HH:mm:ss")
+        return clock_words(value, get_timezone(), g.get("now"))
     return value
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import gettext
 import os
-from datetime import datetime
+from datetime import UTC, datetime
 from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -40,12 +40,14 @@ def word(sentence: Sentence) -> str:
 
 
 def _worded_value(value: Any) -> Any:
-    from dispatch.domain.sentences import Sentence  # noqa: PLC0415  the help of a command is quick
+    # The help of a command is quick: nothing is loaded that it does not need.
+    from dispatch.domain.instants import clock_words  # noqa: PLC0415
+    from dispatch.domain.sentences import Sentence  # noqa: PLC0415
 
     if isinstance(value, Sentence):
         return word(value)
     if isinstance(value, datetime):
-        return f"{value.astimezone(_zone()):%Y-%m-%d %H:%M:%S}"
+        return clock_words(value, _zone(), datetime.now(UTC))
     return value
 
 

@@ -32,7 +32,6 @@ from dispatch.web.crew_words import (
     sent_position,
 )
 from dispatch.web.form_keys import form_key
-from dispatch.web.page_context import local_time
 
 if TYPE_CHECKING:
     from werkzeug.wrappers import Response
@@ -95,7 +94,7 @@ def take(number: str, step: str) -> Response | tuple[str, int]:
         shown = crew_ticket(number, current_scope(), current_time())
         return _refused(shown, refusal, given)
     at = datetime.fromisoformat(reply["at"])
-    flash(worded(Sentence(DONE[step].text, {"at": local_time(at, "HH:mm:ss")})), "success")
+    flash(worded(Sentence(DONE[step].text, {"at": at})), "success")
     target = "/crew" if step in LAST_STEPS else f"/crew/{number.upper()}"
     return redirect(target, 303)
 

@@ -5,7 +5,7 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
-from dispatch.domain.instants import as_utc, seconds_between
+from dispatch.domain.instants import as_utc, clock_words, seconds_between
 
 BOSTON = ZoneInfo("America/New_York")
 
@@ -31,3 +31,20 @@ def test_a_time_without_a_zone_names_no_instant():
 def test_an_instant_in_utc_stays_itself():
     at = datetime(2026, 1, 1, tzinfo=UTC)
     assert as_utc(at) == at
+
+
+@pytest.mark.parametrize(
+    ("at", "words"),
+    [
+        (datetime(2026, 3, 3, 1, 45, 12, tzinfo=UTC), "20:45"),
+        (datetime(2026, 3, 3, 5, 0, 59, tzinfo=UTC), "03-03 00:00"),
+        (datetime(2026, 3, 2, 4, 59, tzinfo=UTC), "03-01 23:59"),
+        (datetime(2025, 3, 2, 22, 0, tzinfo=UTC), "2025-03-02 17:00"),
+    ],
+)
+def test_a_time_of_today_needs_no_date(at: datetime, words: str):
+    assert clock_words(at, BOSTON, datetime(2026, 3, 2, 17, 0, tzinfo=UTC)) == words
+
+
+def test_a_time_is_dated_when_nobody_knows_what_day_it_is():
+    assert clock_words(datetime(2026, 3, 2, 17, 45, tzinfo=UTC), BOSTON, None) == "2026-03-02 12:45"

@@ -130,7 +130,7 @@ def test_the_big_button_leads_from_dispatched_to_fixed(app, crew, clock):
     clock.shift(60)
     answer = tap(crew, "complete")
     assert (answer.status_code, answer.location) == (303, "/crew")
-    assert "Fixed at 17:35:00" in crew.get("/crew").text
+    assert "Fixed at 17:35. Well done." in crew.get("/crew").text
     with app.app_context():
         ticket, visit = db.session.get(Ticket, 1), db.session.get(Visit, 1)
         assert ticket.completed_at - ticket.received_at == 5 * MINUTE
