@@ -19,6 +19,7 @@ from dispatch.actions.ticket_log import (
 )
 from dispatch.domain.arrival import grade
 from dispatch.domain.errors import Forbidden, Invalid
+from dispatch.domain.expected_arrival import renewed_arrival
 from dispatch.domain.place import Point, metres_between
 from dispatch.domain.sentences import say
 from dispatch.domain.service_policy import ClockKind
@@ -31,6 +32,9 @@ if TYPE_CHECKING:
     from dispatch.domain.permissions import Actor
     from dispatch.domain.sentences import Sentence
     from dispatch.models.tickets import Ticket, Visit
+
+ON_THE_ROAD = frozenset({VisitState.ACKNOWLEDGED, VisitState.EN_ROUTE})
+"""Before the arrival each step tells anew when the crew will be there."""
 
 
 def _step(
@@ -48,7 +52,11 @@ def _step(
     check_not_on_hold(ticket)
     check_visit_transition(VisitState(visit.state), target)
     told = dated(told, now, ticket.received_at, *visit_times(visit))
-    move_visit(visit, target, at=told.effective_at or now)
+    at = told.effective_at or now
+    if target in ON_THE_ROAD:
+        counted_from = visit.acknowledged_at or visit.dispatched_at
+        visit.eta_at = renewed_arrival(visit.eta_at, counted_from, at)
+    move_visit(visit, target, at=at)
     settle(ticket, kind, visit=visit, actor=actor, now=now, told=told)
 
 

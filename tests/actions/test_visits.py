@@ -7,6 +7,7 @@ import pytest
 from dispatch.actions.dispatching import withdraw_visit
 from dispatch.actions.holds import hold_ticket
 from dispatch.actions.ticket_log import Told
+from dispatch.actions.unit_of_work import transaction
 from dispatch.actions.visits import (
     acknowledge,
     arrive,
@@ -49,6 +50,18 @@ def test_each_tap_stops_its_clock(case):
     assert set(case.armed()) == {"repair"}
     case.go(visit, "complete", at=5)
     assert case.ticket.restored_at == case.minute(4)
+
+
+def test_a_crew_that_starts_later_is_expected_later(case):
+    visit = case.send(at=1)
+    with transaction():
+        visit.eta_at = case.minute(9)
+    case.go(visit, "acknowledge", at=4)
+    assert visit.eta_at == case.minute(12)
+    case.go(visit, "set_off", at=6)
+    assert visit.eta_at == case.minute(14)
+    case.go(visit, "arrive", at=20)
+    assert visit.eta_at == case.minute(14)
 
 
 def test_a_tap_that_came_late_skips_the_steps_before_it(case):
