@@ -18,9 +18,10 @@ from dispatch.domain.categories import CATEGORIES
 from dispatch.domain.duplicates import Reported
 from dispatch.domain.errors import Forbidden, Invalid, Refused
 from dispatch.domain.permissions import Permission
-from dispatch.domain.place import Datum, check_point, to_wgs84
+from dispatch.domain.place import Datum, Point, check_point, to_wgs84
 from dispatch.domain.sentences import Sentence, say
 from dispatch.domain.service_policy import CLOCK_NAMES, LEVEL_NAMES
+from dispatch.domain.task_state import TASK_NAMES
 from dispatch.domain.ticket_state import FOLLOWS, STATE_NAMES, ticket_number
 from dispatch.domain.visit_state import CAUSE_NAMES, HOLD_NAMES
 from dispatch.queries.duplicates import likely_duplicates
@@ -31,7 +32,7 @@ from dispatch.refusals import STATUS, wants_json, worded
 from dispatch.schemas.fields import filled, loaded, refusal_of
 from dispatch.schemas.tickets import ArrivalQuery, NewReportShape
 from dispatch.web.form_keys import form_key
-from dispatch.web.page_context import isoformat, local_time
+from dispatch.web.page_context import isoformat
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -39,7 +40,6 @@ if TYPE_CHECKING:
     from werkzeug.wrappers import Response
 
     from dispatch.actions.idempotency import Once
-    from dispatch.domain.place import Point
     from dispatch.models.tickets import Ticket
     from dispatch.schemas.fields import Shape
 
@@ -127,7 +127,8 @@ def _save(form: Mapping[str, str]) -> Once:
             return 200, _facts_of(ticket, joined=True)
         if not has_seen:
             _ask_about_likely(new, now)
-        return 201, _facts_of(open_ticket(new, actor=actor, now=now).ticket, joined=False)
+        ticket = open_ticket(new, actor=actor, now=now).ticket
+        return 201, _facts_of(ticket, joined=False) | _lateness_of(ticket, now)
 
     body = {name: value for name, value in form.items() if name not in NOT_SAID}
     with transaction(shared=True):
@@ -173,16 +174,41 @@ def _facts_of(ticket: Ticket, *, joined: bool) -> dict[str, Any]:
     }
 
 
+def _lateness_of(ticket: Ticket, now: datetime) -> dict[str, Any]:
+    """Tell when a crew is expected where that is after the promise, so that nobody hopes in vain.
+
+    Weighed inside the transaction: a repeated save answers with the same words.
+    """
+    due = ticket.arrive_due_at
+    if due is None or ticket.lat is None or ticket.lon is None:
+        return {}
+    point = Point(ticket.lat, ticket.lon)
+    found = expected_arrival(point, ticket.category, ticket.level, now=now)
+    if found.arrives_at is None or found.arrives_at <= due:
+        return {}
+    return {"arrives_at": found.arrives_at.isoformat()}
+
+
 def _words_for_caller(saved: Mapping[str, Any]) -> str:
     number, due = saved["number"], saved["arrive_due_at"]
     if saved["joined"]:
         return worded(say("Tell the caller: we know of it already, as %(number)s.", number=number))
     if due is None:
         return worded(say("Tell the caller: the number is %(number)s.", number=number))
+    promised = datetime.fromisoformat(due)
+    if saved.get("arrives_at"):
+        sentence = say(
+            "Tell the caller: the number is %(number)s; we promised a crew by %(time)s, but expect "
+            "it only at %(expected)s.",
+            number=number,
+            time=promised,
+            expected=datetime.fromisoformat(saved["arrives_at"]),
+        )
+        return worded(sentence)
     sentence = say(
         "Tell the caller: the number is %(number)s; we promise a crew by %(time)s.",
         number=number,
-        time=local_time(datetime.fromisoformat(due), "HH:mm"),
+        time=promised,
     )
     return worded(sentence)
 
@@ -247,6 +273,7 @@ def _desk_facts() -> dict[str, Any]:
         "clocks": _words(CLOCK_NAMES),
         "holds": _words(HOLD_NAMES),
         "causes": _words(CAUSE_NAMES),
+        "tasks": _words(TASK_NAMES),
         "correctable": list(CORRECTABLE),
         "map": {
             "center": [lon, lat],

@@ -56,6 +56,19 @@ export function standing(ticket, at) {
   return { ...tension(clock.started_at, clock.due_at, at), kind: clock.kind };
 }
 
+/**
+ * By how many minutes the crew is expected after its promise, while that is still ahead; 0 when it
+ * is not. Afterwards the countdown tells it.
+ * @param {Ticket} ticket @param {number} at milliseconds
+ */
+export function lateByMinutes(ticket, at) {
+  const visit = (ticket.visits ?? []).find((/** @type {any} */ each) => each.role === "lead" && ON_THE_WAY.has(each.state));
+  if (!visit?.eta_at || ticket.arrived_at || ticket.on_hold_since || !ticket.arrive_due_at) return 0;
+  const clock = ticket.next_clock;
+  const due = clock?.kind === "arrive" && clock.due_at ? Date.parse(clock.due_at) : Date.parse(ticket.arrive_due_at) + 1000 * (ticket.held_seconds ?? 0);
+  return at < due ? Math.max(0, Math.ceil((Date.parse(visit.eta_at) - due) / 60_000)) : 0;
+}
+
 /** @param {string} start @param {string} due @param {number} at */
 export function tension(start, due, at) {
   const end = Date.parse(due);

@@ -3,7 +3,7 @@ import { html, useEffect, useLayoutEffect, useRef, useSignal } from "/static/ven
 import { formatCountdown, localName, n, t } from "/static/shared/i18n.js";
 import { icon, STATE_LOOKS } from "/static/shared/icon.js";
 import { counts, facts, filter, line, now, query, queue, select, selected, tickets } from "./store.js";
-import { FILTERS, groupOf, isPlaced, standing } from "./promises.js";
+import { FILTERS, groupOf, isPlaced, lateByMinutes, standing } from "./promises.js";
 
 export const ROW = 76;
 const BEYOND = 6;
@@ -31,6 +31,13 @@ export function State({ state, name }) {
   return html`<span class="state toned" data-tone=${tone}>${icon(picture)}${name}</span>`;
 }
 
+/** That the crew will not make it, said before it is late. @param {{ticket: any}} props */
+export function ExpectedLate({ ticket }) {
+  const minutes = lateByMinutes(ticket, now.value);
+  if (!minutes) return null;
+  return html`<span class="toned nowrap expected-late" data-tone="warn">${icon("alert-triangle")}${t("expected late by %(minutes)s min", { minutes })}</span>`;
+}
+
 /** @param {any} ticket */
 const whereOf = (ticket) => ticket.address || ticket.household?.address || (isPlaced(ticket) ? t("Pin on the map") : t("Place unknown"));
 
@@ -49,6 +56,7 @@ function Row({ ticket, at, of, top, isChosen }) {
     <span class="row-place truncate">${whereOf(ticket)}${ticket.grid && html`<span class="muted"> · ${localName(ticket.grid)}</span>`}</span>
     <span class="row-foot">
       <${State} state=${ticket.state} name=${ticket.state_name} />
+      <${ExpectedLate} ticket=${ticket} />
       <span class="muted truncate">${icon(ticket.crew ? "truck" : "users")}${who}</span>
       ${ticket.reports > 1 && html`<span class="muted nowrap" title=${n("%(count)s report", "%(count)s reports", ticket.reports)}>${icon("phone-call")}${ticket.reports}</span>`}
       ${ticket.reopenings > 0 && html`<span class="toned nowrap" data-tone="danger">${icon("rotate", t("reopened"))}${ticket.reopenings}</span>`}

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from dispatch.actions.dispatching import dispatch_visit
+from dispatch.actions.dispatching import Decision, dispatch_visit
 from dispatch.actions.holds import hold_ticket
 from dispatch.models.base import db
 from dispatch.models.people import Crew
@@ -65,6 +65,20 @@ def test_work_comes_before_a_late_follow_up_and_counts_alone_as_overdue(
     expect(last).to_contain_text("W000004")
     expect(last).to_contain_text("−")
     expect(page).to_have_title(re.compile(r"^\(2\)"))
+
+
+def test_a_crew_that_will_be_late_is_seen_before_it_is(city: Served, page_as: Callable[..., Page]):
+    with city.open() as now:
+        for number, late in ((1, timedelta(minutes=5)), (2, timedelta(0))):
+            ticket = db.session.get_one(Ticket, number)
+            decision = Decision(eta_at=ticket.arrive_due_at + late)
+            crew = db.session.get_one(Crew, number)
+            dispatch_visit(ticket, crew, actor=DESK, now=now, decision=decision)
+    page = page_as("dispatcher")
+    open_desk(page, "?ticket=W000001")
+    expect(row(page, "Wuyi Road")).to_contain_text("expected late by 5 min")
+    expect(page.locator(".ticket .expected-late")).to_have_text("expected late by 5 min")
+    expect(row(page, "Renmin Road")).not_to_contain_text("expected late")
 
 
 def test_the_queue_is_walked_and_searched_by_keys(city: Served, page_as: Callable[..., Page]):

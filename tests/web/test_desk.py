@@ -11,7 +11,7 @@ import pytest
 
 from dispatch.actions.unit_of_work import transaction
 from dispatch.models.base import db
-from dispatch.models.people import User
+from dispatch.models.people import Crew, User
 from dispatch.models.places import Household
 from dispatch.models.tickets import Report, Ticket
 from tests.factories import make_city
@@ -98,6 +98,23 @@ def test_a_call_becomes_a_ticket_in_its_grid(city: Flask, sign_in: Callable[...,
         ticket, report = db.session.get(Ticket, 1), db.session.get(Report, 1)
         assert (ticket.state, ticket.level, ticket.place_source) == ("accepted", 1, "pin")
         assert (report.phone, report.channel) == ("13800005678", "hotline")
+
+
+@pytest.mark.parametrize("base", [(28.15, 112.95), (28.45, 113.25)])
+def test_the_caller_is_told_when_the_crew_will_be_later_than_promised(
+    city: Flask, sign_in: Callable[..., Visitor], base: tuple[float, float]
+):
+    with city.app_context(), transaction():
+        for crew in db.session.query(Crew):
+            crew.base_lat, crew.base_lon = base
+    desk = sign_in("call_taker")
+    body = CALL | {"request_key": KEY}
+    said = desk.post("/desk/call", data=body, headers=JSON).json["tell"]
+    if base == (28.15, 112.95):
+        assert said.endswith("we promise a crew by 18:00.")
+        return
+    assert said.endswith("we promised a crew by 18:00, but expect it only at 19:18.")
+    assert desk.post("/desk/call", data=body, headers=JSON).json["tell"] == said
 
 
 def test_a_call_keeps_its_own_datum_level_and_household(
