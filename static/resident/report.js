@@ -5,6 +5,7 @@ import { forget, keep, recall } from "./kept.js";
 const form = document.getElementById("report");
 const part = (/** @type {string} */ name) => form.querySelector(`[data-${name}]`);
 const [back, next, send, parts] = ["back", "next", "send", "parts"].map(part);
+const WHERE = 2;
 const LAST = 3;
 const POSITION_MS = 10_000;
 const NEAR_ENOUGH_METRES = 100;
@@ -27,14 +28,26 @@ function show(step, isTurned = false) {
 }
 
 const step = () => Number(form.dataset.step);
-const faulty = form.querySelector(".part:has(.error)");
+
+/** Whether there is something that leads a crew to the fault. */
+const hasPlace = () => ["lat", "address", "account"].some((name) => form.elements.namedItem(name).value.trim());
+
+/** Turn to the next part, unless the place is missing: the server would refuse it at the end. */
+function goOn() {
+  const isMissing = step() === WHERE && !hasPlace();
+  part("nowhere").hidden = !isMissing;
+  if (isMissing) form.elements.namedItem("address").focus();
+  else show(step() + 1, true);
+}
+
+const faulty = form.querySelector(".part:has(.error:not([hidden]))");
 
 back.addEventListener("click", () => show(step() - 1, true));
-next.addEventListener("click", () => show(step() + 1, true));
+next.addEventListener("click", goOn);
 form.addEventListener("keydown", (event) => {
   if (event.key !== "Enter" || step() === LAST || event.target.tagName !== "INPUT") return;
   event.preventDefault();
-  show(step() + 1, true);
+  goOn();
 });
 form.addEventListener("submit", (event) => {
   if (form.dataset.sent) event.preventDefault();
@@ -50,6 +63,7 @@ function setPlace(place) {
   part("placed").hidden = !place;
   part("lost").hidden = true;
   if (place) part("placed-words").textContent = wordsFor(place);
+  if (place) part("nowhere").hidden = true;
   keep(form);
 }
 
@@ -99,7 +113,10 @@ part("open-map").addEventListener("click", async (event) => {
 });
 
 part("forget").addEventListener("click", () => setPlace(null));
-form.addEventListener("input", () => keep(form));
+form.addEventListener("input", () => {
+  if (hasPlace()) part("nowhere").hidden = true;
+  keep(form);
+});
 
 if (!part("problem") && !document.querySelector("[data-problem]")) recall(form);
 if (form.elements.namedItem("lat").value) {

@@ -97,6 +97,21 @@ def test_the_pin_goes_where_the_map_is_moved_without_a_mouse(
         assert ticket.lat is not None
 
 
+def test_an_empty_place_is_told_where_it_is_asked(city: Served, page_as: Callable[..., Page]):
+    page = page_as(viewport=PHONE)
+    page.goto("/report")
+    choose(page, "No water")
+    page.get_by_role("button", name="Go on").click()
+    page.get_by_role("button", name="Go on").click()
+    expect(page.get_by_role("alert")).to_contain_text("Say where it is")
+    expect(page.get_by_role("heading", name="Where is it?")).to_be_visible()
+    expect(page.get_by_label("Address, or how to find it")).to_be_focused()
+    page.get_by_label("Address, or how to find it").fill("Wuyi Road 12")
+    expect(page.get_by_role("alert")).to_be_hidden()
+    page.get_by_role("button", name="Go on").click()
+    expect(page.get_by_label("Telephone")).to_be_visible()
+
+
 def test_an_error_leads_to_its_step_with_everything_still_there(
     city: Served, page_as: Callable[..., Page], faults: list[str]
 ):
@@ -105,11 +120,13 @@ def test_an_error_leads_to_its_step_with_everything_still_there(
     page.goto("/report")
     choose(page, "No water")
     page.get_by_role("button", name="Go on").click()
+    page.evaluate("document.querySelector('[name=lat]').value = 'x'")
     page.get_by_role("button", name="Go on").click()
     page.get_by_label("What do you see?").fill("Dry since noon")
     page.get_by_role("button", name="Send the report").click()
-    expect(page.get_by_text("Say where it is")).to_be_visible()
+    expect(page.get_by_text("Your position could not be read")).to_be_visible()
     expect(page.get_by_role("heading", name="Where is it?")).to_be_visible()
+    page.get_by_role("button", name="Remove").click()
     page.get_by_label("Address").fill("Wuyi Road 12")
     page.get_by_role("button", name="Go on").click()
     expect(page.get_by_label("What do you see?")).to_have_value("Dry since noon")
