@@ -60,6 +60,7 @@ def read_grid_features(content: bytes, file: str, fields: GridFields) -> list[Gr
     """
     faults = FileFaults(file)
     features = _features(content, faults)
+    _check_given(features, fields, faults)
     name_field = fields.name or _name_field(features, faults)
     seen: dict[str, int] = {}
     drafts = []
@@ -122,6 +123,19 @@ def _json(content: bytes, faults: FileFaults) -> Any:
         ) from fault
     except (RecursionError, ValueError) as fault:
         raise faults.refuse(say("This is not JSON that can be read.")) from fault
+
+
+def _check_given(features: list[dict[str, Any]], fields: GridFields, faults: FileFaults) -> None:
+    """Refuse once a field that no feature has, and not once for each of them."""
+    found = list(dict.fromkeys(name for each in features for name in each["properties"]))
+    for given in (fields.name, fields.team, fields.zone):
+        if given is not None and given not in found:
+            reason = say(
+                "No feature has a field of that name. Found: %(found)s.",
+                found=", ".join(shown(name) for name in found) or "–",
+            )
+            faults.add(reason, field=given)
+    faults.check()
 
 
 def _name_field(features: list[dict[str, Any]], faults: FileFaults) -> str:

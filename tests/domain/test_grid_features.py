@@ -28,6 +28,16 @@ def test_fields_are_read_where_they_are_named():
     assert (plain.team, plain.zone) == (None, None)
 
 
+@pytest.mark.parametrize("given", ["name", "team", "zone"])
+def test_a_field_that_no_feature_has_is_refused_once_with_those_that_are_there(given: str):
+    with pytest.raises(Invalid) as caught:
+        read(CITY, **{given: "nope"})
+    (reason,) = caught.value.fields.values()
+    assert str(reason).startswith("No feature has a field of that name. Found: ")
+    assert "name, " in str(reason)
+    assert [each["field"] for each in caught.value.facts["refused"]] == ["nope"]
+
+
 def test_chinese_names_come_along():
     content = collection(feature("Yuelu", WEST, name_zh="岳麓", t="Team", t_zh="队"))
     (draft,) = read(content, team="t")
