@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import uuid
 from dataclasses import asdict
 from typing import TYPE_CHECKING, Any
 
@@ -185,3 +186,27 @@ def _personal(ticket: Ticket, event: dict[str, Any], allowed: bool) -> dict[str,
 
 def _iso(at: datetime | None) -> str | None:
     return None if at is None else at.isoformat()
+
+
+def queue_test(
+    effect_key: str, route: Route, step: str, content: dict[str, Any], *, now: datetime
+) -> None:
+    """Queue one test of a text to an address that an administrator typed."""
+    insert_rows(Outbox, [warning_row(effect_key, route, (), None, step, content, now=now)])
+
+
+def queue_test_event(endpoint: WebhookEndpoint, *, now: datetime) -> None:
+    """Queue an event of a ticket that does not exist."""
+    row = {
+        "effect_key": f"test/{uuid.uuid4()}",
+        "endpoint_id": endpoint.id,
+        "channel": str(Channel.WEBHOOK),
+        "lane": f"{Channel.WEBHOOK}/{endpoint.id}",
+        "recipient": endpoint.url,
+        "template": "test",
+        "urgency": str(Urgency.WEBHOOK),
+        "content": {"kind": "test", "recorded_at": now.isoformat()},
+        "next_try_at": now,
+        "created_at": now,
+    }
+    insert_rows(Outbox, [row])

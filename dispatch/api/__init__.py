@@ -12,6 +12,7 @@ from dispatch.api import (
     follow_ups,
     health,
     live,
+    messages,
     reports,
     tasks,
     tickets,
@@ -30,6 +31,7 @@ DESCRIBED = (
     coverage.blueprint,
     follow_ups.blueprint,
     live.blueprint,
+    messages.blueprint,
     alerts.blueprint,
 )
 PLAIN = (docs.blueprint, health.blueprint)

@@ -15,6 +15,7 @@ from dispatch.access import check_permission, current_time, requires
 from dispatch.domain.deadline_watch import WatchLevel
 from dispatch.domain.permissions import Permission, Scope
 from dispatch.queries.housekeeping import job_standings
+from dispatch.queries.messages import message_counts, oldest_waiting
 from dispatch.queries.schema_version import schema_version
 from dispatch.queries.tickets import open_ticket_counts
 from dispatch.queries.timers import clockwork
@@ -79,6 +80,7 @@ def metrics() -> Response:
     watch = clockwork(current_time())
     registry = CollectorRegistry()
     _gauge(registry, "onevisit_open_tickets", "Open tickets by state", _counts())
+    _message_gauges(registry)
     silent = float("nan")
     values: dict[str, Any] = {
         "onevisit_oldest_overdue_timer_seconds": watch["overdue_seconds"] or 0.0,
@@ -89,6 +91,22 @@ def metrics() -> Response:
         Gauge(name, name.removeprefix("onevisit_").replace("_", " "), registry=registry).set(value)
     _job_gauges(registry, current_time())
     return Response(generate_latest(registry), content_type=CONTENT_TYPE_LATEST)
+
+
+def _message_gauges(registry: CollectorRegistry) -> None:
+    gauge = Gauge(
+        "onevisit_messages",
+        "Messages by channel and state",
+        ["channel", "state"],
+        registry=registry,
+    )
+    for (channel, state), count in message_counts().items():
+        gauge.labels(channel, state).set(count)
+    now = current_time()
+    oldest = oldest_waiting(now)
+    name = "onevisit_oldest_waiting_message_seconds"
+    age = (now - oldest).total_seconds() if oldest else 0.0
+    Gauge(name, "How long the oldest message that is due waits", registry=registry).set(age)
 
 
 def _job_gauges(registry: CollectorRegistry, now: datetime) -> None:

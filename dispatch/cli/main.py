@@ -53,6 +53,7 @@ COMMANDS: dict[str, Entry] = {
     ),
     "user": Entry(f"{_HERE}.accounts:user", say("Add accounts and reset their sign-ins.")),
     "config": Entry(f"{_HERE}.accounts:config", say("Print every setting and where it is from.")),
+    "vapid": Entry(f"{_HERE}.pushing:vapid", say("Make the keys that sign pushes to browsers.")),
     "doctor": Entry(f"{_HERE}.accounts:doctor", say("Look for what is wrong here.")),
     "verify-events": Entry(
         f"{_HERE}.verifying:verify_events",

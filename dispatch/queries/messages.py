@@ -15,6 +15,7 @@ from dispatch.domain.sentences import say
 from dispatch.models.base import db
 from dispatch.models.clockwork import Outbox
 from dispatch.models.messages import Delivery, OptOut, PushSubscription, WebhookEndpoint
+from dispatch.models.tickets import Report
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -171,13 +172,15 @@ def subscriptions_of(user_id: int) -> Sequence[PushSubscription]:
     ).all()
 
 
-def message_seen(outbox_id: int) -> Outbox:
-    """Return a message.
+def phone_behind(token: str, now: datetime) -> str | None:
+    """Return the number of the report behind a link, None where it left none.
 
     Raises:
-        NotFound: when there is none.
+        NotFound: when the link is unknown or has expired.
     """
-    row = db.session.get(Outbox, outbox_id)
-    if row is None:
-        raise NotFound(say("There is no such message."))
-    return row
+    found = db.session.execute(
+        select(Report.phone, Report.token_expires_at).where(Report.token == token)
+    ).one_or_none()
+    if found is None or (found.token_expires_at is not None and found.token_expires_at <= now):
+        raise NotFound(say("This link is unknown or has expired."))
+    return str(found.phone) if found.phone else None

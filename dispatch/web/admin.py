@@ -31,6 +31,8 @@ SUBJECTS: dict[str, Sentence] = {
     "crews": say("Crews"),
     "past_tickets": say("Past tickets"),
     "reveal": say("Reporter revealed"),
+    "message_template": say("Text of messages"),
+    "webhook": say("Webhook"),
     "rota": say("Rota"),
     "ladder": say("Ladder"),
 }

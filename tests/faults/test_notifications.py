@@ -141,6 +141,7 @@ def send_until_done(peers: Peers, environment: dict[str, str], now: datetime, ro
 
 
 # Three processes of our own start one after the other on each database.
+@pytest.mark.timeout(600)
 def test_all_arrive_once_by_id_through_faults_and_kills(
     app, now, environment, receiver, trap, mail, soak, root
 ):

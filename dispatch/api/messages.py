@@ -1,0 +1,214 @@
+"""What was sent about a ticket, and where are events delivered?"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from flask import Response, current_app, jsonify, request
+
+from dispatch.access import current_actor, current_scope, current_time, requires
+from dispatch.actions.opting_out import subscribe
+from dispatch.actions.sending import resend
+from dispatch.actions.unit_of_work import transaction
+from dispatch.actions.webhook_endpoints import (
+    Wanted,
+    add_endpoint,
+    change_endpoint,
+    delete_endpoint,
+    endpoint_for_change,
+    renew_secret,
+)
+from dispatch.adapters.messages.channels import guard_of
+from dispatch.adapters.messages.libraries import endpoint_secret, push_public_key
+from dispatch.api.parsing import ApiBlueprint, seen_version
+from dispatch.domain.messages import public_id
+from dispatch.domain.permissions import Permission
+from dispatch.queries.messages import endpoints, message_page, messages_of, tries_of
+from dispatch.queries.tickets import ticket_seen
+from dispatch.schemas.messages import (
+    DeliveriesReply,
+    EndpointShape,
+    EndpointsReply,
+    MessagesReply,
+    NoShape,
+    OneEndpointReply,
+    PushReply,
+    PushShape,
+    ResentReply,
+)
+
+if TYPE_CHECKING:
+    from dispatch.models.messages import WebhookEndpoint
+
+blueprint = ApiBlueprint(
+    "messages",
+    __name__,
+    url_prefix="/api/v1",
+    description="What was sent to whom, and the endpoints of signed webhooks",
+)
+
+
+@blueprint.gets("/tickets/<number>/messages")
+@requires(Permission.SEE_PERSONAL)
+@blueprint.answers(200, MessagesReply)
+def ticket_messages(number: str) -> Response:
+    """List what was sent about a ticket, oldest first; addresses are masked."""
+    ticket = ticket_seen(number, current_scope())
+    return jsonify({"messages": messages_of(ticket.id)})
+
+
+@blueprint.gets("/webhooks")
+@requires(Permission.ADMINISTER)
+@blueprint.answers(200, EndpointsReply)
+def list_webhooks() -> Response:
+    """List the endpoints; secrets are not told again."""
+    return jsonify({"webhooks": [_shown(row) for row in endpoints()]})
+
+
+@blueprint.posts("/webhooks")
+@requires(Permission.ADMINISTER)
+@blueprint.reads(EndpointShape)
+@blueprint.answers(201, OneEndpointReply)
+def add_webhook(asked: dict[str, Any]) -> Response:
+    """Add an endpoint; its secret is told in this answer and never again."""
+    _check_address(asked["url"])
+    with transaction():
+        row = add_endpoint(_wanted(asked), actor=current_actor(), now=current_time())
+        reply = _shown(row) | {"secret": _secret(row)}
+    answer = jsonify({"webhook": reply})
+    answer.status_code = 201
+    return answer
+
+
+@blueprint.posts("/webhooks/<int:endpoint_id>")
+@requires(Permission.ADMINISTER)
+@blueprint.reads(EndpointShape)
+@blueprint.answers(200, OneEndpointReply)
+@blueprint.hears("If-Match")
+def change_webhook(asked: dict[str, Any], endpoint_id: int) -> Response:
+    """Change an endpoint."""
+    _check_address(asked["url"])
+    with transaction():
+        row = change_endpoint(
+            endpoint_id,
+            _wanted(asked),
+            actor=current_actor(),
+            now=current_time(),
+            seen_version=seen_version(),
+        )
+        reply = _shown(row)
+    return jsonify({"webhook": reply})
+
+
+@blueprint.posts("/webhooks/<int:endpoint_id>/secret")
+@requires(Permission.ADMINISTER)
+@blueprint.reads(NoShape)
+@blueprint.answers(200, OneEndpointReply)
+def renew_webhook_secret(_asked: dict[str, Any], endpoint_id: int) -> Response:
+    """Give an endpoint a new secret; it is told in this answer and never again."""
+    with transaction():
+        row = renew_secret(endpoint_id, actor=current_actor(), now=current_time())
+        reply = _shown(row) | {"secret": _secret(row)}
+    return jsonify({"webhook": reply})
+
+
+@blueprint.posts("/webhooks/<int:endpoint_id>/delete")
+@requires(Permission.ADMINISTER)
+@blueprint.reads(NoShape)
+@blueprint.answers(200, EndpointsReply)
+def delete_webhook(_asked: dict[str, Any], endpoint_id: int) -> Response:
+    """Stop an endpoint for good; returns those that are left."""
+    with transaction():
+        delete_endpoint(endpoint_id, actor=current_actor(), now=current_time())
+    return list_webhooks()
+
+
+@blueprint.gets("/webhooks/<int:endpoint_id>/deliveries")
+@requires(Permission.ADMINISTER)
+@blueprint.answers(200, DeliveriesReply)
+def webhook_deliveries(endpoint_id: int) -> Response:
+    """List what was delivered to an endpoint, with every try; `?page=2` goes back in time."""
+    endpoint_for_change(endpoint_id)
+    found = message_page(request.args.get("page", 1, type=int), endpoint_id=endpoint_id)
+    tries = tries_of([row.id for row in found.rows])
+    rows = [
+        {
+            "id": row.id,
+            "webhook_id": public_id(row.effect_key),
+            "kind": row.template,
+            "state": row.state,
+            "created_at": row.created_at,
+            "tries": [
+                {
+                    "at": each.at,
+                    "outcome": each.outcome,
+                    "code": each.code,
+                    "took_ms": each.took_ms,
+                    "answer": each.answer,
+                }
+                for each in tries[row.id]
+            ],
+        }
+        for row in found.rows
+    ]
+    return jsonify({"deliveries": rows, "page": found.page, "pages": found.pages})
+
+
+@blueprint.posts("/messages/<int:outbox_id>/resend")
+@requires(Permission.ADMINISTER)
+@blueprint.reads(NoShape)
+@blueprint.answers(200, ResentReply)
+def resend_message(_asked: dict[str, Any], outbox_id: int) -> Response:
+    """Let a message that was given up, kept or cancelled wait again; a webhook also when sent."""
+    with transaction():
+        done = resend([outbox_id], now=current_time())
+    return jsonify({"resent": done})
+
+
+@blueprint.gets("/push-subscriptions/key")
+@requires(Permission.SIGNED_IN)
+@blueprint.answers(200, PushReply)
+def push_key() -> Response:
+    """Tell the public key that a browser subscribes with."""
+    private = current_app.config["SETTINGS"].vapid_private_key
+    return jsonify({"public_key": push_public_key(private) if private else None})
+
+
+@blueprint.posts("/push-subscriptions")
+@requires(Permission.SIGNED_IN)
+@blueprint.reads(PushShape)
+@blueprint.answers(200, PushReply)
+def add_push_subscription(asked: dict[str, Any]) -> Response:
+    """Keep this browser's subscription for the person who is signed in."""
+    _check_address(asked["endpoint"])
+    user_id = current_actor().user_id
+    with transaction():
+        subscribe(user_id or 0, asked["endpoint"], asked["keys"], now=current_time())
+    return push_key()
+
+
+def _check_address(url: str) -> None:
+    guard_of(current_app.config["SETTINGS"]).check_saved(url)
+
+
+def _secret(row: WebhookEndpoint) -> str:
+    return endpoint_secret(current_app.config["SECRET_KEY"], row.salt)
+
+
+def _wanted(asked: dict[str, Any]) -> Wanted:
+    return Wanted(
+        asked["name"], asked["url"], tuple(asked["kinds"]), asked["active"], asked["sees_personal"]
+    )
+
+
+def _shown(row: WebhookEndpoint) -> dict[str, Any]:
+    return {
+        "id": row.id,
+        "name": row.name,
+        "url": row.url,
+        "kinds": row.kinds,
+        "active": row.active,
+        "sees_personal": row.sees_personal,
+        "version": row.version,
+        "created_at": row.created_at,
+    }

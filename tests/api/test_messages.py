@@ -1,0 +1,96 @@
+"""Can a program see what was sent, masked, and manage endpoints without meeting a secret twice?"""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import pytest
+from sqlalchemy import select
+
+from dispatch.actions.unit_of_work import transaction
+from dispatch.adapters.messages.libraries import new_push_keys
+from dispatch.models.base import db
+from dispatch.models.messages import PushSubscription
+from tests.factories import make_city, make_ticket
+
+GOOD = {"name": "ERP", "url": "https://erp.localtest/hook", "kinds": ["arrived"]}
+PUSH = {"endpoint": "https://push.localtest/1", "keys": {"p256dh": "B" * 87, "auth": "a" * 22}}
+
+
+@pytest.fixture
+def admin(app, sign_in, monkeypatch):
+    settings = replace(
+        app.config["SETTINGS"], webhook_hosts="erp.localtest,push.localtest",
+        vapid_private_key=new_push_keys()[0], vapid_contact="mailto:a@b.example",
+    )  # fmt: skip
+    monkeypatch.setitem(app.config, "SETTINGS", settings)
+    monkeypatch.setattr(
+        "dispatch.adapters.messages.posting.socket.getaddrinfo",
+        lambda *_asked, **_named: [(2, 1, 6, "", ("127.0.0.1", 443))],
+    )
+    return sign_in("administrator")
+
+
+def test_the_messages_of_a_ticket_are_masked(app, sign_in, now):
+    with app.app_context(), transaction():
+        make_city(now)
+        make_ticket(now, reporter_phone="13800005678")
+    answer = sign_in("dispatcher").get("/api/v1/tickets/W000001/messages")
+    (message,) = answer.json["messages"]
+    assert (message["to"], message["state"]) == ("138****5678", "waiting")
+    assert "13800005678" not in answer.text
+    assert sign_in("manager").get("/api/v1/tickets/W000001/messages").status_code == 403
+    assert sign_in("dispatcher").get("/api/v1/tickets/W000009/messages").status_code == 404
+
+
+def test_an_endpoint_lives_by_the_api(admin):
+    made = admin.post("/api/v1/webhooks", json=GOOD)
+    assert made.status_code == 201
+    row = made.json["webhook"]
+    assert row["secret"].startswith("whsec_")
+    path = f"/api/v1/webhooks/{row['id']}"
+    assert "secret" not in admin.get("/api/v1/webhooks").json["webhooks"][0]
+    stale = admin.post(path, json=GOOD, headers={"If-Match": '"9"'})
+    assert stale.status_code == 409
+    assert admin.post(path, json=GOOD | {"name": "SAP"}).json["webhook"]["name"] == "SAP"
+    assert admin.post(f"{path}/secret", json={}).json["webhook"]["secret"] != row["secret"]
+    assert admin.get(f"{path}/deliveries").json == {"deliveries": [], "page": 1, "pages": 1}
+    admin.post(f"/admin/webhooks/{row['id']}/test")
+    (delivery,) = admin.get(f"{path}/deliveries").json["deliveries"]
+    assert (delivery["kind"], delivery["tries"]) == ("test", [])
+    assert admin.post(f"/api/v1/messages/{delivery['id']}/resend", json={}).json == {"resent": 1}
+    assert admin.post(f"{path}/delete", json={}).json == {"webhooks": []}
+    assert admin.get(f"{path}/deliveries").status_code == 404
+
+
+@pytest.mark.parametrize(
+    ("wrong", "field"),
+    [
+        ({"url": "https://[::1]/"}, "url"), ({"url": "https://x.example/"}, "url"),
+        ({"kinds": ["x"]}, "kinds"), ({"kinds": []}, "kinds"), ({"more": 1}, "more"),
+    ],
+)  # fmt: skip
+def test_a_wrong_endpoint_is_refused_by_its_field(admin, wrong, field):
+    answer = admin.post("/api/v1/webhooks", json=GOOD | wrong)
+    assert answer.status_code == 422
+    assert set(answer.json["error"]["fields"]) == {field}
+    assert admin.get("/api/v1/webhooks").json["webhooks"] == []
+
+
+def test_a_browser_is_kept_for_pushes(app, admin, sign_in):
+    key = admin.get("/api/v1/push-subscriptions/key").json["public_key"]
+    assert len(key) == 87
+    assert admin.post("/api/v1/push-subscriptions", json=PUSH).json == {"public_key": key}
+    inside = PUSH | {"endpoint": "https://127.0.0.1/"}
+    assert admin.post("/api/v1/push-subscriptions", json=inside).status_code == 422
+    with app.app_context():
+        assert db.session.scalars(select(PushSubscription.user_id)).all() == [admin.user_id]
+
+
+def test_metrics_count_messages(app, client, now):
+    with app.app_context(), transaction():
+        make_city(now)
+        make_ticket(now, reporter_phone="13800005678")
+    page = client.get("/metrics").text
+    assert 'onevisit_messages{channel="sms",state="waiting"} 1.0' in page
+    assert "onevisit_oldest_waiting_message_seconds" in page

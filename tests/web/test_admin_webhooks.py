@@ -1,0 +1,78 @@
+"""Are endpoints managed on their page, their secrets shown once, internal addresses refused?"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import replace
+
+import pytest
+from sqlalchemy import select
+
+from dispatch.models.base import db
+from dispatch.models.clockwork import Outbox
+from dispatch.models.messages import WebhookEndpoint
+
+GOOD = {"name": "ERP", "url": "https://erp.localtest/hook", "kinds": ["arrived", "completed"]}
+
+
+@pytest.fixture
+def admin(app, sign_in, monkeypatch):
+    settings = replace(app.config["SETTINGS"], webhook_hosts="erp.localtest")
+    monkeypatch.setitem(app.config, "SETTINGS", settings)
+    # The name is not looked up in a test; the posting tests do that.
+    monkeypatch.setattr(
+        "dispatch.adapters.messages.posting.socket.getaddrinfo",
+        lambda *_asked, **_named: [(2, 1, 6, "", ("127.0.0.1", 443))],
+    )
+    return sign_in("administrator")
+
+
+def rows(app):
+    with app.app_context():
+        return db.session.scalars(select(WebhookEndpoint).order_by(WebhookEndpoint.id)).all()
+
+
+def test_the_secret_is_shown_once(app, admin):
+    answer = admin.post("/admin/webhooks/new", data=GOOD)
+    (secret,) = re.findall(r"whsec_[\w+/=]+", answer.text)
+    (row,) = rows(app)
+    assert (row.name, row.kinds, row.sees_personal) == ("ERP", ["arrived", "completed"], False)
+    page = admin.get(f"/admin/webhooks/{row.id}").text
+    assert "whsec_" not in page
+    renewed = admin.post(f"/admin/webhooks/{row.id}/secret").text
+    assert re.findall(r"whsec_[\w+/=]+", renewed) not in ([secret], [])
+    assert "ERP" in admin.get("/admin/webhooks").text
+
+
+@pytest.mark.parametrize(
+    ("wrong", "field"),
+    [
+        ({"url": "https://127.0.0.1/"}, "url"), ({"url": "https://169.254.169.254/"}, "url"),
+        ({"url": "http://erp.localtest/"}, "url"), ({"url": "https://rebound.example/"}, "url"),
+        ({"name": " "}, "name"), ({"kinds": []}, "kinds"),
+    ],
+)  # fmt: skip
+def test_a_wrong_endpoint_is_refused_and_nothing_is_saved(app, admin, wrong, field):
+    answer = admin.post("/admin/webhooks/new", data=GOOD | wrong)
+    assert answer.status_code == 422
+    assert "banner" in answer.text
+    assert rows(app) == []
+
+
+def test_an_endpoint_is_changed_tested_and_deleted(app, admin):
+    admin.post("/admin/webhooks/new", data=GOOD)
+    (row,) = rows(app)
+    path = f"/admin/webhooks/{row.id}"
+    stale = admin.post(path, data=GOOD | {"version": "9"})
+    assert stale.status_code == 409
+    changed = GOOD | {"name": "SAP", "version": str(row.version), "sees_personal": "on"}
+    assert admin.post(path, data=changed).status_code == 302
+    (row,) = rows(app)
+    assert (row.name, row.active, row.sees_personal) == ("SAP", False, True)
+    admin.post(f"{path}/test")
+    with app.app_context():
+        assert db.session.scalars(select(Outbox.template)).all() == ["test"]
+    assert "test" in admin.get(path).text
+    admin.post(f"{path}/delete")
+    assert admin.get(path).status_code == 404
+    assert "No endpoint yet" in admin.get("/admin/webhooks").text
