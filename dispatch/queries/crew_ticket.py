@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import func, select
 
@@ -14,6 +14,7 @@ from dispatch.domain.permissions import RULE
 from dispatch.domain.place import Point, metres_between
 from dispatch.domain.sentences import Sentence, say
 from dispatch.domain.service_policy import LEVEL_NAMES, Level
+from dispatch.domain.task_state import TaskState
 from dispatch.domain.ticket_state import (
     EVENT_NAMES,
     STATE_NAMES,
@@ -34,6 +35,7 @@ from dispatch.models.people import Crew
 from dispatch.models.places import Household
 from dispatch.models.tickets import Report, Ticket, TicketEvent, Visit
 from dispatch.queries.crew_day import PromiseLeft, pauses_of, promise_left
+from dispatch.queries.tasks import task_rows
 from dispatch.queries.tickets import ticket_seen
 
 if TYPE_CHECKING:
@@ -111,6 +113,21 @@ class CrewNote:
 
 
 @dataclass(frozen=True)
+class CrewTask:
+    """A task of another department under the ticket; `is_own` when this crew has it."""
+
+    id: int
+    name: Sentence
+    who: Sentence
+    crew: str | None
+    state: TaskState
+    state_name: Sentence
+    due_at: datetime | None
+    version: int
+    is_own: bool
+
+
+@dataclass(frozen=True)
 class Change:
     """Something that somebody did to the ticket: what, who, when."""
 
@@ -150,6 +167,7 @@ class CrewTicket:
     visits: tuple[EarlierVisit, ...]
     history: tuple[EarlierTicket, ...]
     notes: tuple[CrewNote, ...]
+    tasks: tuple[CrewTask, ...] = ()
 
 
 def crew_ticket(number: str, scope: Scope, now: datetime) -> CrewTicket:
@@ -190,6 +208,22 @@ def crew_ticket(number: str, scope: Scope, now: datetime) -> CrewTicket:
         visits=tuple(_earlier_visit(ticket, v, crew) for v, crew in visits if v is not visit),
         history=_history(ticket),
         notes=_notes(ticket.id),
+        tasks=tuple(_task(row, scope) for row in task_rows(ticket, personal=True)),
+    )
+
+
+def _task(row: dict[str, Any], scope: Scope) -> CrewTask:
+    crew = row["crew"]
+    return CrewTask(
+        id=row["id"],
+        name=row["name"],
+        who=row["department"],
+        crew=crew and crew["name"],
+        state=TaskState(row["state"]),
+        state_name=row["state_name"],
+        due_at=row["due_at"],
+        version=row["version"],
+        is_own=crew is not None and crew["id"] == scope.crew_id,
     )
 
 

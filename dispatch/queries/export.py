@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import select
+from sqlalchemy import func, select, true
 
 from dispatch.domain.column_map import TIMES
 from dispatch.domain.errors import Invalid
@@ -14,8 +14,9 @@ from dispatch.domain.ticket_state import ticket_number
 from dispatch.models.base import db
 from dispatch.models.people import Team
 from dispatch.models.places import Grid
-from dispatch.models.tickets import Ticket
+from dispatch.models.tickets import Task, Ticket
 from dispatch.queries.scoping import in_scope
+from dispatch.queries.tasks import IS_UNSETTLED
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -51,7 +52,8 @@ _PLAIN = (
     "reopenings",
     "report_count",
 )
-EXPORT_COLUMNS = ("number", "grid", "team", *_PLAIN)
+_TASKS = ("tasks", "tasks_open", "tasks_late")
+EXPORT_COLUMNS = ("number", "grid", "team", *_PLAIN, *_TASKS)
 """What an export holds: where and when, and nobody's name, number, account or words."""
 
 
@@ -76,7 +78,7 @@ def exported_tickets(scope: Scope, filters: ExportFilters) -> Iterator[dict[str,
     _check_names(filters)
     columns = [getattr(Ticket, name) for name in _PLAIN]
     statement = (
-        select(Ticket.id, Grid.name.label("grid"), Team.name.label("team"), *columns)
+        select(Ticket.id, Grid.name.label("grid"), Team.name.label("team"), *columns, *_counts())
         .outerjoin(Grid, Grid.id == Ticket.grid_id)
         .outerjoin(Team, Team.id == Ticket.team_id)
         .where(*_conditions(filters))
@@ -84,6 +86,22 @@ def exported_tickets(scope: Scope, filters: ExportFilters) -> Iterator[dict[str,
         .execution_options(yield_per=ROWS_AT_ONCE)
     )
     return _rows(in_scope(statement, scope))
+
+
+def _counts() -> list[ColumnElement[int]]:
+    """Count the tasks of a ticket: all, those not settled, and those that ended after their time.
+
+    One that is overdue and not settled counts as open, and as late once it ends.
+    """
+    conditions = (true(), IS_UNSETTLED, Task.ended_at > Task.due_at)
+    return [
+        select(func.count())
+        .where(Task.ticket_id == Ticket.id, condition)
+        .correlate(Ticket)
+        .scalar_subquery()
+        .label(name)
+        for name, condition in zip(_TASKS, conditions, strict=True)
+    ]
 
 
 def _rows(statement: Any) -> Iterator[dict[str, Any]]:

@@ -23,6 +23,7 @@ from dispatch.web.policy_form import (
     level_heads,
     policy_from,
 )
+from dispatch.web.task_form import task_heads
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -114,4 +115,5 @@ def _heads() -> dict[str, object]:
     return {
         "levels": [(level, worded(name)) for level, name in level_heads()],
         "promises": [(key, worded(name)) for key, name in PROMISES.items()],
+        **task_heads(),
     }

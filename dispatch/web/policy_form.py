@@ -9,6 +9,7 @@ from dispatch.domain.errors import Invalid
 from dispatch.domain.sentences import Sentence, say
 from dispatch.domain.service_policy import LEVEL_NAMES, Level, ServicePolicy
 from dispatch.web.asking_form import asking_form, asking_from
+from dispatch.web.task_form import task_form_of, tasks_from
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -62,6 +63,7 @@ def form_of(policy: ServicePolicy) -> dict[str, str]:
         "calendar.weekdays": " ".join(map(str, calendar["weekdays"])),
         "calendar.holidays": "\n".join(calendar["holidays"]),
         "calendar.working_weekends": "\n".join(calendar["working_weekends"]),
+        **task_form_of(policy.tasks, budget_text),
     }
 
 
@@ -87,6 +89,7 @@ def policy_from(form: Mapping[str, str]) -> ServicePolicy:
         "circle_minutes": _whole(form.get("circle_minutes", "")),
         "large_main_mm": _whole(form.get("large_main_mm", "")),
         "asking": asking_from(form),
+        "tasks": tasks_from(form, _budget, faults),
     }
     try:
         policy = ServicePolicy.from_json(stored)

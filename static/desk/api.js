@@ -21,12 +21,13 @@ const asQuery = (values) => new URLSearchParams(filled(values)).toString();
 /** A ticket with its story and, for those who may see them, its reporters. @param {string} number @param {boolean} personal */
 export async function readTicket(number, personal) {
   const address = `${V1}/tickets/${encodeURIComponent(number)}`;
-  const [ticket, events, reports] = await Promise.all([
+  const [ticket, events, tasks, reports] = await Promise.all([
     getJson(address),
     getJson(`${address}/events`),
+    getJson(`${address}/tasks`),
     personal ? getJson(`${address}/reports`) : { body: { reports: [] } },
   ]);
-  return { ticket: ticket.body.ticket, events: events.body.events, reports: reports.body.reports };
+  return { ticket: ticket.body.ticket, events: events.body.events, tasks: tasks.body.tasks, reports: reports.body.reports };
 }
 
 /** What changed since a cursor, which is the ETag too; everything without one. @param {string | null} since @param {AbortSignal} signal */
@@ -61,6 +62,13 @@ export async function takeStep(number, step, values, version) {
   });
   return body.ticket;
 }
+
+/** Ask for a task under a ticket. @param {string} number @param {unknown} values */
+export const openTask = (number, values) => postJson(`${V1}/tickets/${number}/tasks`, values, { idempotencyKey: newKey() });
+
+/** Take a step of a task as it was seen. @param {any} task @param {string} step @param {unknown} values */
+export const takeTaskStep = (task, step, values) =>
+  postJson(`${V1}/tickets/${task.ticket}/tasks/${task.id}/${step}`, values, { ifMatch: `"${task.version}"`, idempotencyKey: newKey() });
 
 /** Which grid and team own a point. @param {Record<string, unknown>} place @param {AbortSignal} signal */
 export async function readPlace(place, signal) {

@@ -51,6 +51,7 @@ export const STEPS = [
   {
     key: "close", hint: "e", icon: "checks", group: "main", name: () => t("Close the ticket"),
     may: (ticket) => can("close_ticket") && mayBecome(ticket, "closed"), isNext: () => true,
+    fields: (ticket) => (ticket.open_tasks ? [{ ...reason(), label: t("Why is it closed over open tasks?") }] : []),
     done: () => t("The ticket is closed."),
   },
   {
@@ -157,7 +158,7 @@ export function begin(ticket, key) {
   const step = STEPS.find((each) => each.key === key);
   if (!step) return;
   if (step.opens === "place") pointFor(ticket);
-  else if (step.opens || step.fields) dialog.value = { kind: step.opens ?? "step", step, number: ticket.number };
+  else if (step.opens || step.fields?.(ticket).length) dialog.value = { kind: step.opens ?? "step", step, number: ticket.number };
   else take(ticket, key, {}).catch((refusal) => refused(refusal));
 }
 

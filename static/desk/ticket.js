@@ -5,9 +5,10 @@ import { icon } from "/static/shared/icon.js";
 import { chosen, detail, now, select, selected, tickets } from "./store.js";
 import { loadDetail } from "./live.js";
 import { isPlaced } from "./promises.js";
-import { Countdown, LevelChip, State } from "./queue.js";
+import { Countdown, ExpectedLate, LevelChip, State } from "./queue.js";
 import { begin, leadOf, stepsFor } from "./steps.js";
 import { Promises, Story } from "./story.js";
+import { Tasks } from "./tasks.js";
 
 /** @param {{step: any, ticket: any, isPrimary?: boolean}} props */
 const StepButton = ({ step, ticket, isPrimary = false }) =>
@@ -101,7 +102,8 @@ function CrewPart({ ticket }) {
   return html`<section class="pane-part"><h3>${t("Crew")}${visits.length > 1 && html` <span class="muted small">${n("%(count)s visit", "%(count)s visits", visits.length)}</span>`}</h3>
     <div class="crew-line"><span class="crew-mark">${icon("truck")}</span><div><b>${shown.crew?.name}</b> <span class="muted">${shown.crew?.vehicle ?? ""}</span>
       <div class="small muted">${shown.state_name}${shown.arrived_at && ` · ${t("on site since %(time)s", { time: formatTime(shown.arrived_at) })}`}</div></div>
-      ${minutes !== null && lead && html`<span class="crew-eta"><b class="number">${minutes > 0 ? minutes : 0}</b> ${t("min")}<small class="muted">${t("there at %(time)s", { time: formatTime(shown.eta_at) })}</small></span>`}</div>
+      ${minutes !== null && lead && html`<span class="crew-eta">${minutes >= 0 ? html`<b class="number">${minutes}</b> ${t("min")}` : ""}<small class="muted">${minutes >= 0 ? t("there at %(time)s", { time: formatTime(shown.eta_at) }) : t("was expected at %(time)s", { time: formatTime(shown.eta_at) })}</small></span>`}</div>
+    <${ExpectedLate} ticket=${ticket} />
     <${Why} visit=${shown} /></section>`;
 }
 
@@ -144,6 +146,7 @@ export function TicketPane() {
     <div class="ticket-body" tabindex="0">
       <section class="pane-part"><h3>${t("Promises")}</h3><${Promises} ticket=${ticket} /></section>
       <${CrewPart} ticket=${ticket} />
+      ${story && html`<${Tasks} ticket=${ticket} tasks=${story.tasks ?? []} />`}
       <section class="pane-part"><h3>${t("Place and household")}</h3><${Place} ticket=${ticket} /></section>
       <${Reporters} reporters=${reporters} />
       <section class="pane-part"><h3>${t("Story")}</h3>${story ? html`<${Story} events=${story.events} />` : html`<div class="skeleton story-skeleton"></div>`}</section>

@@ -7,11 +7,12 @@ from typing import Any
 
 import pytest
 
+from dispatch.actions.tasks import NewTask, finish_task, open_task
 from dispatch.actions.unit_of_work import transaction
 from dispatch.domain.errors import Invalid
 from dispatch.domain.permissions import Scope
 from dispatch.queries.export import EXPORT_COLUMNS, ExportFilters, exported_tickets
-from tests.factories import IN_EAST, IN_WEST, NOWHERE, make_city, make_ticket
+from tests.factories import DESK, IN_EAST, IN_WEST, NOWHERE, make_city, make_ticket
 
 EVERYTHING = Scope(everything=True)
 
@@ -45,6 +46,16 @@ def test_every_column_is_there_and_nobody_s_words(tickets):
     assert (rows[0]["grid"], rows[0]["team"], rows[2]["grid"]) == ("West", "West Team", None)
     for secret in ("Wang Fang", "13800000000", "It drips"):
         assert secret not in str(rows)
+
+
+def test_the_tasks_of_a_ticket_are_counted(tickets, now):
+    with transaction():
+        first = tickets[0]
+        late, _ = (open_task(first, NewTask("excavation"), actor=DESK, now=now) for _ in range(2))
+        finish_task(first, late, actor=DESK, now=now + timedelta(hours=5))
+    rows = list(exported_tickets(EVERYTHING, ExportFilters()))
+    counts = [(row["tasks"], row["tasks_open"], row["tasks_late"]) for row in rows]
+    assert counts == [(2, 1, 1), (0, 0, 0), (0, 0, 0)]
 
 
 def test_filters_narrow(tickets, now):
