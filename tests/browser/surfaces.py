@@ -12,6 +12,7 @@ from dispatch.actions.rehearsals import ask_for_rehearsal, begin_next, finish_re
 from dispatch.actions.unit_of_work import transaction
 from dispatch.domain.rehearsal_wish import Wish
 from dispatch.models.base import db
+from dispatch.models.follow_ups import FollowUp
 from dispatch.models.people import Team
 from dispatch.models.places import Grid, Household
 from dispatch.models.tickets import Report
@@ -47,6 +48,9 @@ SURFACES = (
     Surface("desk", "dispatcher", "/desk?ticket=W000002", "html[data-map=ready] .story"),
     Surface("coverage", "dispatcher", "/desk?coverage", "html[data-map=ready] .coverage-row"),
     Surface("call", "call_taker", "/desk/call", "html[data-ready]"),
+    Surface("follow-ups", "call_taker", "/desk/follow-ups", "html[data-ready]"),
+    Surface("follow-up call", "call_taker", "/desk/follow-ups?call=1", ".call-card"),
+    Surface("audit calls", "manager", "/circle/audit-calls", "html[data-ready]"),
     Surface("circle", "manager", "/circle", "#promise"),
     Surface("circle, nothing", "manager", "/circle?from=2020-01-01&to=2020-01-07"),
     Surface("rehearsals", "manager", "/circle/rehearsals", "html[data-ready]"),
@@ -115,6 +119,21 @@ def furnish(served: Served) -> None:
         another_ticket(now, category="meter_leak", address="五一路16号")
         send(6, 1, now)
         _rehearse(now)
+        _make_calls_due(now)
+
+
+def _make_calls_due(now: datetime) -> None:
+    """Let the questions about what was repaired be due, and draw one for a manager."""
+    with transaction():
+        for row in db.session.scalars(select(FollowUp).where(FollowUp.round == "same_day")):
+            row.due_at = row.call_at = row.late_at = now - timedelta(minutes=5)
+            db.session.add(
+                FollowUp(
+                    ticket_id=row.ticket_id, report_id=row.report_id, round="audit",
+                    about_at=row.about_at, due_at=now, call_at=now, late_at=now, week="2026-W10",
+                    seed="2026-W10/", drawn_from=20,
+                )
+            )  # fmt: skip
 
 
 def _rehearse(now: datetime) -> None:
