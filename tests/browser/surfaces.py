@@ -9,16 +9,18 @@ from typing import TYPE_CHECKING
 from sqlalchemy import select
 
 from dispatch.actions.rehearsals import ask_for_rehearsal, begin_next, finish_rehearsal
+from dispatch.actions.task_steps import ask_for_task, take_task_step
 from dispatch.actions.unit_of_work import transaction
 from dispatch.domain.rehearsal_wish import Wish
 from dispatch.models.base import db
 from dispatch.models.follow_ups import FollowUp
 from dispatch.models.people import Team
 from dispatch.models.places import Grid, Household
-from dispatch.models.tickets import Report
+from dispatch.models.tickets import Report, Ticket
 from dispatch.queries.policies import policy_in_force
 from dispatch.queries.rehearsals import material_for
-from dispatch.rehearsal.own_city import Material, rehearse_own
+from dispatch.rehearsal.own_city import rehearse_own
+from dispatch.rehearsal.own_material import Material
 from tests.browser.conftest import PHONE, WIDE
 from tests.factories import DESK, IN_EAST, make_city
 from tests.trips import another_ticket, send, step, steward, work
@@ -81,6 +83,9 @@ SURFACES = (
     Surface("past tickets", "administrator", "/admin/tickets"),
     Surface("policy", "administrator", "/admin/policy"),
     Surface("policy form", "administrator", "/admin/policy/edit"),
+    Surface("rota", "administrator", "/admin/rota", "#alert-centre details"),
+    Surface("alerts", "dispatcher", "/alerts", "#alert-centre details"),
+    Surface("alerts, in the hand", "crew", "/alerts", "#alert-centre details", HAND),
     Surface("changes", "auditor", "/admin/changes"),
     Surface("jobs", "administrator", "/admin/jobs"),
     Surface("api", None, "/api/docs", "rapi-doc"),
@@ -118,6 +123,7 @@ def furnish(served: Served) -> None:
         step(4, "hold", DESK, now, reason="waiting_for_part")
         another_ticket(now, category="meter_leak", address="五一路16号")
         send(6, 1, now)
+        _ask_for_tasks(now)
         _rehearse(now)
         _make_calls_due(now)
 
@@ -134,6 +140,20 @@ def _make_calls_due(now: datetime) -> None:
                     seed="2026-W10/", drawn_from=20,
                 )
             )  # fmt: skip
+
+
+def _ask_for_tasks(now: datetime) -> None:
+    """Put tasks under the ticket that is worked on: begun by its crew, one that waits, refused."""
+    with transaction():
+        ticket = db.session.get_one(Ticket, 2)
+        for args in (
+            {"kind": "valve_closing", "crew_id": 1},
+            {"kind": "traffic_permit"},
+            {"kind": "excavation", "waits_for": [1]},
+        ):
+            ask_for_task(ticket, args, actor=DESK, now=now)
+        take_task_step(ticket, 1, "start", {}, actor=steward(1), now=now)
+        take_task_step(ticket, 2, "refuse", {"reason": "不在辖区"}, actor=DESK, now=now)
 
 
 def _rehearse(now: datetime) -> None:
