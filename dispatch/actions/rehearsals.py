@@ -13,7 +13,7 @@ from dispatch.domain.permissions import Permission
 from dispatch.domain.sentences import say
 from dispatch.models.base import db
 from dispatch.models.rehearsals import Rehearsal
-from dispatch.queries.rehearsals import team_names
+from dispatch.queries.rehearsals import grid_shapes, team_names
 
 if TYPE_CHECKING:
     from datetime import datetime
@@ -43,10 +43,7 @@ def ask_for_rehearsal(
         TooMany: when too many wait already.
     """
     wish.check()
-    known = {team for team, _chinese in team_names(actor.scope)}
-    if wish.extra_crews and wish.extra_team not in known:
-        fault = say("There is no team “%(team)s”.", team=wish.extra_team)
-        raise Invalid(fault, fields={"extra_team": fault})
+    _check_names(wish, actor)
     waiting = db.session.scalars(
         select(func.count()).where(Rehearsal.state.in_(("queued", "running")))
     ).one()
@@ -68,6 +65,21 @@ def ask_for_rehearsal(
     db.session.add(row)
     db.session.flush()
     return row
+
+
+def _check_names(wish: Wish, actor: Actor) -> None:
+    known = {team for team, _chinese in team_names(actor.scope)}
+    named = {"base_team": wish.base_team} if wish.base_team else {}
+    named |= {"extra_team": wish.extra_team} if wish.extra_crews else {}
+    for number, block in enumerate(wish.more_crews, 2):
+        named |= {f"extra_team_{number}": block.team} if block.crews else {}
+    for field, team in named.items():
+        if team not in known:
+            fault = say("There is no team “%(team)s”.", team=team)
+            raise Invalid(fault, fields={field: fault})
+    if wish.base_team and wish.base_grid not in grid_shapes():
+        fault = say("There is no grid “%(grid)s”.", grid=wish.base_grid)
+        raise Invalid(fault, fields={"base_grid": fault})
 
 
 def begin_next(now: datetime) -> Rehearsal | None:

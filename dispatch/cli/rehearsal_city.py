@@ -16,7 +16,7 @@ from dispatch.domain.column_map import read_column_map
 from dispatch.domain.crew_rows import base_rows, read_crew_rows, skill_warnings
 from dispatch.domain.errors import Invalid
 from dispatch.domain.grid_features import GridFields, read_grid_features
-from dispatch.domain.periods import period_between
+from dispatch.domain.periods import period_between, read_day
 from dispatch.domain.place import Datum
 from dispatch.domain.sentences import say
 from dispatch.domain.travel import StraightLine
@@ -28,6 +28,7 @@ from dispatch.rehearsal.storm import with_storm
 if TYPE_CHECKING:
     from pathlib import Path
 
+    from dispatch.domain.periods import Period
     from dispatch.domain.sentences import Sentence
     from dispatch.domain.travel import TravelTimes
     from dispatch.rehearsal.city import City, Staff
@@ -35,6 +36,9 @@ if TYPE_CHECKING:
 
 _MINUTE = 60.0
 _HEAVIEST_LOAD = 5.0
+MOST_CREWS = 2_000
+MOST_STORM = 100
+LONGEST_BREAK_MINUTES = 480
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -76,8 +80,8 @@ class Wishes:
         """
         if sum(each is not None for each in (self.crews, self.load, self.roster)) != 1:
             raise _wrong("crews", say("Give one of --crews, --load and --roster."))
-        if self.crews is not None and self.crews < 1:
-            raise _wrong("crews", say("A rehearsal needs at least one crew."))
+        if self.crews is not None:
+            _check_crews(self.crews)
         if self.load is not None and not 0 < self.load <= _HEAVIEST_LOAD:
             raise _wrong("load", say("A load is a share such as 0.7, above 0 and at most 5."))
         if self.roster is not None and self.bases is not None:
@@ -89,12 +93,21 @@ class Wishes:
             raise _wrong("declines", say("A chance is a number from 0 to 1."))
         if not all(0 < weight < np.inf for weight in self.level_weights):
             raise _wrong("level_weights", say("A level weighs more than 0."))
-        if (
-            not 0 <= self.breaks < np.inf
-            or (self.turns is not None and self.turns < 0)
-            or self.seed < 0
-        ):
-            raise _wrong("breaks", say("Breaks, turns and the seed are numbers from 0 up."))
+        if not 0 <= self.breaks <= LONGEST_BREAK_MINUTES:
+            most = LONGEST_BREAK_MINUTES
+            raise _wrong("breaks", say("A break lasts from 0 to %(most)s minutes.", most=most))
+        if (self.turns is not None and self.turns < 0) or self.seed < 0:
+            raise _wrong("seed", say("Turns and the seed are numbers from 0 up."))
+        self._check_storm()
+
+    def _check_storm(self) -> None:
+        usual = (Wishes.storm_from, Wishes.storm_hours)
+        told = (self.storm_from, self.storm_hours) != usual
+        if self.storm is None and told:
+            raise _wrong("storm", say("Say with --storm how many times the calls come."))
+        if self.storm is not None and not 1 <= self.storm <= MOST_STORM:
+            fault = say("A storm multiplies the calls by 1 to %(most)s.", most=MOST_STORM)
+            raise _wrong("storm", fault)
 
     @property
     def rules(self) -> StreetRules:
@@ -112,6 +125,40 @@ class Wishes:
 
 def _wrong(option: str, fault: Sentence) -> Invalid:
     return Invalid(fault, fields={option: fault})
+
+
+def _check_crews(crews: int) -> None:
+    if crews < 1:
+        raise _wrong("crews", say("A rehearsal needs at least one crew."))
+    if crews > MOST_CREWS:
+        fault = say(
+            "%(crews)s crews are too many to rehearse; at most %(most)s can be.",
+            crews=crews,
+            most=MOST_CREWS,
+        )
+        raise _wrong("crews", fault)
+
+
+def _days_asked(wishes: Wishes, there: Period) -> Period:
+    """Return the days that are asked for, those of the calls where nothing was said."""
+    first = read_day(wishes.first, "from") if wishes.first else there.first
+    until = read_day(wishes.until, "to") if wishes.until else there.until
+    option, fault = "from", None
+    if wishes.first and first >= there.until:
+        fault = say("There is no call on %(day)s or later.", day=first.isoformat())
+    elif wishes.until and until <= there.first:
+        option, fault = "to", say("There is no call before %(day)s.", day=until.isoformat())
+    elif wishes.first and wishes.until and first == until:
+        option, fault = "to", say("The range holds no day: --to is the first day after it.")
+    if fault is None:
+        return period_between(first.isoformat(), until.isoformat(), there.zone)
+    calls = say(
+        "%(fault)s The calls are from %(first)s to %(last)s.",
+        fault=fault,
+        first=there.first.isoformat(),
+        last=there.last.isoformat(),
+    )
+    raise _wrong(option, calls)
 
 
 def city_for(wishes: Wishes) -> tuple[City, Demand]:
@@ -143,11 +190,7 @@ def _demand(wishes: Wishes) -> tuple[Demand, Ground]:
     with PastFile(wishes.tickets, column_map).past_tickets(say("Reading")) as rows:
         past = list(rows)
     period = period_of(past, column_map.zone)
-    period = period_between(
-        wishes.first or period.first.isoformat(),
-        wishes.until or period.until.isoformat(),
-        column_map.zone,
-    )
+    period = _days_asked(wishes, period)
     return demand_of(past, column_map.datum, ground, period), ground
 
 
@@ -204,7 +247,11 @@ def _staff(demand: Demand, ground: Ground, wishes: Wishes, travel: TravelTimes) 
     crews = wishes.crews
     if crews is None:
         load = wishes.load or 0.0
+        work = len(demand.calls) * wishes.rules.repair_mean
+        # Spreading the bases of millions of crews would take all the memory there is.
+        _check_crews(max(1, round(work / demand.seconds / load)))
         crews = staffing.crews_for_load(demand, load, wishes.rules, travel)
+        _check_crews(crews)
     if wishes.bases is None:
         return staffing.staff_for(demand.calls, crews)
     with open_lines(wishes.bases) as (lines, _bytes_read):

@@ -7,6 +7,7 @@ from datetime import UTC, date, datetime, time, timedelta
 from enum import StrEnum
 from typing import TYPE_CHECKING, Any
 
+from dispatch.domain.crews_on_top import MOST_BLOCKS, MOST_CREWS, CrewsOnTop, instant, outside
 from dispatch.domain.errors import Invalid
 from dispatch.domain.periods import Period
 from dispatch.domain.sentences import Sentence, say
@@ -15,8 +16,9 @@ if TYPE_CHECKING:
     from zoneinfo import ZoneInfo
 
 MOST_TICKETS = 5_000
-MOST_CREWS = 500
 MOST_DAYS = 366
+MOST_SITES = 100
+MOST_BREAK_MINUTES = 120
 MOST_PROMISE_MINUTES = 240
 MOST_FROST = 10.0
 LARGEST_SEED = 999_999
@@ -60,9 +62,12 @@ class Wish:
     """One rehearsal as it was asked for; days are the utility's, both ends included.
 
     `crews` counts only around the clock. `extra_crews` of the team `extra_team` come on top from
-    minute `extra_from` to `extra_to` of the local day `extra_day`, of every day when that is None;
-    an end at or before the start is on the next day. From hour `frost_hour` of `frost_day` on, for
-    `frost_hours`, calls come `frost` times as often; 1 is no frost.
+    minute `extra_from` to `extra_to` of the local day `extra_day`, as `CrewsOnTop` says, and
+    `more_crews` besides. Crews of `base_team` wait in the middle of `base_grid`, or all crews at
+    the best `sites` places; empty and 0 leave them where they are. From hour `frost_hour` of
+    `frost_day` on, for `frost_hours`, calls come `frost` times as often; 1 is no frost. `declines`,
+    `cancelled`, `no_access` and `second_visits` are chances from 0 to 1, `break_minutes` the break
+    in the middle of a shift. `with_bound` searches for what could be reached with full knowledge.
     """
 
     first: date
@@ -75,12 +80,42 @@ class Wish:
     extra_day: date | None = None
     extra_from: int = 17 * 60
     extra_to: int = 22 * 60
+    more_crews: tuple[CrewsOnTop, ...] = ()
+    base_team: str = ""
+    base_grid: str = ""
+    sites: int = 0
+    declines: float = 0.0
+    cancelled: float = 0.0
+    no_access: float = 0.0
+    second_visits: float = 0.0
+    break_minutes: int = 0
     frost: float = 1.0
     frost_day: date | None = None
     frost_hour: int = 0
     frost_hours: int = 24
     promise_minutes: int = 30
+    with_bound: bool = False
     seed: int = 1
+
+    @property
+    def crews_on_top(self) -> tuple[CrewsOnTop, ...]:
+        """Return every block of crews on top that holds a crew."""
+        return tuple(each for each in (self._first_block, *self.more_crews) if each.crews)
+
+    @property
+    def _first_block(self) -> CrewsOnTop:
+        return CrewsOnTop(
+            crews=self.extra_crews,
+            team=self.extra_team,
+            day=self.extra_day,
+            begins=self.extra_from,
+            ends=self.extra_to,
+        )
+
+    @property
+    def moves_bases(self) -> bool:
+        """Tell whether crews wait elsewhere than in life."""
+        return bool(self.sites or self.base_team)
 
     def period(self, zone: ZoneInfo) -> Period:
         """Return the days in the utility's zone."""
@@ -92,7 +127,7 @@ class Wish:
         Raises:
             Invalid: with a sentence for each field.
         """
-        faults = self._days() | self._crews() | self._weather()
+        faults = self._days() | self._crews() | self._bases() | self._street() | self._weather()
         if not 1 <= self.promise_minutes <= MOST_PROMISE_MINUTES:
             faults["promise_minutes"] = say(
                 "Promise from 1 to %(most)s minutes.", most=MOST_PROMISE_MINUTES
@@ -113,13 +148,34 @@ class Wish:
         faults: dict[str, Sentence] = {}
         if self.staffing is Staffing.AROUND_THE_CLOCK and not 1 <= self.crews <= MOST_CREWS:
             faults["crews"] = say("Give from 1 to %(most)s crews.", most=MOST_CREWS)
-        if not 0 <= self.extra_crews <= MOST_CREWS:
-            faults["extra_crews"] = say("Give from 0 to %(most)s crews on top.", most=MOST_CREWS)
-        elif self.extra_crews:
-            if not self.extra_team:
-                faults["extra_team"] = say("Choose the team of the crews on top.")
-            if self.extra_day is not None and not self.first <= self.extra_day <= self.last:
-                faults["extra_day"] = _outside()
+        blocks = (self._first_block, *self.more_crews)
+        if len(blocks) > MOST_BLOCKS:
+            faults["extra_crews"] = say("Give at most %(most)s groups of crews.", most=MOST_BLOCKS)
+        for number, block in enumerate(blocks, 1):
+            ending = "" if number == 1 else f"_{number}"
+            found = block.faults(self.first, self.last)
+            faults |= {f"extra_{name}{ending}": fault for name, fault in found.items()}
+        return faults
+
+    def _bases(self) -> dict[str, Sentence]:
+        if not 0 <= self.sites <= MOST_SITES:
+            return {"sites": say("Choose from 0 to %(most)s places.", most=MOST_SITES)}
+        if self.sites and self.base_team:
+            fault = say("Either one team starts elsewhere, or all crews at the best places.")
+            return {"sites": fault}
+        if self.base_team and not self.base_grid:
+            return {"base_grid": say("Choose the grid in which the team starts.")}
+        if self.base_grid and not self.base_team:
+            return {"base_team": say("Choose the team that starts in this grid.")}
+        return {}
+
+    def _street(self) -> dict[str, Sentence]:
+        names = ("declines", "cancelled", "no_access", "second_visits")
+        fault = say("A chance is a number from 0 to 100 percent.")
+        faults = {name: fault for name in names if not 0 <= getattr(self, name) <= 1}
+        if not 0 <= self.break_minutes <= MOST_BREAK_MINUTES:
+            most = MOST_BREAK_MINUTES
+            faults["break_minutes"] = say("A break lasts from 0 to %(most)s minutes.", most=most)
         return faults
 
     def _weather(self) -> dict[str, Sentence]:
@@ -128,7 +184,7 @@ class Wish:
         if self.frost == 1:
             return {}
         if self.frost_day is not None and not self.first <= self.frost_day <= self.last:
-            return {"frost_day": _outside()}
+            return {"frost_day": outside()}
         begins = datetime.combine(self.frost_day or self.first, time(), UTC)
         ends = begins + (self.frost_hour + self.frost_hours) * _HOUR
         if self.frost_hours < 1 or ends > datetime.combine(self.last + _DAY, time(), UTC):
@@ -138,11 +194,15 @@ class Wish:
     def unchanged(self) -> tuple[Wish, Sentence] | None:
         """Return the same wish without its change, and what was taken away; None without one.
 
-        Of several changes the crews on top count first, then the frost, then the staffing: the
-        rest stays, so that the difference is the work of that change alone.
+        Of several changes the crews on top count first, then the bases, the frost, the staffing:
+        the rest stays, so that the difference is the work of that change alone.
         """
-        if self.extra_crews:
-            return replace(self, extra_crews=0), say("The same without the crews on top")
+        if self.crews_on_top:
+            alone = replace(self, extra_crews=0, more_crews=())
+            return alone, say("The same without the crews on top")
+        if self.moves_bases:
+            stay = replace(self, base_team="", base_grid="", sites=0)
+            return stay, say("The same with the bases as in life")
         if self.frost != 1:
             return replace(self, frost=1.0), say("The same without the frost")
         if self.staffing is Staffing.AROUND_THE_CLOCK:
@@ -152,32 +212,23 @@ class Wish:
 
     def hours_of_change(self, zone: ZoneInfo) -> tuple[tuple[datetime, datetime], ...]:
         """Return from when to when the crews on top are there, else the frost lasts, in UTC."""
-        if self.extra_crews:
+        if self.crews_on_top:
             count = (self.last - self.first).days + 1
-            days = (
-                [self.extra_day]
-                if self.extra_day
-                else [self.first + n * _DAY for n in range(count)]
-            )
-            wraps = self.extra_to <= self.extra_from
-            return tuple(
-                (
-                    _instant(day, self.extra_from, zone),
-                    _instant(day + wraps * _DAY, self.extra_to, zone),
-                )
-                for day in days
-            )
+            days = [self.first + n * _DAY for n in range(count)]
+            spans = (each.spans(days, zone) for each in self.crews_on_top)
+            return tuple(span for those in spans for span in those)
         if self.frost == 1:
             return ()
-        begins = _instant(self.frost_day or self.first, self.frost_hour * 60, zone)
+        begins = instant(self.frost_day or self.first, self.frost_hour * 60, zone)
         return ((begins, begins + self.frost_hours * _HOUR),)
 
     def as_json(self) -> dict[str, Any]:
         """Return a JSON object that `from_json` reads back."""
-        return {
+        plain = {
             name: value.isoformat() if isinstance(value, date) else value
             for name, value in asdict(self).items()
         }
+        return plain | {"more_crews": [each.as_json() for each in self.more_crews]}
 
     @classmethod
     def from_json(cls, stored: dict[str, Any]) -> Wish:
@@ -190,16 +241,9 @@ class Wish:
         named = {
             "planner": Planner(stored["planner"]),
             "staffing": Staffing(stored["staffing"]),
+            "more_crews": tuple(map(CrewsOnTop.from_json, stored.get("more_crews", ()))),
         }
         return cls(**(stored | days | named))
-
-
-def _instant(day: date, minute: int, zone: ZoneInfo) -> datetime:
-    return datetime.combine(day, time(*divmod(minute, 60)), zone).astimezone(UTC)
-
-
-def _outside() -> Sentence:
-    return say("This day is not among those that are rehearsed.")
 
 
 def check_count(tickets: int) -> None:

@@ -6,11 +6,12 @@ import json
 import logging
 import os
 import subprocess
-import sys
 import tempfile
 from dataclasses import dataclass, field
 from datetime import timedelta
 from typing import TYPE_CHECKING, Any
+
+from flask import current_app
 
 from dispatch.actions.rehearsals import (
     begin_next,
@@ -24,6 +25,7 @@ from dispatch.actions.unit_of_work import transaction
 from dispatch.domain.errors import Refused, Stale
 from dispatch.domain.rehearsal_wish import Wish, check_count
 from dispatch.domain.sentences import Sentence, say
+from dispatch.jobs.rehearsal_process import COMMAND, travel_asked
 from dispatch.queries.rehearsals import any_waiting, material_for
 
 if TYPE_CHECKING:
@@ -32,7 +34,6 @@ if TYPE_CHECKING:
 
 log = logging.getLogger(__name__)
 
-COMMAND = (sys.executable, "-m", "dispatch.rehearsal.apart")
 BEAT_EVERY = timedelta(seconds=1)
 LOOK_FOR_LOST_EVERY = timedelta(seconds=10)
 STOP_WITHIN = 5.0
@@ -127,7 +128,8 @@ def _begin(stage: Stage, now: datetime) -> bool:
         with transaction():
             fail_rehearsal(rehearsal_id, refusal.sentence, now)
         return True
-    child = _start({"material": material, "wish": wish.as_json()})
+    travel = travel_asked(current_app.config["SETTINGS"], now.astimezone(stage.zone).hour)
+    child = _start({"material": material, "wish": wish.as_json(), "travel": travel})
     stage.run = Run(rehearsal_id, life, child, beat_at=now, begun_at=now)
     return True
 

@@ -9,6 +9,8 @@ from dataclasses import dataclass
 from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 
+import shapely
+import shapely.geometry
 from sqlalchemy import func, select
 from sqlalchemy.orm import defer
 
@@ -29,6 +31,7 @@ from dispatch.models.rehearsals import Rehearsal
 from dispatch.models.tickets import Ticket
 from dispatch.queries.figure_rows import BYTE_ORDER_MARK, safe_cell
 from dispatch.queries.scoping import in_scope
+from dispatch.queries.sites import candidate_sites
 from dispatch.queries.stories import end_reading, stories_for
 from dispatch.queries.workload import usual_travel, workload
 
@@ -102,9 +105,22 @@ def material_for(
         "spread": travel.spread,
         "repair_mean": repair.mean_seconds,
         "repair_sigma": repair.sigma,
+        "sites": _sites(wish, now),
     }
     end_reading()
     return material, _life(located, wish, period, now)
+
+
+def _sites(wish: Wish, now: datetime) -> list[tuple[str, str, float, float, str | None]]:
+    """Return where bases could stand, as far as the wish asks for it."""
+    if wish.base_team:
+        shape = grid_shapes().get(wish.base_grid)
+        if shape is None:
+            return []
+        point = shapely.point_on_surface(shapely.geometry.shape(shape))
+        return [(wish.base_grid, "grid", point.y, point.x, None)]
+    found = candidate_sites(now) if wish.sites else []
+    return [(each.name, each.kind, each.lat, each.lon, each.name_zh) for each in found]
 
 
 def _is_visited(story: TicketStory) -> bool:
@@ -267,6 +283,35 @@ def team_names(scope: Scope) -> list[tuple[str, str | None]]:
     asked = select(Team.name, Team.name_zh).order_by(Team.name)
     if not scope.everything:
         asked = asked.where(Team.id == scope.team_id)
+    return [(name, chinese) for name, chinese in db.session.execute(asked)]
+
+
+def team_most_late(scope: Scope, period: Period) -> tuple[str, int] | None:
+    """Return the team with most tickets of some days reached late, and how many that were.
+
+    Where no arrival is known, the team with most tickets; None without any.
+    """
+    late = func.count().filter(Ticket.arrived_at > Ticket.arrive_due_at)
+    asked = (
+        select(Team.name, late)
+        .join(Ticket, Ticket.team_id == Team.id)
+        .where(Ticket.received_at >= period.from_at, Ticket.received_at < period.to_at)
+        .group_by(Team.id, Team.name)
+        .order_by(late.desc(), func.count().desc(), Team.name)
+        .limit(1)
+    )
+    if not scope.everything:
+        asked = asked.where(Team.id == scope.team_id)
+    found = db.session.execute(asked).first()
+    return None if found is None else (found[0], found[1])
+
+
+def grid_names(scope: Scope) -> list[tuple[str, str | None]]:
+    """Return the grids of today with their Chinese names, by name; a team's people see its own."""
+    newest = select(func.max(Grid.id)).group_by(Grid.name)
+    asked = select(Grid.name, Grid.name_zh).where(Grid.id.in_(newest)).order_by(Grid.name)
+    if not scope.everything:
+        asked = asked.where(Grid.team_id == scope.team_id)
     return [(name, chinese) for name, chinese in db.session.execute(asked)]
 
 

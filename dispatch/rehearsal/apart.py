@@ -1,33 +1,33 @@
-"""How does a rehearsal run in a process of its own, and tell how far it is?
-
-`python -m dispatch.rehearsal.apart` reads one JSON object (``material``, ``wish``) from standard
-input and writes JSON lines to standard output: ``{"progress": 0.4}``, and at the end
-``{"result": …}`` or ``{"refused": sentence}``.
-"""
+"""How does a rehearsal tell how far it is, and what came of it, in lines?"""
 
 from __future__ import annotations
 
 import json
-import os
-import signal
-import sys
 from typing import TYPE_CHECKING, Any, TextIO
 
 from dispatch.domain.errors import Refused
 from dispatch.domain.rehearsal_wish import Wish
-from dispatch.rehearsal.own_city import Material, rehearse_own
+from dispatch.rehearsal.own_city import rehearse_own
+from dispatch.rehearsal.own_material import Material
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-_KINDER = 10
-"""The planner and the timers of the same machine go first."""
+    from dispatch.domain.sentences import Sentence
+    from dispatch.domain.travel import TravelTimes
+
+    Drives = Callable[[dict[str, Any], Material], tuple[TravelTimes, Sentence | None]]
 
 _STEP = 0.01
 
 
-def run(asked: TextIO, tell: Callable[[dict[str, Any]], None]) -> None:
-    """Rehearse what was asked for and tell progress, then the result or the refusal."""
+def run(asked: TextIO, tell: Callable[[dict[str, Any]], None], drives: Drives) -> None:
+    """Rehearse what was asked for and tell progress, then the result or the refusal.
+
+    `asked` holds one JSON object: ``material``, ``wish``, and ``travel``, from which `drives` makes
+    the source of the drives and says why it is not the configured one. Told are
+    ``{"progress": 0.4}``, and at the end ``{"result": …}`` or ``{"refused": sentence}``.
+    """
     given = json.load(asked)
     told = 0.0
 
@@ -39,18 +39,9 @@ def run(asked: TextIO, tell: Callable[[dict[str, Any]], None]) -> None:
 
     try:
         material, wish = Material.from_json(given["material"]), Wish.from_json(given["wish"])
-        tell({"result": rehearse_own(material, wish, on_progress)})
+        travel, note = drives(given.get("travel", {}), material)
+        found = rehearse_own(material, wish, on_progress, travel)
+        found["travel"]["note"] = note and note.as_json()
+        tell({"result": found})
     except Refused as refusal:
         tell({"refused": refusal.sentence.as_json()})
-
-
-def _write(line: dict[str, Any]) -> None:
-    sys.stdout.write(json.dumps(line) + "\n")
-    sys.stdout.flush()
-
-
-if __name__ == "__main__":
-    # The one who started us decides when we end; a gone listener ends us by the broken pipe.
-    signal.signal(signal.SIGINT, signal.SIG_IGN)
-    os.nice(_KINDER)
-    run(sys.stdin, _write)

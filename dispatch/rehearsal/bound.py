@@ -76,7 +76,7 @@ def bound_of(outcome: Outcome, on_progress: Callable[[float], None] | None = Non
         return Bound(None, outcome.counted, TOO_MANY)
     known = Knowledge(outcome)
     tell = on_progress or (lambda _share: None)
-    best = outcome.in_time & outcome.counted
+    best = outcome.in_promise & outcome.counted
     plans: list[list[int]] = [[] for _ in known.routes]
     starts = [_as_run(known, outcome), plans]
     for turn in range(TURNS):
@@ -92,7 +92,7 @@ def bound_of(outcome: Outcome, on_progress: Callable[[float], None] | None = Non
 def _as_run(known: Knowledge, outcome: Outcome) -> list[list[int]]:
     """Return the tickets that the run reached in time, by route, in the order it reached them."""
     routes: list[list[int]] = [[] for _ in known.routes]
-    reached = outcome.in_time & outcome.counted
+    reached = outcome.in_promise & outcome.counted
     for visit in sorted(outcome.visits, key=lambda each: each.arrived):
         if visit.is_second or not reached[visit.ticket]:
             continue

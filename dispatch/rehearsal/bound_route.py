@@ -6,8 +6,6 @@ from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 
-from dispatch.domain.attainment import CIRCLE
-
 if TYPE_CHECKING:
     from dispatch.rehearsal.city import Floats, Places
     from dispatch.rehearsal.outcome import Outcome
@@ -36,7 +34,7 @@ class Knowledge:
     def __init__(self, outcome: Outcome) -> None:
         calls, staff, travel = outcome.city.calls, outcome.city.staff, outcome.city.travel
         self.received = calls.received
-        self.due = calls.received + CIRCLE.total_seconds() + _ROUNDING
+        self.due = calls.received + outcome.city.rules.promise + _ROUNDING
         self.on_site = outcome.on_site
         self.wanted = outcome.counted
         self.last = float(calls.received[-1])

@@ -63,6 +63,12 @@ class Outcome:
         waited = self.reached - self.received
         return np.nan_to_num(waited, nan=np.inf) <= CIRCLE.total_seconds() + _ROUNDING
 
+    @property
+    def in_promise(self) -> Flags:
+        """Return which tickets were reached within the promise of the street rules."""
+        waited = self.reached - self.received
+        return np.nan_to_num(waited, nan=np.inf) <= self.city.rules.promise + _ROUNDING
+
     def attainment_30(self, among: Flags | None = None) -> Share:
         """Measure how many tickets were reached within 30 minutes.
 

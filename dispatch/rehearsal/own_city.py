@@ -6,7 +6,7 @@ Everything it needs is in two plain objects, so that it can run in a process of 
 from __future__ import annotations
 
 from contextlib import suppress
-from dataclasses import asdict, dataclass, replace
+from dataclasses import replace
 from datetime import UTC, datetime, time, timedelta
 from typing import TYPE_CHECKING, Any
 from zoneinfo import ZoneInfo
@@ -18,122 +18,76 @@ from dispatch.domain.errors import Invalid
 from dispatch.domain.rehearsal_wish import Staffing, check_count
 from dispatch.domain.sentences import say
 from dispatch.domain.shifts import ShiftRule, duty_at
-from dispatch.domain.travel import StraightLine
+from dispatch.rehearsal.bound import bound_of
 from dispatch.rehearsal.city import ALWAYS, HOUR, NONE, WEEK, Calls, City, Staff, StreetRules
 from dispatch.rehearsal.demand import Demand
 from dispatch.rehearsal.engine import rehearse
 from dispatch.rehearsal.own_figures import figures_of
+from dispatch.rehearsal.own_material import GRID, Material
 from dispatch.rehearsal.policies import POLICIES
+from dispatch.rehearsal.rebasing import at_sites, choose_sites, moved_team
 from dispatch.rehearsal.staffing import lent, spread, staff_for
 from dispatch.rehearsal.storm import with_storm
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
+    from dispatch.domain.crews_on_top import CrewsOnTop
     from dispatch.domain.rehearsal_wish import Wish
+    from dispatch.domain.travel import TravelTimes
     from dispatch.rehearsal.city import Floats, Places
+    from dispatch.rehearsal.outcome import Outcome
+    from dispatch.rehearsal.own_material import OwnCrew, OwnSite
+    from dispatch.rehearsal.rebasing import Chosen
 
 _DAY = timedelta(days=1)
 _MINUTE = 60.0
+_BOUND_TAKES = 8
+"""The search takes about so many times as long as a run: for the progress that is told."""
 Duties = tuple[tuple[float, float], ...]
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class OwnTicket:
-    """A located past ticket: seconds since 1970, WGS-84 degrees, names of its grid and team."""
-
-    received: float
-    lat: float
-    lon: float
-    level: int
-    category: str
-    grid: str | None
-    team: str | None
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class OwnCrew:
-    """A crew of today: its base in degrees if it has one, its shifts as minutes and weekdays."""
-
-    team: str
-    base: tuple[float, float] | None
-    skills: tuple[str, ...]
-    shifts: tuple[tuple[int, int, int], ...]
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Material:
-    """What a rehearsal starts from; `received` counts all tickets of the days, located or not.
-
-    `speed_kmh` is one speed or 24 by the hour; `repair_mean` in seconds.
-    """
-
-    zone: str
-    received: int
-    tickets: tuple[OwnTicket, ...]
-    crews: tuple[OwnCrew, ...]
-    speed_kmh: float | tuple[float, ...]
-    detour: float
-    spread: float
-    repair_mean: float
-    repair_sigma: float
-
-    def as_json(self) -> dict[str, Any]:
-        """Return a JSON object that `from_json` reads back."""
-        return asdict(self)
-
-    @classmethod
-    def from_json(cls, stored: dict[str, Any]) -> Material:
-        """Rebuild what `as_json` wrote."""
-        speed = stored["speed_kmh"]
-        return cls(
-            **stored
-            | {
-                "tickets": tuple(OwnTicket(**each) for each in stored["tickets"]),
-                "crews": tuple(_crew(each) for each in stored["crews"]),
-                "speed_kmh": tuple(speed) if isinstance(speed, list | tuple) else speed,
-            }
-        )
-
-
-def _crew(stored: dict[str, Any]) -> OwnCrew:
-    return OwnCrew(
-        team=stored["team"],
-        base=tuple(stored["base"]) if stored["base"] is not None else None,
-        skills=tuple(stored["skills"]),
-        shifts=tuple((begins, ends, days) for begins, ends, days in stored["shifts"]),
-    )
-
-
 def rehearse_own(
-    material: Material, wish: Wish, on_progress: Callable[[float], None] | None = None
+    material: Material,
+    wish: Wish,
+    on_progress: Callable[[float], None] | None = None,
+    travel: TravelTimes | None = None,
 ) -> dict[str, Any]:
     """Run a wish, and the same without its change; return the figures that the page shows.
 
-    `unchanged` holds those of the second run, None where nothing was changed or it cannot be run.
+    `unchanged` holds those of the second run, None where nothing was changed or it cannot be run;
+    `bound` what a search with full knowledge reaches of the first, None where none was asked for.
+    `travel` answers the drives, the straight line unless told.
 
     Raises:
         Invalid: when the wish cannot be rehearsed with this material.
     """
     tell = on_progress or (lambda _share: None)
     other = wish.unchanged()
-    share = 1 if other is None else 2
+    whole = 1 + (other is not None) + _BOUND_TAKES * wish.with_bound
     spans = wish.hours_of_change(ZoneInfo(material.zone))
-    found = _figures(material, wish, spans, lambda done: tell(done / share))
-    unchanged = None
+    roads = travel or material.straight
+    outcome, found = _figures(material, wish, roads, spans, lambda done: tell(done / whole))
+    unchanged = bound = None
     if other is not None:
         with suppress(Invalid):
-            unchanged = _figures(material, other[0], spans, lambda done: tell((1 + done) / share))
-    return found | {"unchanged": unchanged}
+            run = (material, other[0], roads, spans)
+            unchanged = _figures(*run, lambda done: tell((1 + done) / whole))[1]
+    if wish.with_bound:
+        begun = whole - _BOUND_TAKES
+        best = bound_of(outcome, lambda done: tell((begun + _BOUND_TAKES * done) / whole))
+        bound = best.attainment_30.as_json() | {"how": best.how.as_json()}
+    return found | {"unchanged": unchanged, "bound": bound}
 
 
 def _figures(
     material: Material,
     wish: Wish,
+    travel: TravelTimes,
     spans: Sequence[tuple[datetime, datetime]],
     on_progress: Callable[[float], None],
-) -> dict[str, Any]:
-    city, demand = own_city(material, wish)
+) -> tuple[Outcome, dict[str, Any]]:
+    city, demand, sited = own_city(material, wish, travel)
     outcome = rehearse(city, POLICIES[wish.planner], seed=wish.seed, on_progress=on_progress)
     # The city's teams may have lent their ground; the figures name the owners.
     hours = [(_since(begins, demand), _since(ends, demand)) for begins, ends in spans]
@@ -144,20 +98,34 @@ def _figures(
         "frost_tickets": demand.storm_calls,
         "crews": len(city.staff),
         "repair_minutes": material.repair_mean / _MINUTE,
+        "travel": {"source": travel.source, "spread": travel.spread},
+        "sites": sited and _named(sited, material.sites),
     }
-    return facts | figures
+    return outcome, facts | figures
 
 
-def own_city(material: Material, wish: Wish) -> tuple[City, Demand]:
-    """Put together the city that a wish asks for, and the calls that it gets.
+def _named(sited: Chosen, sites: Sequence[OwnSite]) -> dict[str, Any]:
+    chosen = [sites[place] for place in sited.places]
+    return {
+        "chosen": [{"name": each.name, "name_zh": each.name_zh} for each in chosen],
+        "share": sited.share,
+        "proven": sited.proven,
+    }
+
+
+def own_city(
+    material: Material, wish: Wish, travel: TravelTimes | None = None
+) -> tuple[City, Demand, Chosen | None]:
+    """Put together the city that a wish asks for, the calls that it gets, and its chosen sites.
 
     Raises:
-        Invalid: for wrong wishes, no tickets, too many of them, or no crew.
+        Invalid: for wrong wishes, no tickets, too many of them, no crew, or too few places.
     """
     wish.check()
     check_count(len(material.tickets))
     calm, grids, teams = _demand(material, wish)
-    staff = _staff(material, wish, calm, teams)
+    roads = travel or material.straight
+    staff, sited = _rebased(_staff(material, wish, calm, teams), material, wish, calm, roads)
     demand = _with_frost(calm, wish)
     check_count(len(demand.calls))
     city = City(
@@ -168,22 +136,57 @@ def own_city(material: Material, wish: Wish) -> tuple[City, Demand]:
         staff=staff,
         grid_names=grids,
         team_names=teams,
-        travel=StraightLine(material.speed_kmh, material.detour, material.spread),
-        rules=StreetRules(
-            promise=wish.promise_minutes * _MINUTE,
-            repair_mean=material.repair_mean,
-            repair_sigma=material.repair_sigma,
-        ),
+        travel=roads,
+        rules=_rules(material, wish),
     )
-    return city, demand
+    return city, demand, sited
+
+
+def _rules(material: Material, wish: Wish) -> StreetRules:
+    return StreetRules(
+        promise=wish.promise_minutes * _MINUTE,
+        repair_mean=material.repair_mean,
+        repair_sigma=material.repair_sigma,
+        declines=wish.declines,
+        cancelled=wish.cancelled,
+        no_access=wish.no_access,
+        second_visit=wish.second_visits,
+        break_seconds=wish.break_minutes * _MINUTE,
+    )
+
+
+def _rebased(
+    staff: Staff, material: Material, wish: Wish, demand: Demand, travel: TravelTimes
+) -> tuple[Staff, Chosen | None]:
+    """Let crews wait where the wish says; return the chosen sites when it asks for a choice."""
+    if wish.base_team:
+        found = [
+            each for each in material.sites if (each.kind, each.name) == (GRID, wish.base_grid)
+        ]
+        if not found:
+            fault = say("There is no grid “%(grid)s”.", grid=wish.base_grid)
+            raise Invalid(fault, fields={"base_grid": fault})
+        names = _team_names(material, wish)
+        team = names.index(wish.base_team) if wish.base_team in names else NONE - 1
+        return moved_team(staff, team, (found[0].lat, found[0].lon)), None
+    if not wish.sites:
+        return staff, None
+    places = np.array([(each.lat, each.lon) for each in material.sites]).reshape(-1, 2)
+    promise = wish.promise_minutes * _MINUTE
+    sited = choose_sites(places, demand.calls, travel, wish.sites, promise)
+    return at_sites(staff, places[list(sited.places)], demand.calls), sited
+
+
+def _team_names(material: Material, wish: Wish) -> tuple[str, ...]:
+    owners = [*(each.team for each in material.tickets), *(each.team for each in material.crews)]
+    return _names([*owners, *(each.team for each in wish.crews_on_top)])
 
 
 def _demand(material: Material, wish: Wish) -> tuple[Demand, tuple[str, ...], tuple[str, ...]]:
     period = wish.period(ZoneInfo(material.zone))
     tickets = sorted(material.tickets, key=lambda each: each.received)
     grids = _names(each.grid for each in tickets)
-    owners = [*(each.team for each in tickets), *(crew.team for crew in material.crews)]
-    teams = _names([*owners, wish.extra_team if wish.extra_crews else None])
+    teams = _team_names(material, wish)
     begins = period.from_at.timestamp()
     calls = Calls(
         received=np.array([each.received - begins for each in tickets], dtype=np.float64),
@@ -229,15 +232,22 @@ def _staff(material: Material, wish: Wish, demand: Demand, teams: tuple[str, ...
         staff = staff_for(demand.calls, wish.crews)
     else:
         staff = _as_in_life(material.crews, demand, teams)
-    if not wish.extra_crews:
-        return _checked(staff)
-    base = _base_of(wish.extra_team, material.crews, demand.calls, teams)
-    extra = wish.extra_crews
+    for block in wish.crews_on_top:
+        base = _base_of(block.team, material.crews, demand.calls, teams)
+        staff = _joined(staff, block, base, teams.index(block.team), demand)
+    return _checked(staff)
+
+
+def _joined(
+    staff: Staff, block: CrewsOnTop, base: tuple[float, float], team: int, demand: Demand
+) -> Staff:
+    """Add crews that can do everything."""
+    extra = block.crews
     return Staff(
         base=np.concatenate([staff.base, np.tile(base, (extra, 1))]),
-        team=np.concatenate([staff.team, np.full(extra, teams.index(wish.extra_team))]),
+        team=np.concatenate([staff.team, np.full(extra, team)]),
         skilled=np.concatenate([staff.skilled, np.ones((extra, len(SKILLS)), dtype=np.bool_)]),
-        duties=(*staff.duties, *(_extra_duties(wish, demand),) * extra),
+        duties=(*staff.duties, *(_extra_duties(block, demand),) * extra),
     )
 
 
@@ -312,10 +322,8 @@ def _merged(spans: list[tuple[float, float]]) -> list[tuple[float, float]]:
     return merged
 
 
-def _extra_duties(wish: Wish, demand: Demand) -> Duties:
-    if wish.extra_day is None:
-        return duties_of([(wish.extra_from, wish.extra_to, 0b111_1111)], demand)
-    begins = _instant(wish.extra_day, wish.extra_from, demand)
-    wraps = wish.extra_to <= wish.extra_from
-    ends = _instant(wish.extra_day + _DAY if wraps else wish.extra_day, wish.extra_to, demand)
-    return ((begins, ends),)
+def _extra_duties(block: CrewsOnTop, demand: Demand) -> Duties:
+    if block.day is None:
+        return duties_of([(block.begins, block.ends, 0b111_1111)], demand)
+    [(begins, ends)] = block.spans((), demand.period.zone)
+    return ((_since(begins, demand), _since(ends, demand)),)

@@ -41,6 +41,9 @@ def figures_of(
         "home_team_share": found["home_team_share"],
         "travel_km_per_ticket": found["travel_km_per_ticket"],
         "reassignments": found["reassignments"],
+        "declined": outcome.declined,
+        "cancelled": found["cancelled"],
+        "second_visits": sum(visit.is_second for visit in outcome.visits),
     }
 
 

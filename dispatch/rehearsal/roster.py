@@ -27,6 +27,17 @@ def staff_at(bases: Floats, crews: int, calls: Calls, ground: Ground) -> Staff:
 
     With fewer crews than bases the bases with most calls get one each.
     """
+    base = posts_at(bases, crews, calls)
+    return Staff(
+        base=base,
+        team=teams_at(base, ground),
+        skilled=all_skilled(crews),
+        duties=(ALWAYS,) * crews,
+    )
+
+
+def posts_at(bases: Floats, crews: int, calls: Calls) -> Floats:
+    """Return the base of each of so many crews, shared out as `staff_at` does."""
     away = ((calls.place[:, None, :] - bases[None, :, :]) ** 2).sum(axis=2)
     demand = np.bincount(np.argmin(away, axis=1), minlength=len(bases))
     if crews < len(bases):
@@ -34,13 +45,7 @@ def staff_at(bases: Floats, crews: int, calls: Calls, ground: Ground) -> Staff:
         counts[np.argsort(-demand, kind="stable")[:crews]] = 1
     else:
         counts = shared_out(crews, demand)
-    base = np.repeat(bases, counts, axis=0)
-    return Staff(
-        base=base,
-        team=teams_at(base, ground),
-        skilled=all_skilled(crews),
-        duties=(ALWAYS,) * crews,
-    )
+    return np.repeat(bases, counts, axis=0)
 
 
 def teams_at(base: Floats, ground: Ground) -> Places:

@@ -11,6 +11,7 @@ from dispatch.domain.rehearsal_wish import PLANNER_NAMES, Staffing, Wish
 from dispatch.domain.samples import MINIMUM_SAMPLE
 from dispatch.domain.sentences import Sentence, say
 from dispatch.domain.strict_json import clock_time
+from dispatch.domain.travel import SOURCE_NAMES
 from dispatch.refusals import worded
 from dispatch.web.circle_words import percent
 from dispatch.web.language import local_name
@@ -18,6 +19,7 @@ from dispatch.web.language import local_name
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
+    from dispatch.domain.crews_on_top import CrewsOnTop
     from dispatch.models.rehearsals import Rehearsal
 
 PERCENT = 100
@@ -60,6 +62,27 @@ class Line:
     tone: str
 
 
+LEAST_TINTED = 5
+"""A grid with fewer tickets than this has no tint on the map: one call would colour it."""
+
+
+def map_band(row: Mapping[str, Any] | None) -> Band | None:
+    """Return the band of a grid on the map; None where too few tickets say anything."""
+    return band_of(row["rate"]) if row and row["n"] >= LEAST_TINTED else None
+
+
+def place_names(sites: Mapping[str, Any]) -> str:
+    """Name the places that were chosen for bases."""
+    return " · ".join(local_name(each["name"], each["name_zh"]) for each in sites["chosen"])
+
+
+def source_name(travel: Mapping[str, Any]) -> str:
+    """Name who answered the drives, with its error."""
+    name = worded(SOURCE_NAMES.get(travel["source"], Sentence(travel["source"])))
+    share = percent(travel["spread"])
+    return str(gettext("%(source)s, give or take %(share)s", source=name, share=share))
+
+
 def band_of(rate: float | None) -> Band | None:
     """Return the band of a share."""
     if rate is None:
@@ -81,6 +104,7 @@ def parts(row: Rehearsal, chinese: Mapping[str, str]) -> list[str]:
     """Say what a rehearsal assumes, the days first, then what differs from life."""
     wish = Wish.from_json(row.options)
     found = [_days(wish), *_weather(wish), *_crews(wish, chinese)]
+    found += [*_bases(wish, chinese), *_street(wish)]
     found.append(worded(PLANNER_NAMES[wish.planner]))
     found.append(gettext("promise %(minutes)s min", minutes=wish.promise_minutes))
     found.append(gettext("seed %(seed)s", seed=wish.seed))
@@ -94,9 +118,7 @@ def _days(wish: Wish) -> str:
 
 
 def _crews(wish: Wish, chinese: Mapping[str, str]) -> list[str]:
-    found = []
-    if wish.extra_crews:
-        found.append(_extra(wish, chinese))
+    found = [_extra(block, chinese) for block in wish.crews_on_top]
     if wish.staffing is Staffing.AROUND_THE_CLOCK:
         found.append(
             ngettext("%(num)s crew around the clock", "%(num)s crews around the clock", wish.crews)
@@ -106,19 +128,44 @@ def _crews(wish: Wish, chinese: Mapping[str, str]) -> list[str]:
     return found
 
 
-def _extra(wish: Wish, chinese: Mapping[str, str]) -> str:
-    day = wish.extra_day.isoformat() if wish.extra_day else gettext("every day")
+def _extra(block: CrewsOnTop, chinese: Mapping[str, str]) -> str:
+    hours = f"{clock_time(block.begins)}–{clock_time(block.ends)}"
+    if block.is_whole_day:
+        hours = gettext("from %(begins)s for 24 hours", begins=clock_time(block.begins))
     return str(
         ngettext(
-            "+%(num)s crew of %(team)s, %(day)s %(begins)s–%(ends)s",
-            "+%(num)s crews of %(team)s, %(day)s %(begins)s–%(ends)s",
-            wish.extra_crews,
-            team=local_name(wish.extra_team, chinese.get(wish.extra_team)),
-            day=day,
-            begins=clock_time(wish.extra_from),
-            ends=clock_time(wish.extra_to),
+            "+%(num)s crew of %(team)s, %(day)s %(hours)s",
+            "+%(num)s crews of %(team)s, %(day)s %(hours)s",
+            block.crews,
+            team=local_name(block.team, chinese.get(block.team)),
+            day=block.day.isoformat() if block.day else gettext("every day"),
+            hours=hours,
         )
     )
+
+
+def _bases(wish: Wish, chinese: Mapping[str, str]) -> list[str]:
+    if wish.sites:
+        return [ngettext("bases at the best place", "bases at the best %(num)s places", wish.sites)]
+    if wish.base_team:
+        team = local_name(wish.base_team, chinese.get(wish.base_team))
+        return [gettext("%(team)s starts in grid %(grid)s", team=team, grid=wish.base_grid)]
+    return []
+
+
+def _street(wish: Wish) -> list[str]:
+    shares = (
+        (say("%(share)s declined"), wish.declines),
+        (say("%(share)s cancelled"), wish.cancelled),
+        (say("%(share)s without access"), wish.no_access),
+        (say("%(share)s second visits"), wish.second_visits),
+    )
+    found = [
+        worded(Sentence(name.text, {"share": percent(share)})) for name, share in shares if share
+    ]
+    if wish.break_minutes:
+        found.append(gettext("breaks of %(minutes)s min", minutes=wish.break_minutes))
+    return found
 
 
 def _weather(wish: Wish) -> list[str]:
@@ -163,6 +210,7 @@ def lines(here: Mapping[str, Any], there: Mapping[str, Any] | None) -> list[Line
     found = [
         _share(gettext("Reached in time"), total["rate"], beside.get("rate")),
         *_hours(here.get("in_hours"), other.get("in_hours")),
+        *_bound(here.get("bound"), other.get("bound")),
         *(
             _less(
                 name,
@@ -193,6 +241,7 @@ def lines(here: Mapping[str, Any], there: Mapping[str, Any] | None) -> list[Line
             here.get("home_team_share"),
             other.get("home_team_share"),
         ),
+        *_street_counts(here, other),
         Line(gettext("Tickets, n"), _whole(total["n"]), _whole(beside.get("n")), "", "neutral"),
     ]
     return [line for line in found if line.here != "–" or line.there != "–"]
@@ -204,6 +253,28 @@ def _hours(here: Mapping[str, Any] | None, there: Mapping[str, Any] | None) -> l
         return []
     name = gettext("… of the calls in the changed hours, n = %(count)s", count=here["n"])
     return [_share(name, here["rate"], (there or {}).get("rate"))]
+
+
+def _bound(here: Mapping[str, Any] | None, there: Mapping[str, Any] | None) -> list[Line]:
+    """Show what a search with full knowledge reached; it is no aim, so no side is better."""
+    if here is None and there is None:
+        return []
+    best, other = (percent((side or {}).get("rate")) for side in (here, there))
+    return [Line(gettext("bound"), best, other, "", "neutral")]
+
+
+def _street_counts(here: Mapping[str, Any], there: Mapping[str, Any]) -> list[Line]:
+    """Count what the street did to the plans, where it did anything."""
+    names = (
+        ("declined", gettext("Refusals of crews")),
+        ("cancelled", gettext("Callers who gave up")),
+        ("second_visits", gettext("Second visits")),
+    )
+    return [
+        Line(name, _whole(here.get(key)), _whole(there.get(key)), "", "neutral")
+        for key, name in names
+        if here.get(key) or there.get(key)
+    ]
 
 
 def _share(name: str, here: float | None, there: float | None) -> Line:

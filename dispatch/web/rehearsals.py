@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from datetime import timedelta
 from typing import TYPE_CHECKING, Any
-from urllib.parse import urlencode
 
 from flask import (
     Blueprint,
@@ -37,8 +36,6 @@ from dispatch.domain.rehearsal_wish import (
     MOST_TICKETS,
     PLANNER_NAMES,
     STAFFING_NAMES,
-    Planner,
-    Staffing,
     Wish,
     check_count,
 )
@@ -50,11 +47,14 @@ from dispatch.queries.rehearsals import (
     count_for,
     crew_count,
     csv_of_result,
+    grid_names,
     grid_shapes,
     rehearsal_for,
     rehearsals_for,
+    team_most_late,
     team_names,
 )
+from dispatch.queries.street_history import street_shares
 from dispatch.refusals import STATUS, worded
 from dispatch.schemas.fields import filled, loaded
 from dispatch.schemas.rehearsals import FROSTS, DaysQuery, RehearsalForm
@@ -62,6 +62,7 @@ from dispatch.web import circle_words
 from dispatch.web import rehearsal_words as words
 from dispatch.web.catalogue import browser_catalogue
 from dispatch.web.language import local_name
+from dispatch.web.rehearsal_form import ideas, texts_of, typed_by_default, wish_of
 
 if TYPE_CHECKING:
     from datetime import date
@@ -77,7 +78,6 @@ blueprint = Blueprint("rehearsals", __name__)
 HERE = "/circle/rehearsals"
 LIFE = "life"
 UNCHANGED = "unchanged"
-FRIDAY = 4
 _DAY = timedelta(days=1)
 _FIELDS = tuple(RehearsalForm().fields)
 
@@ -96,7 +96,7 @@ def ask() -> AnyResponse:
     try:
         given = loaded(RehearsalForm, filled(request.form, _FIELDS))
         name = given.pop("name")
-        wish = Wish(**given | _kinds(given))
+        wish = wish_of(given)
         wish.check()
         zone = current_app.config["SETTINGS"].zone
         check_count(count_for(current_scope(), wish.period(zone)).located)
@@ -108,14 +108,6 @@ def ask() -> AnyResponse:
         answer.status_code = STATUS[type(refusal)][0]
         return answer
     return redirect(url_for(".one", key=key))
-
-
-def _kinds(given: dict[str, Any]) -> dict[str, Any]:
-    return {
-        "planner": Planner(given["planner"]),
-        "staffing": Staffing(given["staffing"]),
-        "frost": float(given["frost"]),
-    }
 
 
 @blueprint.get(f"{HERE}/count")
@@ -241,7 +233,9 @@ def _page(typed: dict[str, str], refusal: Refused | None = None) -> str:
     there_are = count_for(scope)
     first, last = _usual_days(there_are)
     teams = team_names(scope)
-    typed = _defaults(first, last, teams) | typed
+    late = team_most_late(scope, Period(first, last + _DAY, zone))
+    streets = street_shares(scope, current_time())
+    typed = typed_by_default(first, last, late, streets) | typed
     return render_template(
         "rehearsals.html",
         rows=rehearsals_for(scope),
@@ -257,9 +251,16 @@ def _page(typed: dict[str, str], refusal: Refused | None = None) -> str:
         planners=[(str(key), worded(name)) for key, name in PLANNER_NAMES.items()],
         staffings=[(str(key), worded(name)) for key, name in STAFFING_NAMES.items()],
         frosts=_frosts(),
-        ideas=_ideas(first, last, teams),
+        ideas=ideas(HERE, first, last, late, _shown(late, teams)),
+        grids=[("", "–"), *((name, local_name(name, zh)) for name, zh in grid_names(scope))],
+        streets=streets,
         **_shared(),
     )
+
+
+def _shown(late: tuple[str, int] | None, teams: list[tuple[str, str | None]]) -> str:
+    name = late[0] if late else ""
+    return local_name(name, dict(teams).get(name))
 
 
 def _typed() -> dict[str, str]:
@@ -268,22 +269,8 @@ def _typed() -> dict[str, str]:
     found = {}
     if again:
         wish = Wish.from_json(rehearsal_for(again, current_scope()).options)
-        found = {name: _text(name, value) for name, value in wish.as_json().items()}
+        found = texts_of(wish)
     return found | {name: request.args[name] for name in _FIELDS if name in request.args}
-
-
-def _text(name: str, value: Any) -> str:
-    if value is None:
-        return ""
-    if name in {"extra_from", "extra_to"}:
-        return clock_time(value)
-    return f"{value:g}" if isinstance(value, float) else str(value)
-
-
-def _defaults(first: date, last: date, teams: list[tuple[str, str | None]]) -> dict[str, str]:
-    usual = Wish(first=first, last=last).as_json()
-    found = {name: _text(name, value) for name, value in usual.items()}
-    return found | {"extra_team": teams[0][0] if teams else "", "crews": "", "name": ""}
 
 
 def _usual_days(there_are: Count) -> tuple[date, date]:
@@ -308,26 +295,3 @@ def _chosen(typed: dict[str, str]) -> int | None:
 def _frosts() -> list[tuple[str, str]]:
     named = [(each, gettext("tickets × %(factor)s", factor=each)) for each in FROSTS[1:]]
     return [("1", gettext("none")), *named]
-
-
-def _ideas(first: date, last: date, teams: list[tuple[str, str | None]]) -> list[tuple[str, str]]:
-    """Return questions that fill in the form."""
-    days = {"first": first.isoformat(), "last": last.isoformat()}
-    friday = last - ((last.weekday() - FRIDAY) % 7) * _DAY
-    ideas = [
-        (
-            gettext("How far would “the closest crew first” have come?"),
-            {"planner": "nearest"},
-        )
-    ]
-    if teams:
-        more = {"extra_crews": "2", "extra_team": teams[0][0], "extra_day": friday.isoformat()}
-        ideas.insert(0, (gettext("What if two more crews on Friday evening?"), more))
-    frost = {
-        "frost": "3.5",
-        "frost_day": friday.isoformat(),
-        "frost_hour": "6",
-        "frost_hours": "24",
-    }
-    ideas.append((gettext("What if a hard frost came on Friday?"), frost))
-    return [(text, f"{HERE}?{urlencode(days | idea)}#ask") for text, idea in ideas]

@@ -6,6 +6,7 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
+from dispatch.domain.crews_on_top import CrewsOnTop
 from dispatch.domain.errors import Invalid
 from dispatch.domain.rehearsal_wish import (
     MOST_TICKETS,
@@ -32,12 +33,24 @@ def test_a_wish_comes_back_from_its_json_as_it_was():
         extra_crews=2,
         extra_team="West",
         extra_day=date(2026, 3, 6),
+        more_crews=(CrewsOnTop(crews=1, team="East"), CrewsOnTop(crews=1, team="W", day=FIRST)),
+        base_team="West",
+        base_grid="East",
+        declines=0.1,
+        with_bound=True,
         frost=3.5,
         frost_day=date(2026, 3, 7),
     )
     asked.check()
     assert Wish.from_json(asked.as_json()) == asked
     assert Wish.from_json(wish().as_json()) == wish()
+
+
+def test_a_wish_of_before_is_read_without_what_came_since():
+    stored = wish().as_json()
+    for name in ("more_crews", "base_team", "base_grid", "sites", "declines", "with_bound"):
+        del stored[name]
+    assert Wish.from_json(stored) == wish()
 
 
 def test_both_ends_are_in_the_period():
@@ -60,6 +73,23 @@ def test_both_ends_are_in_the_period():
         ({"frost": 2.0, "frost_day": date(2026, 3, 9)}, "frost_day"),
         ({"frost": 2.0, "frost_hours": 0}, "frost_hours"),
         ({"frost": 2.0, "frost_hours": 7 * 24 + 1}, "frost_hours"),
+        ({"more_crews": (CrewsOnTop(crews=501, team="W"),)}, "extra_crews_2"),
+        ({"more_crews": (CrewsOnTop(crews=1, team=""),)}, "extra_team_2"),
+        ({"more_crews": (CrewsOnTop(crews=0, team="W"),) * 3}, "extra_crews"),
+        (
+            {"more_crews": (CrewsOnTop(crews=1, team="W", day=date(2026, 3, 9)),)},
+            "extra_day_2",
+        ),
+        ({"sites": -1}, "sites"),
+        ({"sites": 101}, "sites"),
+        ({"sites": 2, "base_team": "W", "base_grid": "West"}, "sites"),
+        ({"base_team": "W"}, "base_grid"),
+        ({"base_grid": "West"}, "base_team"),
+        ({"declines": 1.1}, "declines"),
+        ({"cancelled": -0.1}, "cancelled"),
+        ({"no_access": float("nan")}, "no_access"),
+        ({"second_visits": 2.0}, "second_visits"),
+        ({"break_minutes": 121}, "break_minutes"),
         ({"promise_minutes": 0}, "promise_minutes"),
         ({"seed": -1}, "seed"),
     ],
@@ -86,13 +116,24 @@ def test_what_can_be_rehearsed_passes(changes):
 
 def test_one_change_is_taken_away_at_a_time():
     asked = wish(
-        extra_crews=2, extra_team="W", frost=2.0, staffing=Staffing.AROUND_THE_CLOCK, crews=3
+        extra_crews=2,
+        extra_team="W",
+        more_crews=(CrewsOnTop(crews=1, team="E"),),
+        sites=3,
+        frost=2.0,
+        staffing=Staffing.AROUND_THE_CLOCK,
+        crews=3,
     )
     names = []
     while asked.unchanged():
         asked, name = asked.unchanged()
         names.append(str(name).removeprefix("The same "))
-    assert names == ["without the crews on top", "without the frost", "with the crews as in life"]
+    assert names == [
+        "without the crews on top",
+        "with the bases as in life",
+        "without the frost",
+        "with the crews as in life",
+    ]
     assert asked == wish(extra_team="W", crews=3)
 
 
@@ -112,6 +153,10 @@ def test_the_hours_of_a_change_are_those_of_the_crews_on_top_else_of_the_frost()
     one = wish(**night, extra_day=date(2026, 3, 6), frost=2.0)
     assert hours(one) == [("03-06T14:00", "03-06T18:00")]
     assert len(hours(wish(**night))) == 7
+    second = CrewsOnTop(crews=1, team="E", day=date(2026, 3, 7), begins=600, ends=600)
+    assert hours(wish(more_crews=(second,))) == [("03-07T02:00", "03-08T02:00")]
+    assert len(hours(wish(**night, more_crews=(second,)))) == 8
+    assert (second.is_whole_day, CrewsOnTop(crews=1, team="E").is_whole_day) == (True, False)
 
 
 @pytest.mark.parametrize(

@@ -29,7 +29,7 @@ from dispatch.queries.rehearsals import (
     rehearsals_for,
     team_names,
 )
-from dispatch.rehearsal.own_city import Material
+from dispatch.rehearsal.own_material import Material
 from tests.factories import make_account, make_crew
 from tests.own_days import make_days, past_ticket, wish
 

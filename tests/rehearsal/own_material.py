@@ -8,7 +8,7 @@ from zoneinfo import ZoneInfo
 
 from dispatch.domain.rehearsal_wish import Wish
 from dispatch.rehearsal.city import HOUR
-from dispatch.rehearsal.own_city import Material, OwnCrew, OwnTicket
+from dispatch.rehearsal.own_material import Material, OwnCrew, OwnTicket
 
 ZONE = "Asia/Shanghai"
 FIRST, LAST = date(2026, 3, 2), date(2026, 3, 8)

@@ -8,11 +8,14 @@ from datetime import date
 import numpy as np
 import pytest
 
+from dispatch.domain.crews_on_top import CrewsOnTop
 from dispatch.domain.errors import Invalid
 from dispatch.domain.rehearsal_wish import MOST_TICKETS, Planner, Staffing
+from dispatch.domain.travel import StraightLine
 from dispatch.rehearsal.city import ALWAYS, HOUR
 from dispatch.rehearsal.engine import rehearse
-from dispatch.rehearsal.own_city import Material, own_city, rehearse_own
+from dispatch.rehearsal.own_city import own_city, rehearse_own
+from dispatch.rehearsal.own_material import Material
 from dispatch.rehearsal.policies import POLICIES
 from tests.rehearsal.own_material import DAY, FRIDAY, crew, material, ticket, wish
 
@@ -23,7 +26,7 @@ def test_the_figures_are_those_of_the_engine(planner):
     given = material(tickets=(*material().tickets, outside))
     asked = wish(planner=planner, seed=7)
     found = rehearse_own(given, asked)
-    city, _demand = own_city(given, asked)
+    city, _demand, _sited = own_city(given, asked)
     outcome = rehearse(city, POLICIES[planner], seed=7)
     share = outcome.attainment_30()
     assert (found["total"]["hits"], found["total"]["n"]) == (share.hits, share.n)
@@ -55,7 +58,7 @@ def test_material_comes_back_from_its_json_as_it_was():
 
 def test_crews_keep_their_skills_bases_and_teams():
     other = crew(team="E", base=(28.15, 113.0), skills=("meter", "general"))
-    city, _demand = own_city(material(crews=(crew(), crew(base=None), other)), wish())
+    city, _demand, _sited = own_city(material(crews=(crew(), crew(base=None), other)), wish())
     assert city.team_names == ("E", "W")
     assert city.staff.team.tolist() == [1, 1, 0]
     assert city.staff.base[1].tolist() == [28.15, 112.95]
@@ -66,7 +69,7 @@ def test_crews_keep_their_skills_bases_and_teams():
 def test_shifts_follow_the_clock_on_the_wall_and_the_weekday():
     weekdays = crew(shifts=((8 * 60, 20 * 60, 0b001_1111),))
     night = crew(shifts=((22 * 60, 6 * 60, 127), (6 * 60, 8 * 60, 127)))
-    city, _demand = own_city(material(crews=(weekdays, night, crew(shifts=()))), wish())
+    city, _demand, _sited = own_city(material(crews=(weekdays, night, crew(shifts=()))), wish())
     by_day, by_night, never = city.staff.duties
     assert by_day[0] == (8 * HOUR, 20 * HOUR)
     assert len([span for span in by_day if span[0] < 7 * DAY]) == 5
@@ -76,35 +79,35 @@ def test_shifts_follow_the_clock_on_the_wall_and_the_weekday():
 
 def test_crews_on_top_stand_at_the_base_of_their_team_for_their_hours():
     asked = wish(extra_crews=2, extra_team="W", extra_day=FRIDAY)
-    city, _demand = own_city(material(), asked)
+    city, _demand, _sited = own_city(material(), asked)
     assert len(city.staff) == 4
     assert city.staff.base[2:].tolist() == [[28.15, 112.9]] * 2
     assert city.staff.duties[2] == ((4 * DAY + 17 * HOUR, 4 * DAY + 22 * HOUR),)
     assert city.staff.skilled[2:].all()
     late = replace(asked, extra_from=22 * 60, extra_to=2 * 60)
-    city, _demand = own_city(material(), late)
+    city, _demand, _sited = own_city(material(), late)
     assert city.staff.duties[2] == ((4 * DAY + 22 * HOUR, 5 * DAY + 2 * HOUR),)
     every = replace(asked, extra_day=None)
-    city, _demand = own_city(material(), every)
+    city, _demand, _sited = own_city(material(), every)
     assert len([span for span in city.staff.duties[2] if span[0] < 7 * DAY]) == 7
 
 
 def test_crews_on_top_of_a_team_without_tickets_or_bases_wait_amid_the_calls():
     asked = wish(extra_crews=1, extra_team="Z")
-    city, _demand = own_city(material(), asked)
+    city, _demand, _sited = own_city(material(), asked)
     assert city.staff.base[2].tolist() == [28.15, 112.95]
 
 
 def test_crews_around_the_clock_are_as_many_as_asked():
     asked = wish(staffing=Staffing.AROUND_THE_CLOCK, crews=3)
-    city, _demand = own_city(material(crews=()), asked)
+    city, _demand, _sited = own_city(material(crews=()), asked)
     assert len(city.staff) == 3
     assert city.staff.duties == (ALWAYS,) * 3
 
 
 def test_a_frost_multiplies_the_calls_of_its_hours():
     asked = wish(frost=3.5, frost_day=FRIDAY, frost_hour=6, frost_hours=24)
-    city, demand = own_city(material(), asked)
+    city, demand, _sited = own_city(material(), asked)
     begins = 4 * DAY + 6 * HOUR
     inside = (demand.calls.received >= begins) & (demand.calls.received < begins + DAY)
     calm = sum(begins <= number * 5 * HOUR < begins + DAY for number in range(30))
@@ -143,7 +146,7 @@ def test_the_same_without_the_change_stands_beside():
     told: list[float] = []
     found = rehearse_own(material(), asked, told.append)
     alone = rehearse_own(material(), wish(extra_team="W"))
-    same = set(alone) - {"unchanged", "in_hours"}
+    same = set(alone) - {"unchanged", "in_hours", "bound"}
     assert {name: found["unchanged"][name] for name in same} == {name: alone[name] for name in same}
     assert alone["unchanged"] is None
     assert told == [0.5, 1.0]
@@ -159,3 +162,44 @@ def test_the_same_seed_gives_the_same_figures():
     first, second = rehearse_own(material(), asked), rehearse_own(material(), asked)
     assert first == second
     assert np.isfinite(first["travel_km_per_ticket"])
+
+
+def test_what_crews_meet_is_counted_the_same_in_both_runs():
+    street = {"declines": 0.3, "no_access": 0.5, "second_visits": 0.2, "break_minutes": 30}
+    asked = wish(extra_crews=1, extra_team="W", cancelled=0.4, **street)
+    found = rehearse_own(material(), asked)
+    assert found["declined"] > 0
+    assert found["second_visits"] > 0
+    assert found["total"]["n"] == 30 - found["cancelled"]
+    calm = rehearse_own(material(), wish())
+    assert (calm["declined"], calm["cancelled"], calm["second_visits"]) == (0, 0, 0)
+
+
+def test_the_bound_is_of_the_promise_and_never_below_the_run():
+    tickets = tuple(ticket(hour * 0.4, lat=28.22) for hour in range(30))
+    given = material(tickets=tickets, crews=(crew(),))
+    told: list[float] = []
+    short = rehearse_own(given, wish(promise_minutes=10, with_bound=True), told.append)
+    long = rehearse_own(given, wish(promise_minutes=200, with_bound=True))
+    assert short["bound"]["hits"] < long["bound"]["hits"]
+    assert long["bound"]["hits"] >= long["total"]["hits"] > 0
+    assert "not a proof" in long["bound"]["how"]["text"]
+    assert told == sorted(told)
+    assert told[-1] == 1.0
+
+
+def test_drives_are_those_of_the_source_that_is_given():
+    slow = StraightLine(speed_kmh=8.0, source="osrm", spread=0.15)
+    far = material(crews=(crew(),))
+    found = rehearse_own(far, wish(), travel=slow)
+    assert found["travel"] == {"source": "osrm", "spread": 0.15}
+    usual = rehearse_own(far, wish())["total"]["minutes"]["p50"]
+    assert found["total"]["minutes"]["p50"] > usual > 0
+
+
+def test_several_groups_of_crews_come_on_top():
+    second = CrewsOnTop(crews=2, team="E", day=FRIDAY, begins=600, ends=600)
+    asked = wish(extra_crews=1, extra_team="W", more_crews=(second,))
+    city, _demand, _sited = own_city(material(), asked)
+    assert len(city.staff) == 5
+    assert city.staff.duties[4] == ((4 * DAY + 10 * HOUR, 5 * DAY + 10 * HOUR),)

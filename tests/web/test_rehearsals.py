@@ -17,7 +17,8 @@ from dispatch.models.base import db
 from dispatch.models.people import Team
 from dispatch.models.rehearsals import Rehearsal
 from dispatch.queries.rehearsals import material_for
-from dispatch.rehearsal.own_city import Material, rehearse_own
+from dispatch.rehearsal.own_city import rehearse_own
+from dispatch.rehearsal.own_material import Material
 from tests.own_days import make_days
 
 HERE = "/circle/rehearsals"
