@@ -9,9 +9,11 @@ from typing import TYPE_CHECKING, Any, NoReturn
 import click
 
 from dispatch.actions.unit_of_work import transaction
+from dispatch.cli.declaring import option
 from dispatch.cli.running import note
 from dispatch.cli.wording import word
 from dispatch.domain.errors import Invalid
+from dispatch.domain.place import Datum
 from dispatch.domain.sentences import say
 
 if TYPE_CHECKING:
@@ -19,6 +21,23 @@ if TYPE_CHECKING:
 
 FILE = click.Path(path_type=Path)
 SOURCE = "import"
+
+columns_option = option(
+    "--columns",
+    required=True,
+    type=FILE,
+    sentence=say("Column map: what their columns mean."),
+)
+name_field_option = option(
+    "--name-field", sentence=say("Property that names a grid; found by itself if not given.")
+)
+datum_option = option(
+    "--datum",
+    type=click.Choice([each.value for each in Datum]),
+    default=Datum.WGS84.value,
+    show_default=True,
+    sentence=say("Datum of the file's coordinates."),
+)
 
 
 class _Rehearsed(Exception):  # noqa: N818  it ends a dry run, which is no error

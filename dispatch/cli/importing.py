@@ -12,7 +12,14 @@ from dispatch.actions.grid_import import import_grids
 from dispatch.actions.rota import import_rota
 from dispatch.cli.declaring import dry_run_option, json_option, option
 from dispatch.cli.declaring import group as group_of
-from dispatch.cli.import_steps import FILE, SOURCE, refusals, writing
+from dispatch.cli.import_steps import (
+    FILE,
+    SOURCE,
+    datum_option,
+    name_field_option,
+    refusals,
+    writing,
+)
 from dispatch.cli.importing_tickets import tickets
 from dispatch.cli.input_files import open_lines, read_whole
 from dispatch.cli.running import answer, application, command_actor, note
@@ -35,16 +42,10 @@ group = group_of("import", say("Import grids, crews, the rota or past tickets fr
 
 @group.command("grids", sentence=say("Import grids from GeoJSON; invalid rings are repaired."))
 @click.argument("file", type=FILE)
-@option("--name-field", sentence=say("Property that names a grid; found by itself if not given."))
+@name_field_option
 @option("--team-field", sentence=say("Property that names the team; missing teams are made."))
 @option("--zone-field", sentence=say("Property that says town or suburb."))
-@option(
-    "--datum",
-    type=click.Choice([each.value for each in Datum]),
-    default=Datum.WGS84.value,
-    show_default=True,
-    sentence=say("Datum of the file's coordinates."),
-)
+@datum_option
 @dry_run_option
 @json_option
 def grids(

@@ -9,8 +9,8 @@ import click
 
 from dispatch.access import current_time
 from dispatch.actions.ticket_import import TicketImport, import_past_tickets
-from dispatch.cli.declaring import WordedCommand, dry_run_option, json_option, option
-from dispatch.cli.import_steps import FILE, SOURCE, refusals, writing
+from dispatch.cli.declaring import WordedCommand, dry_run_option, json_option
+from dispatch.cli.import_steps import FILE, SOURCE, columns_option, refusals, writing
 from dispatch.cli.input_files import read_whole
 from dispatch.cli.past_files import PastFile
 from dispatch.cli.running import answer, application, command_actor, note
@@ -26,7 +26,7 @@ if TYPE_CHECKING:
     "tickets", cls=WordedCommand, sentence=say("Import past tickets from CSV or packed CSV.")
 )
 @click.argument("file", type=FILE)
-@option("--columns", required=True, type=FILE, sentence=say("Column map: what their columns mean."))
+@columns_option
 @dry_run_option
 @json_option
 def tickets(*, file: Path, columns: Path, dry_run: bool, as_json: bool) -> None:

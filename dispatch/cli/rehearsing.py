@@ -8,12 +8,11 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from dispatch.cli.declaring import command, json_option, option
-from dispatch.cli.import_steps import FILE
+from dispatch.cli.import_steps import FILE, columns_option, datum_option, name_field_option
 from dispatch.cli.rehearsal_answer import print_table
 from dispatch.cli.rehearsal_city import Wishes, city_for
 from dispatch.cli.running import answer, bar
 from dispatch.cli.wording import word
-from dispatch.domain.place import Datum
 from dispatch.domain.rehearsal_wish import Planner
 from dispatch.domain.sentences import say
 from dispatch.rehearsal.bound import bound_of
@@ -29,17 +28,11 @@ if TYPE_CHECKING:
 
 @command("rehearse", say("Replay past tickets under other staffing or rules."))
 @option("--tickets", required=True, type=FILE, sentence=say("Table of past tickets."))
-@option("--columns", required=True, type=FILE, sentence=say("Column map: what their columns mean."))
+@columns_option
 @option("--grids", required=True, type=FILE, sentence=say("GeoJSON of the grids."))
-@option("--name-field", sentence=say("Property that names a grid; found by itself if not given."))
+@name_field_option
 @option("--team-field", sentence=say("Property that names the team; else each grid is its own."))
-@option(
-    "--datum",
-    type=click.Choice([each.value for each in Datum]),
-    default=Datum.WGS84.value,
-    show_default=True,
-    sentence=say("Datum of the file's coordinates."),
-)
+@datum_option
 @option("--crews", type=int, sentence=say("Number of crews, on duty around the clock."))
 @option("--load", type=float, sentence=say("Choose the crews so that work fills this share."))
 @option("--roster", type=FILE, sentence=say("CSV of crews with skills, bases and shifts."))

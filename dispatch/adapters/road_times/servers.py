@@ -127,16 +127,22 @@ class Valhalla(RoadServer):
 
 
 @dataclass(frozen=True)
-class Amap(RoadServer):
-    """AMap's distance measurement: up to 100 origins to one goal, places in GCJ-02."""
+class OnlineMap(RoadServer):
+    """A map company's server: it wants a key, knows the traffic, and counts what it is asked."""
 
     key: str = ""
-    source: str = "amap"
-    name: Sentence | str = AMAP
     spread: float = TRAFFIC_SPREAD
     knows_traffic: bool = True
     good_seconds: float = WHILE_TRAFFIC_LASTS
     most_requests: int = 60
+
+
+@dataclass(frozen=True)
+class Amap(OnlineMap):
+    """AMap's distance measurement: up to 100 origins to one goal, places in GCJ-02."""
+
+    source: str = "amap"
+    name: Sentence | str = AMAP
 
     def block(self, origins: int, goals: int) -> tuple[int, int]:
         """Ask for one goal at a time."""
@@ -171,16 +177,11 @@ class Amap(RoadServer):
 
 
 @dataclass(frozen=True)
-class Baidu(RoadServer):
+class Baidu(OnlineMap):
     """Baidu's route matrix: up to 50 pairs a question, places in BD-09."""
 
-    key: str = ""
     source: str = "baidu"
     name: Sentence | str = BAIDU_MAPS
-    spread: float = TRAFFIC_SPREAD
-    knows_traffic: bool = True
-    good_seconds: float = WHILE_TRAFFIC_LASTS
-    most_requests: int = 60
 
     def block(self, origins: int, goals: int) -> tuple[int, int]:
         """Share 50 pairs: the longer side in one go where the shorter allows it."""
