@@ -106,7 +106,7 @@ export function takeCalls(form, desk) {
     render(html`${known.map((each) => html`<div class="household" key=${each.account}>
         ${icon("home")}<div><b>${each.name ?? t("no name")}</b> <span class="mono muted small">${each.account} ${each.phone ?? ""}</span><div>${each.address}</div>
         ${each.remarks && html`<div class="small toned" data-tone="warn">${each.remarks}</div>`}</div>
-        ${household ? html`<span class="toned small nowrap" data-tone="good">${icon("check")}${t("chosen")}</span>` : html`<button type="button" onClick=${() => useHousehold(each)}>${t("Use")}</button>`}</div>`)}
+        ${household ? html`<span class="toned small nowrap" data-tone="good">${icon("check")} ${t("chosen")}</span>` : html`<button type="button" onClick=${() => useHousehold(each)}>${t("Use")}</button>`}</div>`)}
       ${open.map((ticket) => html`<div class="household open" key=${ticket.number}>${icon("alert-triangle")}<div><b>${ticket.category_name}</b> <span class="number">${ticket.number}</span><div class="small">${ticket.state_name} · ${formatAgo(ticket.received_at)}</div></div>
         <button type="button" onClick=${() => attach(ticket.number)}>${t("Attach")}</button></div>`)}`, part("household"));
   }
