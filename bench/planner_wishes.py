@@ -1,7 +1,7 @@
 """What do continuity and fairness cost: which share is reached within 30 minutes with and without?
 
-Run `python bench/planner_wishes.py [SEEDS]`; each line is one figure as JSON, the mean of the seeds
-on the cities of `planner_policies.py`. Crews have no shifts there, so that visits since the start
+Run `python bench/planner_wishes.py [SEEDS [CITY]]`; each line is one figure as JSON, the mean of
+the seeds on the cities of `planner_policies.py`. Crews have no shifts there: visits since the start
 are counted, and the extra ones, 3 at most either way, are as many as they can be. A household is
 known for four calls in ten, to a crew that is drawn. Each wish is measured with its weight in the
 product, and both with ten times that.
@@ -102,7 +102,7 @@ def measure(name: str, load: float, seeds: int) -> None:
 def main() -> None:
     """Measure the cities at two loads."""
     seeds = int(sys.argv[1]) if len(sys.argv) > 1 else 1
-    for name in CITIES:
+    for name in sys.argv[2:] or CITIES:
         for load in LOADS:
             measure(name, load, seeds)
 
