@@ -20,7 +20,6 @@ from dispatch.models.base import db
 from dispatch.models.clockwork import Outbox, Timer
 from dispatch.models.tickets import Ticket
 from dispatch.queries.scoping import in_scope
-from dispatch.queries.visits import active_visits_of
 
 if TYPE_CHECKING:
     from datetime import datetime
@@ -92,7 +91,7 @@ def _tell(
     watch: Watch,
     now: datetime,
 ) -> Alert:
-    timer, crew_id = reached.timer, _crew_on(ticket)
+    timer, crew_id = reached.timer, watch.leading.get(ticket.id)
     chosen = watch.choose(duty, team_id=ticket.team_id, crew_id=crew_id, now=now)
     stays = minutes is None or chosen.everybody or next_duty(chosen.duty) is None
     row = Alert(
@@ -119,13 +118,6 @@ def _tell(
     insert_rows(Outbox, _messages(ticket, row, reached, chosen, watch))
     insert_rows(Timer, [] if row.pass_on_at is None else [passing_on(row)])
     return row
-
-
-def _crew_on(ticket: Ticket) -> int | None:
-    """Return the crew that leads a ticket now."""
-    visits = active_visits_of(ticket.id)
-    leading = [visit for visit in visits if visit.crew_role == "lead"] or list(visits)
-    return leading[-1].crew_id if leading else None
 
 
 def _messages(

@@ -22,8 +22,11 @@ from dispatch.queries.timers import claim_due
 from dispatch.queries.visits import visits_of
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
     from datetime import datetime
     from typing import Any
+
+    from sqlalchemy import Row
 
     from dispatch.actions.promises import RunningClock
     from dispatch.models.clockwork import Timer
@@ -53,16 +56,34 @@ class Sweep(NamedTuple):
 
 
 def fire_due(now: datetime, *, limit: int, given_up: set[int] | None = None) -> Sweep:
-    """Fire the timers that are due, each by itself: one that fails keeps no other back.
+    """Fire the timers that are due; one that fails keeps no other back.
 
-    `given_up` holds the ids of those that failed before in this round; they are left out, and
+    All at once, or, when one fails, each by itself. `given_up` holds the ids of those that failed
+    before in this round; they are left out, and
     what fails now is added to it.
     """
     given_up = set() if given_up is None else given_up
-    fired = dropped = failed = 0
     claimed = claim_due(now, limit, besides=given_up)
-    watch = read_watch() if claimed else None
+    if not claimed:
+        return Sweep()
+    watch = read_watch([ticket.id for _timer, ticket in claimed])
+    try:
+        with db.session.begin_nested():
+            done = [fire(timer, ticket, now=now, watch=watch) for timer, ticket in claimed]
+        return Sweep(sum(done), len(done) - sum(done))
+    except Exception:  # noqa: BLE001  each is tried by itself, and named then
+        log.info("one of %s timers could not be fired; each is tried by itself", len(claimed))
+    return _fire_each(claimed, watch, given_up, now=now)
+
+
+def _fire_each(
+    claimed: Sequence[Row[Timer, Ticket]], watch: Watch, given_up: set[int], *, now: datetime
+) -> Sweep:
+    fired = dropped = failed = 0
     for timer, ticket in claimed:
+        # What was undone with a savepoint is still in the objects.
+        db.session.expire(ticket)
+        db.session.expire(timer)
         timer_id = timer.id
         try:
             with db.session.begin_nested():
@@ -83,7 +104,7 @@ def fire(timer: Timer, ticket: Ticket, *, now: datetime, watch: Watch | None = N
     False if nothing is owed. The event is dated at the deadline, however late we are; `late_ms`
     says how late that is. A timer of an alert passes it on.
     """
-    watch = watch or read_watch()
+    watch = watch or read_watch([ticket.id])
     if timer.alert_id is not None:
         return pass_on(timer, ticket, watch, now=now)
     clock = _clock_of(timer, ticket)

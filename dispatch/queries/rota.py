@@ -6,7 +6,7 @@ from collections import defaultdict
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, NamedTuple
 
-from sqlalchemy import select
+from sqlalchemy import case, select
 
 from dispatch.domain.permissions import Role
 from dispatch.domain.rota import (
@@ -18,9 +18,11 @@ from dispatch.domain.rota import (
     choose_people,
 )
 from dispatch.domain.shifts import ShiftRule, duty_at
+from dispatch.domain.visit_state import ACTIVE
 from dispatch.models.alerts import LadderStep, RotaEntry
 from dispatch.models.base import db
 from dispatch.models.people import Shift, Team, User
+from dispatch.models.tickets import Visit
 from dispatch.queries.policies import policy_in_force
 
 if TYPE_CHECKING:
@@ -29,6 +31,9 @@ if TYPE_CHECKING:
     from zoneinfo import ZoneInfo
 
     from sqlalchemy import Row
+
+
+_ACTIVE = tuple(sorted(str(state) for state in ACTIVE))
 
 
 class Contact(NamedTuple):
@@ -44,7 +49,10 @@ class Contact(NamedTuple):
 
 @dataclass(frozen=True)
 class Watch:
-    """Everybody who may be told, read once for a round of the clockwork."""
+    """Everybody who may be told, read once for a round of the clockwork.
+
+    `crews` are the accounts of each crew, `leading` the crew that leads each ticket.
+    """
 
     zone: ZoneInfo
     ladder: tuple[LadderRule, ...]
@@ -52,6 +60,7 @@ class Watch:
     contacts: dict[int, Contact]
     crews: dict[int, list[int]]
     shifts: dict[int, list[ShiftRule]]
+    leading: dict[int, int]
 
     def crew_people(self, crew_id: int | None, now: datetime) -> list[int]:
         """Return the accounts of a crew that is on shift; off shift nobody is woken."""
@@ -68,8 +77,11 @@ class Watch:
         return choose_people(duty, self.rules, crew=crew, team_id=team_id, at=now, zone=self.zone)
 
 
-def watch() -> Watch:
-    """Read the ladder, the rota, the crews and their shifts; paused accounts are left out."""
+def watch(ticket_ids: Sequence[int] = ()) -> Watch:
+    """Read the ladder, the rota, the crews and their shifts; paused accounts are left out.
+
+    `ticket_ids` are those whose leading crew is asked for.
+    """
     people = db.session.execute(
         select(
             User.id, User.name, User.language, User.phone, User.email, User.alert_channel,
@@ -90,7 +102,18 @@ def watch() -> Watch:
         contacts=contacts,
         crews=dict(crews),
         shifts=_shifts(),
+        leading=_leading(ticket_ids),
     )
+
+
+def _leading(ticket_ids: Sequence[int]) -> dict[int, int]:
+    """Return the crew of the newest visit under way of each ticket, the leading one if any."""
+    rows = db.session.execute(
+        select(Visit.ticket_id, Visit.crew_id)
+        .where(Visit.ticket_id.in_(ticket_ids), Visit.state.in_(_ACTIVE))
+        .order_by(case((Visit.crew_role == "lead", 1), else_=0), Visit.id)
+    ).all()
+    return {row.ticket_id: row.crew_id for row in rows}
 
 
 def _shifts() -> dict[int, list[ShiftRule]]:
