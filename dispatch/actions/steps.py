@@ -13,6 +13,7 @@ from dispatch.actions import (
     holds,
     intake,
     merging,
+    pinning,
     placing,
     visits,
 )
@@ -197,6 +198,12 @@ def _reasoned(action: Callable[..., object]) -> Callable[[Request], object]:
     return lambda asked: action(asked.ticket, reason=asked.text("reason"), **asked.by)
 
 
+def _pin(*, pinned: bool) -> Callable[[Request], object]:
+    return lambda asked: pinning.pin_ticket(
+        asked.ticket, pinned=pinned, reason=asked.text("reason"), **asked.by_desk
+    )
+
+
 def _on_visit(action: Callable[..., object], *names: str) -> Callable[[Request], object]:
     return lambda asked: action(
         asked.ticket, asked.visit(), **{name: asked.text(name) for name in names}, **asked.by
@@ -223,6 +230,8 @@ STEPS: dict[str, Step] = {
     ),
     "decline": Step(FIELD, _on_visit(dispatching.decline_visit, "reason"), on_visit=True),
     "dispatch": Step(P.DISPATCH, _dispatch),
+    "pin": Step(P.DISPATCH, _pin(pinned=True)),
+    "unpin": Step(P.DISPATCH, _pin(pinned=False)),
     "withdraw": Step(P.DISPATCH, _on_visit(dispatching.withdraw_visit, "reason")),
     "hold": Step(
         P.HOLD_TICKET,

@@ -120,6 +120,8 @@ class EventKind(StrEnum):
     CLOSED = "closed"
     TIME_CORRECTED = "time_corrected"
     NOTE_ADDED = "note_added"
+    PINNED = "pinned"
+    UNPINNED = "unpinned"
     NOBODY_AVAILABLE = "nobody_available"
     WAITS = "waits"
     CLOCK_WARNING = "clock_warning"
@@ -166,6 +168,8 @@ EVENT_NAMES: dict[EventKind, Sentence] = {
     EventKind.CLOSED: say("Closed"),
     EventKind.TIME_CORRECTED: say("A time was corrected"),
     EventKind.NOTE_ADDED: say("Note added"),
+    EventKind.PINNED: say("Pinned: the planner leaves it"),
+    EventKind.UNPINNED: say("Not pinned any more"),
     EventKind.NOBODY_AVAILABLE: say("No crew available"),
     EventKind.WAITS: say("Waits for a crew"),
     EventKind.CLOCK_WARNING: say("Promise at risk"),
