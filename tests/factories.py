@@ -9,7 +9,7 @@ from dispatch.actions.placing import GivenPlace
 from dispatch.domain.permissions import Actor, Role
 from dispatch.models.base import db
 from dispatch.models.people import Crew, CrewSkill, Shift, Skill, Team, User
-from dispatch.models.places import Grid
+from dispatch.models.places import Grid, Household
 
 if TYPE_CHECKING:
     from datetime import datetime
@@ -92,6 +92,16 @@ def make_ticket(
         **report,
     )
     return open_ticket(new, actor=DESK, now=now)
+
+
+def make_household() -> Household:
+    """Add the household in the west whose member calls."""
+    household = Household(
+        account="H-1", name="Chen", phone="13800005678", address="Furong Road 8",
+        lat=28.151, lon=112.951,
+    )  # fmt: skip
+    db.session.add(household)
+    return household
 
 
 class City(NamedTuple):

@@ -187,18 +187,16 @@ def page_as(chromium: Browser, served: Served, faults: Faults) -> Iterator[Calla
 @pytest.fixture
 def city(served: Served) -> Served:
     """Fill the tables: two grids, three crews, one household, three tickets."""
-    from dispatch.models.base import db  # noqa: PLC0415  as in tests.conftest
-    from dispatch.models.places import Household  # noqa: PLC0415  likewise
-    from tests.factories import IN_EAST, make_city, make_ticket  # noqa: PLC0415  likewise
+    from tests.factories import (  # noqa: PLC0415  as in tests.conftest
+        IN_EAST,
+        make_city,
+        make_household,
+        make_ticket,
+    )
 
     with served.open() as now:
         make_city(now)
-        db.session.add(
-            Household(
-                account="H-1", name="Chen", phone="13800005678", address="Furong Road 8",
-                lat=28.151, lon=112.951,
-            )
-        )  # fmt: skip
+        make_household()
         make_ticket(now, category="leak", address="Wuyi Road 12")
         make_ticket(now, category="low_pressure", place=IN_EAST, address="Renmin Road 3")
         make_ticket(now, category="no_water", place=None, address="Somewhere")

@@ -21,3 +21,30 @@ def open_desk(page: Page, query: str = "") -> None:
 
 def row(page: Page, words: str):
     return page.locator(".queue-row", has_text=words)
+
+
+def open_call(page: Page) -> None:
+    """Open the form for a call alone on its page, once its script is there."""
+    page.goto("/desk/call")
+    expect(page.locator("html[data-ready]")).to_be_attached()
+
+
+def type_caller(page: Page) -> None:
+    """Say by keyboard who calls, from where, and that a main has burst."""
+    expect(page.locator("#call-phone")).to_be_focused()
+    page.keyboard.type("13800005678")
+    expect(page.locator(".household")).to_contain_text("Furong Road 8")
+    page.locator("#call-address").focus()
+    page.keyboard.type("Furong")
+    expect(page.get_by_role("option", name="Furong Road 8")).to_be_visible()
+    page.keyboard.press("Enter")
+    expect(page.locator(".grid-found")).to_contain_text("West Team")
+    page.get_by_role("radio", name="Burst main").focus()
+    page.keyboard.press("Space")
+
+
+def pin_call(page: Page) -> None:
+    """Say by coordinates where it is: some metres from the first ticket."""
+    page.locator("summary", has_text="Pin on the map").click()
+    page.fill("#call-lat", "28.1501")
+    page.fill("#call-lon", "112.9501")

@@ -9,7 +9,7 @@ import pytest
 
 from dispatch.models.base import db
 from dispatch.models.tickets import Report, Ticket
-from tests.browser.desk_scene import open_desk
+from tests.browser.desk_scene import open_call, open_desk, pin_call, type_caller
 
 pytestmark = pytest.mark.browser
 playwright = pytest.importorskip("playwright.sync_api", reason="playwright is not installed")
@@ -39,15 +39,7 @@ def test_a_call_is_taken_with_the_keyboard_alone(city: Served, page_as: Callable
     page = page_as("call_taker")
     open_desk(page)
     take_call(page)
-    page.keyboard.type("13800005678")
-    expect(page.locator(".household")).to_contain_text("Furong Road 8")
-    page.locator("#call-address").focus()
-    page.keyboard.type("Furong")
-    expect(page.get_by_role("option", name="Furong Road 8")).to_be_visible()
-    page.keyboard.press("Enter")
-    expect(page.locator(".grid-found")).to_contain_text("West Team")
-    page.get_by_role("radio", name="Burst main").focus()
-    page.keyboard.press("Space")
+    type_caller(page)
     expect(page.get_by_role("radio", name="Emergency")).to_be_checked()
     expect(page.locator(".grid-found")).to_contain_text("expected there")
     expect(page.locator(".likely > li").first).to_contain_text("W000001")
@@ -61,9 +53,7 @@ def test_a_second_call_about_the_same_fault_joins_it(city: Served, page_as: Call
     page = page_as("call_taker")
     open_desk(page)
     take_call(page)
-    page.locator("summary", has_text="Pin on the map").click()
-    page.fill("#call-lat", "28.1501")
-    page.fill("#call-lon", "112.9501")
+    pin_call(page)
     page.locator("label.kind", has_text=re.compile(r"^\s*Leak\s*$")).click()
     suggestion = page.locator(".likely > li")
     expect(suggestion).to_contain_text("W000001")
@@ -78,8 +68,7 @@ def test_a_double_click_saves_one_ticket_and_a_reload_keeps_the_draft(
     city: Served, page_as: Callable[..., Page]
 ):
     page = page_as("call_taker")
-    page.goto("/desk/call")
-    expect(page.locator("html[data-ready]")).to_be_attached()
+    open_call(page)
     page.fill("#call-address", "Nanhu Road 1")
     page.locator("label.kind", has_text="Other fault").click()
     page.reload()
@@ -97,11 +86,8 @@ def test_a_call_saved_before_the_search_answers_is_asked_about(
     page = page_as("call_taker")
     page.route("**/duplicates/search", lambda route: route.abort())
     faults.allow("ERR_FAILED")
-    page.goto("/desk/call")
-    expect(page.locator("html[data-ready]")).to_be_attached()
-    page.locator("summary", has_text="Pin on the map").click()
-    page.fill("#call-lat", "28.1501")
-    page.fill("#call-lon", "112.9501")
+    open_call(page)
+    pin_call(page)
     page.locator("label.kind", has_text=re.compile(r"^\s*Leak\s*$")).click()
     page.keyboard.press("Control+Enter")
     expect(page.locator("[data-problem]")).to_contain_text("Perhaps this is W000001 already")
@@ -120,8 +106,7 @@ def test_the_map_looks_at_a_place_whose_first_answer_was_broken_off(
         "**/api/v1/places?*",
         lambda route: route.continue_() if waiting else waiting.append(route),
     )
-    page.goto("/desk/call")
-    expect(page.locator("html[data-ready]")).to_be_attached()
+    open_call(page)
     scale = page.locator(".ol-scale-line-inner")
     expect(scale).to_have_text(re.compile(r"\d km$"))
     page.fill("#call-address", "Furong")
@@ -134,8 +119,7 @@ def test_the_map_looks_at_a_place_whose_first_answer_was_broken_off(
 
 def test_a_draft_is_nobody_elses_and_goes_at_sign_out(city: Served, page_as: Callable[..., Page]):
     page = page_as("call_taker")
-    page.goto("/desk/call")
-    expect(page.locator("html[data-ready]")).to_be_attached()
+    open_call(page)
     old, fresh = '{"kept_at": 1, "name": "Old"}', f'{{"kept_at": {2**50}, "name": "Other"}}'
     page.evaluate(
         "kept => { for (const key in kept) localStorage.setItem(key, kept[key]); }",

@@ -11,11 +11,11 @@ import pytest
 from dispatch.jobs import planner
 from dispatch.models.base import db
 from dispatch.models.people import Crew
-from dispatch.models.places import Household
 from dispatch.models.tickets import Report, Visit
 from dispatch.queries.visits import active_visit_of
 from tests.browser.conftest import PHONE
-from tests.factories import make_city, make_ticket
+from tests.browser.desk_scene import open_call, pin_call, type_caller
+from tests.factories import make_city, make_household, make_ticket
 from tests.finished import complete_one
 from tests.trips import STEPS, step, steward
 
@@ -43,12 +43,7 @@ def city(served: Served) -> Served:
     """Add two grids with three crews, a household, and one ticket that was fixed this morning."""
     with served.open() as now:
         make_city(now)
-        db.session.add(
-            Household(
-                account="H-1", name="Chen", phone="13800005678", address="Furong Road 8",
-                lat=28.151, lon=112.951,
-            )
-        )  # fmt: skip
+        make_household()
     with served.app.app_context():
         complete_one(now)
     return served
@@ -115,16 +110,7 @@ def row(page: Page):
 def take_call(page: Page) -> None:
     """Type a call in, without the mouse: who, where, what, and save."""
     page.goto("/desk/call")
-    expect(page.locator("#call-phone")).to_be_focused()
-    page.keyboard.type("13800005678")
-    expect(page.locator(".household")).to_contain_text("Furong Road 8")
-    page.locator("#call-address").focus()
-    page.keyboard.type("Furong")
-    expect(page.get_by_role("option", name="Furong Road 8")).to_be_visible()
-    page.keyboard.press("Enter")
-    expect(page.locator(".grid-found")).to_contain_text("West Team")
-    page.get_by_role("radio", name="Burst main").focus()
-    page.keyboard.press("Space")
+    type_caller(page)
     page.locator("#call-description").focus()
     page.keyboard.type("Water comes out of the road")
     expect(page.locator("#call [name=checked]")).to_have_value("1")
@@ -250,12 +236,9 @@ def test_a_second_caller_joins_the_ticket_and_follows_it(
     burst: Served, page_as: Callable[..., Page]
 ):
     page = page_as("call_taker")
-    page.goto("/desk/call")
-    expect(page.locator("html[data-ready]")).to_be_attached()
+    open_call(page)
     page.fill("#call-address", "Wuyi Road 14")
-    page.locator("summary", has_text="Pin on the map").click()
-    page.fill("#call-lat", "28.1501")
-    page.fill("#call-lon", "112.9501")
+    pin_call(page)
     page.get_by_role("radio", name="Burst main").focus()
     page.keyboard.press("Space")
     expect(page.locator(".likely > li").first).to_contain_text("W000002")
