@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 from scipy.optimize import linear_sum_assignment
 
-from dispatch.domain.siting import covered_by, maximal_covering
+from dispatch.domain.siting import covered_by, covered_demand, maximal_covering
 from dispatch.domain.travel import great_circle_metres
 from dispatch.rehearsal.roster import posts_at
 
@@ -17,6 +17,8 @@ if TYPE_CHECKING:
     from dispatch.rehearsal.city import Calls, Floats, Staff
 
 SEARCH_SECONDS = 5.0
+REACHES = (1.0, 0.75, 0.5, 0.35, 0.25)
+"""Shares of the promise: where fewer places cover all, a shorter drive tells more of them apart."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,13 +44,20 @@ def choose_sites(
 ) -> Chosen:
     """Choose at most so many of some places, (p, 2), that most calls are a drive of `promise` away.
 
+    Where fewer would do, the drive is shortened until each of them adds something.
+
     Raises:
         Invalid: when there are fewer places than asked for.
     """
-    covers = covered_by(travel.seconds(places, calls.place, None), promise)
+    drives = travel.seconds(places, calls.place, None)
     weights = np.ones(len(calls))
-    found = maximal_covering(covers, weights, count, seconds=SEARCH_SECONDS)
-    return Chosen(found.sites, found.share, found.proven)
+    for share in REACHES:
+        reach = covered_by(drives, promise * share)
+        found = maximal_covering(reach, weights, count, seconds=SEARCH_SECONDS / len(REACHES))
+        if len(found.sites) == count:
+            break
+    kept = covered_demand(covered_by(drives, promise), weights, found.sites)
+    return Chosen(found.sites, kept / len(calls), found.proven)
 
 
 def at_sites(staff: Staff, sites: Floats, calls: Calls) -> Staff:

@@ -146,7 +146,11 @@ def _extra(block: CrewsOnTop, chinese: Mapping[str, str]) -> str:
 
 def _bases(wish: Wish, chinese: Mapping[str, str]) -> list[str]:
     if wish.sites:
-        return [ngettext("bases at the best place", "bases at the best %(num)s places", wish.sites)]
+        return [
+            ngettext(
+                "bases at the best %(num)s place", "bases at the best %(num)s places", wish.sites
+            )
+        ]
     if wish.base_team:
         team = local_name(wish.base_team, chinese.get(wish.base_team))
         return [gettext("%(team)s starts in grid %(grid)s", team=team, grid=wish.base_grid)]
@@ -211,21 +215,7 @@ def lines(here: Mapping[str, Any], there: Mapping[str, Any] | None) -> list[Line
         _share(gettext("Reached in time"), total["rate"], beside.get("rate")),
         *_hours(here.get("in_hours"), other.get("in_hours")),
         *_bound(here.get("bound"), other.get("bound")),
-        *(
-            _less(
-                name,
-                (total["minutes"] or {}).get(key),
-                (beside.get("minutes") or {}).get(key),
-                (say("%(size)s min sooner"), say("%(size)s min later")),
-            )
-            for name, key in (
-                (gettext("Arrival after, P50 min"), "p50"),
-                ("P80", "p80"),
-                ("P90", "p90"),
-                ("P95", "p95"),
-                (gettext("longest"), "max"),
-            )
-        ),
+        *_arrivals(total["minutes"] or {}, beside.get("minutes") or {}),
         _count(gettext("Not reached at all"), here["unserved"], other.get("unserved")),
         _share(
             gettext("One visit was enough"), here["one_visit_share"], other.get("one_visit_share")
@@ -245,6 +235,18 @@ def lines(here: Mapping[str, Any], there: Mapping[str, Any] | None) -> list[Line
         Line(gettext("Tickets, n"), _whole(total["n"]), _whole(beside.get("n")), "", "neutral"),
     ]
     return [line for line in found if line.here != "–" or line.there != "–"]
+
+
+def _arrivals(here: Mapping[str, float], there: Mapping[str, float]) -> list[Line]:
+    names = (
+        (gettext("Arrival after, P50 min"), "p50"),
+        ("P80", "p80"),
+        ("P90", "p90"),
+        ("P95", "p95"),
+        (gettext("longest"), "max"),
+    )
+    says = (say("%(size)s min sooner"), say("%(size)s min later"))
+    return [_less(name, here.get(key), there.get(key), says) for name, key in names]
 
 
 def _hours(here: Mapping[str, Any] | None, there: Mapping[str, Any] | None) -> list[Line]:

@@ -57,6 +57,12 @@ def test_all_crews_share_the_best_places():
     assert found["unchanged"]["sites"] is None
 
 
+def test_a_shorter_drive_tells_places_apart_where_one_would_do():
+    _city, _demand, sited = own_city(given(), wish(sites=2, promise_minutes=120))
+    assert sited.places == (0, 1)
+    assert sited.share == 1.0
+
+
 def test_around_the_clock_crews_are_sited_too():
     asked = wish(sites=1, staffing="around_the_clock", crews=2)
     city, _demand, _sited = own_city(given(), asked)
