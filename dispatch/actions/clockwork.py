@@ -59,8 +59,7 @@ def fire_due(now: datetime, *, limit: int, given_up: set[int] | None = None) -> 
     """Fire the timers that are due; one that fails keeps no other back.
 
     All at once, or, when one fails, each by itself. `given_up` holds the ids of those that failed
-    before in this round; they are left out, and
-    what fails now is added to it.
+    before in this round; they are left out, and what fails now is added to it.
     """
     given_up = set() if given_up is None else given_up
     claimed = claim_due(now, limit, besides=given_up)
