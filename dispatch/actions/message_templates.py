@@ -40,11 +40,7 @@ def store_template(
     _check_key(step, category, language)
     wanted = check_template(step, text) if text.strip() else None
     before = stored_texts().get((step, category, language), StoredText(0, None))
-    if seen_version is not None and seen_version != before.version:
-        raise Stale(
-            say("Somebody changed this text since you opened it. Look at it again."),
-            facts={"version": before.version, "seen_version": seen_version},
-        )
+    _check_seen(before.version, seen_version)
     row = MessageTemplate(
         step=step,
         category=category,
@@ -65,6 +61,14 @@ def store_template(
     )
     db.session.flush()
     return row
+
+
+def _check_seen(version: int, seen_version: int | None) -> None:
+    if seen_version is not None and seen_version != version:
+        raise Stale(
+            say("Somebody changed this text since you opened it. Look at it again."),
+            facts={"version": version, "seen_version": seen_version},
+        )
 
 
 def _check_key(step: str, category: str, language: str) -> None:

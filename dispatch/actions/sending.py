@@ -34,6 +34,7 @@ from dispatch.domain.sentences import say
 from dispatch.models.base import db
 from dispatch.models.clockwork import Outbox
 from dispatch.models.messages import Delivery, OptOut, PushSubscription, WebhookEndpoint
+from dispatch.models.people import User
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable, Mapping
@@ -41,6 +42,9 @@ if TYPE_CHECKING:
 
 MOST_A_LANE = 8
 """So many messages of one channel, or to one endpoint, are under way at once."""
+
+PASSED_ON = ">"
+"""Ends the effect key of a warning that takes the next route."""
 
 _LOOKED_AT = 200
 _LANE = case((Outbox.lane == "", Outbox.channel), else_=Outbox.lane)
@@ -119,8 +123,19 @@ def claim(
         counts[lane] = counts.get(lane, 0) + 1
         row.lease, row.leased_until = secrets.token_hex(16), now + lease_for
         chosen.append((row, endpoint))
+    browsers = _browsers([row.user_id for row, _ in chosen if row.channel == Channel.WEB_PUSH])
     unwanted = _unwanted([row.recipient for row, _ in chosen if row.channel == Channel.SMS])
-    return [_claimed(row, endpoint, unwanted) for row, endpoint in chosen]
+    return [_claimed(row, endpoint, unwanted, browsers) for row, endpoint in chosen]
+
+
+def _browsers(user_ids: list[int | None]) -> dict[int | None, str]:
+    """Return the newest browser of each person as a push service names it."""
+    rows = db.session.scalars(
+        select(PushSubscription)
+        .where(PushSubscription.user_id.in_(user_ids))
+        .order_by(PushSubscription.id)
+    )
+    return {row.user_id: json.dumps({"endpoint": row.endpoint, "keys": row.keys}) for row in rows}
 
 
 def _unwanted(phones: list[str]) -> set[str]:
@@ -131,7 +146,15 @@ def _unwanted(phones: list[str]) -> set[str]:
     return {phone for phone, number in plain.items() if number in silent}
 
 
-def _claimed(row: Outbox, endpoint: WebhookEndpoint | None, unwanted: set[str]) -> Claimed:
+def _claimed(
+    row: Outbox,
+    endpoint: WebhookEndpoint | None,
+    unwanted: set[str],
+    browsers: Mapping[int | None, str],
+) -> Claimed:
+    recipient = row.recipient if endpoint is None else endpoint.url
+    if row.channel == Channel.WEB_PUSH and not recipient.startswith("{"):
+        recipient = browsers.get(row.user_id, recipient)
     is_to_resident = row.urgency != Urgency.WARNING
     return Claimed(
         id=row.id,
@@ -139,7 +162,7 @@ def _claimed(row: Outbox, endpoint: WebhookEndpoint | None, unwanted: set[str]) 
         key=public_id(row.effect_key),
         channel=row.channel,
         lane=row.lane or row.channel,
-        recipient=row.recipient if endpoint is None else endpoint.url,
+        recipient=recipient,
         template=row.template,
         language=row.language,
         urgency=Urgency(row.urgency),
@@ -167,6 +190,8 @@ def settle(tried: Iterable[Tried], texts: Mapping[int, str], *, now: datetime) -
             row.text = texts.get(row.id, row.text)
             row.lease = row.leased_until = None
             _apply(row, each.outcome, now)
+            if each.outcome.is_gone:
+                _forget_gone(row, each.claimed.recipient, now)
 
 
 def _write_down(each: Tried, now: datetime) -> None:
@@ -206,27 +231,42 @@ def _apply(row: Outbox, outcome: Outcome, now: datetime) -> None:
             row.next_try_at = again_at
     if row.state in {MessageState.DEAD, MessageState.KEPT}:
         pass_on(row, now=now)
-    if outcome.is_gone:
-        _forget_gone(row, now)
 
 
 def pass_on(row: Outbox, *, now: datetime) -> None:
-    """Take the next route of a message that did not arrive: the next channel, the next person."""
-    if not row.routes:
+    """Take the next route of a message that did not arrive: the next channel, the next person.
+
+    A warning that named no routes goes by the person's other addresses.
+    """
+    is_first = row.urgency == Urgency.WARNING and not row.effect_key.endswith(PASSED_ON)
+    routes = [Route(**route) for route in row.routes] or (_other_ways(row) if is_first else [])
+    if not routes:
         return
-    first, *rest = [Route(**route) for route in row.routes]
+    first, *rest = routes
     row.routes = []
-    effect_key = f"{row.effect_key}>"
+    effect_key = row.effect_key + PASSED_ON
     next_row = warning_row(
         effect_key, first, rest, row.ticket_id, row.template, row.content, now=now
     )
     insert_rows(Outbox, [next_row])
 
 
-def _forget_gone(row: Outbox, now: datetime) -> None:
+def _other_ways(row: Outbox) -> list[Route]:
+    person = db.session.get(User, row.user_id) if row.user_id is not None else None
+    if person is None:
+        return []
+    ways = ((Channel.SMS, person.phone), (Channel.EMAIL, person.email))
+    return [
+        Route(str(channel), address, person.id, row.language)
+        for channel, address in ways
+        if address and channel != row.channel
+    ]
+
+
+def _forget_gone(row: Outbox, recipient: str, now: datetime) -> None:
     """Stop calling who said that nobody is there any more."""
     if row.channel == Channel.WEB_PUSH:
-        endpoint_url = json.loads(row.recipient)["endpoint"]
+        endpoint_url = json.loads(recipient)["endpoint"]
         db.session.execute(
             delete(PushSubscription).where(PushSubscription.endpoint == endpoint_url)
         )

@@ -196,7 +196,7 @@ def _send_test(step: str, language: str, category: str, text: str) -> None:
         check_template(step, text or default_text(step, language)),
         field_values(language, content, current_app.config["SETTINGS"]),
     )
-    route = Route(channel, recipient, current_actor().user_id, language)
+    route = Route(channel, recipient, language=language)
     with transaction():
         queue_test(str(uuid.uuid4()), route, step, content | {"text": filled}, now=current_time())
 

@@ -1,8 +1,15 @@
 """Is every reporter with a number owed one message a step, and nobody two?"""
 
+from sqlalchemy import select
+
 from dispatch.actions.intake import NewReport, add_report
+from dispatch.actions.outbox import queue_test, queue_test_event
+from dispatch.actions.unit_of_work import transaction
+from dispatch.actions.webhook_endpoints import Wanted, add_endpoint
+from dispatch.domain.messages import Route
 from dispatch.models.clockwork import Outbox
 from tests.cases import Case
+from tests.factories import DESK
 from tests.invariants import rows_of
 
 
@@ -38,3 +45,14 @@ def test_each_reporter_with_a_number_gets_one_message_a_step(session, now):
     }
     assert {(row.state, row.channel) for row in rows} == {("waiting", "sms")}
     assert rows[0].next_try_at == now
+
+
+def test_a_test_goes_out_at_once_and_belongs_to_no_ticket(session, now):
+    with transaction():
+        queue_test("key", Route("sms", "13800000001"), "arrived", {"text": "x"}, now=now)
+        row = add_endpoint(Wanted("ERP", "https://erp.example", ("arrived",)), actor=DESK, now=now)
+        queue_test_event(row, now=now)
+    found = session.scalars(select(Outbox).order_by(Outbox.id)).all()
+    assert [(row.template, row.ticket_id) for row in found] == [("arrived", None), ("test", None)]
+    assert [row.urgency for row in found] == ["warning", "webhook"]
+    assert found[1].content["kind"] == "test"

@@ -190,6 +190,21 @@ def test_a_warning_goes_to_the_next_channel_and_then_to_the_next_person(session,
     assert [row.effect_key for row in warnings] == ["alert 1", "alert 1>", "alert 1>>"]
 
 
+def test_a_warning_without_routes_takes_the_persons_other_addresses(session, now):
+    with transaction():
+        person = make_account(Role.DISPATCHER, now, phone="13800000001", email="a@b.example")
+    reached = []
+    queue(now, channel="wecom", urgency="warning", user_id=person.user_id)
+    for _ in range(3):
+        (claimed,) = take(now)
+        reached.append((claimed.channel, claimed.recipient))
+        write(claimed, Outcome("never", why=WHY), now)
+    assert reached == [
+        ("wecom", "13800000001"), ("sms", "13800000001"), ("email", "a@b.example"),
+    ]  # fmt: skip
+    assert take(now) == []
+
+
 def endpoint(session, now, **columns: object):
     row = WebhookEndpoint(
         name="ERP", url="https://erp.example/", kinds=["arrived"], salt="s", created_at=now,
@@ -221,9 +236,14 @@ def test_a_browser_that_is_gone_is_forgotten_and_a_number_that_is_gone_is_nothin
                 PushSubscription(user_id=person, endpoint=f"https://push.example/{name}",
                                  keys={}, created_at=now)
             )  # fmt: skip
-    queue(now, channel="web_push", recipient=json.dumps({"endpoint": "https://push.example/a"}))
+    queue(now, channel="web_push", recipient=f"user/{person}", user_id=person)
+    (claimed,) = take(now)
+    assert json.loads(claimed.recipient)["endpoint"] == "https://push.example/b"
+    write(claimed, Outcome("never", 410, is_gone=True), now)
+    assert session.scalars(select(PushSubscription.endpoint)).all() == ["https://push.example/a"]
+    queue(now, "named", channel="web_push", recipient='{"endpoint": "https://push.example/a"}')
     write(take(now)[0], Outcome("never", 410, is_gone=True), now)
-    assert session.scalars(select(PushSubscription.endpoint)).all() == ["https://push.example/b"]
+    assert session.scalars(select(PushSubscription.endpoint)).all() == []
     queue(now, "two")
     write(take(now)[0], Outcome("never", 410, is_gone=True), now)
     assert stored(session, "two").state == "dead"

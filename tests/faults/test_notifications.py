@@ -125,6 +125,19 @@ def rows_for(count: int, good: WebhookEndpoint, now: datetime) -> list[dict[str,
     ]  # fmt: skip
 
 
+def settings_for(url: str, mail_port: int) -> dict[str, str]:
+    return {
+        "ONEVISIT_SMS_URL": f"{url}/sms",
+        "ONEVISIT_SMTP_HOST": "127.0.0.1",
+        "ONEVISIT_SMTP_PORT": str(mail_port),
+        "ONEVISIT_SMTP_SECURITY": "none",
+        "ONEVISIT_SMTP_FROM": "desk@water.example",
+        "ONEVISIT_WEBHOOK_HOSTS": "127.0.0.1",
+        "ONEVISIT_WEBHOOK_HTTP": "yes",
+        "ONEVISIT_MESSAGE_SECONDS": "1",
+    }
+
+
 def send_until_done(peers: Peers, environment: dict[str, str], now: datetime, root: Path) -> int:
     """Start one sender after the other until one ends by itself; return how many there were."""
     for number in range(1, len(peers.kill_at) + 3):
@@ -161,16 +174,7 @@ def test_all_arrive_once_by_id_through_faults_and_kills(
                            "lane": f"webhook/{bad.id}", "recipient": bad.url}
             )  # fmt: skip
         insert_rows(Outbox, rows)
-    environment |= {
-        "ONEVISIT_SMS_URL": f"{receiver.url}/sms",
-        "ONEVISIT_SMTP_HOST": "127.0.0.1",
-        "ONEVISIT_SMTP_PORT": str(mail_port),
-        "ONEVISIT_SMTP_SECURITY": "none",
-        "ONEVISIT_SMTP_FROM": "desk@water.example",
-        "ONEVISIT_WEBHOOK_HOSTS": "127.0.0.1",
-        "ONEVISIT_WEBHOOK_HTTP": "yes",
-        "ONEVISIT_MESSAGE_SECONDS": "1",
-    }
+    environment |= settings_for(receiver.url, mail_port)
     senders = send_until_done(peers, environment, now, root)
     with app.app_context():
         rows = db.session.execute(select(Outbox.effect_key, Outbox.state))
