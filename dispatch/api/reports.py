@@ -61,6 +61,8 @@ def _check_resident(asked: dict[str, Any]) -> None:
         faults["level"] = say("Only the desk sets the level. Leave it out.")
     if asked["household"] is not None:
         faults["household"] = say("Only the desk names a household. Give the address instead.")
+    if asked["kind"] != "repair":
+        faults["kind"] = say("Only the desk plans visits. Leave the kind out.")
     if faults:
         first = next(iter(faults.values()))
         raise NotAllowed(first, fields=faults)
@@ -81,6 +83,7 @@ def _new_report(asked: dict[str, Any], *, verified: bool) -> NewReport:
         household_id=household_id_of(asked["household"]) if asked["household"] else None,
         pipe_mm=asked["pipe_mm"],
         verified=verified,
+        kind=asked["kind"],
     )
 
 

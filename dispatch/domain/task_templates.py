@@ -170,4 +170,4 @@ SUGGESTED_TASKS = TaskTemplates(
         "road_flooding": {TaskKind.VALVE_CLOSING: 1, TaskKind.TRAFFIC_PERMIT: 1},
     },
 )
-"""What a utility may begin with; the demo shows it."""
+"""What a utility may begin with: the form of the promises fills it in on request."""

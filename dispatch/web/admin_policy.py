@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from flask import Blueprint, flash, make_response, redirect, render_template, request, url_for
@@ -12,6 +13,7 @@ from dispatch.actions.unit_of_work import transaction
 from dispatch.domain.errors import Invalid, Stale
 from dispatch.domain.permissions import Permission
 from dispatch.domain.sentences import say
+from dispatch.domain.task_templates import SUGGESTED_TASKS
 from dispatch.queries.administration import policy_history, policy_version
 from dispatch.queries.policies import policy_in_force
 from dispatch.refusals import STATUS, worded
@@ -53,9 +55,12 @@ def older(version: int) -> str:
 @blueprint.get("/admin/policy/edit")
 @requires(Permission.ADMINISTER)
 def edit() -> str:
-    """Show the promises in force as a form."""
+    """Show the promises in force as a form, with the suggested tasks where they are asked for."""
     found = policy_in_force()
-    return _form(form_of(found.policy), found.version)
+    policy = found.policy
+    if "suggested" in request.args:
+        policy = replace(policy, tasks=SUGGESTED_TASKS)
+    return _form(form_of(policy), found.version)
 
 
 @blueprint.post("/admin/policy/edit")

@@ -43,6 +43,9 @@ def test_an_administrator_sees_and_changes_the_templates(app, clock, sign_in):
     browser = sign_in("administrator")
     page = browser.get("/admin/policy/edit").text
     assert 'name="tasks.steps.burst.valve_closing"' in page
+    suggested = browser.get("/admin/policy/edit?suggested").text
+    field = 'name="tasks.steps.burst.excavation" value="'
+    assert (f'{field}"' in page, f'{field}2"' in suggested) == (True, True)
     with app.app_context():
         found = policy_in_force()
     given = form_of(found.policy) | {
