@@ -228,3 +228,23 @@ def test_a_language_is_chosen_from_the_two(session, now):
         choose_language(user, "zh-CN")
         choose_language(user, "xx")
     assert user.language == "zh-CN"
+
+
+def test_how_a_person_is_reached_is_kept_but_not_told_in_the_story(session, now):
+    user = added(now)
+    reached = {"phone": " 138 0000 5678 ", "email": "ann@water.example", "alert_channel": "sms"}
+    with transaction():
+        change_user(user, replace(ANN, **reached), actor=BOSS, now=now)
+    session.expire_all()
+    kept = account_of(session.get(User, user.id))
+    assert (kept.phone, kept.email, kept.alert_channel) == (
+        "138 0000 5678",
+        "ann@water.example",
+        "sms",
+    )
+    told = session.scalars(select(SettingsEvent).order_by(SettingsEvent.id)).all()[-1].now
+    assert set(told) == {"phone", "email", "alert_channel"}
+    assert "water" not in told["email"]
+    with pytest.raises(Invalid) as refused, transaction():
+        change_user(user, replace(ANN, alert_channel="sms"), actor=BOSS, now=now)
+    assert list(refused.value.fields) == ["phone"]

@@ -251,3 +251,19 @@ def test_a_year_of_boston_comes_in_whole_and_once(cli, shared_data, tmp_path):
 
 def test_the_header_is_what_the_map_of_the_tests_names():
     assert HEADER.count(",") == ROWS[0].count(",")
+
+
+def test_a_rota_takes_the_place_of_the_one_before_or_is_refused_whole(cli, tmp_path):
+    header = "duty,team,person,weekdays,start,end,from,to\n"
+    cli("init", "--admin", "chen")
+    file = tmp_path / "rota.csv"
+    file.write_text(header + "duty_manager,,chen,1-5,08:00,20:00,,\n")
+    done = cli("import", "rota", file, "--json")
+    assert (done.exit_code, json.loads(done.stdout)["imported"]) == (0, 1)
+    file.write_text(header + "duty_manager,,chen,,,,,\ndispatcher,,nobody,,,,,\n")
+    refused = cli("import", "rota", file, "--json")
+    assert refused.exit_code == 2
+    [fault] = json.loads(refused.stdout)["refused"]
+    assert (fault["line"], fault["field"]) == (3, "person")
+    file.write_text(header)
+    assert cli("import", "rota", file).exit_code == 2

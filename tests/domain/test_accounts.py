@@ -8,6 +8,7 @@ from hypothesis import strategies as st
 
 from dispatch.domain.accounts import (
     LONGEST_NAME,
+    contact_faults,
     name_fault,
     password_fault,
     post_faults,
@@ -72,3 +73,21 @@ def test_a_leader_has_a_team_and_a_steward_a_crew():
     assert not any(
         post_faults(role, None, None) for role in set(Role) - {Role.CREW, Role.TEAM_LEADER}
     )
+
+
+@pytest.mark.parametrize(
+    ("phone", "email", "channel", "wrong"),
+    [
+        (None, None, None, set()),
+        ("138 0000 5678", "li.na@water.example", "sms", set()),
+        ("12", None, None, {"phone"}),
+        (None, "li.na", None, {"email"}),
+        (None, f"{'a' * 250}@b.example", None, {"email"}),
+        (None, None, "pigeon", {"alert_channel"}),
+        (None, None, "sms", {"phone"}),
+        (None, None, "email", {"email"}),
+        (None, None, "wecom", set()),
+    ],
+)
+def test_each_wrong_way_to_reach_a_person_is_named(phone, email, channel, wrong):
+    assert set(contact_faults(phone, email, channel)) == wrong
