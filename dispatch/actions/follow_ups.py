@@ -40,6 +40,7 @@ if TYPE_CHECKING:
     from dispatch.models.follow_ups import FollowUp
     from dispatch.models.tickets import Ticket
 
+_ANSWERED = EventKind.FOLLOW_UP_ANSWERED
 REPAIRED = frozenset({TicketState.COMPLETED, TicketState.CLOSED})
 LONGEST_PAUSE = 7 * 24 * 60
 SHORTEST_PAUSE = 5
@@ -110,8 +111,7 @@ def take_answer(
     check_free(row, actor, now)
     before = row.fixed
     if row.state == FollowUpState.ANSWERED:
-        if row.answered_at is None or now > row.answered_at + MENDABLE:
-            raise Forbidden(say("This was answered more than a day ago and stays as it is."))
+        _check_mendable(row, now)
     else:
         _check_awaited(row)
         _ask(row, actor=actor, now=now)
@@ -121,8 +121,7 @@ def take_answer(
     row.note, row.channel = said.note.strip() or None, channel
     facts = {"channel": channel, "fixed": said.fixed, "process": said.process}
     facts |= {"result": said.result, "corrected": before is not None}
-    kind = EventKind.FOLLOW_UP_ANSWERED
-    _tell(row, ticket, kind, facts, actor=actor, now=now, note=row.note)
+    _tell(row, ticket, _ANSWERED, facts, actor=actor, now=now, note=row.note)
     _keep_on_report(row, now=now)
     if said.fixed == Fixed.RATHER_NOT_SAY:
         _leave_in_peace(row, now=now)
@@ -273,6 +272,11 @@ def check_free(row: FollowUp, actor: Actor, now: datetime) -> None:
         ),
         facts={"claimed_by": row.claimed_name},
     )
+
+
+def _check_mendable(row: FollowUp, now: datetime) -> None:
+    if row.answered_at is None or now > row.answered_at + MENDABLE:
+        raise Forbidden(say("This was answered more than a day ago and stays as it is."))
 
 
 def _check_awaited(row: FollowUp) -> None:

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 from dispatch.actions import visits
 from dispatch.actions.dispatching import decline_visit
-from dispatch.actions.endings import answer_follow_up
+from dispatch.actions.follow_up_page import answer_on_page
 from dispatch.actions.positions import record_position
 from dispatch.actions.ticket_log import Told
 from dispatch.cli.demo_movement import Step
@@ -92,5 +92,6 @@ def answer(ticket_id: int, word: str, now: datetime) -> bool:
     report = first_report(ticket_id)
     if report is None or ticket.state not in {TicketState.COMPLETED, TicketState.CLOSED}:
         return False
-    answer_follow_up(ticket, report, word, actor=RESIDENT, now=now)
+    given = {"answer": word, "process": None, "result": None, "note": "", "version": None}
+    answer_on_page(report, given, actor=RESIDENT, now=now)
     return True
