@@ -69,7 +69,7 @@ class Percent(Words):
     def _deserialize(self, value: Any, attr: str | None, data: Any, **kwargs: Any) -> Any:
         text = super()._deserialize(value, attr, data, **kwargs)
         try:
-            share = float(text) / _PERCENT
+            share = round(float(text) / _PERCENT, 6)
         except ValueError:
             share = math.nan
         if not 0 <= share <= 1:
