@@ -98,8 +98,7 @@ def take_answer(
 ) -> None:
     """Take down what a reporter says; "not fixed" reopens the ticket for another crew.
 
-    An answer may be corrected for a day. The word of an audit call stays apart from the reporter's
-    own answer, and reopens the ticket all the same.
+    It may be corrected for a day. The word of an audit call stays apart, yet reopens the ticket.
 
     Raises:
         Invalid: when an answer or a score is none.
@@ -119,16 +118,14 @@ def take_answer(
         finish(row, FollowUpState.ANSWERED, now=now)
     row.fixed, row.process, row.result = said.fixed, said.process, said.result
     row.note, row.channel = said.note.strip() or None, channel
-    facts = {"channel": channel, "fixed": said.fixed, "process": said.process}
-    facts |= {"result": said.result, "corrected": before is not None}
+    facts = _facts_of(row) | {"corrected": before is not None}
     _tell(row, ticket, _ANSWERED, facts, actor=actor, now=now, note=row.note)
     _keep_on_report(row, now=now)
     if said.fixed == Fixed.RATHER_NOT_SAY:
         _leave_in_peace(row, now=now)
-    if said.fixed == before:
-        return
-    _stop_clock(row, ticket, now=now)
-    take_word(ticket, said.fixed, actor=actor, now=now)
+    if said.fixed != before:
+        _stop_clock(row, ticket, now=now)
+        take_word(ticket, said.fixed, actor=actor, now=now)
 
 
 def nobody_answered(
@@ -272,6 +269,10 @@ def check_free(row: FollowUp, actor: Actor, now: datetime) -> None:
         ),
         facts={"claimed_by": row.claimed_name},
     )
+
+
+def _facts_of(row: FollowUp) -> dict[str, Any]:
+    return {name: getattr(row, name) for name in ("channel", "fixed", "process", "result")}
 
 
 def _check_mendable(row: FollowUp, now: datetime) -> None:
