@@ -63,8 +63,7 @@ def merge_ticket(
     check_transition(TicketState(ticket.state), TicketState.DUPLICATE)
     told = dated(told, now, *step_times(ticket).values())
     call_crews_back(ticket, actor=actor, now=now, told=told)
-    told = replace(told, facts={"into": ticket_number(into.id)})
-    kind = EventKind.MARKED_DUPLICATE
+    told, kind = replace(told, facts={"into": ticket_number(into.id)}), EventKind.MARKED_DUPLICATE
     move_ticket(ticket, TicketState.DUPLICATE, kind, actor=actor, now=now, told=told)
     ticket.parent_id = into.id
     disarm(ticket)

@@ -47,6 +47,19 @@ def post(browser, path, version, **args: object):
     return answer.json
 
 
+def expect_close_with_a_reason(desk, path, clock, dig):
+    ticket = desk.get(path).json["ticket"]
+    assert (ticket["state"], ticket["open_tasks"]) == ("completed", 1)
+    headers = {"If-Match": f'"{ticket["version"]}"'}
+    refused = desk.post(f"{path}/close", json={}, headers=headers)
+    assert (refused.status_code, list(refused.json["error"]["fields"])) == (422, ["reason"])
+    closed = post(desk, f"{path}/close", ticket["version"], reason="dug next week")
+    assert (closed["ticket"]["state"], closed["ticket"]["open_tasks"]) == ("closed", 1)
+    clock.shift(HOUR)
+    ended = post(desk, f"{path}/tasks/{dig['id']}/finish", dig["version"])
+    assert ended["task"]["state"] == "done"
+
+
 def test_a_burst_with_tasks_from_the_call_to_the_close(app, clock, desk, sign_in, client):
     opened = desk.post("/api/v1/reports", json=CALL).json
     number, token = opened["ticket"]["number"], opened["report"]["token"]
@@ -77,19 +90,10 @@ def test_a_burst_with_tasks_from_the_call_to_the_close(app, clock, desk, sign_in
 
     for step in ("acknowledge", "arrive", "complete"):
         post(desk, f"{path}/{step}", desk.get(path).json["ticket"]["version"])
-    ticket = desk.get(path).json["ticket"]
-    assert (ticket["state"], ticket["open_tasks"]) == ("completed", 1)
     seen = client.get(f"/t/{token}").text
     for word in ("Roads North", "Excavation", "Valve closing"):
         assert word not in seen
-    headers = {"If-Match": f'"{ticket["version"]}"'}
-    refused = desk.post(f"{path}/close", json={}, headers=headers)
-    assert (refused.status_code, list(refused.json["error"]["fields"])) == (422, ["reason"])
-    closed = post(desk, f"{path}/close", ticket["version"], reason="dug next week")
-    assert (closed["ticket"]["state"], closed["ticket"]["open_tasks"]) == ("closed", 1)
-    clock.shift(HOUR)
-    ended = post(desk, f"{path}/tasks/{dig['id']}/finish", dig["version"])
-    assert ended["task"]["state"] == "done"
+    expect_close_with_a_reason(desk, path, clock, dig)
 
 
 def test_a_planned_visit_has_no_promise_and_is_not_a_residents_to_ask_for(desk, client):
