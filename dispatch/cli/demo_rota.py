@@ -5,14 +5,11 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from sqlalchemy import select
-
 from dispatch.actions.alerts import acknowledge
 from dispatch.actions.rota import replace_rota, set_ladder
 from dispatch.domain.rota import DEFAULT_LADDER, DutyRole, RotaRule
 from dispatch.domain.rota_rows import NOBODY, RotaDraft
-from dispatch.models.alerts import Alert
-from dispatch.models.base import db
+from dispatch.queries.alerts import open_alert_ids
 
 if TYPE_CHECKING:
     from datetime import datetime
@@ -39,7 +36,7 @@ def fill_rota(*, actor: Actor, now: datetime) -> None:
 
 def begin_watch(dispatcher: Actor, *, actor: Actor, now: datetime) -> None:
     """Let the dispatcher take note of what the past left open, and the ladder climb from now on."""
-    for alert_id in db.session.scalars(select(Alert.id).where(Alert.state == "open")).all():
+    for alert_id in open_alert_ids():
         acknowledge(alert_id, actor=dispatcher, now=now)
     ladder = [replace(step, pass_on_minutes=PASS_ON_MINUTES) for step in DEFAULT_LADDER]
     set_ladder(ladder, actor=actor, now=now)

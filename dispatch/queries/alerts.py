@@ -38,7 +38,9 @@ STATES: dict[str, Sentence] = {
     "passed_on": say("passed on"),
     "settled": say("settled"),
 }
-_COLUMNS = (Alert, Ticket.category, Ticket.address, Ticket.level, Team.name, Team.name_zh)
+_COLUMNS: tuple[Any, ...] = (
+    Alert, Ticket.category, Ticket.address, Ticket.level, Team.name, Team.name_zh,
+)  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -72,6 +74,13 @@ def my_alerts(actor: Actor) -> tuple[int, list[dict[str, Any]]]:
         return 0, []
     newest = _rows().where(mine).order_by(Alert.id.desc()).limit(SHOWN)
     return count, _shaped(db.session.execute(newest).all())
+
+
+def open_alert_ids() -> list[int]:
+    """Return every alert that nobody has taken note of, oldest first."""
+    return list(
+        db.session.scalars(select(Alert.id).where(Alert.state == "open").order_by(Alert.id))
+    )
 
 
 def _rows() -> Select[Any]:
