@@ -91,7 +91,7 @@ class Settings:
         say("Minutes of driving that sending the owning team is worth"), 5
     )
     planner_stay_minutes: int = setting(
-        say("Minutes of driving that must be saved before a crew on its way is turned"), 3
+        say("Minutes of driving that must be saved before a crew on its way is turned"), 10
     )
     planner_patience_hours: int = setting(
         say("Hours after which a late ticket no longer waits for quiet"), 6

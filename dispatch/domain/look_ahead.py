@@ -63,8 +63,8 @@ class Weights:
 
 DEFAULT_WEIGHTS = Weights()
 
-TURNED_ONCE = Weights(stay=3.0)
-"""Where a crew is turned once at most on a drive, that one turn must be worth more."""
+TURNED_ONCE = Weights(stay=10.0)
+"""The default of the product, where a crew is turned once at most on a drive."""
 
 
 class Prospects(NamedTuple):
