@@ -10,11 +10,12 @@ from sqlalchemy import delete, select
 
 from dispatch.actions.alert_ends import passing_on
 from dispatch.actions.new_rows import insert_object, insert_rows
+from dispatch.actions.outbox import ticket_facts, warning_row
 from dispatch.domain.errors import Forbidden, NotFound
+from dispatch.domain.messages import Route
 from dispatch.domain.permissions import Permission
 from dispatch.domain.rota import DutyRole, next_duty, step_for, why
 from dispatch.domain.sentences import say
-from dispatch.domain.ticket_state import ticket_number
 from dispatch.models.alerts import Alert, AlertPerson
 from dispatch.models.base import db
 from dispatch.models.clockwork import Outbox, Timer
@@ -124,22 +125,18 @@ def _messages(
     ticket: Ticket, row: Alert, reached: Reached, chosen: Chosen, watch: Watch
 ) -> list[dict[str, Any]]:
     """Return a message by each person's own channel, where the person named one."""
-    content = {"number": ticket_number(ticket.id), **reached.facts, "alert_id": row.id}
+    content = ticket_facts(ticket) | reached.facts | {"alert_id": row.id}
     contacts = [watch.contacts[each] for each in chosen.people if each in watch.contacts]
     return [
-        {
-            "effect_key": f"alert/{row.key}/{each.id}",
-            "ticket_id": ticket.id,
-            "user_id": each.id,
-            "channel": each.channel,
-            "recipient": address,
-            "template": reached.template,
-            "language": each.language,
-            "urgency": "warning",
-            "content": content,
-            "next_try_at": row.raised_at,
-            "created_at": row.raised_at,
-        }
+        warning_row(
+            f"alert/{row.key}/{each.id}",
+            Route(str(each.channel), address, each.id, each.language),
+            (),
+            ticket.id,
+            reached.template,
+            content,
+            now=row.raised_at,
+        )
         for each in contacts
         if (address := _address(each))
     ]

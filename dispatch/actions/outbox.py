@@ -61,7 +61,7 @@ def queue_message(
         "template": event.kind,
         "language": report.language,
         "urgency": str(Urgency.EMERGENCY if is_emergency else Urgency.ORDINARY),
-        "content": _facts(ticket) | {"token": report.token},
+        "content": ticket_facts(ticket) | {"token": report.token},
         "next_try_at": now,
         "created_at": now,
     }
@@ -85,7 +85,7 @@ def queue_warning(
     """
     if routes:
         first, *rest = routes
-        content = _facts(ticket) | facts
+        content = ticket_facts(ticket) | facts
         insert_rows(
             Outbox,
             [warning_row(effect_key, first, rest, ticket.id, template, content, now=now)],
@@ -148,7 +148,8 @@ def queue_webhooks(ticket: Ticket, events: Sequence[dict[str, Any]], *, now: dat
     insert_rows(Outbox, rows)
 
 
-def _facts(ticket: Ticket) -> dict[str, Any]:
+def ticket_facts(ticket: Ticket) -> dict[str, Any]:
+    """Return what the default texts of every message say about a ticket."""
     return {
         "number": ticket_number(ticket.id),
         "category": ticket.category,
@@ -158,7 +159,7 @@ def _facts(ticket: Ticket) -> dict[str, Any]:
 
 
 def _told(ticket: Ticket, event: dict[str, Any]) -> dict[str, Any]:
-    return _facts(ticket) | {
+    return ticket_facts(ticket) | {
         "kind": event["kind"],
         "from": event["from_state"],
         "to": event["to_state"],

@@ -332,4 +332,9 @@ def test_a_person_is_also_told_by_the_own_channel(session, ticket, now, columns,
         "warning",
     )
     assert message.content["number"] == "W000001"
+    assert (message.content["category"], message.content["level"]) == (
+        ticket.category,
+        ticket.level,
+    )
+    assert message.lane == f"warning/{columns['alert_channel']}"
     assert message.effect_key == f"alert/{alert.key}/{actor.user_id}"
