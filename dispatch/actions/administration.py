@@ -11,6 +11,7 @@ from dispatch.actions.accounts import Account, add_user, give_link
 from dispatch.actions.settings_log import record_setting
 from dispatch.domain.categories import SKILLS
 from dispatch.domain.errors import Invalid, Stale
+from dispatch.domain.holiday_rows import with_year
 from dispatch.domain.permissions import Role
 from dispatch.domain.sentences import say
 from dispatch.domain.service_policy import DEFAULT_POLICY
@@ -22,6 +23,7 @@ if TYPE_CHECKING:
     from datetime import datetime
     from zoneinfo import ZoneInfo
 
+    from dispatch.domain.holiday_rows import YearDays
     from dispatch.domain.permissions import Actor
     from dispatch.domain.service_policy import ServicePolicy
 
@@ -103,6 +105,25 @@ def store_policy(
         fault = say("Nothing is different from the promises in force.")
         raise Invalid(fault, fields={"policy": fault})
     return _add_version(policy, reason, actor=actor, now=now)
+
+
+def store_holidays(
+    days: YearDays,
+    reason: str,
+    *,
+    actor: Actor,
+    now: datetime,
+    seen_version: int | None = None,
+) -> ServicePolicyVersion:
+    """Put the days off of one year into the calendar, as a new version of the promises.
+
+    Raises:
+        Invalid: when a day is both, without a reason, or when nothing is different.
+        Stale: when somebody stored another version since the promises were seen.
+    """
+    policy = policy_in_force().policy
+    changed = replace(policy, calendar=with_year(policy.calendar, days))
+    return store_policy(changed, reason, actor=actor, now=now, seen_version=seen_version)
 
 
 def differences(was: ServicePolicy | None, now_is: ServicePolicy) -> tuple[dict[str, Any], ...]:

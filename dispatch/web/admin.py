@@ -9,11 +9,13 @@ from typing import TYPE_CHECKING, Any
 from flask import Blueprint, render_template, request, url_for
 
 from dispatch.access import current_time, requires
+from dispatch.domain.holiday_rows import year_not_known
 from dispatch.domain.permissions import Permission
 from dispatch.domain.sentences import Sentence, say
 from dispatch.queries.administration import change_subjects, changes, counts, heartbeats
 from dispatch.queries.housekeeping import job_standings, overdue_jobs
 from dispatch.queries.installation import timer_facts
+from dispatch.queries.policies import policy_in_force
 from dispatch.refusals import worded
 
 if TYPE_CHECKING:
@@ -111,6 +113,7 @@ def overview() -> str:
         timers=timer_facts(now),
         is_watched=_is_watched(now),
         overdue_jobs=overdue_jobs(now),
+        year_not_known=year_not_known(policy_in_force().policy.calendar, now),
     )
 
 

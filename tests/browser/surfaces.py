@@ -75,6 +75,7 @@ SURFACES = (
     Surface("refused", "dispatcher", "/admin"),
     Surface("account", "dispatcher", "/account"),
     Surface("administration", "administrator", "/admin"),
+    Surface("holidays", "administrator", "/admin/policy/holidays?country=CN&year=2026"),
     Surface("people", "administrator", "/admin/people"),
     Surface("person", "administrator", "/admin/people/1"),
     Surface("new person", "administrator", "/admin/people/new"),

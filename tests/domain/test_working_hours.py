@@ -173,3 +173,39 @@ def test_a_gap_in_a_calendar_is_refused():
 def test_a_weekday_that_does_not_exist_is_refused():
     with pytest.raises(Invalid, match="Monday 1 to Sunday 7"):
         WorkCalendar(zone=SHANGHAI, weekdays=frozenset({0}))
+
+
+DAYS_OFF = st.frozensets(st.dates(date(2015, 1, 1), date(2017, 1, 31)), max_size=12)
+
+
+@given(start=INSTANTS, n=st.integers(0, 12), off=DAYS_OFF)
+def test_a_due_date_is_the_end_of_a_day_that_is_worked(start, n, off):
+    calendar = WorkCalendar(SHANGHAI, holidays=off)
+    due = calendar.add_working_days(start, n)
+    local = due.astimezone(SHANGHAI)
+    assert calendar.is_working_day(local.date())
+    assert (local.hour, local.minute) == (17, 30)
+    assert due > start
+    assert calendar.working_minutes_between(due - timedelta(minutes=1), due) == 1
+
+
+@given(start=INSTANTS, n=st.integers(0, 12), off=DAYS_OFF, more=DAYS_OFF)
+def test_another_holiday_never_brings_a_due_date_forward(start, n, off, more):
+    few = WorkCalendar(SHANGHAI, holidays=off)
+    many = WorkCalendar(SHANGHAI, holidays=off | more)
+    assert many.add_working_days(start, n) >= few.add_working_days(start, n)
+
+
+@given(start=INSTANTS, n=st.integers(0, 12), off=DAYS_OFF, worked=DAYS_OFF)
+def test_a_make_up_weekend_counts_and_never_delays(start, n, off, worked):
+    weekends = frozenset(day for day in worked - off if day.isoweekday() > 5)
+    without = WorkCalendar(SHANGHAI, holidays=off)
+    made_up = WorkCalendar(SHANGHAI, holidays=off, working_weekends=weekends)
+    due, later = (each.add_working_days(start, n) for each in (made_up, without))
+    assert due <= later
+    counted_from = made_up.add_working_days(start, 0).astimezone(SHANGHAI).date()
+    last = due.astimezone(SHANGHAI).date()
+    days = (
+        counted_from + timedelta(days=each) for each in range(1, (last - counted_from).days + 1)
+    )
+    assert sum(made_up.is_working_day(day) for day in days) == n
