@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from flask import Response, jsonify
+from flask import Response, current_app, jsonify
 from werkzeug.exceptions import PreconditionRequired
 
 from dispatch.access import current_actor, current_scope, current_time, requires
@@ -20,6 +20,8 @@ from dispatch.domain.assignment import choose
 from dispatch.domain.permissions import Permission
 from dispatch.queries.candidates import NOT_ASKED, candidates_for, need_of
 from dispatch.queries.events import events_of, reports_of
+from dispatch.queries.last_said import pinned_by
+from dispatch.queries.responsibility import responsibility
 from dispatch.queries.tickets import (
     TicketFilters,
     ticket_for_change,
@@ -35,10 +37,12 @@ from dispatch.schemas.replies import (
     RevealedReply,
     TicketsReply,
 )
+from dispatch.schemas.responsibility import ResponsibilityReply
 from dispatch.schemas.tickets import RevealShape, StepArguments, TicketQuery
 
 if TYPE_CHECKING:
     from dispatch.domain.candidates import Candidate
+    from dispatch.domain.look_ahead import Weights
 
 blueprint = ApiBlueprint(
     "tickets",
@@ -107,6 +111,15 @@ def ticket_events(number: str) -> Response:
     return jsonify({"events": events_of(ticket, personal=personal)})
 
 
+@blueprint.gets("/tickets/<number>/responsibility")
+@requires(Permission.SEE_TICKETS)
+@blueprint.answers(200, ResponsibilityReply)
+def ticket_responsibility(number: str) -> Response:
+    """Return who held a ticket in each span, and who when a promise broke."""
+    ticket = ticket_seen(number, current_scope())
+    return jsonify({"responsibility": responsibility(ticket, current_time())})
+
+
 @blueprint.gets("/tickets/<number>/reports")
 @requires(Permission.SEE_PERSONAL)
 @blueprint.answers(200, ReportsReply)
@@ -139,11 +152,20 @@ def ticket_candidates(number: str) -> Response:
     drives = drives_to(number, current_scope(), now)
     ticket = ticket_seen(number, current_scope())
     found = candidates_for(ticket, now, drives.by_crew)
-    best = choose(need_of(ticket), found).crew_id
+    best = choose(need_of(ticket), found, weights=_weights()).crew_id
     found.sort(key=lambda each: each.crew_id != best)
     return jsonify(
-        {"candidates": [_candidate(each, best) for each in found], "travel_note": drives.note}
+        {
+            "candidates": [_candidate(each, best) for each in found],
+            "travel_note": drives.note,
+            "planner_note": pinned_by(ticket),
+        }
     )
+
+
+def _weights() -> Weights:
+    weights: Weights = current_app.config["SETTINGS"].planner_weights
+    return weights
 
 
 def _candidate(candidate: Candidate, best: int | None) -> dict[str, Any]:
@@ -180,7 +202,16 @@ def step(asked: dict[str, Any], number: str, step: str) -> Response:
 
     def take() -> tuple[int, dict[str, Any]]:
         ticket = ticket_for_change(number, actor.scope)
-        take_step(ticket, step, asked, actor=actor, now=now, seen_version=version, drives=drives)
+        take_step(
+            ticket,
+            step,
+            asked,
+            actor=actor,
+            now=now,
+            seen_version=version,
+            drives=drives,
+            weights=_weights(),
+        )
         return 200, in_words({"ticket": _read(number)})
 
     with transaction():

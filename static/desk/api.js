@@ -21,13 +21,20 @@ const asQuery = (values) => new URLSearchParams(filled(values)).toString();
 /** A ticket with its story and, for those who may see them, its reporters. @param {string} number @param {boolean} personal */
 export async function readTicket(number, personal) {
   const address = `${V1}/tickets/${encodeURIComponent(number)}`;
-  const [ticket, events, tasks, reports] = await Promise.all([
+  const [ticket, events, tasks, held, reports] = await Promise.all([
     getJson(address),
     getJson(`${address}/events`),
     getJson(`${address}/tasks`),
+    getJson(`${address}/responsibility`),
     personal ? getJson(`${address}/reports`) : { body: { reports: [] } },
   ]);
-  return { ticket: ticket.body.ticket, events: events.body.events, tasks: tasks.body.tasks, reports: reports.body.reports };
+  return {
+    ticket: ticket.body.ticket,
+    events: events.body.events,
+    tasks: tasks.body.tasks,
+    held: held.body.responsibility,
+    reports: reports.body.reports,
+  };
 }
 
 /** What changed since a cursor, which is the ETag too; everything without one. @param {string | null} since @param {AbortSignal} signal */

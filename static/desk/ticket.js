@@ -7,6 +7,7 @@ import { loadDetail } from "./live.js";
 import { isPlaced } from "./promises.js";
 import { Countdown, ExpectedLate, LevelChip, State } from "./queue.js";
 import { begin, leadOf, stepsFor } from "./steps.js";
+import { Holders } from "./holders.js";
 import { Promises, Story } from "./story.js";
 import { Tasks } from "./tasks.js";
 
@@ -147,6 +148,7 @@ export function TicketPane() {
       <section class="pane-part"><h3>${t("Promises")}</h3><${Promises} ticket=${ticket} /></section>
       <${CrewPart} ticket=${ticket} />
       ${story && html`<${Tasks} ticket=${ticket} tasks=${story.tasks ?? []} />`}
+      <${Holders} held=${story?.held} />
       <section class="pane-part"><h3>${t("Place and household")}</h3><${Place} ticket=${ticket} /></section>
       <${Reporters} reporters=${reporters} />
       <section class="pane-part"><h3>${t("Story")}</h3>${story ? html`<${Story} events=${story.events} />` : html`<div class="skeleton story-skeleton"></div>`}</section>
