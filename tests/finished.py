@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import select
 
@@ -17,11 +17,11 @@ if TYPE_CHECKING:
     from datetime import datetime
 
 
-def complete_one(now: datetime) -> int:
+def complete_one(now: datetime, **report: Any) -> int:
     """Open a ticket and let a crew complete it, all at one instant; return its id."""
     with transaction():
         crew = db.session.scalars(select(Crew)).first() or make_crew("Any", team=make_team("Any"))
-        ticket = make_ticket(now).ticket
+        ticket = make_ticket(now, **report).ticket
         visit = dispatch_visit(ticket, crew, actor=DESK, now=now)
         arrive(ticket, visit, actor=DESK, now=now)
         complete_visit(ticket, visit, actor=DESK, now=now)

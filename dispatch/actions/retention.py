@@ -5,10 +5,15 @@ from __future__ import annotations
 from datetime import timedelta
 from typing import TYPE_CHECKING
 
-from sqlalchemy import delete
+from sqlalchemy import delete, or_, select, update
+from sqlalchemy.orm import aliased
 
+from dispatch.domain.follow_up import UNFINISHED
+from dispatch.domain.messages import Channel, MessageState
+from dispatch.models.alerts import Alert, AlertPerson
 from dispatch.models.base import db
-from dispatch.models.clockwork import Heartbeat, Idempotency
+from dispatch.models.clockwork import Heartbeat, Idempotency, Outbox, Timer
+from dispatch.models.follow_ups import FollowUp
 from dispatch.models.people import SignInTry, UserSession
 
 if TYPE_CHECKING:
@@ -22,6 +27,12 @@ TRIES_KEPT = timedelta(days=1)
 SESSIONS_KEPT = timedelta(days=7)
 """An ended session stays a week, so that an administrator sees who was signed in."""
 BEATS_KEPT = timedelta(days=1)
+MESSAGES_KEPT = timedelta(days=90)
+ALERTS_KEPT = timedelta(days=365)
+"""Whole tickets at a time; the warnings themselves stay in the story of the ticket."""
+REMARKS_KEPT = timedelta(days=365)
+AT_ONCE = 10_000
+"""Rows of one table in one transaction, so that the first run on an old database stays short."""
 
 
 def forget_old_keys(now: datetime) -> int:
@@ -45,6 +56,59 @@ def forget_old_tries(now: datetime) -> int:
 def forget_old_beats(now: datetime) -> int:
     """Delete the heartbeats of runners that stopped over a day ago; return how many."""
     return _delete(Heartbeat, Heartbeat.beat_at < now - BEATS_KEPT)
+
+
+def forget_old_messages(now: datetime) -> int:
+    """Delete the messages of 90 days ago with their tries; return how many messages.
+
+    What still waits to be sent stays. A row for the console never leaves its first state.
+    """
+    is_over = or_(Outbox.state != str(MessageState.WAITING), Outbox.channel == str(Channel.CONSOLE))
+    old = (
+        select(Outbox.id)
+        .where(is_over, Outbox.created_at < now - MESSAGES_KEPT)
+        .order_by(Outbox.id)
+        .limit(AT_ONCE)
+    )
+    return _delete(Outbox, Outbox.id.in_(old))
+
+
+def forget_old_alerts(now: datetime) -> int:
+    """Delete the alerts of tickets that had none for a year and none open; return how many."""
+    recent = aliased(Alert)
+    in_use = select(recent.ticket_id).where(
+        (recent.state == "open") | (recent.raised_at >= now - ALERTS_KEPT)
+    )
+    tickets = (
+        select(Alert.ticket_id)
+        .where(Alert.raised_at < now - ALERTS_KEPT, Alert.ticket_id.not_in(in_use))
+        .distinct()
+        .order_by(Alert.ticket_id)
+        .limit(AT_ONCE // 10)
+    )
+    chosen = list(db.session.scalars(tickets))
+    ids = select(Alert.id).where(Alert.ticket_id.in_(chosen))
+    _delete(Timer, Timer.alert_id.in_(ids))
+    _delete(AlertPerson, AlertPerson.alert_id.in_(ids))
+    return _delete(Alert, Alert.ticket_id.in_(chosen))
+
+
+def forget_old_remarks(now: datetime) -> int:
+    """Empty the remarks of follow-ups that ended a year ago, and who had taken the call.
+
+    Answers and scores stay for the figures. Returns how many rows changed.
+    """
+    done = db.session.execute(
+        update(FollowUp)
+        .where(
+            FollowUp.state.not_in(UNFINISHED),
+            FollowUp.ended_at < now - REMARKS_KEPT,
+            or_(FollowUp.note.is_not(None), FollowUp.claimed_name.is_not(None)),
+        )
+        .values(note=None, claimed_by=None, claimed_name=None, claimed_until=None),
+        execution_options={"synchronize_session": False},
+    )
+    return int(getattr(done, "rowcount", 0))
 
 
 def _delete(table: type[DeclarativeBase], old: ColumnElement[bool]) -> int:

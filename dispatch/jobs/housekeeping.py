@@ -14,8 +14,11 @@ from dispatch.actions.housekeeping import enrol_job, finish_job, take_job
 from dispatch.actions.rehearsals import forget_old_rehearsals
 from dispatch.actions.retention import (
     forget_ended_sessions,
+    forget_old_alerts,
     forget_old_beats,
     forget_old_keys,
+    forget_old_messages,
+    forget_old_remarks,
     forget_old_tries,
 )
 from dispatch.actions.unit_of_work import transaction
@@ -62,6 +65,9 @@ def forget(now: datetime) -> int:
             + forget_old_tries(now)
             + forget_old_beats(now)
             + forget_old_rehearsals(now)
+            + forget_old_messages(now)
+            + forget_old_alerts(now)
+            + forget_old_remarks(now)
         )
 
 

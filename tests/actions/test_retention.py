@@ -5,19 +5,31 @@ from __future__ import annotations
 from datetime import timedelta
 
 import pytest
-from sqlalchemy import func, select
+from sqlalchemy import func, select, update
 
-from dispatch.actions.clockwork import beat
+from dispatch.actions import retention
+from dispatch.actions.clockwork import beat, fire_due
 from dispatch.actions.retention import (
     forget_ended_sessions,
+    forget_old_alerts,
     forget_old_beats,
     forget_old_keys,
+    forget_old_messages,
+    forget_old_remarks,
     forget_old_tries,
 )
 from dispatch.actions.sessions import open_session, revoke_session
 from dispatch.actions.unit_of_work import transaction
-from dispatch.models.clockwork import Heartbeat, Idempotency
+from dispatch.models.alerts import Alert, AlertPerson
+from dispatch.models.base import db
+from dispatch.models.clockwork import Heartbeat, Idempotency, Outbox, Timer
+from dispatch.models.follow_ups import FollowUp
+from dispatch.models.messages import Delivery
 from dispatch.models.people import SignInTry, User, UserSession
+from dispatch.models.tickets import TicketEvent
+from tests.factories import DESK, make_city, make_ticket
+from tests.finished import complete_one
+from tests.follow_ups import questions, say_it
 
 
 def left(session, table):
@@ -69,3 +81,101 @@ def test_the_beats_of_a_runner_that_is_gone_are_kept_for_a_day(session, now, hou
         beat("timers", "there/1", now=at, started_at=at, took_ms=1)
         forget_old_beats(now)
     assert left(session, Heartbeat) == kept
+
+
+def message(key, at, state="sent", channel="sms"):
+    row = Outbox(
+        effect_key=key, created_at=at, next_try_at=at, state=state, channel=channel,
+        recipient="13800005678", template="arrived",
+    )  # fmt: skip
+    db.session.add(row)
+    db.session.flush()
+    db.session.add(Delivery(outbox_id=row.id, at=at, outcome="sent", took_ms=1, answer="ok"))
+
+
+@pytest.mark.parametrize("state", ["sent", "kept", "dead", "cancelled"])
+def test_messages_and_their_tries_are_kept_for_ninety_days(session, now, state):
+    with transaction():
+        message("old", now - timedelta(days=91), state=state)
+        message("new", now - timedelta(days=90), state=state)
+    with transaction():
+        assert forget_old_messages(now) == 1
+    assert session.scalars(select(Outbox.effect_key)).all() == ["new"]
+    assert left(session, Delivery) == 1
+
+
+def test_a_message_that_waits_is_not_forgotten_unless_nobody_sends_it(session, now):
+    with transaction():
+        message("late", now - timedelta(days=91), state="waiting")
+        message("seen", now - timedelta(days=91), state="waiting", channel="console")
+    with transaction():
+        assert forget_old_messages(now) == 1
+    assert session.scalars(select(Outbox.effect_key)).all() == ["late"]
+
+
+def test_a_long_backlog_of_messages_goes_in_portions(session, now, monkeypatch):
+    monkeypatch.setattr(retention, "AT_ONCE", 2)
+    with transaction():
+        for key in "abc":
+            message(key, now - timedelta(days=100))
+    with transaction():
+        assert forget_old_messages(now) == 2
+    assert session.scalars(select(Outbox.effect_key)).all() == ["c"]
+
+
+@pytest.fixture
+def alerted(session, now):
+    """Return a ticket some of whose alerts were passed on."""
+    with transaction():
+        make_city(now)
+        ticket = make_ticket(now).ticket
+    for minutes in (15, 30, 60, 600):
+        with transaction():
+            fire_due(now + timedelta(minutes=minutes), limit=100)
+    return ticket
+
+
+def test_the_alerts_of_a_ticket_go_together_a_year_after_the_last(session, now, alerted):
+    last = session.scalar(select(func.max(Alert.raised_at)))
+    session.execute(update(Alert).values(state="settled"))
+    session.execute(update(Timer).where(Timer.alert_id.is_(None)).values(alert_id=1))
+    session.commit()
+    events = left(session, TicketEvent)
+    with transaction():
+        assert forget_old_alerts(last + timedelta(days=365)) == 0
+    kept = left(session, Alert)
+    with transaction():
+        assert forget_old_alerts(last + timedelta(days=365, seconds=1)) == kept > 1
+    assert left(session, Alert) == left(session, AlertPerson) == left(session, Timer) == 0
+    assert left(session, TicketEvent) == events
+
+
+def test_an_open_alert_keeps_the_others_of_its_ticket(session, now, alerted):
+    first = session.scalar(select(func.min(Alert.id)))
+    session.execute(update(Alert).where(Alert.id != first).values(state="settled"))
+    session.execute(update(Alert).where(Alert.id == first).values(state="open"))
+    session.commit()
+    with transaction():
+        assert forget_old_alerts(now + timedelta(days=3650)) == 0
+
+
+@pytest.mark.parametrize(("days", "remark"), [(365, "Still damp"), (366, None)])
+def test_a_remark_is_forgotten_after_a_year_and_the_answer_stays(session, now, days, remark):
+    complete_one(now, reporter_phone="13800005678")
+    row = questions()[0]
+    asked = now + timedelta(hours=4)
+    row = say_it(row.id, "fixed", actor=DESK, now=asked, process=5, result=4, note="Still damp")
+    ended = row.ended_at
+    with transaction():
+        forget_old_remarks(ended + timedelta(days=days))
+        assert forget_old_remarks(ended + timedelta(days=days)) == 0
+    row = questions()[0]
+    assert (row.note, row.fixed, row.process, row.result) == (remark, "fixed", 5, 4)
+
+
+def test_the_remark_of_an_unfinished_follow_up_stays(session, now):
+    complete_one(now, reporter_phone="13800005678")
+    session.execute(update(FollowUp).values(note="x", ended_at=now))
+    session.commit()
+    with transaction():
+        assert forget_old_remarks(now + timedelta(days=999)) == 0
