@@ -32,6 +32,8 @@ FAST = {
     "autovacuum": "off",
     "jit": "off",
 }
+DURABLE = FAST | {"fsync": "on", "synchronous_commit": "on", "full_page_writes": "on"}
+"""For a server that is crashed: what it has committed must be there again."""
 
 
 class Database(Protocol):
@@ -92,13 +94,29 @@ class PostgresServer:
         cluster = str(self.folder / "data")
         self._run("initdb", "-D", cluster, "-U", "postgres", "--no-sync", "--auth=trust",
                   "-E", "UTF8", "--locale=C", "--no-instructions").check_returncode()  # fmt: skip
-        settings = [part for name, value in options.items() for part in ("-c", f"{name}={value}")]
+        self.settings = [
+            part for name, value in options.items() for part in ("-c", f"{name}={value}")
+        ]
         self.log = (self.folder / "log").open("wb")
-        self.process = subprocess.Popen(
-            [self.programs / "postgres", "-D", cluster, "-k", self.folder, *settings],
+        self.process = self._popen()
+        self._wait()
+
+    def _popen(self) -> subprocess.Popen[bytes]:
+        return subprocess.Popen(
+            [self.programs / "postgres", "-D", self.folder / "data", "-k", self.folder,
+             *self.settings],
             stdout=self.log, stderr=self.log, cwd=self.folder, user=self.account,
-            preexec_fn=end_with_parent,  # noqa: PLW1509  no thread runs yet
+            preexec_fn=end_with_parent,  # noqa: PLW1509  it only asks Linux for a signal
         )  # fmt: skip
+
+    def crash(self) -> None:
+        """End the server and all its connections in the middle of what they do."""
+        self.process.send_signal(signal.SIGQUIT)
+        self.process.wait(timeout=60)
+
+    def restart(self) -> None:
+        """Start the server again, and wait until it has recovered and answers."""
+        self.process = self._popen()
         self._wait()
 
     def _reachable(self, programs: Path) -> Path:
