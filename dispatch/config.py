@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import secrets
 from dataclasses import dataclass, field, fields
+from datetime import timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
@@ -16,6 +17,7 @@ from dispatch.domain.sentences import say
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
+    from dispatch.domain.look_ahead import Weights
     from dispatch.domain.sentences import Sentence
 
 PREFIX = "ONEVISIT_"
@@ -254,6 +256,19 @@ class Settings:
         """Return what a promise to levels 1 to 4 weighs; an enquiry weighs as level 3."""
         weights = tuple(float(part) for part in self.planner_level_weights.split(","))
         return (*weights, weights[-1])
+
+    @property
+    def planner_weights(self) -> Weights:
+        """Return what each wish counts, at the planner and where one ticket is looked at alone."""
+        from dispatch.domain.look_ahead import Weights  # noqa: PLC0415  loads SciPy
+
+        return Weights(
+            home=self.planner_home_minutes,
+            stay=self.planner_stay_minutes,
+            patience_seconds=timedelta(hours=self.planner_patience_hours).total_seconds(),
+            continuity=self.planner_continuity_minutes,
+            evenness=self.planner_fairness_minutes,
+        )
 
     @property
     def zone(self) -> ZoneInfo:

@@ -21,6 +21,7 @@ from dispatch.actions.details import MENDABLE, change_details
 from dispatch.actions.ticket_log import JUST_NOW, Told, check_version
 from dispatch.domain.assignment import choose
 from dispatch.domain.errors import Invalid, NotAllowed, NotFound
+from dispatch.domain.look_ahead import DEFAULT_WEIGHTS
 from dispatch.domain.permissions import Permission, Role
 from dispatch.domain.sentences import say
 from dispatch.domain.ticket_state import ticket_number
@@ -32,6 +33,7 @@ from dispatch.queries.visits import active_visit_of, crew_for_change
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
+    from dispatch.domain.look_ahead import Weights
     from dispatch.domain.permissions import Actor
     from dispatch.domain.travel import Leg
     from dispatch.models.people import Crew
@@ -42,7 +44,8 @@ if TYPE_CHECKING:
 class Request:
     """One asked-for step: on what, with which values, by whom, when.
 
-    `drives` are those that a source of travel times was asked for beforehand, by crew.
+    `drives` are those that a source of travel times was asked for beforehand, by crew; `weights`
+    say which crew the rule would send.
     """
 
     ticket: Ticket
@@ -52,6 +55,7 @@ class Request:
     told: Told
     seen_version: int | None
     drives: Mapping[int, Leg] = field(default_factory=dict)
+    weights: Weights = DEFAULT_WEIGHTS
 
     @property
     def by(self) -> dict[str, Any]:
@@ -117,7 +121,7 @@ def _by_hand(request: Request, crew: Crew) -> dispatching.Decision:
     role = request.text("crew_role") or "lead"
     why = request.text("override_reason").strip() or None
     candidates = candidates_for(request.ticket, request.now, request.drives)
-    choice = choose(need_of(request.ticket), candidates)
+    choice = choose(need_of(request.ticket), candidates, weights=request.weights)
     if role == "lead" and choice.crew_id != crew.id and why is None:
         fault = say("This is not the crew that the rule would send. Give a reason.")
         raise Invalid(fault, fields={"override_reason": fault})
@@ -273,6 +277,7 @@ def take_step(
     told: Told = JUST_NOW,
     seen_version: int | None = None,
     drives: Mapping[int, Leg] = NOT_ASKED,
+    weights: Weights = DEFAULT_WEIGHTS,
 ) -> None:
     """Take one step by its name; a dispatcher's field step is marked as done for the crew.
 
@@ -288,7 +293,7 @@ def take_step(
     for_crew = known.on_visit and not actor.can(known.permission)
     if not actor.can(Permission.ACT_FOR_CREW if for_crew else known.permission):
         raise NotAllowed(say("Your role may not take this step. Ask a dispatcher."))
-    request = Request(ticket, args, actor, now, told, seen_version, drives)
+    request = Request(ticket, args, actor, now, told, seen_version, drives, weights)
     if for_crew and step != "restore":
         told = replace(told, acting_for_crew_id=request.visit().crew_id)
         request = replace(request, told=told)

@@ -22,7 +22,6 @@ from dispatch.domain.assignment import Choice, explain, why_nobody
 from dispatch.domain.candidates import assess
 from dispatch.domain.errors import Refused
 from dispatch.domain.live_outlook import sight
-from dispatch.domain.look_ahead import Weights
 from dispatch.domain.permissions import RULE, Scope
 from dispatch.domain.plan_reasons import legs_to, options_for
 from dispatch.domain.planned_round import Wait, plan_round, why_turned
@@ -139,11 +138,11 @@ def run(now: datetime, memory: Memory | None = None) -> Planned:
     seen = look(board.tickets, board.crews)
     versions = {each.need.ticket_id: each.version for each in board.tickets}
     at = _Round(now, board, seen, memory, versions, board.everybody.free_skills())
-    todo = plan_round(seen, now, _weights(settings))
+    todo = plan_round(seen, now, settings.planner_weights)
     done = _act(todo, at)
     if not done.left:
         floor = settings.planner_planned_coverage / 100
-        beside = Beside(now, todo, seen, board.everybody, look, _weights(settings), floor)
+        beside = Beside(now, todo, seen, board.everybody, look, settings.planner_weights, floor)
         done = _beside(beside, at, done)
     memory.said = {each: memory.said[each] for each in at.versions if each in memory.said}
     memory.stamp, memory.at = (None if done.left else stamp), now
@@ -171,16 +170,6 @@ def _beside(beside: Beside, at: _Round, done: Planned) -> Planned:
             sent += went
     return done._replace(
         sent=done.sent + sent, waiting=done.waiting + waiting, left=done.left + sent
-    )
-
-
-def _weights(settings: Settings) -> Weights:
-    return Weights(
-        home=settings.planner_home_minutes,
-        stay=settings.planner_stay_minutes,
-        patience_seconds=timedelta(hours=settings.planner_patience_hours).total_seconds(),
-        continuity=settings.planner_continuity_minutes,
-        evenness=settings.planner_fairness_minutes,
     )
 
 

@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
-from typing import NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
 from sqlalchemy import select
 
+from dispatch.domain.sentences import Sentence, say
 from dispatch.domain.ticket_state import EventKind
 from dispatch.models.base import db
 from dispatch.models.tickets import TicketEvent
+
+if TYPE_CHECKING:
+    from dispatch.models.tickets import Ticket
 
 
 class Said(NamedTuple):
@@ -35,3 +39,16 @@ def last_said(ticket_id: int) -> Said | None:
         return None
     reasons = tuple(reason["text"] for reason in last.facts.get("reasons", ()))
     return Said(last.kind, reasons, last.facts.get("crew_id"))
+
+
+def pinned_by(ticket: Ticket) -> Sentence | None:
+    """Return who keeps the planner off a ticket, None when it is not pinned."""
+    if not ticket.pinned:
+        return None
+    who = db.session.scalar(
+        select(TicketEvent.actor)
+        .where(TicketEvent.ticket_id == ticket.id, TicketEvent.kind == EventKind.PINNED)
+        .order_by(TicketEvent.id.desc())
+        .limit(1)
+    )
+    return say("Pinned by %(who)s: the planner leaves it.", who=who or "–")

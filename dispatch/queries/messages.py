@@ -10,8 +10,15 @@ from sqlalchemy import case, func, literal_column, select
 
 from dispatch.domain.errors import NotFound
 from dispatch.domain.masking import masked_phone
-from dispatch.domain.messages import Channel, MessageState, public_id
+from dispatch.domain.messages import (
+    CHANNEL_WORDS,
+    STATE_WORDS,
+    Channel,
+    MessageState,
+    public_id,
+)
 from dispatch.domain.sentences import say
+from dispatch.domain.ticket_state import EVENT_NAMES, EventKind
 from dispatch.models.base import db
 from dispatch.models.clockwork import Outbox
 from dispatch.models.messages import Delivery, OptOut, PushSubscription, WebhookEndpoint
@@ -20,6 +27,8 @@ from dispatch.models.tickets import Report
 if TYPE_CHECKING:
     from collections.abc import Sequence
     from datetime import datetime
+
+    from dispatch.domain.sentences import Sentence
 
 ROWS_A_PAGE = 50
 _OUTSIDE = Outbox.channel != str(Channel.CONSOLE)
@@ -124,10 +133,13 @@ def messages_of(ticket_id: int) -> list[dict[str, Any]]:
         {
             "id": public_id(row.effect_key),
             "channel": row.channel,
+            "channel_name": CHANNEL_WORDS[Channel(row.channel)],
             "to": masked_recipient(row.channel, row.recipient),
             "step": row.template,
+            "step_name": _step_name(row.template),
             "language": row.language,
             "state": row.state,
+            "state_name": STATE_WORDS[MessageState(row.state)],
             "tries": row.tries,
             "created_at": row.created_at.isoformat(),
             "sent_at": row.sent_at.isoformat() if row.sent_at else None,
@@ -135,6 +147,10 @@ def messages_of(ticket_id: int) -> list[dict[str, Any]]:
         }
         for row in rows
     ]
+
+
+def _step_name(step: str) -> Sentence | str:
+    return EVENT_NAMES[EventKind(step)] if step in set(EventKind) else step
 
 
 def masked_recipient(channel: str, recipient: str) -> str | None:

@@ -42,10 +42,13 @@ class MessageReply(Schema):
 
     id = fields.String(metadata={"description": "The same for every copy that went out"})
     channel = fields.String()
+    channel_name = fields.String()
     to = fields.String(allow_none=True)
     step = fields.String()
+    step_name = fields.String()
     language = fields.String(allow_none=True)
     state = fields.String()
+    state_name = fields.String()
     tries = fields.Integer()
     created_at = fields.DateTime()
     sent_at = fields.DateTime(allow_none=True)

@@ -287,7 +287,9 @@ class CandidatesReply(Schema):
     """Every crew, the best first, with the reasons for and against it.
 
     `travel_note` says why the drives are not those of the configured source; null when they are.
+    `planner_note` says who keeps the planner off the ticket; null when nobody does.
     """
 
     candidates = fields.List(fields.Dict())
     travel_note = _text()
+    planner_note = _text()

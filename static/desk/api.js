@@ -37,6 +37,11 @@ export async function readTicket(number, personal) {
   };
 }
 
+/** What was sent about a ticket, oldest first; addresses are masked. @param {string} number */
+export async function readMessages(number) {
+  return (await getJson(`${V1}/tickets/${encodeURIComponent(number)}/messages`)).body.messages;
+}
+
 /** What changed since a cursor, which is the ETag too; everything without one. @param {string | null} since @param {AbortSignal} signal */
 export const readLive = (since, signal) =>
   getJson(since ? `/api/live?${asQuery({ since })}` : "/api/live", { signal, etag: since && `"${since}"` });

@@ -112,11 +112,12 @@ function DispatchForm({ ticket }) {
   const { busy, refusal, run } = useStep();
   const offers = useSignal(/** @type {any[] | null} */ (null));
   const travelNote = useSignal(/** @type {string | null} */ (null));
+  const plannerNote = useSignal(/** @type {string | null} */ (null));
   const losses = useSignal(/** @type {Map<number, any>} */ (new Map()));
   const other = useSignal(/** @type {any} */ (null));
   const why = useRef(/** @type {HTMLInputElement | null} */ (null));
   useEffect(() => {
-    readCandidates(ticket.number).then((found) => { offers.value = found.candidates; travelNote.value = found.travel_note; }, (fault) => (refusal.value = fault));
+    readCandidates(ticket.number).then((found) => { offers.value = found.candidates; travelNote.value = found.travel_note; plannerNote.value = found.planner_note; }, (fault) => (refusal.value = fault));
     // The list is whole without it: a choice must not wait for what it takes away elsewhere.
     readLosses().then((found) => (losses.value = found), () => {});
   }, [ticket.number]);
@@ -138,6 +139,7 @@ function DispatchForm({ ticket }) {
       ${!offers.value && !refusal.value && html`<div class="skeleton candidate-skeleton"></div><div class="skeleton candidate-skeleton"></div><div class="skeleton candidate-skeleton"></div>`}
       ${offers.value && html`<p class="muted small">${able ? n("%(count)s crew can go", "%(count)s crews can go", able) : t("By the rules nobody can go now. You may still send a crew, with a reason.")} · ${ticket.arrive_due_at && t("promised by %(time)s", { time: formatTime(ticket.arrive_due_at) })}</p>
       ${travelNote.value && html`<p class="small toned" data-tone="warn">${icon("alert-triangle")} ${travelNote.value}</p>`}
+      ${plannerNote.value && html`<p class="pinned-note small">${icon("pin")}<span>${plannerNote.value}</span></p>`}
       <ol>${offers.value.map((offer) => html`<${Candidate} key=${offer.crew_id} offer=${offer} loss=${losses.value.get(offer.crew_id)} busy=${busy.value} isHere=${offer.crew_id === ticket.crew?.id} isOpen=${other.value === offer} onSend=${() => send(offer)} />`)}</ol>`}
       ${offers.value?.length === 0 && html`<p>${t("There is no crew. Ask an administrator to add one.")}</p>`}
     </div>

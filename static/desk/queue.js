@@ -56,6 +56,7 @@ function Row({ ticket, at, of, top, isChosen }) {
     <span class="row-place truncate">${whereOf(ticket)}${ticket.grid && html`<span class="muted"> · ${localName(ticket.grid)}</span>`}</span>
     <span class="row-foot">
       <${State} state=${ticket.state} name=${ticket.state_name} />
+      ${ticket.pinned && html`<span class="nowrap" title=${t("pinned: the planner leaves it")}>${icon("pin", t("pinned"))}</span>`}
       <${ExpectedLate} ticket=${ticket} />
       <span class="muted truncate">${icon(ticket.crew ? "truck" : "users")}${who}</span>
       ${ticket.reports > 1 && html`<span class="muted nowrap" title=${n("%(count)s report", "%(count)s reports", ticket.reports)}>${icon("phone-call")}${ticket.reports}</span>`}

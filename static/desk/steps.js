@@ -118,6 +118,16 @@ export const STEPS = [
     fields: () => [reason()], done: () => t("The crew has been called back."),
   },
   {
+    key: "pin", hint: "i", icon: "pin", group: "more", name: () => t("Pin: the planner leaves it"),
+    may: (ticket) => can("dispatch") && !ticket.pinned && !REACHED.has(ticket.state) && !ENDED.has(ticket.state),
+    fields: () => [reason()], done: () => t("Pinned: the planner leaves it."), undo: () => ["unpin", { reason: t("Undone at the desk") }],
+  },
+  {
+    key: "unpin", hint: "i", icon: "pinned-off", group: "more", name: () => t("Unpin: the planner may plan it"),
+    may: (ticket) => can("dispatch") && ticket.pinned && !ENDED.has(ticket.state),
+    fields: () => [reason()], done: () => t("The planner plans it again."), undo: () => ["pin", { reason: t("Undone at the desk") }],
+  },
+  {
     key: "correct-time", icon: "clock", group: "more", name: () => t("Correct a time"),
     may: () => can("correct_time"),
     fields: (ticket) => [

@@ -14,7 +14,7 @@ const LOOKS = {
   left: ["arrow-right", ""], held: ["player-pause", "hold"], released: ["player-play", "hold"], returned: ["arrow-back-up", "warn"],
   marked_duplicate: ["git-merge", ""], separated: ["git-merge", ""], solved_by_phone: ["phone", "good"], cancelled: ["ban", ""],
   reopened: ["rotate", "danger"], verified: ["user-check", "good"], closed: ["checks", "good"], time_corrected: ["clock", "warn"],
-  note_added: ["message", ""], pinned: ["lock", ""], unpinned: ["lock", ""], nobody_available: ["alert-triangle", "danger"], waits: ["clock", "hold"], clock_warning: ["bell", "warn"],
+  note_added: ["message", ""], pinned: ["pin", ""], unpinned: ["pinned-off", ""], nobody_available: ["alert-triangle", "danger"], waits: ["clock", "hold"], clock_warning: ["bell", "warn"],
   clock_breached: ["alert-octagon", "danger"], clock_escalated: ["alert-octagon", "danger"], for_review: ["eye", "warn"],
   task_opened: ["list", ""], task_assigned: ["users", "info"], task_ready: ["player-play", "info"], task_started: ["tool", "accent"],
   task_done: ["circle-check", "good"], task_refused: ["arrow-back-up", "warn"], task_cancelled: ["ban", ""],

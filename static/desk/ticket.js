@@ -1,13 +1,15 @@
 /* What does the ticket pane tell and offer about the chosen ticket? */
 import { html, useEffect, useSignal } from "/static/vendor/preact.js";
 import { formatAgo, formatDateTime, formatTime, localName, n, t } from "/static/shared/i18n.js";
-import { icon } from "/static/shared/icon.js";
+import { badge, icon } from "/static/shared/icon.js";
 import { chosen, detail, now, select, selected, tickets } from "./store.js";
 import { loadDetail } from "./live.js";
 import { isPlaced } from "./promises.js";
 import { Countdown, ExpectedLate, LevelChip, State } from "./queue.js";
 import { begin, leadOf, stepsFor } from "./steps.js";
 import { Holders } from "./holders.js";
+import { Sent } from "./messages.js";
+import { Kind, Pinned, WhyWaits } from "./planning.js";
 import { Promises, Story } from "./story.js";
 import { Tasks } from "./tasks.js";
 
@@ -91,20 +93,20 @@ function Why({ visit }) {
   </div>`;
 }
 
-/** @param {{ticket: any}} props */
-function CrewPart({ ticket }) {
+/** @param {{ticket: any, events: any[]}} props */
+function CrewPart({ ticket, events }) {
   const visits = ticket.visits ?? [];
   const lead = leadOf(ticket);
   const shown = lead ?? visits.at(-1);
   if (!shown) {
-    return ticket.state === "closed" ? null : html`<section class="pane-part"><h3>${t("Crew")}</h3><p class="muted">${t("No crew yet.")} ${!isPlaced(ticket) && t("Place the ticket first; then the nearest crew is chosen.")}</p></section>`;
+    return ticket.state === "closed" ? null : html`<section class="pane-part"><h3>${t("Crew")}</h3><${Pinned} ticket=${ticket} events=${events} /><p class="muted">${t("No crew yet.")} ${!isPlaced(ticket) && t("Place the ticket first; then the nearest crew is chosen.")}</p><${WhyWaits} ticket=${ticket} events=${events} /></section>`;
   }
   const minutes = shown.eta_at && !shown.arrived_at ? Math.ceil((Date.parse(shown.eta_at) - now.value) / 60_000) : null;
-  return html`<section class="pane-part"><h3>${t("Crew")}${visits.length > 1 && html` <span class="muted small">${n("%(count)s visit", "%(count)s visits", visits.length)}</span>`}</h3>
+  return html`<section class="pane-part"><h3>${t("Crew")}${visits.length > 1 && html` <span class="muted small">${n("%(count)s visit", "%(count)s visits", visits.length)}</span>`}</h3><${Pinned} ticket=${ticket} events=${events} />
     <div class="crew-line"><span class="crew-mark">${icon("truck")}</span><div><b>${shown.crew?.name}</b> <span class="muted">${shown.crew?.vehicle ?? ""}</span>
       <div class="small muted">${shown.state_name}${shown.arrived_at && ` · ${t("on site since %(time)s", { time: formatTime(shown.arrived_at) })}`}</div></div>
       ${minutes !== null && lead && html`<span class="crew-eta">${minutes >= 0 ? html`<b class="number">${minutes}</b> ${t("min")}` : ""}<small class="muted">${minutes >= 0 ? t("there at %(time)s", { time: formatTime(shown.eta_at) }) : t("was expected at %(time)s", { time: formatTime(shown.eta_at) })}</small></span>`}</div>
-    <${ExpectedLate} ticket=${ticket} />
+    <${ExpectedLate} ticket=${ticket} />${!lead && html`<${WhyWaits} ticket=${ticket} events=${events} />`}
     <${Why} visit=${shown} /></section>`;
 }
 
@@ -113,6 +115,7 @@ function Header({ ticket }) {
   return html`<header class="ticket-head">
     <div class="row"><span class="muted number ticket-number">${ticket.number}</span><${State} state=${ticket.state} name=${ticket.state_name} />
       ${ticket.storm && html`<span class="badge" data-tone="danger">${icon("bolt")}${t("storm")}</span>`}
+      <${Kind} ticket=${ticket} />${ticket.pinned && badge(t("pinned"), "neutral", "pin")}
       <span class="push"><${Countdown} ticket=${ticket} /></span></div>
     <h2 class="ticket-title" tabindex="-1"><${LevelChip} level=${ticket.level} />${ticket.category_name}</h2>
     <p class="ticket-sub muted"><span>${ticket.address || (isPlaced(ticket) ? t("Pin on the map") : t("Place unknown"))}</span>
@@ -146,11 +149,12 @@ export function TicketPane() {
     <${Header} ticket=${ticket} /><${Steps} ticket=${ticket} />
     <div class="ticket-body" tabindex="0">
       <section class="pane-part"><h3>${t("Promises")}</h3><${Promises} ticket=${ticket} /></section>
-      <${CrewPart} ticket=${ticket} />
+      <${CrewPart} ticket=${ticket} events=${story?.events ?? []} />
       ${story && html`<${Tasks} ticket=${ticket} tasks=${story.tasks ?? []} />`}
       <${Holders} held=${story?.held} />
       <section class="pane-part"><h3>${t("Place and household")}</h3><${Place} ticket=${ticket} /></section>
       <${Reporters} reporters=${reporters} />
+      ${story && html`<${Sent} key=${`sent ${ticket.number}`} ticket=${ticket} />`}
       <section class="pane-part"><h3>${t("Story")}</h3>${story ? html`<${Story} events=${story.events} />` : html`<div class="skeleton story-skeleton"></div>`}</section>
     </div></article>`;
 }

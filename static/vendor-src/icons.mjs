@@ -11,7 +11,7 @@ const names = `
   current-location database device-mobile dots download droplet droplet-half droplet-off droplets ear
   edit external-link eye file-text filter fire-hydrant flag gauge git-merge help-circle hexagons
   history home id info-circle keyboard language layout-dashboard link list lock logout map
-  map-pin maximize menu-2 message minus moon navigation phone phone-call photo player-pause
+  map-pin maximize menu-2 message minus moon navigation phone phone-call photo pin pinned-off player-pause
   player-play plus point printer qrcode refresh ripple rotate route search send settings shield
   star sun sun-moon tool truck upload urgent user user-check users volume wifi-off x
 `.trim().split(/\s+/);

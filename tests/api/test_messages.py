@@ -38,6 +38,8 @@ def test_the_messages_of_a_ticket_are_masked(app, sign_in, now):
     answer = sign_in("dispatcher").get("/api/v1/tickets/W000001/messages")
     (message,) = answer.json["messages"]
     assert (message["to"], message["state"]) == ("138****5678", "waiting")
+    names = ("Text message", "Report received", "waiting to be sent")
+    assert (message["channel_name"], message["step_name"], message["state_name"]) == names
     assert "13800005678" not in answer.text
     assert sign_in("manager").get("/api/v1/tickets/W000001/messages").status_code == 403
     assert sign_in("dispatcher").get("/api/v1/tickets/W000009/messages").status_code == 404

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
 import pytest
 
 from dispatch.actions.unit_of_work import transaction
+from dispatch.models.base import db
+from dispatch.models.people import Crew
 from tests.factories import EAST, IN_EAST, make_crew, make_grid, make_team, make_ticket
 
 TICKET = "/api/v1/tickets/W000001"
@@ -174,6 +177,34 @@ def test_candidates_say_why(sign_in):
     assert (found[0]["crew"], found[0]["is_best"]) == ("West 1", True)
     assert sum(each["is_best"] for each in found) == 1
     assert all(isinstance(reason, str) for each in found for reason in each["reasons"])
+
+
+@pytest.mark.usefixtures("city", "clock")
+def test_the_settings_say_which_crew_is_best_and_which_needs_a_reason(app, sign_in, monkeypatch):
+    east = "/api/v1/tickets/W000002"
+    with app.app_context(), transaction():
+        for crew_id, lon in ((1, 113.05), (2, 113.035)):
+            db.session.get_one(Crew, crew_id).base_lon = lon
+    desk = sign_in("dispatcher")
+    asked = {"ticket": east, "version": version_of(desk, east)}
+    assert desk.get(f"{east}/candidates").json["candidates"][0]["crew"] == "East 1"
+    assert take(desk, "dispatch", crew_id=1, **asked).status_code == 422
+    settings = replace(app.config["SETTINGS"], planner_home_minutes=0)
+    monkeypatch.setitem(app.config, "SETTINGS", settings)
+    assert desk.get(f"{east}/candidates").json["candidates"][0]["crew"] == "West 1"
+    assert take(desk, "dispatch", crew_id=1, **asked).status_code == 200
+
+
+@pytest.mark.usefixtures("city", "clock")
+def test_candidates_say_who_keeps_the_planner_off(sign_in):
+    desk = sign_in("dispatcher", name="Li Na")
+    assert desk.get(f"{TICKET}/candidates").json["planner_note"] is None
+    assert take(desk, "pin", version_of(desk), reason="The owner comes at noon").status_code == 200
+    note = desk.get(f"{TICKET}/candidates").json["planner_note"]
+    assert note == "Pinned by Li Na: the planner leaves it."
+    assert desk.get(TICKET).json["ticket"]["pinned"] is True
+    assert take(desk, "unpin", version_of(desk), reason="He came").status_code == 200
+    assert desk.get(f"{TICKET}/candidates").json["planner_note"] is None
 
 
 @pytest.mark.usefixtures("city")

@@ -140,3 +140,11 @@ def test_a_wish_that_the_planner_cannot_weigh_is_refused(name, value, mend):
 def test_the_planners_wishes_are_read():
     settings = Settings.from_env({"ONEVISIT_PLANNER_LEVEL_WEIGHTS": "5, 3, 1"})
     assert settings.planner_levels == (5.0, 3.0, 1.0, 1.0)
+
+
+def test_the_planners_minutes_become_its_weights():
+    names = ("HOME_MINUTES", "STAY_MINUTES", "CONTINUITY_MINUTES", "FAIRNESS_MINUTES")
+    given = {f"ONEVISIT_PLANNER_{name}": str(at) for at, name in enumerate(names, 1)}
+    weights = Settings.from_env(given | {"ONEVISIT_PLANNER_PATIENCE_HOURS": "2"}).planner_weights
+    assert (weights.home, weights.stay, weights.continuity, weights.evenness) == (1, 2, 3, 4)
+    assert weights.patience_seconds == 7200

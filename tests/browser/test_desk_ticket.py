@@ -1,0 +1,89 @@
+"""Does the ticket on the desk tell what was sent, who pinned it, its kind and why it waits?"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import pytest
+
+from dispatch.actions.dispatching import report_waiting
+from dispatch.domain.sentences import say
+from dispatch.models.base import db
+from dispatch.models.tickets import Ticket
+from tests.browser.desk_scene import open_desk, row
+from tests.factories import DESK, make_ticket
+
+pytestmark = pytest.mark.browser
+playwright = pytest.importorskip("playwright.sync_api", reason="playwright is not installed")
+expect = playwright.expect
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from playwright.sync_api import Page
+
+    from tests.browser.conftest import Served
+
+
+def test_what_was_sent_is_read_when_the_panel_is_opened(city: Served, page_as: Callable[..., Page]):
+    with city.open() as now:
+        make_ticket(now, address="Furong Road 8", reporter_phone="13800005678")
+    page = page_as("dispatcher")
+    asked: list[str] = []
+    page.on("request", lambda request: asked.append(request.url))
+    open_desk(page, "?ticket=W000004")
+    panel = page.locator(".sent")
+    expect(panel).to_be_visible()
+    assert not [each for each in asked if each.endswith("/messages")]
+    panel.locator("summary").click()
+    expect(panel.locator("li")).to_contain_text("Report received")
+    expect(panel.locator("li")).to_contain_text("138****5678")
+    expect(panel.locator("li")).to_contain_text("waiting to be sent")
+    row(page, "Renmin Road").click()
+    expect(panel.locator("li")).to_have_count(0)
+    panel.locator("summary").click()
+    expect(panel).to_contain_text("Nothing was sent about this ticket")
+
+
+def test_who_may_not_see_numbers_is_not_offered_what_was_sent(
+    city: Served, page_as: Callable[..., Page]
+):
+    page = page_as("auditor")
+    open_desk(page, "?ticket=W000001")
+    expect(page.locator(".story")).to_be_visible()
+    expect(page.locator(".sent")).to_have_count(0)
+
+
+def test_a_ticket_is_pinned_and_unpinned_by_keyboard(city: Served, page_as: Callable[..., Page]):
+    page = page_as("dispatcher", account={"name": "Li Na"})
+    open_desk(page, "?ticket=W000001")
+    expect(page.locator(".story")).to_be_visible()
+    page.keyboard.press("i")
+    page.keyboard.type("The owner comes at noon")
+    page.get_by_role("dialog").get_by_role("button", name="Pin: the planner leaves it").click()
+    note = page.locator(".ticket .pinned-note")
+    expect(note).to_contain_text("Pinned by Li Na: the planner leaves it.")
+    expect(note).to_contain_text("The owner comes at noon")
+    expect(row(page, "Wuyi Road").locator(".row-foot svg[aria-label=pinned]")).to_be_visible()
+    page.keyboard.press("a")
+    expect(page.locator("dialog.dispatch .pinned-note")).to_contain_text("Pinned by Li Na")
+    page.keyboard.press("Escape")
+    expect(page.locator("dialog.dispatch")).to_have_count(0)
+    page.keyboard.press("i")
+    page.keyboard.type("He came")
+    page.get_by_role("dialog").get_by_role("button", name="Unpin").click()
+    expect(note).to_have_count(0)
+
+
+def test_a_planned_visit_says_what_it_is_and_why_it_waits(
+    city: Served, page_as: Callable[..., Page]
+):
+    with city.open() as now:
+        found = db.session.get_one(Ticket, 1)
+        found.kind = "planned"
+        why = say("Every idle crew is needed for the repairs that may come")
+        report_waiting(found, 1, why, actor=DESK, now=now)
+    page = page_as("dispatcher")
+    open_desk(page, "?ticket=W000001")
+    expect(page.locator(".ticket-head")).to_contain_text("Planned visit")
+    expect(page.locator(".why-waits")).to_contain_text("Every idle crew is needed")
