@@ -8,14 +8,14 @@ from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import select
 
-from dispatch.actions.promises import running_clocks
+from dispatch.actions.promises import running_clocks, task_clock
 from dispatch.actions.ticket_log import step_times, visit_times
 from dispatch.domain.arrival import check_order
 from dispatch.domain.event_chain import SealedEvent, sealed_content, verify
 from dispatch.domain.visit_state import ACTIVE, ROAD, ticket_state_for
 from dispatch.models.base import db
 from dispatch.models.clockwork import Outbox, Timer
-from dispatch.models.tickets import Hold, Report, Ticket, TicketEvent, Visit
+from dispatch.models.tickets import Hold, Report, Task, Ticket, TicketEvent, Visit
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -93,15 +93,18 @@ def _expect_first_times(ticket: Ticket, visits: Sequence[Visit]) -> None:
 def _expect_clocks(ticket: Ticket, visits: Sequence[Visit]) -> None:
     armed = [timer for timer in rows_of(Timer, ticket.id) if timer.state == "armed"]
     fired = Counter(
-        (timer.clock, timer.visit_id, timer.target_at)
+        (timer.clock, timer.visit_id, timer.task_id, timer.target_at)
         for timer in rows_of(Timer, ticket.id)
         if timer.state == "fired"
     )
     running = [] if ticket.state == "on_hold" else running_clocks(ticket, visits)
+    # Neither a hold nor the end of the ticket stops the clock of a task.
+    running += [clock for task in rows_of(Task, ticket.id) if (clock := task_clock(task))]
     expected = [
-        (str(each.kind), each.visit.id if each.visit else None, each.due_at) for each in running
+        (str(each.kind), each.visit and each.visit.id, each.task and each.task.id, each.due_at)
+        for each in running
     ]
-    found = [(timer.clock, timer.visit_id, timer.target_at) for timer in armed]
+    found = [(timer.clock, timer.visit_id, timer.task_id, timer.target_at) for timer in armed]
     # A clock whose whole ladder has been told has nothing left to arm.
     assert sorted(map(str, found)) == sorted(str(each) for each in expected if fired[each] < 4)
     assert all(timer.rung == fired[each] for timer, each in zip(armed, found, strict=True))
