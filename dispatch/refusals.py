@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from flask import Response, g, jsonify, make_response, redirect, render_template, request
 from flask import url_for as flask_url_for
-from flask_babel import force_locale, get_timezone, gettext
+from flask_babel import force_locale, get_locale, get_timezone, gettext
 from flask_wtf.csrf import CSRFError
 from sqlalchemy.exc import InterfaceError, OperationalError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
@@ -27,7 +27,7 @@ from dispatch.domain.errors import (
 )
 from dispatch.domain.instants import clock_words
 from dispatch.domain.permissions import RESIDENT
-from dispatch.domain.sentences import Sentence, say
+from dispatch.domain.sentences import LocalName, Sentence, say
 
 if TYPE_CHECKING:
     from flask import Flask
@@ -90,6 +90,9 @@ def worded_in(language: str, sentence: Sentence) -> str:
 def _worded_value(value: Any) -> Any:
     if isinstance(value, Sentence):
         return worded(value)
+    if isinstance(value, LocalName):
+        is_chinese = str(get_locale()).startswith("zh")
+        return value.chinese if is_chinese and value.chinese else str(value)
     if isinstance(value, datetime):
         return clock_words(value, get_timezone(), g.get("now"))
     return value

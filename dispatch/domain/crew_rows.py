@@ -32,7 +32,7 @@ CREW_COLUMNS = (
     "shift_end",
     "vehicle",
 )
-MORE_CREW_COLUMNS = ("vehicle_class", "carries", "contractor", "area")
+MORE_CREW_COLUMNS = ("vehicle_class", "carries", "contractor", "area", "name_zh")
 """Columns that a table may leave out; an empty cell is not recorded, or no limit."""
 
 NOTHING_CARRIED = "nothing"
@@ -63,6 +63,7 @@ class CrewDraft:
     carries: tuple[str, ...] | None = None
     contractor: str | None = None
     area: tuple[str, ...] | None = None
+    name_zh: str | None = None
     told: tuple[str, ...] = ()
 
     def more(self) -> dict[str, Any]:
@@ -199,8 +200,9 @@ def _draft(row: TableRow, cells: dict[str, str], faults: FileFaults) -> CrewDraf
         vehicle=cells["vehicle"] or None,
         vehicle_class=_vehicle_class(cells["vehicle_class"], add),
         carries=_carries(cells["carries"], add),
-        contractor=_contractor(cells["contractor"], add),
+        contractor=_name("contractor", cells, add),
         area=_area(cells["area"], cells["contractor"], add),
+        name_zh=_name("name_zh", cells, add),
     )
 
 
@@ -224,9 +226,10 @@ def _carries(cell: str, add: Add) -> tuple[str, ...] | None:
     return carries or None
 
 
-def _contractor(cell: str, add: Add) -> str | None:
+def _name(column: str, cells: dict[str, str], add: Add) -> str | None:
+    cell = cells[column]
     if len(cell) > LONGEST_NAME:
-        add("contractor", say("Write a text of 1 to %(limit)s characters.", limit=LONGEST_NAME))
+        add(column, say("Write a text of 1 to %(limit)s characters.", limit=LONGEST_NAME))
     return cell or None
 
 

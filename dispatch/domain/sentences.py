@@ -4,15 +4,29 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import Any
+from typing import Any, Self
+
+
+class LocalName(str):
+    """A name with its Chinese form, where there is one; it is stored and logged as the name."""
+
+    __slots__ = ("chinese",)
+
+    chinese: str | None
+
+    def __new__(cls, name: str, chinese: str | None = None) -> Self:
+        """Make a text that also knows how it is written in Chinese."""
+        made = super().__new__(cls, name)
+        made.chinese = chinese
+        return made
 
 
 @dataclass(frozen=True)
 class Sentence:
     """A catalogue text with its values; it is worded in the reader's language at the edge.
 
-    `text` is the English catalogue entry with `%(name)s` placeholders. A value is a text, a number,
-    an aware instant (worded in the utility's zone) or another `Sentence`.
+    `text` is the English catalogue entry with `%(name)s` placeholders. A value is a text, a
+    `LocalName`, a number, an aware instant (worded in the utility's zone) or another `Sentence`.
     """
 
     text: str

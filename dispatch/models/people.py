@@ -36,6 +36,7 @@ class Crew(Model):
 
     id: Mapped[int] = mapped_column(RowId, primary_key=True)
     name: Mapped[str] = mapped_column(unique=True)
+    name_zh: Mapped[str | None]
     team_id: Mapped[int] = mapped_column(ForeignKey("team.id"), index=True)
     vehicle: Mapped[str | None]
     vehicle_class: Mapped[str | None] = mapped_column(Code)

@@ -11,7 +11,7 @@ from sqlalchemy import func, select
 
 from dispatch.domain.accounts import tidy_sign_in_name
 from dispatch.domain.errors import NotFound
-from dispatch.domain.sentences import say
+from dispatch.domain.sentences import LocalName, say
 from dispatch.models.base import db
 from dispatch.models.clockwork import Heartbeat
 from dispatch.models.people import (
@@ -178,7 +178,7 @@ def people(now: datetime) -> list[PersonRow]:
         .subquery()
     )
     found = db.session.execute(
-        select(User, Team.name, Team.name_zh, Crew.name, sessions.c.open, sessions.c.last)
+        select(User, Team.name, Team.name_zh, Crew, sessions.c.open, sessions.c.last)
         .outerjoin(Team, Team.id == User.team_id)
         .outerjoin(Crew, Crew.id == User.crew_id)
         .outerjoin(sessions, sessions.c.user_id == User.id)
@@ -192,7 +192,7 @@ def people(now: datetime) -> list[PersonRow]:
             role=user.role,
             team=team,
             team_zh=team_zh,
-            crew=crew,
+            crew=LocalName(crew.name, crew.name_zh) if crew else None,
             active=user.active,
             has_password=user.password_hash is not None,
             open_sessions=number or 0,
@@ -250,7 +250,7 @@ def teams(now: datetime) -> list[TeamRow]:
         crews[crew.team_id].append(
             CrewRow(
                 id=crew.id,
-                name=crew.name,
+                name=LocalName(crew.name, crew.name_zh),
                 vehicle=crew.vehicle,
                 vehicle_class=crew.vehicle_class,
                 carries=crew.carries,

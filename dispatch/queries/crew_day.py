@@ -13,6 +13,7 @@ from dispatch.domain.categories import category_rule
 from dispatch.domain.clocks import Hold as Pause
 from dispatch.domain.clocks import StandingState, standing
 from dispatch.domain.place import Point, metres_between
+from dispatch.domain.sentences import LocalName
 from dispatch.domain.service_policy import LEVEL_NAMES, Level
 from dispatch.domain.ticket_state import STATE_NAMES, TicketState, ticket_number
 from dispatch.domain.visit_state import ACTIVE, ON_SITE, VisitState
@@ -93,7 +94,7 @@ def crew_day(crew_id: int | None, *, day_began_at: datetime, now: datetime) -> C
     waiting = [each for each in listed if each.visit_state in ACTIVE]
     done = [each for each in listed if each.visit_state not in ACTIVE]
     return CrewDay(
-        crew=crew.name,
+        crew=LocalName(crew.name, crew.name_zh),
         vehicle=crew.vehicle,
         tickets=tuple(sorted(waiting, key=_turn)),
         done=tuple(sorted(done, key=lambda each: each.ended_at or now, reverse=True)),

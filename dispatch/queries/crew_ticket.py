@@ -12,7 +12,7 @@ from dispatch.domain.categories import category_rule
 from dispatch.domain.masking import masked_phone
 from dispatch.domain.permissions import RULE
 from dispatch.domain.place import Point, metres_between
-from dispatch.domain.sentences import Sentence, say
+from dispatch.domain.sentences import LocalName, Sentence, say
 from dispatch.domain.service_policy import LEVEL_NAMES, Level
 from dispatch.domain.task_state import TaskState
 from dispatch.domain.ticket_state import (
@@ -218,7 +218,7 @@ def _task(row: dict[str, Any], scope: Scope) -> CrewTask:
         id=row["id"],
         name=row["name"],
         who=row["department"],
-        crew=crew and crew["name"],
+        crew=crew and LocalName(crew["name"], crew["name_zh"]),
         state=TaskState(row["state"]),
         state_name=row["state_name"],
         due_at=row["due_at"],
@@ -274,7 +274,7 @@ def _earlier_visit(ticket: Ticket, visit: Visit, crew: Crew) -> EarlierVisit:
     state = VisitState(visit.state)
     return EarlierVisit(
         number=ticket_number(ticket.id),
-        crew=crew.name,
+        crew=LocalName(crew.name, crew.name_zh),
         state=state,
         state_name=VISIT_STATE_NAMES[state],
         cause=CAUSE_NAMES[Cause(visit.cause)] if visit.cause else None,

@@ -28,8 +28,8 @@ if TYPE_CHECKING:
 
 _ACTIVE = tuple(sorted(str(state) for state in ACTIVE))
 _CREW: tuple[Any, ...] = (
-    Crew.id, Crew.name, Crew.vehicle, Crew.vehicle_class, Crew.carries, Crew.contractor, Crew.area,
-    Crew.base_lat, Crew.base_lon, Crew.team_id,
+    Crew.id, Crew.name, Crew.name_zh, Crew.vehicle, Crew.vehicle_class, Crew.carries,
+    Crew.contractor, Crew.area, Crew.base_lat, Crew.base_lon, Crew.team_id,
     Team.name.label("team"), Team.name_zh.label("team_zh"), Position.lat, Position.lon,
     Position.accuracy_metres, Position.measured_at,
 )  # fmt: skip
@@ -86,6 +86,7 @@ def _crew(
     return {
         "id": crew["id"],
         "name": crew["name"],
+        "name_zh": crew["name_zh"],
         **{key: crew[key] for key in ("vehicle", "vehicle_class", "carries")},
         **area_in_force(crew["contractor"], crew["area"]),
         "team": {"id": crew["team_id"], "name": crew["team"], "name_zh": crew["team_zh"]},

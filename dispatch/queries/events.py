@@ -8,7 +8,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import aliased
 
 from dispatch.domain.masking import masked_name, masked_phone
-from dispatch.domain.sentences import Sentence, say
+from dispatch.domain.sentences import LocalName, Sentence, say
 from dispatch.domain.service_policy import CLOCK_NAMES, LEVEL_NAMES, ClockKind, Level
 from dispatch.domain.task_state import TASK_NAMES, TaskKind, department_of
 from dispatch.domain.ticket_state import EVENT_NAMES, EventKind, ticket_number
@@ -32,6 +32,7 @@ def events_of(ticket: Ticket, *, personal: bool) -> list[dict[str, Any]]:
         select(
             TicketEvent.__table__,
             Crew.name.label("crew"),
+            Crew.name_zh.label("crew_zh"),
             acting.name.label("acting_for"),
         )
         .outerjoin(Visit, Visit.id == TicketEvent.visit_id)
@@ -44,11 +45,12 @@ def events_of(ticket: Ticket, *, personal: bool) -> list[dict[str, Any]]:
 
 
 def _event(row: RowMapping, *, personal: bool) -> dict[str, Any]:
+    crew = None if row["crew"] is None else LocalName(row["crew"], row["crew_zh"])
     return {
         "id": row["uuid"],
         "kind": row["kind"],
         "name": EVENT_NAMES[EventKind(row["kind"])],
-        "detail": detail_of(row["kind"], row["reason"], row["facts"], row["crew"]),
+        "detail": detail_of(row["kind"], row["reason"], row["facts"], crew),
         "reasons": [Sentence.from_json(each) for each in row["facts"].get("reasons", ())],
         "from_state": row["from_state"],
         "to_state": row["to_state"],
@@ -78,7 +80,7 @@ def detail_of(
         return say("%(crew)s: %(cause)s", crew=crew or "", cause=CAUSE_NAMES[Cause(reason)])
     if reason == "not_fixed":
         return say("The reporter says that it is not fixed.")
-    return _detail_of_work(kind, facts) or (Sentence(crew) if crew else None)
+    return _detail_of_work(kind, facts) or (Sentence("%(crew)s", {"crew": crew}) if crew else None)
 
 
 def _detail_of_work(kind: str, facts: dict[str, Any]) -> Sentence | None:

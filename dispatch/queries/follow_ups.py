@@ -18,7 +18,7 @@ from dispatch.domain.follow_up import (
     Round,
 )
 from dispatch.domain.masking import masked_name, masked_phone
-from dispatch.domain.sentences import say
+from dispatch.domain.sentences import LocalName, say
 from dispatch.domain.ticket_state import TicketState, ticket_number
 from dispatch.domain.visit_state import VisitState
 from dispatch.models.base import db
@@ -241,18 +241,18 @@ def _locked(row_id: int) -> FollowUp:
     ).one()
 
 
-def _crews_of(ticket_ids: Sequence[int]) -> dict[int, str]:
+def _crews_of(ticket_ids: Sequence[int]) -> dict[int, LocalName]:
     """Return the crew that completed each ticket last."""
     rows = db.session.execute(
-        select(Visit.ticket_id, Crew.name)
+        select(Visit.ticket_id, Crew.name, Crew.name_zh)
         .join(Crew, Crew.id == Visit.crew_id)
         .where(Visit.ticket_id.in_(ticket_ids), Visit.state == str(VisitState.COMPLETED))
         .order_by(Visit.id)
     )
-    return {ticket_id: name for ticket_id, name in rows}  # noqa: C416  a row is no pair to dict()
+    return {ticket_id: LocalName(name, chinese) for ticket_id, name, chinese in rows}
 
 
-def _shaped(row: Row[Any], crews: dict[int, str], now: datetime) -> dict[str, Any]:
+def _shaped(row: Row[Any], crews: dict[int, LocalName], now: datetime) -> dict[str, Any]:
     taken = row.claimed_until is not None and row.claimed_until > now
     return {
         "id": row.id,

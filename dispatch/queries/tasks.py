@@ -130,6 +130,7 @@ def task_rows(ticket: Ticket, *, personal: bool) -> list[dict[str, Any]]:
             Team.name.label("team"),
             Team.name_zh,
             Crew.name.label("crew"),
+            Crew.name_zh.label("crew_zh"),
             Crew.vehicle,
             User.name.label("person"),
         )
@@ -158,7 +159,12 @@ def _shape(row: Any, *, personal: bool) -> dict[str, Any]:
     if task.team_id is not None:
         shape["team"] = {"id": task.team_id, "name": row.team, "name_zh": row.name_zh}
     if task.crew_id is not None:
-        shape["crew"] = {"id": task.crew_id, "name": row.crew, "vehicle": row.vehicle}
+        shape["crew"] = {
+            "id": task.crew_id,
+            "name": row.crew,
+            "name_zh": row.crew_zh,
+            "vehicle": row.vehicle,
+        }
     if not personal:
         shape["note"] = None
     return shape

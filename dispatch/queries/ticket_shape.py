@@ -28,6 +28,7 @@ if TYPE_CHECKING:
     from sqlalchemy import ColumnElement
 
 Row = dict[str, Any]
+_CREW_COLUMNS = [Crew.id, Crew.name, Crew.name_zh, Crew.vehicle]
 
 # SQLite takes at most 32,766 values in one statement; smaller lists plan better on both.
 _IDS_AT_ONCE = 500
@@ -79,7 +80,7 @@ class Around:
             column for column in Visit.__table__.columns if reasons or column.name != "reasons"
         ]
         visits = _many(columns, Visit.ticket_id, ids, Visit.id)
-        crews = _by_id([Crew.id, Crew.name, Crew.vehicle], Crew.id, _each(visits, "crew_id"))
+        crews = _by_id(_CREW_COLUMNS, Crew.id, _each(visits, "crew_id"))
         return cls(
             grids=_names(Grid, _each(tickets, "grid_id")),
             teams=_names(Team, _each(tickets, "team_id")),

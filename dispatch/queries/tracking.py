@@ -14,7 +14,7 @@ from dispatch.domain.duplicates import Reported, suggestions
 from dispatch.domain.errors import NotFound
 from dispatch.domain.follow_up import Round
 from dispatch.domain.place import Point
-from dispatch.domain.sentences import say
+from dispatch.domain.sentences import LocalName, say
 from dispatch.domain.ticket_state import ENDED, TicketState, ticket_id_of, ticket_number
 from dispatch.domain.visit_state import ACTIVE, ON_SITE, VisitState
 from dispatch.models.base import db
@@ -210,7 +210,7 @@ def track_page(token: str, now: datetime) -> TrackPage | None:
         reporters=ticket.report_count,
         steps=past_steps(ticket, report, visits),
         ahead=steps_ahead(ticket),
-        crew=crew.name if crew else None,
+        crew=LocalName(crew.name, crew.name_zh) if crew else None,
         vehicle=crew.vehicle if crew else None,
         arrival=_arrival(current, now),
         promised_at=ticket.arrive_due_at if _is_awaited(ticket) else None,

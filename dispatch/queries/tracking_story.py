@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from sqlalchemy import select
 
-from dispatch.domain.sentences import Sentence, say
+from dispatch.domain.sentences import LocalName, Sentence, say
 from dispatch.domain.ticket_state import ENDED, EventKind, TicketState
 from dispatch.domain.visit_state import HOLD_NAMES, Cause, HoldReason, VisitState
 from dispatch.models.base import db
@@ -120,7 +120,8 @@ def _trip(visit: Visit, crew: Crew) -> Iterator[TrackStep]:
     state = VisitState(visit.state)
     if state in {VisitState.DECLINED, VisitState.WITHDRAWN} and visit.arrived_at is None:
         return
-    chosen = say("A crew was chosen: %(crew)s", crew=crew.name)
+    name = LocalName(crew.name, crew.name_zh)
+    chosen = say("A crew was chosen: %(crew)s", crew=name)
     yield TrackStep("send", "info", chosen, visit.dispatched_at)
     if visit.en_route_at is not None:
         yield TrackStep("truck", "accent", say("The crew set off"), visit.en_route_at)

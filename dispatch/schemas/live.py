@@ -41,6 +41,9 @@ class CrewReply(Schema):
 
     id = fields.Integer()
     name = fields.String()
+    name_zh = fields.String(
+        allow_none=True, metadata={"description": "The name in Chinese, where there is one"}
+    )
     vehicle = fields.String(allow_none=True)
     vehicle_class = fields.String(
         allow_none=True, metadata={"description": f"One of {_VEHICLES}; null is not recorded"}

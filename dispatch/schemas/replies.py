@@ -57,6 +57,7 @@ class CrewNameReply(Schema):
 
     id = fields.Integer()
     name = fields.String()
+    name_zh = _text("The name in Chinese, where there is one")
     vehicle = _text()
 
 

@@ -10,6 +10,7 @@ from flask import Blueprint, current_app, redirect, request
 from dispatch.access import requires
 from dispatch.config import LANGUAGES
 from dispatch.domain.permissions import Permission
+from dispatch.domain.sentences import LocalName
 from dispatch.refusals import LOCALES
 
 if TYPE_CHECKING:
@@ -46,8 +47,9 @@ def current_language() -> str:
     return str(current_app.config["SETTINGS"].language)
 
 
-def local_name(name: str, chinese: str | None) -> str:
-    """Return the name of a grid or team in the reader's language."""
+def local_name(name: str, chinese: str | None = None) -> str:
+    """Return the name of a grid, team or crew in the reader's language."""
+    chinese = chinese or (name.chinese if isinstance(name, LocalName) else None)
     return (current_language() == "zh-CN" and chinese) or name
 
 

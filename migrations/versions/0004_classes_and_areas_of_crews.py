@@ -1,4 +1,4 @@
-"""Say what a crew's vehicle is and carries, and where it may work."""
+"""Say what a crew's vehicle is and carries, where it may work, and its Chinese name."""
 
 import sqlalchemy as sa
 from alembic import op
@@ -14,8 +14,9 @@ def upgrade() -> None:
     op.add_column("crew", sa.Column("carries", base.Json, nullable=True))
     op.add_column("crew", sa.Column("contractor", sa.Text(), nullable=True))
     op.add_column("crew", sa.Column("area", base.Json, nullable=True))
+    op.add_column("crew", sa.Column("name_zh", sa.Text(), nullable=True))
 
 
 def downgrade() -> None:
-    for column in ("area", "contractor", "carries", "vehicle_class"):
+    for column in ("name_zh", "area", "contractor", "carries", "vehicle_class"):
         op.drop_column("crew", column)

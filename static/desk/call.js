@@ -175,7 +175,7 @@ export function takeCalls(form, desk) {
   function showGrid(found) {
     render(html`<div class="grid-found">${icon("hexagons")}<div><b>${localName(found.grid) || t("Outside every grid")}</b> <span class="muted">${localName(found.team)}</span>
       ${found.standing && found.standing !== "inside" && html`<div class="small toned" data-tone="warn">${found.standing === "border" ? t("on the border of two grids") : t("outside every grid; the nearest team has it")}</div>`}
-      ${found.crew && html`<div class="small">${icon("truck")} ${found.crew}</div>`}</div>
+      ${found.crew && html`<div class="small">${icon("truck")} ${desk.nameCrew?.(found.crew) ?? found.crew}</div>`}</div>
       ${found.arrives_at && html`<span class="grid-eta"><small class="muted">${t("expected there")}</small><b class="number">${formatTime(found.arrives_at)}</b></span>`}
       ${found.arrive_due_at && html`<span class="grid-eta"><small class="muted">${t("promised by")}</small><b class="number">${formatTime(found.arrive_due_at)}</b></span>`}</div>`, part("grid"));
   }

@@ -3,6 +3,7 @@ import { computed, effect, html, signal, useEffect } from "/static/vendor/preact
 import { formatTime, localName, n, t } from "/static/shared/i18n.js";
 import { icon } from "/static/shared/icon.js";
 import { readCoverage } from "./api.js";
+import { crewNamed } from "./store.js";
 
 const EVERY = 15_000;
 const MOST_ROWS = 200;
@@ -46,15 +47,15 @@ export const chances = computed(() => {
 /** Say what sending a crew takes away. @param {any} loss */
 export const lossWords = (loss) =>
   t("If %(crew)s goes, %(grid)s falls from %(before)s to %(after)s.", {
-    crew: loss.crew, grid: localName(loss.grid), before: percent(loss.before), after: percent(loss.after),
+    crew: crewNamed(loss.crew), grid: localName(loss.grid), before: percent(loss.before), after: percent(loss.after),
   });
 
 /** @param {any} wait */
 function waitWords(wait) {
-  const gain = { before: percent(wait.before), after: percent(wait.after), crew: wait.crew };
+  const gain = { before: percent(wait.before), after: percent(wait.after), crew: crewNamed(wait.crew) };
   if (wait.grid) return t("%(crew)s could wait in %(grid)s: coverage rises from %(before)s to %(after)s.", { ...gain, grid: localName(wait.grid) });
   if (wait.base_of === wait.crew) return t("%(crew)s could wait at its base: coverage rises from %(before)s to %(after)s.", gain);
-  return t("%(crew)s could wait at the base of %(other)s: coverage rises from %(before)s to %(after)s.", { ...gain, other: wait.base_of });
+  return t("%(crew)s could wait at the base of %(other)s: coverage rises from %(before)s to %(after)s.", { ...gain, other: crewNamed(wait.base_of) });
 }
 
 async function read() {

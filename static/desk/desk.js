@@ -9,7 +9,7 @@ import { pollNow, start } from "./live.js";
 import { MapView } from "./map_view.js";
 import { isOverdue } from "./promises.js";
 import { Queue } from "./queue.js";
-import { callPlace, clockwork, counts, dismiss, dialog, facts, line, now, pointing, query, say, select, tab, tickets, toasts } from "./store.js";
+import { callPlace, clockwork, counts, crewNamed, dialog, dismiss, facts, line, now, pointing, query, say, select, tab, tickets, toasts } from "./store.js";
 import { TicketPane } from "./ticket.js";
 
 const overdue = computed(() => [...tickets.value.values()].filter((ticket) => isOverdue(ticket, now.value)).length);
@@ -106,7 +106,7 @@ function calls() {
       call = takeCalls(form, {
         facts,
         onPlace: (spot, look) => (callPlace.value = spot && { spot, look }),
-        onSaved: saved, onClose: close,
+        onSaved: saved, onClose: close, nameCrew: crewNamed,
         openTickets: (account) => [...tickets.value.values()].filter((ticket) => ticket.household?.account === account),
       });
     }

@@ -1,11 +1,11 @@
 /* What does a step ask before it is taken, and which crew is to go? */
 import { html, useEffect, useLayoutEffect, useRef, useSignal } from "/static/vendor/preact.js";
-import { formatTime, n, t, timeZone } from "/static/shared/i18n.js";
+import { formatTime, localName, n, t, timeZone } from "/static/shared/i18n.js";
 import { badge, icon } from "/static/shared/icon.js";
 import { readCandidates, readLosses } from "./api.js";
 import { lossWords } from "./coverage.js";
 import { loadDetail } from "./live.js";
-import { chosen, dialog, queue, tickets } from "./store.js";
+import { chosen, crewNamed, dialog, queue, tickets } from "./store.js";
 import { take } from "./steps.js";
 import { KeySheet } from "./keys.js";
 
@@ -96,7 +96,7 @@ function Candidate({ offer, loss, isOpen, isHere, onSend, busy }) {
   const minutes = offer.eta_seconds === null || offer.eta_seconds === undefined ? null : Math.ceil(offer.eta_seconds / 60);
   return html`<li class="candidate" data-out=${Boolean(offer.excluded_by)}>
     <span class="candidate-eta">${minutes === null ? "–" : html`<b class="number">${minutes}</b><small>${t("min")}</small>`}</span>
-    <div class="candidate-what"><span class="row"><b>${offer.crew}</b>
+    <div class="candidate-what"><span class="row"><b>${crewNamed(offer.crew)}</b>
       ${offer.is_best && badge(t("Best choice"), "accent", "star")}
       ${offer.makes_promise === true && badge(t("in time"), "good", "check")}
       ${offer.makes_promise === false && badge(t("too late"), "danger", "alert-octagon")}
@@ -134,7 +134,7 @@ function DispatchForm({ ticket }) {
   const able = offers.value?.filter((offer) => !offer.excluded_by).length ?? 0;
   return html`<${Head} title=${ticket.crew ? t("Send another crew") : t("Send a crew")} ticket=${ticket} />
     <div class="body stack candidates">
-      ${ticket.crew && html`<p class="muted">${t("%(crew)s is called back when another goes.", { crew: ticket.crew.name })}</p>`}
+      ${ticket.crew && html`<p class="muted">${t("%(crew)s is called back when another goes.", { crew: localName(ticket.crew) })}</p>`}
       <${Refused} refusal=${refusal.value} />
       ${!offers.value && !refusal.value && html`<div class="skeleton candidate-skeleton"></div><div class="skeleton candidate-skeleton"></div><div class="skeleton candidate-skeleton"></div>`}
       ${offers.value && html`<p class="muted small">${able ? n("%(count)s crew can go", "%(count)s crews can go", able) : t("By the rules nobody can go now. You may still send a crew, with a reason.")} · ${ticket.arrive_due_at && t("promised by %(time)s", { time: formatTime(ticket.arrive_due_at) })}</p>
@@ -143,7 +143,7 @@ function DispatchForm({ ticket }) {
       <ol>${offers.value.map((offer) => html`<${Candidate} key=${offer.crew_id} offer=${offer} loss=${losses.value.get(offer.crew_id)} busy=${busy.value} isHere=${offer.crew_id === ticket.crew?.id} isOpen=${other.value === offer} onSend=${() => send(offer)} />`)}</ol>`}
       ${offers.value?.length === 0 && html`<p>${t("There is no crew. Ask an administrator to add one.")}</p>`}
     </div>
-    ${other.value && html`<footer><form class="override" onSubmit=${override}><div class="field"><label for="override-why">${t("Why %(crew)s and not the best choice?", { crew: other.value.crew })}</label>
+    ${other.value && html`<footer><form class="override" onSubmit=${override}><div class="field"><label for="override-why">${t("Why %(crew)s and not the best choice?", { crew: crewNamed(other.value.crew) })}</label>
       <input id="override-why" ref=${why} required maxlength="300" /></div><button class="primary" disabled=${busy.value}>${t("Send anyway")}</button></form></footer>`}`;
 }
 

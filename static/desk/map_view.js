@@ -31,7 +31,7 @@ function vanOf(crew) {
   const { lat, lon, measured_at: measured } = spotOf(crew);
   return {
     id: crew.id,
-    name: crew.name,
+    name: localName(crew),
     spot: { lat, lon },
     age: measured ? Math.max(0, Math.floor((now.peek() - Date.parse(measured)) / 1000)) : null,
     busy: Boolean(crew.ticket),

@@ -83,7 +83,7 @@ export function tension(start, due, at) {
 export function matches(ticket, words) {
   const known = [
     ticket.number, ticket.category_name, ticket.address, ticket.grid?.name, ticket.grid?.name_zh,
-    ticket.team?.name, ticket.team?.name_zh, ticket.crew?.name, ticket.household?.account,
+    ticket.team?.name, ticket.team?.name_zh, ticket.crew?.name, ticket.crew?.name_zh, ticket.household?.account,
     ticket.household?.name, ticket.description,
   ].join(" ").toLowerCase();
   return words.every((word) => known.includes(word));

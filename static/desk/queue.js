@@ -45,7 +45,7 @@ const whereOf = (ticket) => ticket.address || ticket.household?.address || (isPl
 function Row({ ticket, at, of, top, isChosen }) {
   const place = useRef(/** @type {HTMLElement | null} */ (null));
   useLayoutEffect(() => place.current?.style.setProperty("translate", `0 ${top}px`), [top]);
-  const who = ticket.crew?.name || localName(ticket.team) || t("no team");
+  const who = localName(ticket.crew) || localName(ticket.team) || t("no team");
   return html`<li ref=${place} class="queue-row" role="option" id=${`row-${ticket.number}`}
     aria-selected=${isChosen} aria-setsize=${of} aria-posinset=${at + 1} data-group=${groupOf(ticket)}
     onClick=${() => select(ticket.number)}>

@@ -1,5 +1,6 @@
 /* What does the desk know just now, and which ticket, filter and words are chosen? */
 import { batch, computed, effect, signal } from "/static/vendor/preact.js";
+import { localName } from "/static/shared/i18n.js";
 import { byDue, FILTERS, matches } from "./promises.js";
 
 /** @typedef {Record<string, any>} Ticket the JSON shape of a ticket, see the API page */
@@ -16,6 +17,8 @@ const asked = new URLSearchParams(location.search);
 /** Every open ticket by its number. @type {import("/static/vendor/preact.js").Signal<Map<string, Ticket>>} */
 export const tickets = signal(new Map());
 export const crews = signal(/** @type {Ticket[]} */ ([]));
+/** A crew's name in the reader's language; one that is not listed keeps its own. @param {string} name */
+export const crewNamed = (name) => localName(crews.value.find((crew) => crew.name === name)) || name;
 export const grids = signal(/** @type {any} */ (null));
 export const selected = signal(asked.get("ticket"));
 export const filter = signal(FILTERS.some((each) => each.key === asked.get("show")) ? asked.get("show") : "all");

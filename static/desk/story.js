@@ -2,7 +2,7 @@
 import { html, useLayoutEffect, useRef, useSignal } from "/static/vendor/preact.js";
 import { formatCountdown, formatDateTime, formatDay, formatTime, n, t } from "/static/shared/i18n.js";
 import { icon } from "/static/shared/icon.js";
-import { facts, now } from "./store.js";
+import { crewNamed, facts, now } from "./store.js";
 import { promisesOf, tension } from "./promises.js";
 
 /** @type {Record<string, [string, string]>} */
@@ -36,7 +36,7 @@ function Entry({ event, isNew }) {
   return html`<li data-tone=${tone || undefined} aria-current=${isNew ? "step" : undefined}>${icon(picture)}
     <span>${event.name}${details.length > 0 && html` <span class="story-detail">${details.join(" · ")}</span>`}</span>
     <time datetime=${at} title=${formatDateTime(at)}>${formatTime(at)}</time>
-    <span class="more">${who}${event.acting_for && ` · ${t("for %(crew)s", { crew: event.acting_for })}`}
+    <span class="more">${who}${event.acting_for && ` · ${t("for %(crew)s", { crew: crewNamed(event.acting_for) })}`}
       ${late && html` · <span title=${formatDateTime(event.recorded_at)}>${t("told at %(time)s", { time: formatTime(event.recorded_at) })}</span>`}</span>
     ${event.note && html`<q class="more story-note">${event.note}</q>`}
   </li>`;

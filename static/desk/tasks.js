@@ -63,7 +63,7 @@ function Ask({ task, step, close }) {
     ${step.key === "assign"
       ? html`<div class="field"><label for=${`${id}-department`}>${t("Department")}</label><input id=${`${id}-department`} name="department" maxlength="80" placeholder=${task.department} /></div>
         <div class="field"><label for=${`${id}-crew`}>${t("Crew")}</label><select id=${`${id}-crew`} name="crew_id"><option value="">–</option>
-          ${crews.value.map((crew) => html`<option value=${crew.id} selected=${task.crew?.id === crew.id}>${crew.name}</option>`)}</select></div>`
+          ${crews.value.map((crew) => html`<option value=${crew.id} selected=${task.crew?.id === crew.id}>${localName(crew)}</option>`)}</select></div>`
       : html`<div class="field"><label for=${`${id}-reason`}>${step.asks}</label><input id=${`${id}-reason`} name="reason" required maxlength="300" /></div>`}
     <div class="row"><button class="primary small">${step.name}</button><button type="button" class="quiet small" onClick=${close}>${t("Back")}</button></div></form>`;
 }
@@ -73,7 +73,7 @@ function Task({ task, tasks }) {
   const asked = useSignal(/** @type {any} */ (null));
   const [tone, picture] = LOOKS[task.state] ?? ["neutral", "circle"];
   const before = tasks.filter((each) => task.waits_for.includes(each.id) && !SETTLED.has(each.state));
-  const who = [task.department, localName(task.team), task.crew?.name, task.person].filter(Boolean).join(" · ");
+  const who = [task.department, localName(task.team), localName(task.crew), task.person].filter(Boolean).join(" · ");
   const steps = can("run_tasks") ? STEPS().filter((step) => step.in.includes(task.state)) : [];
   return html`<li class="task" data-state=${task.state}>
     <div class="row"><b>${task.name}</b>${badge(task.state_name, tone, picture)}<span class="push small"><${Clock} task=${task} /></span></div>

@@ -2,7 +2,7 @@
 import { html, useEffect, useSignal } from "/static/vendor/preact.js";
 import { formatAgo, formatDateTime, formatTime, localName, n, t } from "/static/shared/i18n.js";
 import { badge, icon } from "/static/shared/icon.js";
-import { chosen, detail, now, select, selected, tickets } from "./store.js";
+import { chosen, crewNamed, detail, now, select, selected, tickets } from "./store.js";
 import { loadDetail } from "./live.js";
 import { isPlaced } from "./promises.js";
 import { Countdown, ExpectedLate, LevelChip, State } from "./queue.js";
@@ -89,7 +89,7 @@ function Why({ visit }) {
     <ul class="because">${visit.override_reason && html`<li class="toned" data-tone="warn">${t("Another was first: %(reason)s", { reason: visit.override_reason })}</li>`}
       ${why.map((text) => html`<li>${text}</li>`)}</ul>
     ${others.length > 0 && html`<button class="quiet small" type="button" aria-expanded=${isOpen.value} onClick=${() => (isOpen.value = !isOpen.value)}>${icon(isOpen.value ? "chevron-up" : "chevron-down")}${n("%(count)s other crew", "%(count)s other crews", others.length)}</button>`}
-    ${isOpen.value && html`<ul class="others">${others.map((/** @type {any} */ offer) => html`<li data-out=${Boolean(offer.excluded_by)}><b>${offer.crew}</b> <span class="muted">${offer.reasons.join(" · ")}</span></li>`)}</ul>`}
+    ${isOpen.value && html`<ul class="others">${others.map((/** @type {any} */ offer) => html`<li data-out=${Boolean(offer.excluded_by)}><b>${crewNamed(offer.crew)}</b> <span class="muted">${offer.reasons.join(" · ")}</span></li>`)}</ul>`}
   </div>`;
 }
 
@@ -103,7 +103,7 @@ function CrewPart({ ticket, events }) {
   }
   const minutes = shown.eta_at && !shown.arrived_at ? Math.ceil((Date.parse(shown.eta_at) - now.value) / 60_000) : null;
   return html`<section class="pane-part"><h3>${t("Crew")}${visits.length > 1 && html` <span class="muted small">${n("%(count)s visit", "%(count)s visits", visits.length)}</span>`}</h3><${Pinned} ticket=${ticket} events=${events} />
-    <div class="crew-line"><span class="crew-mark">${icon("truck")}</span><div><b>${shown.crew?.name}</b> <span class="muted">${shown.crew?.vehicle ?? ""}</span>
+    <div class="crew-line"><span class="crew-mark">${icon("truck")}</span><div><b>${localName(shown.crew)}</b> <span class="muted">${shown.crew?.vehicle ?? ""}</span>
       <div class="small muted">${shown.state_name}${shown.arrived_at && ` · ${t("on site since %(time)s", { time: formatTime(shown.arrived_at) })}`}</div></div>
       ${minutes !== null && lead && html`<span class="crew-eta">${minutes >= 0 ? html`<b class="number">${minutes}</b> ${t("min")}` : ""}<small class="muted">${minutes >= 0 ? t("there at %(time)s", { time: formatTime(shown.eta_at) }) : t("was expected at %(time)s", { time: formatTime(shown.eta_at) })}</small></span>`}</div>
     <${ExpectedLate} ticket=${ticket} />${!lead && html`<${WhyWaits} ticket=${ticket} events=${events} />`}

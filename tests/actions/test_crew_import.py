@@ -78,3 +78,10 @@ def test_an_area_without_its_grid_is_refused_and_nothing_changes(session, now):
     with pytest.raises(Invalid, match=r"crews\.csv, line 2, area: “West” is no grid"):
         take(f"{MORE}{ROW},,,,West\n", now)
     assert session.scalars(select(Crew)).all() == []
+
+
+def test_a_chinese_name_is_kept_and_stays_where_a_table_has_no_column(session, now):
+    header = CREWS.splitlines()[0]
+    assert take(f"{header},name_zh\n{ROW},西区一组\n", now).imported == ["West 1"]
+    assert take(f"{header}\n{ROW}\n", now).already_there == ["West 1"]
+    assert session.scalars(select(Crew)).one().name_zh == "西区一组"

@@ -150,3 +150,11 @@ def test_a_grid_of_an_area_must_be_there():
         check_areas(drafts, {"North", "East"}, "crews.csv")
     with pytest.raises(Invalid, match="import the grids first"):
         check_areas(drafts, set(), "crews.csv")
+
+
+def test_a_chinese_name_is_read_and_a_long_one_is_refused():
+    header = HEADER + ",name_zh"
+    named, unnamed = read_more("西区一组", "", header=header)
+    assert (named.more(), unnamed.more()) == ({"name_zh": "西区一组"}, {"name_zh": None})
+    with pytest.raises(Invalid, match="1 to 100"):
+        read_more("组" * 101, header=header)

@@ -6,7 +6,7 @@ from datetime import UTC, datetime
 from hypothesis import given
 from hypothesis import strategies as st
 
-from dispatch.domain.sentences import Sentence, say
+from dispatch.domain.sentences import LocalName, Sentence, say
 
 plain = st.none() | st.booleans() | st.integers() | st.text() | st.floats(allow_nan=False)
 moments = st.datetimes(timezones=st.just(UTC))
@@ -33,3 +33,10 @@ def test_it_reads_in_english():
 
 def test_a_stored_sentence_without_values_is_read():
     assert Sentence.from_json({"text": "Closed."}) == say("Closed.")
+
+
+def test_a_name_is_stored_as_it_is_and_knows_its_chinese_form():
+    name = LocalName("West 1", "西区一组")
+    stored = json.loads(json.dumps(say("%(crew)s", crew=name).as_json()))
+    assert Sentence.from_json(stored) == say("%(crew)s", crew="West 1")
+    assert (str(name), name.chinese, LocalName("West 1").chinese) == ("West 1", "西区一组", None)

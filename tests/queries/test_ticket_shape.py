@@ -42,6 +42,7 @@ def sent(session, now):
         team = make_team(name_zh="西片区队")
         make_grid(team=team, now=now, name_zh="西区")
         crew = make_crew("West 1", team=team)
+        crew.name_zh = "西区一组"
         session.add(Household(account="A1", address="Road 1", name="Li Na"))
         ticket = make_ticket(now, household_id=1).ticket
         dispatch_visit(
@@ -62,7 +63,7 @@ def test_the_reply_is_described_field_by_field():
 @pytest.mark.usefixtures("sent")
 def test_a_sent_ticket(now):
     row = ticket_row("W000001", ALL)
-    assert row["crew"] == {"id": 1, "name": "West 1", "vehicle": "van"}
+    assert row["crew"] == {"id": 1, "name": "West 1", "name_zh": "西区一组", "vehicle": "van"}
     assert row["household"] == {"account": "A1", "name": "L**", "address": "Road 1"}
     assert row["grid"] == {"name": "West", "name_zh": "西区"}
     assert row["team"] == {"id": 1, "name": "West Team", "name_zh": "西片区队"}

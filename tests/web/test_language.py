@@ -5,11 +5,12 @@ from __future__ import annotations
 import pytest
 from babel import Locale
 
+from dispatch.actions.dispatching import dispatch_visit
 from dispatch.actions.unit_of_work import transaction
 from dispatch.cli.wording import CATALOGUES
 from dispatch.config import LANGUAGES
 from dispatch.web.language import LOCALES
-from tests.factories import EAST, make_grid, make_team
+from tests.factories import DESK, EAST, make_crew, make_grid, make_team, make_ticket
 from tools.catalogue import PO
 
 
@@ -84,3 +85,28 @@ def test_a_grid_without_a_chinese_name_keeps_its_own(app, now, client, language,
         make_grid("East", EAST, team=None, now=now)
     found = client.get("/report/area", headers={"Accept-Language": language}).json
     assert sorted(each["properties"]["name"] for each in found["features"]) == names
+
+
+@pytest.mark.parametrize(("language", "name"), [("en", "West 1"), ("zh-CN", "西区一组")])
+@pytest.mark.usefixtures("clock")
+def test_a_crew_is_named_in_the_readers_language(app, now, sign_in, client, language, name):
+    with app.app_context(), transaction():
+        crew = make_crew("West 1", team=make_team())
+        crew.name_zh = "西区一组"
+        opened = make_ticket(now)
+        dispatch_visit(opened.ticket, crew, actor=DESK, now=now)
+        crew_id, token = crew.id, opened.report.token
+    read = {"headers": {"Accept-Language": language}}
+    steward = sign_in("crew", name="李娜", crew_id=crew_id)
+    administrator = sign_in("administrator")
+    pages = [
+        steward.get("/crew", **read),
+        client.get(f"/t/{token}", **read),
+        administrator.get("/admin/teams", **read),
+        administrator.get("/admin/people", **read),
+    ]
+    for page in pages:
+        assert page.status_code == 200
+        assert [each for each in ("West 1", "西区一组") if each in page.text] == [name]
+    events = administrator.get("/api/v1/tickets/W000001/events", **read).json["events"]
+    assert name in [each["detail"] for each in events]
