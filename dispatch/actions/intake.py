@@ -24,6 +24,7 @@ from dispatch.domain.categories import category_rule
 from dispatch.domain.errors import Forbidden, Invalid
 from dispatch.domain.sentences import say
 from dispatch.domain.service_policy import Level
+from dispatch.domain.ticket_kinds import check_kind
 from dispatch.domain.ticket_state import ENDED, EventKind, TicketState
 from dispatch.models.tickets import Report, Ticket
 from dispatch.queries.policies import policy_in_force, policy_of
@@ -127,6 +128,7 @@ def _new_ticket(new: NewReport, received_at: datetime, now: datetime) -> Ticket:
 
 
 def _check(new: NewReport) -> None:
+    check_kind(new.kind)
     category_rule(new.category)
     if new.level is not None and new.level not in set(Level):
         fault = say("The level is a whole number from 1 to 4.")

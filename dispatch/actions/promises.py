@@ -20,6 +20,7 @@ from dispatch.domain.service_policy import (
     targets_for,
 )
 from dispatch.domain.task_state import SETTLED, TaskState
+from dispatch.domain.ticket_kinds import STEP_KINDS
 from dispatch.domain.ticket_state import ENDED, TicketState
 from dispatch.models.base import db
 from dispatch.models.clockwork import Timer
@@ -56,13 +57,11 @@ class RunningClock(NamedTuple):
 def make_promises(ticket: Ticket, in_force: PolicyInForce) -> None:
     """Set the due dates of a ticket from its receipt; a changed level never resets a clock.
 
-    A planned visit has none: nobody waits for it.
+    A planned visit has none: nobody waits for it. Of a request each step has its own.
     """
-    is_planned = ticket.kind in PLANNED_KINDS
+    is_promised = ticket.kind not in PLANNED_KINDS | STEP_KINDS
     dues = (
-        {}
-        if is_planned
-        else dues_for(
+        dues_for(
             in_force.policy,
             level=Level(ticket.level),
             zone=Zone(ticket.zone),
@@ -70,6 +69,8 @@ def make_promises(ticket: Ticket, in_force: PolicyInForce) -> None:
             received_at=ticket.received_at,
             pipe_mm=ticket.pipe_mm,
         )
+        if is_promised
+        else {}
     )
     ticket.policy_id = in_force.id
     for kind, column in DUE_COLUMNS.items():

@@ -61,6 +61,17 @@ def settle(
         _complete_late(ticket, repair, actor=actor, now=now)
 
 
+def complete_by_steps(ticket: Ticket, *, actor: Actor, now: datetime) -> None:
+    """Complete a request with the last of its steps: its reporters are told and asked.
+
+    Raises:
+        Forbidden: when a crew is under way for the ticket, or it has ended.
+    """
+    completed = EventKind.COMPLETED
+    event = move_ticket(ticket, TicketState.COMPLETED, completed, actor=actor, now=now)
+    _finish(ticket, event, now=now)
+
+
 def _keep_first(ticket: Ticket, visit: Visit, *, actor: Actor, now: datetime, told: Told) -> None:
     """Keep the first time of a step, also when the second crew to say so was the first to be."""
     misfit = stamp_first(ticket, visit.state, told.effective_at or now)

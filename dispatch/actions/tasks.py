@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from dispatch.actions.promises import arm, disarm, task_clock
 from dispatch.actions.reasons import check_reason
+from dispatch.actions.requests import lead_request
 from dispatch.actions.ticket_log import Told, move_task, record_aside
 from dispatch.domain.budgets import Budget
 from dispatch.domain.errors import Forbidden, Invalid, Stale
@@ -20,6 +21,7 @@ from dispatch.domain.task_state import (
     TaskState,
     may_begin,
 )
+from dispatch.domain.ticket_kinds import PROCEDURES, TicketKind, has_steps
 from dispatch.domain.ticket_state import ENDED, EventKind, TicketState
 from dispatch.models.base import db
 from dispatch.models.people import Crew
@@ -61,9 +63,17 @@ class Owner:
 
 
 def open_template(ticket: Ticket, *, actor: Actor, now: datetime) -> None:
-    """Open the tasks that the policy of a ticket names for its category, in their order."""
+    """Open the tasks that the policy names for the category of a ticket, or the steps of its kind.
+
+    Those of a category stand in their order, those of a kind one after the other.
+    """
     opened: dict[TaskKind, int] = {}
-    for planned in policy_of(ticket.policy_id).policy.tasks.of_category(ticket.category):
+    templates = policy_of(ticket.policy_id).policy.tasks
+    for planned in (
+        templates.of_procedure(PROCEDURES[TicketKind(ticket.kind)])
+        if has_steps(ticket.kind)
+        else templates.of_category(ticket.category)
+    ):
         before = tuple(opened[kind] for kind in planned.after)
         task = _new_task(ticket, planned.kind, planned.rule, before, actor=actor, now=now)
         opened[planned.kind] = task.id
@@ -324,6 +334,8 @@ def _settle(
             move_task(each, TaskState.OPEN, actor=actor, now=now)
             _record(ticket, each, EventKind.TASK_READY, actor=actor, now=now)
             _start_clock(ticket, each, now)
+    if has_steps(ticket.kind):
+        lead_request(ticket, task, actor=actor, now=now)
 
 
 def _touch(task: Task, actor: Actor, now: datetime) -> None:

@@ -62,7 +62,7 @@ def _check_resident(asked: dict[str, Any]) -> None:
     if asked["household"] is not None:
         faults["household"] = say("Only the desk names a household. Give the address instead.")
     if asked["kind"] != "repair":
-        faults["kind"] = say("Only the desk plans visits. Leave the kind out.")
+        faults["kind"] = say("Without a sign-in only faults are reported. Leave the kind out.")
     if faults:
         first = next(iter(faults.values()))
         raise NotAllowed(first, fields=faults)

@@ -14,6 +14,7 @@ from dispatch.actions.unit_of_work import transaction
 from dispatch.api.parsing import ApiBlueprint, idempotency_key, seen_version
 from dispatch.api.wording import in_words
 from dispatch.domain.permissions import Permission
+from dispatch.queries.step_dates import dates_of
 from dispatch.queries.tasks import task_rows
 from dispatch.queries.tickets import ticket_for_change, ticket_seen
 from dispatch.schemas.tasks import NewTaskShape, OneTaskReply, TasksReply, TaskStepShape
@@ -39,7 +40,7 @@ def list_tasks(number: str) -> Response:
     """List the tasks of a ticket, oldest first."""
     ticket = ticket_seen(number, current_scope())
     personal = current_actor().can(Permission.SEE_PERSONAL)
-    return jsonify({"tasks": task_rows(ticket, personal=personal)})
+    return jsonify({"tasks": _rows(ticket, personal=personal)})
 
 
 @blueprint.posts("/tickets/<number>/tasks")
@@ -84,9 +85,18 @@ def task_step(asked: dict[str, Any], number: str, task_id: int, step: str) -> Re
     return _replied(done)
 
 
+def _rows(ticket: Ticket, *, personal: bool) -> list[dict[str, Any]]:
+    """Return the tasks with the day on which each is expected, and the calendar's reason."""
+    dates = dates_of(ticket, current_time())
+    return [
+        row | {"expected_at": dates[row["id"]].expected_at, "promise": dates[row["id"]].promise}
+        for row in task_rows(ticket, personal=personal)
+    ]
+
+
 def _read(ticket: Ticket, task_id: int) -> dict[str, Any]:
     personal = current_actor().can(Permission.SEE_PERSONAL)
-    rows = task_rows(ticket, personal=personal)
+    rows = _rows(ticket, personal=personal)
     found: dict[str, Any] = in_words({"task": next(row for row in rows if row["id"] == task_id)})
     return found
 

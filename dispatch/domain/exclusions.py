@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from dispatch.domain.planned_visits import PLANNED_KINDS
 from dispatch.domain.sentences import Sentence, say
+from dispatch.domain.ticket_kinds import has_steps
 
 if TYPE_CHECKING:
     from dispatch.domain.stories import TicketStory
@@ -16,6 +17,7 @@ class Exclusion(StrEnum):
     """A reason to leave a ticket out; it is listed beside the figure."""
 
     PLANNED = "planned_visit"
+    REQUEST = "request"
     DUPLICATE = "duplicate"
     SOLVED_BY_PHONE = "solved_by_phone"
     CANCELLED = "cancelled"
@@ -31,6 +33,7 @@ class Exclusion(StrEnum):
 
 EXCLUSION_NAMES: dict[Exclusion, Sentence] = {
     Exclusion.PLANNED: say("A planned visit, for which nobody waited"),
+    Exclusion.REQUEST: say("A request with steps of its own, promised in working days"),
     Exclusion.DUPLICATE: say("Duplicate of another ticket"),
     Exclusion.SOLVED_BY_PHONE: say("Solved by phone"),
     Exclusion.CANCELLED: say("Cancelled"),
@@ -48,11 +51,14 @@ EXCLUSION_NAMES: dict[Exclusion, Sentence] = {
 def left_out_of_times(story: TicketStory) -> Exclusion | None:
     """Say why a ticket takes no part in any figure of time after the call, or None if it does.
 
-    Nobody waits for a planned visit; a duplicate is timed by its parent; a ticket that was
-    cancelled or solved by phone was not waited for; the times of a flagged one cannot be trusted.
+    Nobody waits for a planned visit; a request is promised step by step in working days; a
+    duplicate is timed by its parent; a ticket that was cancelled or solved by phone was not waited
+    for; the times of a flagged one cannot be trusted.
     """
     if story.kind in PLANNED_KINDS:
         return Exclusion.PLANNED
+    if has_steps(story.kind):
+        return Exclusion.REQUEST
     if story.outcome is not None:
         return Exclusion(story.outcome)
     return Exclusion.FLAGGED if story.flags else None

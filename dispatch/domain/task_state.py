@@ -13,13 +13,35 @@ if TYPE_CHECKING:
 
 
 class TaskKind(StrEnum):
-    """What another department does for the same fault; a closed list."""
+    """What another department does for the same fault, or a step of a request; a closed list."""
 
     VALVE_CLOSING = "valve_closing"
     TRAFFIC_PERMIT = "traffic_permit"
     EXCAVATION = "excavation"
     DISINFECTION = "disinfection"
     REINSTATEMENT = "reinstatement"
+    ACCEPTANCE = "acceptance"
+    SURVEY = "survey"
+    QUOTE = "quote"
+    PAYMENT = "payment"
+    CONSTRUCTION = "construction"
+    METER_OPENING = "meter_opening"
+    SAMPLING = "sampling"
+    ANALYSIS = "analysis"
+    REPLY = "reply"
+
+
+BESIDE_REPAIRS = (
+    TaskKind.VALVE_CLOSING,
+    TaskKind.TRAFFIC_PERMIT,
+    TaskKind.EXCAVATION,
+    TaskKind.DISINFECTION,
+    TaskKind.REINSTATEMENT,
+)
+"""What other departments do beside a repair; the others are steps of a request."""
+
+CUSTOMERS_STEPS = frozenset({TaskKind.PAYMENT})
+"""Steps in which we wait for the customer: the ticket is on hold until they are done."""
 
 
 TASK_NAMES: dict[TaskKind, Sentence] = {
@@ -28,6 +50,15 @@ TASK_NAMES: dict[TaskKind, Sentence] = {
     TaskKind.EXCAVATION: say("Excavation"),
     TaskKind.DISINFECTION: say("Disinfection"),
     TaskKind.REINSTATEMENT: say("Road reinstatement"),
+    TaskKind.ACCEPTANCE: say("Acceptance of the request"),
+    TaskKind.SURVEY: say("Survey on site"),
+    TaskKind.QUOTE: say("Plan and quote"),
+    TaskKind.PAYMENT: say("Payment by the customer"),
+    TaskKind.CONSTRUCTION: say("Construction"),
+    TaskKind.METER_OPENING: say("Meter and opening"),
+    TaskKind.SAMPLING: say("Sampling"),
+    TaskKind.ANALYSIS: say("Analysis"),
+    TaskKind.REPLY: say("Answer to the customer"),
 }
 DEPARTMENT_NAMES: dict[TaskKind, Sentence] = {
     TaskKind.VALVE_CLOSING: say("Network control"),
@@ -35,6 +66,15 @@ DEPARTMENT_NAMES: dict[TaskKind, Sentence] = {
     TaskKind.EXCAVATION: say("Civil works"),
     TaskKind.DISINFECTION: say("Water quality laboratory"),
     TaskKind.REINSTATEMENT: say("Road maintenance"),
+    TaskKind.ACCEPTANCE: say("Customer service"),
+    TaskKind.SURVEY: say("Design"),
+    TaskKind.QUOTE: say("Design"),
+    TaskKind.PAYMENT: say("The customer"),
+    TaskKind.CONSTRUCTION: say("Installation works"),
+    TaskKind.METER_OPENING: say("Metering"),
+    TaskKind.SAMPLING: say("Water quality laboratory"),
+    TaskKind.ANALYSIS: say("Water quality laboratory"),
+    TaskKind.REPLY: say("Customer service"),
 }
 """Who does it where the settings name nobody else."""
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from dispatch.domain.budgets import Budget
 from dispatch.domain.sentences import say
@@ -16,6 +16,9 @@ from dispatch.domain.strict_json import (
     wrong_fields,
 )
 from dispatch.domain.task_state import TaskKind
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
 
 LAST_STEP = 9
 LONGEST_NAME = 80
@@ -76,8 +79,11 @@ class TaskTemplates:
     steps: dict[str, dict[TaskKind, int]] = field(default_factory=dict)
 
     def rule_of(self, kind: TaskKind) -> TaskRule:
-        """Return how a kind of task is done; one that is not set has neither clock nor skill."""
-        return self.kinds.get(kind, TaskRule())
+        """Return how a kind of task is done.
+
+        One that is not set has neither clock nor skill; a step of a request has its usual ones.
+        """
+        return self.kinds.get(kind) or STEP_RULES.get(kind, TaskRule())
 
     def of_category(self, category: str) -> list[PlannedTask]:
         """Return what a category opens, in order, so that a task stands after those before it."""
@@ -90,6 +96,13 @@ class TaskTemplates:
                 tuple(other for other in order if steps.get(other, LAST_STEP) < steps[kind]),
             )
             for kind in sorted(steps, key=lambda each: (steps[each], order.index(each)))
+        ]
+
+    def of_procedure(self, steps: Sequence[TaskKind]) -> list[PlannedTask]:
+        """Return the steps of a request, each of which waits for the one before it."""
+        return [
+            PlannedTask(kind, self.rule_of(kind), tuple(steps[max(0, place - 1) : place]))
+            for place, kind in enumerate(steps)
         ]
 
     def as_json(self) -> dict[str, Any]:
@@ -146,7 +159,21 @@ def _read_steps(value: object, path: str) -> dict[TaskKind, int]:
     return {TaskKind(name): step for name, step in found.items()}
 
 
+STEP_RULES = {
+    TaskKind.ACCEPTANCE: TaskRule(allowed=Budget(working_days=1)),
+    TaskKind.SURVEY: TaskRule(allowed=Budget(working_days=2), skill="meter"),
+    TaskKind.QUOTE: TaskRule(allowed=Budget(working_days=3)),
+    TaskKind.PAYMENT: TaskRule(),
+    TaskKind.CONSTRUCTION: TaskRule(allowed=Budget(working_days=10)),
+    TaskKind.METER_OPENING: TaskRule(allowed=Budget(working_days=1)),
+    TaskKind.SAMPLING: TaskRule(allowed=Budget(working_days=1), skill="quality"),
+    TaskKind.ANALYSIS: TaskRule(allowed=Budget(working_days=3)),
+    TaskKind.REPLY: TaskRule(allowed=Budget(working_days=1)),
+}
+"""How the steps of a request are done where the settings do not say."""
+
 _KINDS = {
+    **STEP_RULES,
     TaskKind.VALVE_CLOSING: TaskRule(allowed=Budget(minutes=30)),
     TaskKind.TRAFFIC_PERMIT: TaskRule(allowed=Budget(minutes=120)),
     TaskKind.EXCAVATION: TaskRule(allowed=Budget(minutes=240)),

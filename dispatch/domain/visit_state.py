@@ -93,6 +93,7 @@ class HoldReason(StrEnum):
     WAITING_FOR_PERMIT = "waiting_for_permit"
     OTHER_DEPARTMENT = "other_department"
     UNSAFE_CONDITIONS = "unsafe_conditions"
+    WAITING_FOR_PAYMENT = "waiting_for_payment"
 
 
 HOLD_NAMES: dict[HoldReason, Sentence] = {
@@ -101,6 +102,7 @@ HOLD_NAMES: dict[HoldReason, Sentence] = {
     HoldReason.WAITING_FOR_PERMIT: say("Waiting for a permit"),
     HoldReason.OTHER_DEPARTMENT: say("Waiting for another department"),
     HoldReason.UNSAFE_CONDITIONS: say("Conditions are not safe"),
+    HoldReason.WAITING_FOR_PAYMENT: say("Waiting for the payment"),
 }
 
 

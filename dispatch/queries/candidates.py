@@ -25,6 +25,7 @@ from dispatch.domain.place import Point
 from dispatch.domain.planned_visits import PLANNED_KINDS
 from dispatch.domain.service_policy import Level
 from dispatch.domain.shifts import Duty, ShiftRule, duty_at
+from dispatch.domain.ticket_kinds import STEP_KINDS
 from dispatch.domain.ticket_state import WITHOUT_CREW
 from dispatch.domain.visit_state import ACTIVE
 from dispatch.domain.whereabouts import POSITION_LIFETIME
@@ -128,7 +129,7 @@ def waiting_tickets() -> list[Waiting]:
             ~Ticket.pinned,
             # Bills and advice stay at the desk until a person sends somebody.
             Ticket.level < Level.ENQUIRY,
-            Ticket.kind.not_in(PLANNED_KINDS),
+            Ticket.kind.not_in(PLANNED_KINDS | STEP_KINDS),
             ~exists().where(Task.ticket_id == Ticket.id, Task.before_crew, IS_UNSETTLED),
         )
         .order_by(Ticket.level, Ticket.arrive_due_at, Ticket.id)

@@ -13,6 +13,7 @@ from dispatch.domain.live_outlook import OnDuty, Pending, Turn
 from dispatch.domain.place import Point
 from dispatch.domain.planned_visits import PLANNED_KINDS
 from dispatch.domain.service_policy import Level
+from dispatch.domain.ticket_kinds import STEP_KINDS
 from dispatch.domain.ticket_state import EventKind, TicketState
 from dispatch.domain.visit_state import VisitState
 from dispatch.models.base import db
@@ -114,7 +115,7 @@ def arrivals_of_last_hour(now: datetime) -> float:
             Ticket.received_at > now - AN_HOUR,
             Ticket.received_at <= now,
             Ticket.level < Level.ENQUIRY,
-            Ticket.kind.not_in(PLANNED_KINDS),
+            Ticket.kind.not_in(PLANNED_KINDS | STEP_KINDS),
             ~Ticket.imported,
             Ticket.state != TicketState.DUPLICATE,
         )

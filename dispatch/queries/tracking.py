@@ -22,6 +22,7 @@ from dispatch.models.people import Crew
 from dispatch.models.places import Household
 from dispatch.models.tickets import Report, Ticket, Visit
 from dispatch.queries.follow_ups import question_for
+from dispatch.queries.step_dates import REQUEST_HEADLINES, RequestStep, request_steps
 from dispatch.queries.tracking_story import TrackStep, past_steps, steps_ahead
 
 if TYPE_CHECKING:
@@ -162,6 +163,7 @@ class TrackPage:
     answer: str | None
     said: Given | None
     is_later: bool
+    request: tuple[RequestStep, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -198,7 +200,10 @@ def track_page(token: str, now: datetime) -> TrackPage | None:
     state = S(ticket.state)
     asked = question_for(report, now)
     is_later = asked is not None and asked.answered_at is None and asked.round == Round.DAY_7
-    tone, headline, following = _headline(state, [visit for visit, _crew in visits])
+    request = request_steps(ticket, now)
+    tone, headline, following = (REQUEST_HEADLINES if request else {}).get(state) or _headline(
+        state, [visit for visit, _crew in visits]
+    )
     return TrackPage(
         number=ticket_number(ticket.id),
         category=category_rule(ticket.category).name,
@@ -209,7 +214,7 @@ def track_page(token: str, now: datetime) -> TrackPage | None:
         received_at=report.received_at,
         reporters=ticket.report_count,
         steps=past_steps(ticket, report, visits),
-        ahead=steps_ahead(ticket),
+        ahead=() if request else steps_ahead(ticket),
         crew=LocalName(crew.name, crew.name_zh) if crew else None,
         vehicle=crew.vehicle if crew else None,
         arrival=_arrival(current, now),
@@ -219,6 +224,7 @@ def track_page(token: str, now: datetime) -> TrackPage | None:
         answer=None if is_later else _answer(ticket, report),
         said=_given(asked),
         is_later=is_later,
+        request=request,
     )
 
 

@@ -60,6 +60,8 @@ class TaskReply(Schema):
     opened_by = fields.String()
     ready_at = fields.DateTime(allow_none=True)
     due_at = fields.DateTime(allow_none=True)
+    expected_at = fields.DateTime(allow_none=True)
+    promise = fields.String(allow_none=True)
     assigned_at = fields.DateTime(allow_none=True)
     eta_at = fields.DateTime(allow_none=True)
     started_at = fields.DateTime(allow_none=True)

@@ -6,7 +6,7 @@ from marshmallow import Schema, fields
 
 from dispatch.domain.categories import CATEGORIES
 from dispatch.domain.place import Datum
-from dispatch.domain.planned_visits import PLANNED_KINDS
+from dispatch.domain.ticket_kinds import TicketKind
 from dispatch.domain.ticket_state import TicketState
 from dispatch.schemas.fields import (
     LARGEST_ROW_ID,
@@ -60,7 +60,7 @@ class NewReportShape(Shape):
     language = Choice(LANGUAGES, load_default=None, allow_none=True)
     household = Words(64, load_default=None, allow_none=True)
     pipe_mm = Whole(1, 5_000, load_default=None, allow_none=True)
-    kind = Choice(("repair", *sorted(PLANNED_KINDS)), load_default="repair")
+    kind = Choice([str(kind) for kind in TicketKind], load_default="repair")
 
 
 class TicketQuery(Shape):

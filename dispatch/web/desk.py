@@ -22,11 +22,13 @@ from dispatch.domain.place import Datum, Point, check_point, to_wgs84
 from dispatch.domain.sentences import Sentence, say
 from dispatch.domain.service_policy import CLOCK_NAMES, LEVEL_NAMES
 from dispatch.domain.task_state import TASK_NAMES
+from dispatch.domain.ticket_kinds import CATEGORY_OF_KIND, KIND_NAMES, STEP_KINDS
 from dispatch.domain.ticket_state import FOLLOWS, STATE_NAMES, ticket_number
 from dispatch.domain.visit_state import CAUSE_NAMES, HOLD_NAMES
 from dispatch.queries.duplicates import likely_duplicates
 from dispatch.queries.expected_arrival import expected_arrival
 from dispatch.queries.households import household_id_of
+from dispatch.queries.step_dates import request_steps
 from dispatch.queries.tickets import ticket_for_change
 from dispatch.refusals import STATUS, wants_json, worded
 from dispatch.schemas.fields import filled, loaded, refusal_of
@@ -128,7 +130,7 @@ def _save(form: Mapping[str, str]) -> Once:
         if not has_seen:
             _ask_about_likely(new, now)
         ticket = open_ticket(new, actor=actor, now=now).ticket
-        return 201, _facts_of(ticket, joined=False) | _lateness_of(ticket, now)
+        return 201, _facts_of(ticket, joined=False) | _more_of(ticket, now)
 
     body = {name: value for name, value in form.items() if name not in NOT_SAID}
     with transaction(shared=True):
@@ -174,6 +176,19 @@ def _facts_of(ticket: Ticket, *, joined: bool) -> dict[str, Any]:
     }
 
 
+def _first_step_of(ticket: Ticket, now: datetime) -> dict[str, Any]:
+    """Tell by when the first step of a request is done, and how its days were counted."""
+    first = next(iter(request_steps(ticket, now)), None)
+    if first is None or first.at is None or first.promise is None:
+        return {}
+    step = {"due_at": first.at.isoformat(), "promise": first.promise.as_json()}
+    return {"step": step | {"name": first.name.as_json()}}
+
+
+def _more_of(ticket: Ticket, now: datetime) -> dict[str, Any]:
+    return _lateness_of(ticket, now) | _first_step_of(ticket, now)
+
+
 def _lateness_of(ticket: Ticket, now: datetime) -> dict[str, Any]:
     """Tell when a crew is expected where that is after the promise, so that nobody hopes in vain.
 
@@ -193,6 +208,16 @@ def _words_for_caller(saved: Mapping[str, Any]) -> str:
     number, due = saved["number"], saved["arrive_due_at"]
     if saved["joined"]:
         return worded(say("Tell the caller: we know of it already, as %(number)s.", number=number))
+    if saved.get("step"):
+        sentence = say(
+            "Tell the caller: the number is %(number)s; “%(step)s” will be done by %(time)s "
+            "(%(promise)s).",
+            number=number,
+            step=Sentence.from_json(saved["step"]["name"]),
+            time=datetime.fromisoformat(saved["step"]["due_at"]),
+            promise=Sentence.from_json(saved["step"]["promise"]),
+        )
+        return worded(sentence)
     if due is None:
         return worded(say("Tell the caller: the number is %(number)s.", number=number))
     promised = datetime.fromisoformat(due)
@@ -215,7 +240,7 @@ def _words_for_caller(saved: Mapping[str, Any]) -> str:
 
 def _report_from(form: Mapping[str, str]) -> NewReport:
     place = filled(form, PLACE) if filled(form, ("lat", "lon")) else None
-    given = filled(form, ("category", "description", "address", "level", "household"))
+    given = filled(form, ("kind", "category", "description", "address", "level", "household"))
     asked = _loaded(
         NewReportShape, given | {"place": place, "reporter": filled(form, ("name", "phone"))}
     )
@@ -229,6 +254,7 @@ def _report_from(form: Mapping[str, str]) -> NewReport:
         reporter_phone=asked["reporter"]["phone"],
         household_id=household_id_of(asked["household"]) if asked["household"] else None,
         channel="hotline",
+        kind=asked["kind"],
     )
 
 
@@ -251,6 +277,7 @@ def _form_context(given: Mapping[str, str] | None = None) -> dict[str, Any]:
         "request_key": (given or {}).get("request_key") or str(uuid.uuid4()),
         "categories": CATEGORIES,
         "levels": LEVEL_NAMES,
+        "kinds": list(_words(KIND_NAMES).items()),
         "facts": _desk_facts(),
     }
 
@@ -274,6 +301,9 @@ def _desk_facts() -> dict[str, Any]:
         "holds": _words(HOLD_NAMES),
         "causes": _words(CAUSE_NAMES),
         "tasks": _words(TASK_NAMES),
+        "kinds": _words(KIND_NAMES),
+        "categoryOfKind": {str(kind): key for kind, key in CATEGORY_OF_KIND.items()},
+        "requests": sorted(str(kind) for kind in STEP_KINDS),
         "correctable": list(CORRECTABLE),
         "map": {
             "center": [lon, lat],

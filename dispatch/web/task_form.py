@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING, Any
 
 from dispatch.domain.categories import CATEGORIES, SKILL_NAMES, SKILLS
 from dispatch.domain.sentences import Sentence, say
-from dispatch.domain.task_state import DEPARTMENT_NAMES, TASK_NAMES, TaskKind
+from dispatch.domain.task_state import BESIDE_REPAIRS, DEPARTMENT_NAMES, TASK_NAMES, TaskKind
+from dispatch.domain.ticket_kinds import KIND_NAMES, PROCEDURES
 from dispatch.refusals import worded
 
 if TYPE_CHECKING:
@@ -33,7 +34,7 @@ def task_form_of(
         }
     for category in CATEGORIES:
         steps = templates.steps.get(category.key, {})
-        for kind in TaskKind:
+        for kind in BESIDE_REPAIRS:
             form[f"tasks.steps.{category.key}.{kind}"] = str(steps.get(kind, ""))
     return form
 
@@ -58,7 +59,7 @@ def tasks_from(
         }
     steps: dict[str, dict[str, Any]] = {}
     for category in CATEGORIES:
-        for kind in TaskKind:
+        for kind in BESIDE_REPAIRS:
             typed = form.get(f"tasks.steps.{category.key}.{kind}", "").strip()
             if typed:
                 is_whole = re.fullmatch(r"\d{1,3}", typed, re.ASCII)
@@ -67,10 +68,15 @@ def tasks_from(
     return {"kinds": kinds, "steps": steps}
 
 
-def task_heads() -> dict[str, list[tuple[str, str]]]:
+def task_heads() -> dict[str, list[tuple[str, Any]]]:
     """Return the names of kinds, departments, categories and skills, by key."""
     return {
         "task_kinds": [(str(kind), worded(name)) for kind, name in TASK_NAMES.items()],
+        "beside_repairs": [(str(kind), worded(TASK_NAMES[kind])) for kind in BESIDE_REPAIRS],
+        "procedures": [
+            (worded(KIND_NAMES[kind]), [str(step) for step in steps])
+            for kind, steps in PROCEDURES.items()
+        ],
         "departments": [(str(kind), worded(name)) for kind, name in DEPARTMENT_NAMES.items()],
         "task_categories": [(rule.key, worded(rule.name)) for rule in CATEGORIES],
         "task_skills": [(key, worded(name)) for key, name in SKILL_NAMES.items()],

@@ -6,7 +6,7 @@ import { Refusal } from "/static/shared/http.js";
 import { newKey, readArrival, readDuplicates, readHouseholds, readPlace } from "./api.js";
 import { openDraft } from "./draft.js";
 
-const KEPT = ["phone", "name", "address", "lat", "lon", "datum", "source", "household", "category", "level", "description", "request_key"];
+const KEPT = ["phone", "name", "address", "lat", "lon", "datum", "source", "household", "kind", "category", "level", "description", "request_key"];
 /** Wait until the typing pauses. */
 const calm = (/** @type {() => void} */ act, wait = 220) => {
   /** @type {ReturnType<typeof setTimeout> | undefined} */
@@ -244,7 +244,9 @@ export function takeCalls(form, desk) {
     if (name === "address") { household = null; set("household", ""); lookForAddress(); }
     if (["lat", "lon", "datum"].includes(name)) { set("source", "pin"); placeChanged(true); lookForDuplicates(); }
     if (name === "level") { levelIsOwn = true; placeChanged(false); }
-    if (name === "category") {
+    const own = facts.categoryOfKind?.[value("kind")];
+    if (name === "kind" && own) set("category", own);
+    if (name === "category" || (name === "kind" && own)) {
       if (!levelIsOwn) set("level", categories.get(value("category"))?.level);
       placeChanged(false);
     }

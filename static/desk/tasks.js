@@ -38,6 +38,9 @@ async function attempt(number, act) {
 
 /** @param {{task: any}} props */
 function Clock({ task }) {
+  if (!task.due_at && task.expected_at && task.state === "waiting") {
+    return html`<span class="muted">${t("expected %(time)s", { time: formatDateTime(task.expected_at) })}</span>`;
+  }
   if (!task.due_at) return null;
   const isOver = SETTLED.has(task.state) ? task.ended_at > task.due_at : Date.parse(task.due_at) < now.value;
   const isToday = Math.abs(Date.parse(task.due_at) - now.value) < 43_200_000;
@@ -78,6 +81,7 @@ function Task({ task, tasks }) {
   return html`<li class="task" data-state=${task.state}>
     <div class="row"><b>${task.name}</b>${badge(task.state_name, tone, picture)}<span class="push small"><${Clock} task=${task} /></span></div>
     <div class="small muted">${who}${before.length > 0 && ` · ${t("after %(tasks)s", { tasks: before.map((each) => each.name).join(", ") })}`}</div>
+    ${task.promise && !SETTLED.has(task.state) && html`<div class="small muted">${task.promise}</div>`}
     ${task.note && html`<q class="small story-note">${task.note}</q>`}
     ${asked.value
       ? html`<${Ask} task=${task} step=${asked.value} close=${() => (asked.value = null)} />`
@@ -114,7 +118,7 @@ const ENDED = new Set(["closed", "duplicate", "solved_by_phone", "cancelled"]);
 export function Tasks({ ticket, tasks }) {
   const mayAsk = can("ask_for_task") && !ENDED.has(ticket.state);
   if (!tasks.length && !mayAsk) return null;
-  return html`<section class="pane-part"><h3>${t("Tasks of other departments")}</h3>
+  return html`<section class="pane-part"><h3>${facts.requests?.includes(ticket.kind) ? t("Steps of the request") : t("Tasks of other departments")}</h3>
     ${tasks.length > 0 && html`<ol class="tasks">${tasks.map((task) => html`<${Task} key=${task.id} task=${task} tasks=${tasks} />`)}</ol>`}
     ${mayAsk && html`<${AddTask} ticket=${ticket} tasks=${tasks} />`}</section>`;
 }

@@ -135,3 +135,32 @@ def test_a_session_of_a_browser_needs_the_form_token(app, sign_in):
         answer = desk.post("/api/v1/reports", json=asked, headers=headers)
         assert answer.status_code == 400
     assert stored(app) == []
+
+
+@pytest.mark.usefixtures("city")
+def test_a_program_opens_a_request_and_reads_when_each_step_is_expected(sign_in):
+    desk = sign_in("dispatcher")
+    asked = BURST | {"category": "installation", "kind": "installation"}
+    answer = desk.post("/api/v1/reports", json=asked)
+    assert answer.status_code == 201, answer.json
+    ticket = answer.json["ticket"]
+    assert (ticket["kind"], ticket["arrive_due_at"], ticket["open_tasks"]) == (
+        "installation",
+        None,
+        6,
+    )
+    tasks = desk.get(f"/api/v1/tickets/{ticket['number']}/tasks").json["tasks"]
+    expected = [task["expected_at"] for task in tasks]
+    assert expected[0] == tasks[0]["due_at"]
+    assert expected[:3] == sorted(expected[:3])
+    assert expected[3:] == [None] * 3
+    assert tasks[1]["promise"].startswith("2 working days")
+
+
+@pytest.mark.usefixtures("city")
+@pytest.mark.parametrize(("role", "kind", "status"), [(None, "enquiry", 403), ("x", "party", 422)])
+def test_a_kind_is_chosen_by_the_desk_and_from_the_list(client, sign_in, role, kind, status):
+    sender = sign_in("call_taker") if role else client
+    answer = sender.post("/api/v1/reports", json=BURST | {"kind": kind})
+    assert answer.status_code == status
+    assert "kind" in answer.json["error"]["fields"]

@@ -286,3 +286,16 @@ def test_the_names_of_people_are_not_in_the_page(city: Flask, sign_in: Callable[
         names = [user.sign_in_name for user in db.session.query(User)]
     assert "Chen" not in page
     assert all(f'"{name}"' not in page for name in names)
+
+
+def test_a_call_may_be_a_request_and_the_caller_hears_its_first_day(city, sign_in):
+    desk = sign_in("call_taker")
+    assert 'value="installation"' in desk.get("/desk/call").text
+    asked = CALL | {"category": "installation", "kind": "installation", "request_key": KEY}
+    page = desk.post("/desk/call", data=asked, follow_redirects=True)
+    assert "“Acceptance of the request” will be done by" in page.text
+    assert "(1 working day" in page.text
+    with city.app_context():
+        assert db.session.query(Ticket).one().kind == "installation"
+    wrong = desk.post("/desk/call", data=CALL | {"kind": "party"})
+    assert wrong.status_code == 422
