@@ -21,7 +21,7 @@ from dispatch.cli.declaring import command, json_option, option
 from dispatch.cli.demo_board import print_board
 from dispatch.cli.demo_cities import city_keys, default_city, read_city
 from dispatch.cli.demo_mover import Mover
-from dispatch.cli.demo_processes import HOST, Children, wait_until_ready
+from dispatch.cli.demo_processes import CLOCKWORK_PAUSE, HOST, Children, wait_until_ready
 from dispatch.cli.demo_reports import read_reports
 from dispatch.cli.demo_seed import seed, write_sign_ins
 from dispatch.cli.ports import check_port
@@ -41,7 +41,6 @@ if TYPE_CHECKING:
 log = logging.getLogger(__name__)
 
 TICK_SECONDS = 0.5
-CHECK_CHILDREN_EVERY = 10
 DEFAULT_SPEED = 3.0
 SIGN_INS_FILE = "demo_sign_ins.json"
 
@@ -176,7 +175,7 @@ def _run(app: Flask, stage: Stage, stop: Event, *, as_json: bool) -> None:
             seeded = seed(stage.city, app.config["SETTINGS"].zone, reports, now, progress)
         write_sign_ins(seeded, stage.folder / SIGN_INS_FILE)
         children.start("serve", "--host", HOST, "--port", str(stage.port))
-        children.start("jobs")
+        children.start("jobs", pause=CLOCKWORK_PAUSE)
         wait_until_ready(children, stage.url)
         print_board(_facts(stage, seeded), as_json=as_json)
         dice = Random(stage.port)  # noqa: S311  a simulation
@@ -206,12 +205,9 @@ def _end_if(stop: Event) -> None:
 
 
 def _live(app: Flask, mover: Mover, children: Children, stop: Event) -> None:
-    """Move the crews until stopped; a round that fails is logged and the next one goes on."""
-    rounds = 0
+    """Move the crews until stopped and start again what ended; a round that fails is logged."""
     while not stop.wait(TICK_SECONDS):
-        rounds += 1
-        if rounds % CHECK_CHILDREN_EVERY == 0:
-            children.check()
+        note(*children.tend())
         try:
             with app.app_context():
                 mover.tick(datetime.now(UTC))
