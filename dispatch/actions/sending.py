@@ -180,7 +180,7 @@ def settle(tried: Iterable[Tried], texts: Mapping[int, str], *, now: datetime) -
 
     `texts` are the words that went out, by message.
     """
-    for each in tried:
+    for each in sorted(tried, key=lambda one: one.claimed.id):
         row = db.session.get(Outbox, each.claimed.id, with_for_update=True, populate_existing=True)
         if row is None:
             continue
@@ -236,7 +236,8 @@ def _apply(row: Outbox, outcome: Outcome, now: datetime) -> None:
 def pass_on(row: Outbox, *, now: datetime) -> None:
     """Take the next route of a message that did not arrive: the next channel, the next person.
 
-    A warning that named no routes goes by the person's other addresses.
+    A warning that named no routes goes by the person's other addresses. One that was sent again by
+    hand took its next route before.
     """
     is_first = row.urgency == Urgency.WARNING and not row.effect_key.endswith(PASSED_ON)
     routes = [Route(**route) for route in row.routes] or (_other_ways(row) if is_first else [])
@@ -245,6 +246,8 @@ def pass_on(row: Outbox, *, now: datetime) -> None:
     first, *rest = routes
     row.routes = []
     effect_key = row.effect_key + PASSED_ON
+    if db.session.scalar(select(Outbox.id).where(Outbox.effect_key == effect_key)) is not None:
+        return
     next_row = warning_row(
         effect_key, first, rest, row.ticket_id, row.template, row.content, now=now
     )

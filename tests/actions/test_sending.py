@@ -205,6 +205,20 @@ def test_a_warning_without_routes_takes_the_persons_other_addresses(session, now
     assert take(now) == []
 
 
+def test_a_warning_that_fails_again_after_it_was_sent_again_is_not_passed_on_twice(session, now):
+    with transaction():
+        person = make_account(Role.DISPATCHER, now, phone="13800000001")
+    queue(now, channel="wecom", urgency="warning", user_id=person.user_id)
+    (first,) = take(now)
+    write(first, Outcome("never", why=WHY), now)
+    with transaction():
+        assert resend([first.id], now=now) == 1
+    (again,) = [each for each in take(now) if each.id == first.id]
+    write(again, Outcome("never", why=WHY), now)
+    keys = session.scalars(select(Outbox.effect_key).order_by(Outbox.id)).all()
+    assert (stored(session).state, keys) == ("dead", ["one", "one>"])
+
+
 def endpoint(session, now, **columns: object):
     row = WebhookEndpoint(
         name="ERP", url="https://erp.example/", kinds=["arrived"], salt="s", created_at=now,
