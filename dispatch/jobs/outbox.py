@@ -61,12 +61,13 @@ class Flight:
 
 @dataclass
 class PostRoom:
-    """What this process sends: by which channels, and what is under way."""
+    """What this process sends: by which channels, what is under way, what came back unwritten."""
 
     settings: Settings
     channels: Channels
     secret: str
     flights: dict[int, Flight] = field(default_factory=dict)
+    back: list[Tried] = field(default_factory=list)
     words: dict[int, str] = field(default_factory=dict)
     monotonic: Callable[[], float] = monotonic
 
@@ -77,12 +78,15 @@ class PostRoom:
 
 
 def run(now: datetime, room: PostRoom) -> dict[str, int]:
-    """Write what came back, then send what is due; never waits for a peer."""
-    back = _landed(room)
-    back += _begin(now, room)
-    if back:
-        _settle(back, room, now)
-    return dict(Counter(tried.outcome.verdict for tried in back))
+    """Write what came back, then send what is due; never waits for a peer.
+
+    What could not be written, because the database was away, is written by the next round.
+    """
+    room.back += _landed(room)
+    done = _settle(room, now)
+    # Written first: a lease that ran out meanwhile would let us send the same again.
+    room.back += _begin(now, room)
+    return dict(done + _settle(room, now))
 
 
 def pause(now: datetime, room: PostRoom) -> float:
@@ -98,23 +102,31 @@ def pause(now: datetime, room: PostRoom) -> float:
 def leave(room: PostRoom) -> None:
     """Await what is under way because this process stops, so that little is sent twice."""
     give_up = room.monotonic() + room.settings.message_seconds + GRACE_SECONDS
-    back = []
     for flight in room.flights.values():
         try:
             left = max(0.0, give_up - room.monotonic())
             outcome = flight.answer.get(timeout=left)
         except Empty:
             continue  # Its lease runs out, and another sender takes it over.
-        back.append(Tried(flight.claimed, outcome, _took(flight, room)))
+        room.back.append(Tried(flight.claimed, outcome, _took(flight, room)))
     room.flights.clear()
-    if back:
-        _settle(back, room, datetime.now(back[0].claimed.created_at.tzinfo))
+    if room.back:
+        _settle(room, datetime.now(room.back[0].claimed.created_at.tzinfo))
 
 
-def _settle(back: list[Tried], room: PostRoom, now: datetime) -> None:
-    words = {each.claimed.id: room.words.pop(each.claimed.id, "") for each in back}
+def _settle(room: PostRoom, now: datetime) -> Counter[str]:
+    """Write what came back; return how many of each verdict there were."""
+    if not room.back:
+        return Counter()
+    keys = {each.claimed.id for each in room.back}
+    words = {key: text for key, text in room.words.items() if key in keys and text}
     with transaction():
-        settle(back, {key: text for key, text in words.items() if text}, now=now)
+        settle(room.back, words, now=now)
+    done = Counter(tried.outcome.verdict for tried in room.back)
+    room.back = []
+    for key in keys:
+        room.words.pop(key, None)
+    return done
 
 
 def _landed(room: PostRoom) -> list[Tried]:

@@ -198,6 +198,24 @@ def test_a_channel_that_breaks_and_a_text_that_cannot_be_written(
     assert send(now, room) == {"never": 1}
 
 
+def test_what_came_back_while_the_database_was_away_is_written_later(
+    session, now, room, peer, monkeypatch
+):
+    queue(now)
+    run(now, room)
+    (flight,) = room.flights.values()
+    flight.answer.put(flight.answer.get(timeout=60))
+    monkeypatch.setattr(outbox, "transaction", lambda: 1 / 0)
+    with pytest.raises(ZeroDivisionError):
+        run(now, room)
+    monkeypatch.undo()
+    after_the_lease = now + room.lease_for
+    assert run(after_the_lease, room) == {"sent": 1}
+    assert (row_of().state, len(peer.given), room.flights) == ("sent", 1, {})
+    assert row_of().text
+    assert room.words == {}
+
+
 def test_the_pause_ends_with_the_next_message(session, now, room):
     assert pause(now, room) == outbox.LONGEST_PAUSE
     queue(now + timedelta(seconds=0.2))
