@@ -244,7 +244,7 @@ export function takeCalls(form, desk) {
     if (name === "address") { household = null; set("household", ""); lookForAddress(); }
     if (["lat", "lon", "datum"].includes(name)) { set("source", "pin"); placeChanged(true); lookForDuplicates(); }
     if (name === "level") { levelIsOwn = true; placeChanged(false); }
-    const own = facts.categoryOfKind?.[value("kind")];
+    const own = desk.facts.categoryOfKind?.[value("kind")];
     if (name === "kind" && own) set("category", own);
     if (name === "category" || (name === "kind" && own)) {
       if (!levelIsOwn) set("level", categories.get(value("category"))?.level);

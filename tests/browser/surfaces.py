@@ -19,6 +19,7 @@ from dispatch.models.places import Grid, Household
 from dispatch.models.tickets import Report, Ticket
 from dispatch.queries.policies import policy_in_force
 from dispatch.queries.rehearsals import material_for
+from dispatch.queries.tasks import tasks_of
 from dispatch.rehearsal.own_city import rehearse_own
 from dispatch.rehearsal.own_material import Material
 from tests.browser.conftest import PHONE, WIDE
@@ -48,6 +49,7 @@ class Surface:
 HAND = tuple(PHONE.items())
 SURFACES = (
     Surface("desk", "dispatcher", "/desk?ticket=W000002", "html[data-map=ready] .story"),
+    Surface("desk, request", "dispatcher", "/desk?ticket=W000007", "html[data-map=ready] .tasks"),
     Surface("coverage", "dispatcher", "/desk?coverage", "html[data-map=ready] .coverage-row"),
     Surface("call", "call_taker", "/desk/call", "html[data-ready]"),
     Surface("follow-ups", "call_taker", "/desk/follow-ups", "html[data-ready]"),
@@ -66,6 +68,7 @@ SURFACES = (
     Surface("crew's note", "crew", "/crew/W000002/note", "form.worded", HAND),
     Surface("report", None, "/report", "#report", HAND),
     Surface("track", None, "/t/{2}", "#track", HAND),
+    Surface("track, request", None, "/t/{7}", "#track", HAND),
     Surface("track, waiting", None, "/t/{3}", "#track", HAND),
     Surface("track, sent", None, "/t/{6}", "#track", HAND),
     Surface("track, fixed", None, "/t/{1}", "#track", HAND),
@@ -130,7 +133,9 @@ def furnish(served: Served) -> None:
         step(4, "hold", DESK, now, reason="waiting_for_part")
         another_ticket(now, category="meter_leak", address="五一路16号")
         send(6, 1, now)
+        another_ticket(now, category="installation", kind="installation", address="五一路18号")
         _ask_for_tasks(now)
+        _settle_a_step(now)
         _rehearse(now)
         _make_calls_due(now)
 
@@ -161,6 +166,14 @@ def _ask_for_tasks(now: datetime) -> None:
             ask_for_task(ticket, args, actor=DESK, now=now)
         take_task_step(ticket, 1, "start", {}, actor=steward(1), now=now)
         take_task_step(ticket, 2, "refuse", {"reason": "不在辖区"}, actor=DESK, now=now)
+
+
+def _settle_a_step(now: datetime) -> None:
+    """Let the request have its first step behind it."""
+    with transaction():
+        ticket = db.session.get_one(Ticket, 7)
+        first = tasks_of(ticket.id)[0]
+        take_task_step(ticket, first.id, "finish", {}, actor=DESK, now=now)
 
 
 def _rehearse(now: datetime) -> None:
