@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 from sqlalchemy import select
 
+from dispatch.actions.rectification import NewItem, open_item
 from dispatch.actions.rehearsals import ask_for_rehearsal, begin_next, finish_rehearsal
 from dispatch.actions.task_steps import ask_for_task, take_task_step
 from dispatch.actions.unit_of_work import transaction
@@ -55,6 +56,8 @@ SURFACES = (
     Surface("follow-ups", "call_taker", "/desk/follow-ups", "html[data-ready]"),
     Surface("follow-up call", "call_taker", "/desk/follow-ups?call=1", ".call-card"),
     Surface("audit calls", "manager", "/circle/audit-calls", "html[data-ready]"),
+    Surface("rectification", "manager", "/circle/rectification", "table"),
+    Surface("rectification of one", "manager", "/circle/rectification/1", ".timeline"),
     Surface("circle", "manager", "/circle", "#promise"),
     Surface("circle, nothing", "manager", "/circle?from=2020-01-01&to=2020-01-07"),
     Surface("rehearsals", "manager", "/circle/rehearsals", "html[data-ready]"),
@@ -133,11 +136,18 @@ def furnish(served: Served) -> None:
         step(4, "hold", DESK, now, reason="waiting_for_part")
         another_ticket(now, category="meter_leak", address="五一路16号")
         send(6, 1, now)
-        another_ticket(now, category="installation", kind="installation", address="五一路18号")
         _ask_for_tasks(now)
-        _settle_a_step(now)
+        _open_request(now)
         _rehearse(now)
         _make_calls_due(now)
+
+
+def _put_on_list(now: datetime) -> None:
+    """Let a ticket that was late be put right, and another wait for it."""
+    with transaction():
+        for number, cause in ((2, "no_crew"), (5, None)):
+            new = NewItem(cause, "中午加派一个班组" if cause else "")
+            open_item(db.session.get_one(Ticket, number), new, actor=DESK, now=now)
 
 
 def _make_calls_due(now: datetime) -> None:
@@ -168,10 +178,11 @@ def _ask_for_tasks(now: datetime) -> None:
         take_task_step(ticket, 2, "refuse", {"reason": "不在辖区"}, actor=DESK, now=now)
 
 
-def _settle_a_step(now: datetime) -> None:
-    """Let the request have its first step behind it."""
+def _open_request(now: datetime) -> None:
+    """Open a request that has its first step behind it."""
+    kind = "installation"
+    ticket = another_ticket(now, category=kind, kind=kind, address="五一路18号").ticket
     with transaction():
-        ticket = db.session.get_one(Ticket, 7)
         first = tasks_of(ticket.id)[0]
         take_task_step(ticket, first.id, "finish", {}, actor=DESK, now=now)
 
