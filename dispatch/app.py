@@ -4,25 +4,29 @@ from __future__ import annotations
 
 import logging
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from flask import Flask, request
 from flask_babel import Babel
 from flask_migrate import Migrate
 from flask_wtf.csrf import CSRFProtect
 from werkzeug.middleware.proxy_fix import ProxyFix
+from werkzeug.routing import IntegerConverter
 
 from dispatch.access import SESSION_COOKIE, bearer_token, check_routes, current_time
 from dispatch.api import register_api
 from dispatch.models import alerts, clockwork, messages, people, places, rehearsals, tickets
 from dispatch.models.base import db, prepare_sqlite
 from dispatch.refusals import register_refusals
+from dispatch.schemas.fields import LARGEST_ROW_ID
 from dispatch.web import register_pages
 from dispatch.web.headers import security_headers
 from dispatch.web.language import current_locale
 from dispatch.web.page_context import register_template_names
 
 if TYPE_CHECKING:
+    from werkzeug.routing import Map
+
     from dispatch.config import Settings
 
 __all__ = [
@@ -45,9 +49,18 @@ babel = Babel()
 csrf = CSRFProtect()
 
 
+class RowNumber(IntegerConverter):
+    """A whole number in an address; one that no row can have leads nowhere."""
+
+    def __init__(self, url_map: Map, **asked: Any) -> None:
+        """Begin with the largest number that a row may have."""
+        super().__init__(url_map, **({"max": LARGEST_ROW_ID} | asked))
+
+
 def create_app(settings: Settings) -> Flask:
     """Build the application for one installation."""
     app = Flask(__name__, static_folder=None)
+    app.url_map.converters["int"] = RowNumber
     _configure(app, settings)
     db.init_app(app)
     with app.app_context():

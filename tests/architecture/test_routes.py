@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING, Any
 
 import pytest
 from flask import Flask
 from flask.views import MethodView
+from werkzeug.exceptions import HTTPException
 
 from dispatch.access import check_routes, requires
 from dispatch.domain.permissions import GRANTS, Permission, Role
+from dispatch.schemas.fields import LARGEST_ROW_ID
 from tests.architecture.sources import expect_none
 
 if TYPE_CHECKING:
@@ -39,6 +42,28 @@ def open_routes(app: Flask) -> list[str]:
 def test_every_route_names_a_permission(app: Flask):
     assert len(list(views(app))) > 10
     expect_none(open_routes(app))
+
+
+def routes_of_number(app: Flask, number: int) -> list[str]:
+    """Return the routes with a number in their address that lead somewhere with this one."""
+    found = []
+    address = app.url_map.bind("here.example")
+    for rule in app.url_map.iter_rules():
+        path = re.sub(r"<(?!int:)[^>]+>", "x", re.sub(r"<int:\w+>", str(number), rule.rule))
+        method = max(rule.methods or {"GET"})
+        try:
+            endpoint, values = address.match(path, method)
+        except HTTPException:
+            continue
+        if endpoint == rule.endpoint and number in values.values():
+            found.append(rule.rule)
+    return found
+
+
+@pytest.mark.parametrize("database", ["sqlite"], indirect=True)
+def test_a_number_that_no_row_can_have_leads_nowhere(app: Flask):
+    assert len(routes_of_number(app, LARGEST_ROW_ID)) > 10
+    expect_none(routes_of_number(app, LARGEST_ROW_ID + 1))
 
 
 def test_every_permission_is_granted_to_somebody():
