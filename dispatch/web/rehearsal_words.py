@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from flask_babel import format_decimal, gettext, ngettext
+from markupsafe import Markup, escape
 
 from dispatch.domain.rehearsal_wish import PLANNER_NAMES, Staffing, Wish
 from dispatch.domain.samples import MINIMUM_SAMPLE
@@ -23,6 +25,8 @@ if TYPE_CHECKING:
     from dispatch.models.rehearsals import Rehearsal
 
 PERCENT = 100
+_IN_TITLE = 3
+_DATE = re.compile(r"(\d{4}-\d\d-\d\d)")
 
 STATES: dict[str, tuple[Sentence, str, str]] = {
     "queued": (say("waiting"), "neutral", "clock"),
@@ -97,7 +101,21 @@ def state_name(state: str) -> str:
 
 def title(row: Rehearsal, chinese: Mapping[str, str]) -> str:
     """Name a rehearsal: as its asker did, else by what it changes."""
-    return row.name or " · ".join(parts(row, chinese)[:3])
+    return row.name or " · ".join(parts(row, chinese)[:_IN_TITLE])
+
+
+def beside_title(row: Rehearsal, chinese: Mapping[str, str]) -> list[str]:
+    """Return the assumptions of a rehearsal that its title does not say."""
+    return parts(row, chinese)[0 if row.name else _IN_TITLE :]
+
+
+def unbroken(text: str) -> Markup:
+    """Return a text of a page whose dates stay on one line each."""
+    date = Markup('<span class="nowrap">{}</span>')
+    pieces = _DATE.split(text)
+    return Markup().join(
+        date.format(piece) if at % 2 else escape(piece) for at, piece in enumerate(pieces)
+    )
 
 
 def parts(row: Rehearsal, chinese: Mapping[str, str]) -> list[str]:

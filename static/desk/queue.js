@@ -21,7 +21,7 @@ export function Countdown({ ticket, named = true }) {
   const name = kind ? (facts.clocks?.[kind] ?? kind) : "";
   return html`<span class="due" data-tone=${tone}>
     <span class="countdown" data-tone=${tone}>${icon(picture, word)}${seconds === null ? word : formatCountdown(seconds)}</span>
-    ${named && name && html`<span class="due-name">${name}</span>`}
+    ${named && name && html`<span class="due-name" title=${name}>${name}</span>`}
   </span>`;
 }
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from dataclasses import replace
 
 import pytest
 
@@ -10,6 +11,7 @@ from dispatch.actions.unit_of_work import transaction
 from dispatch.domain.permissions import Role
 from dispatch.models.base import db
 from dispatch.models.people import SettingsEvent
+from dispatch.web import admin
 from dispatch.web.admin import SUBJECTS
 from tests.visitors import without_tokens
 
@@ -79,6 +81,14 @@ def test_every_page_reads_in_chinese(boss, path):
     page = boss.get(path)
     assert page.status_code == 200
     assert 'lang="zh-CN"' in page.text
+
+
+def test_a_large_figure_is_grouped_and_days_are_listed_as_the_language_does(boss, monkeypatch):
+    counts = admin.counts
+    monkeypatch.setattr(admin, "counts", lambda now: replace(counts(now), tickets=3044))
+    assert '<span class="value">3,044</span>' in boss.get("/admin").text
+    boss.set_cookie("language", "zh-CN")
+    assert "星期一、星期二" in boss.get("/admin/policy").text
 
 
 @pytest.mark.parametrize(

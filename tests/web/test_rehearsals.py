@@ -299,3 +299,16 @@ def test_the_tables_can_be_taken_along(app, manager, now):
 def test_the_usual_days_end_with_the_newest_call_or_yesterday(manager, clock):
     clock.shift(timedelta(days=365))
     assert 'name="last" type="date" value="2026-03-03"' in page_of(manager)
+
+
+def test_the_title_keeps_its_dates_whole_and_is_not_repeated_below(app, manager, now):
+    address = asked(manager)
+    rehearsed(app, now)
+    page = page_of(manager, address)
+    heading = page.split("<h1>")[1].split("</h1>")[0]
+    below = page.split("facts-line")[1].split("</p>")[0]
+    assert '<span class="nowrap">2026-03-02</span> – <span class="nowrap">' in heading
+    assert FORM["first"] not in below
+    assert "promise 30 min" in below
+    named = asked(manager, name="Two more")
+    assert FORM["first"] in page_of(manager, named).split("facts-line")[1].split("</p>")[0]
