@@ -64,7 +64,6 @@ def downgrade() -> None:
     """Make the table as it was, empty; warnings about tasks go with them."""
     op.execute("DELETE FROM timer WHERE task_id IS NOT NULL")
     with op.batch_alter_table("timer") as timer:
-        timer.drop_constraint("fk_timer_task_id_task", type_="foreignkey")
         timer.drop_column("task_id")
     for name in INDEXES:
         op.drop_index(name, table_name="task", sqlite_where=UNSETTLED, postgresql_where=UNSETTLED)

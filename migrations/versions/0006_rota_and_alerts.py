@@ -116,6 +116,8 @@ def _make_alerts() -> None:
 
 
 def downgrade() -> None:
+    # Without its alert such a timer would be taken for a warning.
+    op.execute("DELETE FROM timer WHERE alert_id IS NOT NULL")
     with op.batch_alter_table("timer") as timer:
         timer.drop_column("alert_id")
     op.drop_table("alert_person")

@@ -10,6 +10,7 @@ import sqlalchemy as sa
 from alembic.autogenerate import compare_metadata
 from alembic.migration import MigrationContext
 from alembic.script import ScriptDirectory
+from flask_migrate import downgrade, upgrade
 
 from tests.architecture.sources import ROOT, expect_none
 from tests.conftest import close_connections, make_app
@@ -22,6 +23,9 @@ if TYPE_CHECKING:
     from sqlalchemy.engine import Connection, Inspector
 
     from tests.databases import Database
+
+
+RELEASED = "0003"
 
 
 def base_of() -> Any:
@@ -74,6 +78,19 @@ def test_constraints_and_indexes_are_the_same(app: Flask, modelled: sa.Engine):
     # Alembic compares neither checks nor the condition of a partial index.
     with engine_of(app).connect() as migrated, modelled.connect() as wanted:
         expect_none(differences(described(migrated), described(wanted)))
+
+
+def test_a_release_can_be_taken_back_and_put_in_again(app: Flask):
+    engine = engine_of(app)
+    with engine.connect() as connection:
+        before = described(connection)
+    with app.app_context():
+        downgrade(revision=RELEASED)
+        with engine.connect() as connection:
+            assert sa.inspect(connection).has_table("job") is False
+        upgrade()
+    with engine.connect() as connection:
+        expect_none(differences(described(connection), before))
 
 
 def described(connection: Connection) -> dict[str, str]:
