@@ -96,6 +96,12 @@ def fill(count: int, first: datetime, spread: timedelta, start: int) -> None:
             )
 
 
+def cpu_seconds() -> float:
+    """Return the processor time that this process has taken, in seconds."""
+    used = resource.getrusage(resource.RUSAGE_SELF)
+    return used.ru_utime + used.ru_stime
+
+
 def ours(url: str, folder: Path, due: int, armed: int) -> None:
     """Measure our two loops on one database."""
     app = create_app(Settings(database_url=url, data_dir=folder, secret_key="b" * 40))
@@ -106,11 +112,14 @@ def ours(url: str, folder: Path, due: int, armed: int) -> None:
         fill(due, begin, timedelta(seconds=1), 1)
     stop = Event()
     threads = [loop.start() for loop in loops_of(app, stop) if loop.name == TIMERS]
+    before = cpu_seconds()
     give_up = time.monotonic() + GIVE_UP_SECONDS
     with app.app_context():
         while time.monotonic() < give_up and _armed(due) > 0:
             db.session.rollback()
             time.sleep(0.25)
+        spent = cpu_seconds() - before
+        written = (datetime.now(UTC) - begin).total_seconds() - 1
         late = [ms / 1000 for ms in db.session.scalars(select(Timer.late_ms).where(Timer.rung == 0))
                 if ms is not None]  # fmt: skip
         told = db.session.execute(
@@ -120,7 +129,9 @@ def ours(url: str, folder: Path, due: int, armed: int) -> None:
         ).all()
         doubled = sum(1 for _ticket, times in told if times > 1)
         tell(who="onevisit", database=kind, runners=len(threads), due_in_1_s=due,
-             lost=due - len(told), doubled=doubled, **lateness(late))  # fmt: skip
+             lost=due - len(told), doubled=doubled, **lateness(late),
+             last_written_ms=round(written * 1000),
+             cpu_seconds_per_1000=round(1000 * spent / due, 2))  # fmt: skip
         _idle(kind, due, armed)
     stop.set()
     for thread in threads:
@@ -143,10 +154,9 @@ def _idle(kind: str, due: int, armed: int) -> None:
     with transaction():
         db.session.execute(delete(Timer))
     fill(armed, datetime.now(UTC) + timedelta(hours=8), timedelta(hours=1), due + 1)
-    before = resource.getrusage(resource.RUSAGE_SELF)
+    before = cpu_seconds()
     time.sleep(IDLE_SECONDS)
-    after = resource.getrusage(resource.RUSAGE_SELF)
-    cpu = after.ru_utime + after.ru_stime - before.ru_utime - before.ru_stime
+    cpu = cpu_seconds() - before
     tell(
         who="onevisit",
         database=kind,

@@ -16,6 +16,7 @@ from dispatch.models.clockwork import Timer
 if TYPE_CHECKING:
     from collections.abc import Collection
     from datetime import datetime
+    from types import SimpleNamespace
 
     from dispatch.models.tickets import Task, Ticket, Visit
 
@@ -73,12 +74,12 @@ def tell_next_crew(ticket: Ticket, visit: Visit) -> None:
     )
 
 
-def passing_on(row: Alert) -> dict[str, Any]:
+def passing_on(row: Alert | SimpleNamespace) -> dict[str, Any]:
     """Return the timer that passes an alert on."""
     return _armed(row, f"pass/{row.id}", row.pass_on_at or row.raised_at)
 
 
-def _armed(row: Alert, key: str, due_at: datetime) -> dict[str, Any]:
+def _armed(row: Alert | SimpleNamespace, key: str, due_at: datetime) -> dict[str, Any]:
     return {
         "key": key,
         "ticket_id": row.ticket_id,

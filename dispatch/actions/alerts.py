@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import timedelta
+from types import SimpleNamespace
 from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import delete, select
 
 from dispatch.actions.alert_ends import passing_on
-from dispatch.actions.new_rows import insert_object, insert_rows
+from dispatch.actions.new_rows import insert_keyed, insert_rows
 from dispatch.actions.outbox import ticket_facts, warning_row
 from dispatch.domain.errors import Forbidden, NotFound
 from dispatch.domain.messages import Route
@@ -23,10 +24,10 @@ from dispatch.models.tickets import Ticket
 from dispatch.queries.scoping import in_scope
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
     from datetime import datetime
 
     from dispatch.domain.permissions import Actor
-    from dispatch.domain.rota import Chosen
     from dispatch.queries.rota import Contact, Watch
 
 ADDRESSED = {"sms": "phone", "email": "email"}
@@ -35,7 +36,7 @@ ADDRESSED = {"sms": "phone", "email": "email"}
 
 @dataclass(frozen=True)
 class Reached:
-    """A rung of a clock that was reached: the timer's facts, and the story's event if it has one.
+    """A rung of a clock that was reached: the timer's facts, and the alert that it goes on from.
 
     `root` names the rung in the keys of everything that follows from it.
     """
@@ -48,40 +49,55 @@ class Reached:
     passed_from: Alert | None = None
 
 
-def raise_alert(ticket: Ticket, reached: Reached, watch: Watch, *, now: datetime) -> Alert:
-    """Tell the people of the rung's duty role, or of the first one above with anybody on duty."""
+@dataclass(frozen=True)
+class NewAlert:
+    """The columns of an alert that is not written yet, and who is told of it."""
+
+    columns: dict[str, Any]
+    people: Sequence[int]
+    template: str
+    content: dict[str, Any]
+
+
+def late_ms(timer: Timer, now: datetime) -> int:
+    """Return how late a timer is, in milliseconds."""
+    return round((now - timer.due_at).total_seconds() * 1000)
+
+
+def raise_alert(ticket: Ticket, reached: Reached, watch: Watch, *, now: datetime) -> NewAlert:
+    """Tell the people of the rung's duty role, or of the first one above with anybody on duty.
+
+    `write_alerts` makes it true.
+    """
     step = step_for(watch.ladder, reached.fraction)
     return _tell(ticket, reached, step.duty, step.pass_on_minutes, watch, now)
 
 
-def pass_on(timer: Timer, ticket: Ticket, watch: Watch, *, now: datetime) -> bool:
+def pass_on(
+    timer: Timer, row: Alert, ticket: Ticket, watch: Watch, *, now: datetime
+) -> NewAlert | None:
     """Do what a timer of an alert is for: tell the next duty role, or the next crew.
 
-    False where nothing is owed: somebody took note, or the clock has stopped.
+    None where nothing is owed: somebody took note, or the clock has stopped. The row is locked.
     """
-    row = db.session.get_one(Alert, timer.alert_id, with_for_update=True, populate_existing=True)
     is_again = timer.key.startswith("again/")
     above = DutyRole.CREW if is_again else next_duty(DutyRole(row.duty))
     if above is None or row.state not in (("open", "acknowledged") if is_again else ("open",)):
-        db.session.delete(timer)
-        return False
-    timer.state, timer.fired_at = "fired", now
-    timer.late_ms = round((now - timer.due_at).total_seconds() * 1000)
+        return None
     root = f"again/{timer.id}" if is_again else row.key.rpartition("/")[0]
     facts = {
         "clock": row.clock,
         "rung": row.rung,
         "fraction": row.fraction,
         "due_at": row.target_at.isoformat(),
-        "late_ms": timer.late_ms,
+        "late_ms": late_ms(timer, now),
     }
     template = "clock_warning" if row.fraction < 1 else "clock_breached"
     reached = Reached(root, timer, row.fraction, template, facts, passed_from=row)
     step = step_for(watch.ladder, row.fraction)
     if row.state == "open":
         row.state, row.ended_at = "passed_on", now
-    _tell(ticket, reached, above, step.pass_on_minutes, watch, now)
-    return True
+    return _tell(ticket, reached, above, step.pass_on_minutes, watch, now)
 
 
 def _tell(
@@ -91,49 +107,55 @@ def _tell(
     minutes: int | None,
     watch: Watch,
     now: datetime,
-) -> Alert:
+) -> NewAlert:
     timer, crew_id = reached.timer, watch.leading.get(ticket.id)
     chosen = watch.choose(duty, team_id=ticket.team_id, crew_id=crew_id, now=now)
     stays = minutes is None or chosen.everybody or next_duty(chosen.duty) is None
-    row = Alert(
-        key=f"{reached.root}/{chosen.duty}",
-        ticket_id=ticket.id,
-        visit_id=timer.visit_id,
-        task_id=timer.task_id,
-        clock=timer.clock,
-        rung=timer.rung,
-        fraction=reached.fraction,
-        duty=str(chosen.duty),
-        crew_id=crew_id if chosen.duty is DutyRole.CREW else None,
-        everybody=chosen.everybody,
-        rule=why(chosen).as_json(),
-        due_at=timer.due_at,
-        target_at=timer.target_at,
-        raised_at=now,
-        late_ms=timer.late_ms,
-        pass_on_at=None if stays else now + timedelta(minutes=minutes or 0),
-        passed_from_id=reached.passed_from.id if reached.passed_from else None,
-    )
-    insert_object(row)
-    insert_rows(AlertPerson, [{"alert_id": row.id, "user_id": each} for each in chosen.people])
-    insert_rows(Outbox, _messages(ticket, row, reached, chosen, watch))
-    insert_rows(Timer, [] if row.pass_on_at is None else [passing_on(row)])
-    return row
+    columns = {
+        "key": f"{reached.root}/{chosen.duty}",
+        "ticket_id": ticket.id,
+        "visit_id": timer.visit_id,
+        "task_id": timer.task_id,
+        "clock": timer.clock,
+        "rung": timer.rung,
+        "fraction": reached.fraction,
+        "duty": str(chosen.duty),
+        "crew_id": crew_id if chosen.duty is DutyRole.CREW else None,
+        "everybody": chosen.everybody,
+        "rule": why(chosen).as_json(),
+        "due_at": timer.due_at,
+        "target_at": timer.target_at,
+        "raised_at": now,
+        "late_ms": late_ms(timer, now),
+        "pass_on_at": None if stays else now + timedelta(minutes=minutes or 0),
+        "passed_from_id": reached.passed_from.id if reached.passed_from else None,
+    }
+    content = ticket_facts(ticket) | reached.facts
+    return NewAlert(columns, chosen.people, reached.template, content)
 
 
-def _messages(
-    ticket: Ticket, row: Alert, reached: Reached, chosen: Chosen, watch: Watch
-) -> list[dict[str, Any]]:
+def write_alerts(new: Sequence[NewAlert], watch: Watch) -> None:
+    """Write alerts with those who are told, their messages and the timers that pass them on."""
+    ids = insert_keyed(Alert, [each.columns for each in new])
+    rows = [SimpleNamespace(**each.columns, id=ids[each.columns["key"]]) for each in new]
+    told = list(zip(rows, new, strict=True))
+    people = [{"alert_id": row.id, "user_id": one} for row, each in told for one in each.people]
+    insert_rows(AlertPerson, people)
+    insert_rows(Outbox, [one for row, each in told for one in _messages(row, each, watch)])
+    insert_rows(Timer, [passing_on(row) for row in rows if row.pass_on_at is not None])
+
+
+def _messages(row: SimpleNamespace, new: NewAlert, watch: Watch) -> list[dict[str, Any]]:
     """Return a message by each person's own channel, where the person named one."""
-    content = ticket_facts(ticket) | reached.facts | {"alert_id": row.id}
-    contacts = [watch.contacts[each] for each in chosen.people if each in watch.contacts]
+    content = new.content | {"alert_id": row.id}
+    contacts = [watch.contacts[each] for each in new.people if each in watch.contacts]
     return [
         warning_row(
             f"alert/{row.key}/{each.id}",
             Route(str(each.channel), address, each.id, each.language),
             (),
-            ticket.id,
-            reached.template,
+            row.ticket_id,
+            new.template,
             content,
             now=row.raised_at,
         )

@@ -7,19 +7,18 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from sqlalchemy.dialects import postgresql, sqlite
 
-from dispatch.actions.alerts import Reached, pass_on, raise_alert
-from dispatch.actions.promises import arm, running_clocks, task_clock
-from dispatch.actions.ticket_log import Told, record_aside
+from dispatch.actions.alerts import Reached, late_ms, pass_on, raise_alert
+from dispatch.actions.outbox import webhook_rows
+from dispatch.actions.promises import rung_row, running_clocks, task_clock
+from dispatch.actions.ticket_log import Told, aside_row
+from dispatch.actions.timer_batch import read_batch
 from dispatch.domain.clocks import Rung, RungKind
 from dispatch.domain.permissions import RULE
 from dispatch.domain.ticket_state import EventKind, TicketState, ticket_number
 from dispatch.models.base import db
-from dispatch.models.clockwork import Heartbeat, Outbox
-from dispatch.models.tickets import Task
+from dispatch.models.clockwork import Heartbeat
 from dispatch.queries.policies import policy_of
-from dispatch.queries.rota import watch as read_watch
 from dispatch.queries.timers import claim_due
-from dispatch.queries.visits import visits_of
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -29,9 +28,9 @@ if TYPE_CHECKING:
     from sqlalchemy import Row
 
     from dispatch.actions.promises import RunningClock
+    from dispatch.actions.timer_batch import Batch
     from dispatch.models.clockwork import Timer
-    from dispatch.models.tickets import Ticket, TicketEvent
-    from dispatch.queries.rota import Watch
+    from dispatch.models.tickets import Ticket
 
 log = logging.getLogger(__name__)
 
@@ -65,28 +64,28 @@ def fire_due(now: datetime, *, limit: int, given_up: set[int] | None = None) -> 
     claimed = claim_due(now, limit, besides=given_up)
     if not claimed:
         return Sweep()
-    watch = read_watch([ticket.id for _timer, ticket in claimed])
+    batch = read_batch(claimed, now)
     try:
         with db.session.begin_nested():
-            done = [fire(timer, ticket, now=now, watch=watch) for timer, ticket in claimed]
+            done = [fire(timer, ticket, batch) for timer, ticket in claimed]
+            batch.write()
         return Sweep(sum(done), len(done) - sum(done))
     except Exception:  # noqa: BLE001  each is tried by itself, and named then
         log.info("one of %s timers could not be fired; each is tried by itself", len(claimed))
-    return _fire_each(claimed, watch, given_up, now=now)
+    return _fire_each(claimed, batch, given_up)
 
 
-def _fire_each(
-    claimed: Sequence[Row[Timer, Ticket]], watch: Watch, given_up: set[int], *, now: datetime
-) -> Sweep:
+def _fire_each(claimed: Sequence[Row[Timer, Ticket]], batch: Batch, given_up: set[int]) -> Sweep:
     fired = dropped = failed = 0
     for timer, ticket in claimed:
         # What was undone with a savepoint is still in the objects.
         db.session.expire(ticket)
-        db.session.expire(timer)
         timer_id = timer.id
         try:
             with db.session.begin_nested():
-                done = fire(timer, ticket, now=now, watch=watch)
+                alone = batch.anew()
+                done = fire(timer, ticket, alone)
+                alone.write()
         except Exception:
             log.exception("timer %s could not be fired; it stays due", timer_id)
             given_up.add(timer_id)
@@ -97,51 +96,56 @@ def _fire_each(
     return Sweep(fired, dropped, failed)
 
 
-def fire(timer: Timer, ticket: Ticket, *, now: datetime, watch: Watch | None = None) -> bool:
-    """Write the warning of a timer, tell whom the rota names, and arm the next one.
+def fire(timer: Timer, ticket: Ticket, batch: Batch) -> bool:
+    """Add to a batch the warning of a timer, whom the rota names, and the next timer.
 
     False if nothing is owed. The event is dated at the deadline, however late we are; `late_ms`
     says how late that is. A timer of an alert passes it on.
     """
-    watch = watch or read_watch([ticket.id])
     if timer.alert_id is not None:
-        return pass_on(timer, ticket, watch, now=now)
-    clock = _clock_of(timer, ticket)
+        alert = batch.alerts[timer.alert_id]
+        passed = pass_on(timer, alert, ticket, batch.watch, now=batch.now)
+        batch.rows.alerts += [passed] if passed else []
+        return batch.end(timer, fired=passed is not None)
+    clock = _clock_of(timer, ticket, batch)
     ladder = policy_of(ticket.policy_id).policy.ladder
     if clock is None or timer.rung >= len(ladder):
-        db.session.delete(timer)
-        return False
-    rung = Rung(ladder[timer.rung])
-    timer.state = "fired"
-    timer.fired_at = now
-    timer.late_ms = round((now - timer.due_at).total_seconds() * 1000)
+        return batch.end(timer, fired=False)
+    _warn(timer, ticket, clock, Rung(ladder[timer.rung]), batch)
+    return batch.end(timer, fired=True)
+
+
+def _warn(timer: Timer, ticket: Ticket, clock: RunningClock, rung: Rung, batch: Batch) -> None:
+    now, rows = batch.now, batch.rows
     facts = {
         "clock": timer.clock,
         "rung": timer.rung,
         "fraction": rung.fraction,
         "due_at": timer.target_at.isoformat(),
-        "late_ms": timer.late_ms,
+        "late_ms": late_ms(timer, now),
     }
     if clock.task is not None:
         facts |= {"task_id": clock.task.id, "task": clock.task.kind}
     told = Told(effective_at=timer.due_at, facts=facts)
     kind = EVENTS[rung.kind]
-    event = record_aside(ticket, kind, actor=RULE, now=now, told=told, visit=clock.visit)
-    _tell_console(ticket, event, facts, now=now)
+    event = aside_row(ticket, kind, actor=RULE, now=now, told=told, visit=clock.visit)
+    rows.events.append(event)
+    rows.messages.append(_console_row(ticket, event, facts, now=now))
+    rows.messages += webhook_rows(ticket, [event], batch.endpoints, now=now)
     reached = Reached(timer.key, timer, rung.fraction, str(kind), facts)
-    raise_alert(ticket, reached, watch, now=now)
-    arm(ticket, clock, rung=timer.rung + 1)
-    return True
+    rows.alerts.append(raise_alert(ticket, reached, batch.watch, now=now))
+    following = rung_row(ticket, clock, timer.rung + 1)
+    rows.armed += [following] if following else []
 
 
-def _clock_of(timer: Timer, ticket: Ticket) -> RunningClock | None:
+def _clock_of(timer: Timer, ticket: Ticket, batch: Batch) -> RunningClock | None:
     """Return the clock that a timer warns of, None when it was stopped, moved or paused."""
     if timer.task_id is not None:
-        clock = task_clock(db.session.get_one(Task, timer.task_id))
+        clock = task_clock(batch.tasks[timer.task_id])
         return clock if clock is not None and clock.due_at == timer.target_at else None
     if ticket.state == TicketState.ON_HOLD:
         return None
-    visits = visits_of(ticket.id) if timer.visit_id is not None else ()
+    visits = batch.visits.get(ticket.id, ()) if timer.visit_id is not None else ()
     for clock in running_clocks(ticket, visits):
         visit_id = clock.visit.id if clock.visit else None
         if (clock.kind, visit_id, clock.due_at) == (timer.clock, timer.visit_id, timer.target_at):
@@ -149,22 +153,20 @@ def _clock_of(timer: Timer, ticket: Ticket) -> RunningClock | None:
     return None
 
 
-def _tell_console(
-    ticket: Ticket, event: TicketEvent, facts: dict[str, Any], *, now: datetime
-) -> None:
-    """Queue the warning for the console of the team that owns the ticket, else of the desk."""
-    db.session.add(
-        Outbox(
-            effect_key=f"{event.uuid}/console",
-            ticket_id=ticket.id,
-            channel="console",
-            recipient="desk" if ticket.team_id is None else f"team/{ticket.team_id}",
-            template=event.kind,
-            content={"number": ticket_number(ticket.id), **facts},
-            next_try_at=now,
-            created_at=now,
-        )
-    )
+def _console_row(
+    ticket: Ticket, event: dict[str, Any], facts: dict[str, Any], *, now: datetime
+) -> dict[str, Any]:
+    """Return the warning for the console of the team that owns the ticket, else of the desk."""
+    return {
+        "effect_key": f"{event['uuid']}/console",
+        "ticket_id": ticket.id,
+        "channel": "console",
+        "recipient": "desk" if ticket.team_id is None else f"team/{ticket.team_id}",
+        "template": event["kind"],
+        "content": {"number": ticket_number(ticket.id), **facts},
+        "next_try_at": now,
+        "created_at": now,
+    }
 
 
 def beat(

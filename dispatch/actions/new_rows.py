@@ -1,7 +1,8 @@
-"""How are the few new rows of one request written, each kind in one statement?"""
+"""How are the new rows of one transaction written, each kind in one statement?"""
 
 from __future__ import annotations
 
+from collections import defaultdict
 from functools import cache
 from typing import TYPE_CHECKING, Any, cast
 
@@ -22,6 +23,24 @@ def insert_rows(model: type[Base], rows: Sequence[dict[str, Any]]) -> None:
     """Insert rows that all name the same columns; columns left out get their defaults."""
     if rows:
         current_connection().execute(_inserting(model), [_defaults(model) | row for row in rows])
+
+
+def insert_mixed(model: type[Base], rows: Sequence[dict[str, Any]]) -> None:
+    """Insert rows that name different columns: one statement for those that name the same."""
+    alike: dict[frozenset[str], list[dict[str, Any]]] = defaultdict(list)
+    for row in rows:
+        alike[frozenset(row)].append(row)
+    for group in alike.values():
+        insert_rows(model, group)
+
+
+def insert_keyed(model: type[Base], rows: Sequence[dict[str, Any]]) -> dict[str, int]:
+    """Insert rows that all name the same columns; return their ids by the unique column `key`."""
+    if not rows:
+        return {}
+    written = [_defaults(model) | row for row in rows]
+    found = current_connection().execute(_inserting_keyed(model), written)
+    return {row.key: row.id for row in found}
 
 
 def insert_object(new: Base) -> None:
@@ -46,6 +65,12 @@ def _inserting(model: type[Base]) -> Insert:
 @cache
 def _inserting_one(model: type[Base]) -> Insert:
     return _inserting(model).returning(model.__table__.c.id)
+
+
+@cache
+def _inserting_keyed(model: type[Base]) -> Insert:
+    columns = model.__table__.c
+    return _inserting(model).returning(columns.key, columns.id)
 
 
 @cache

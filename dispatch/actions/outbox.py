@@ -126,8 +126,23 @@ def queue_webhooks(ticket: Ticket, events: Sequence[dict[str, Any]], *, now: dat
 
     Personal values go along only where an administrator gave the endpoint that right.
     """
-    endpoints = current_connection().execute(_LISTENING).all()
-    rows = [
+    insert_rows(Outbox, webhook_rows(ticket, events, listening(), now=now))
+
+
+def listening() -> Sequence[Row[*tuple[Any, ...]]]:
+    """Return the endpoints that are not paused, as `webhook_rows` wants them."""
+    return current_connection().execute(_LISTENING).all()
+
+
+def webhook_rows(
+    ticket: Ticket,
+    events: Sequence[dict[str, Any]],
+    endpoints: Sequence[Row[*tuple[Any, ...]]],
+    *,
+    now: datetime,
+) -> list[dict[str, Any]]:
+    """Return what each endpoint is owed of some events, by their columns."""
+    return [
         {
             "effect_key": f"{event['uuid']}/webhook/{endpoint.id}",
             "ticket_id": ticket.id,
@@ -145,7 +160,6 @@ def queue_webhooks(ticket: Ticket, events: Sequence[dict[str, Any]], *, now: dat
         for event in events
         if event["kind"] in endpoint.kinds
     ]
-    insert_rows(Outbox, rows)
 
 
 def ticket_facts(ticket: Ticket) -> dict[str, Any]:

@@ -133,19 +133,19 @@ def task_clock(task: Task) -> RunningClock | None:
     return RunningClock(ClockKind.TASK, task.ready_at, task.due_at, task=task)
 
 
-def arm(ticket: Ticket, clock: RunningClock, *, rung: int = 0) -> None:
-    """Arm the warning of one rung; nothing is armed at the top of the ladder or while on hold.
+def arm(ticket: Ticket, clock: RunningClock) -> None:
+    """Arm the first warning of a clock; nothing is armed while on hold.
 
-    With the first rung of a new visit, its crew is told what the one before was told.
+    With that of a new visit, its crew is told what the one before was told.
     """
-    _write([_warning(ticket, clock, rung)])
-    if clock.visit is not None and rung == 0:
+    _write([rung_row(ticket, clock, 0)])
+    if clock.visit is not None:
         tell_next_crew(ticket, clock.visit)
 
 
 def arm_all(ticket: Ticket) -> None:
     """Arm the first warning of every clock of a new ticket."""
-    _write([_warning(ticket, clock, 0) for clock in running_clocks(ticket)])
+    _write([rung_row(ticket, clock, 0) for clock in running_clocks(ticket)])
 
 
 def rearm(ticket: Ticket, visits: Iterable[Visit] = ()) -> None:
@@ -163,11 +163,12 @@ def rearm(ticket: Ticket, visits: Iterable[Visit] = ()) -> None:
         (str(each.kind), each.visit.id if each.visit else None, each.due_at): each
         for each in running_clocks(ticket, visits)
     }
-    _write([_warning(ticket, each, done.get(key, 0)) for key, each in running.items()])
+    _write([rung_row(ticket, each, done.get(key, 0)) for key, each in running.items()])
     keep_alerts(ticket, running.keys())
 
 
-def _warning(ticket: Ticket, clock: RunningClock, rung: int) -> dict[str, Any] | None:
+def rung_row(ticket: Ticket, clock: RunningClock, rung: int) -> dict[str, Any] | None:
+    """Return the timer of one rung; None at the top of the ladder and while on hold."""
     in_force = policy_of(ticket.policy_id)
     if rung >= len(in_force.policy.ladder):
         return None

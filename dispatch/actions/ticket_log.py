@@ -6,9 +6,9 @@ import secrets
 import uuid
 from dataclasses import dataclass, field, fields, replace
 from types import SimpleNamespace
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, cast
 
-from sqlalchemy import update
+from sqlalchemy import Table, bindparam, update
 from sqlalchemy.orm.attributes import set_committed_value
 
 from dispatch.actions.new_rows import insert_object, insert_rows
@@ -21,10 +21,11 @@ from dispatch.domain.sentences import say
 from dispatch.domain.task_state import TaskState, check_task_transition
 from dispatch.domain.ticket_state import EventKind, TicketState, check_transition
 from dispatch.domain.visit_state import VisitState, check_visit_transition
-from dispatch.models.base import db
+from dispatch.models.base import current_connection, db
 from dispatch.models.tickets import Ticket, TicketEvent
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
     from datetime import datetime
 
     from dispatch.domain.permissions import Actor
@@ -57,6 +58,12 @@ class Told:
 
 
 JUST_NOW = Told()
+_TICKETS = cast("Table", Ticket.__table__)
+_KEEP_HEAD = (
+    update(_TICKETS)
+    .where(_TICKETS.c.id == bindparam("of_id"))
+    .values(last_event_hash=bindparam("head"), changed_at=bindparam("at"))
+)
 
 
 def dated(told: Told, now: datetime, *earlier: datetime | None) -> Told:
@@ -145,21 +152,49 @@ def record_aside(
 
     The version stays; a step that raced with it is refused by the chain and asked again.
     """
-    row = _sealed(ticket.last_event_hash, kind, actor, now, told, (None, None), visit)
-    event = TicketEvent(ticket_id=ticket.id, **row)
+    row = aside_row(ticket, kind, actor=actor, now=now, told=told, visit=visit)
+    event = TicketEvent(**row)
     db.session.add(event)
     db.session.flush()
-    kept = {"last_event_hash": event.hash, "changed_at": now}
-    db.session.execute(
-        update(Ticket)
-        .where(Ticket.id == ticket.id)
-        .values(**kept)
-        .execution_options(synchronize_session=False)
-    )
-    for column, value in kept.items():
-        set_committed_value(ticket, column, value)
+    _keep_heads([row])
     queue_webhooks(ticket, [row], now=now)
     return event
+
+
+def aside_row(
+    ticket: Ticket,
+    kind: EventKind,
+    *,
+    actor: Actor,
+    now: datetime,
+    told: Told = JUST_NOW,
+    visit: Visit | None = None,
+) -> dict[str, Any]:
+    """Return the columns of such an event, sealed to the last; `write_asides` makes it true.
+
+    The ticket in memory goes on from it, so that the next one is sealed to this.
+    """
+    row = _sealed(ticket.last_event_hash, kind, actor, now, told, (None, None), visit)
+    set_committed_value(ticket, "last_event_hash", row["hash"])
+    set_committed_value(ticket, "changed_at", now)
+    return {"ticket_id": ticket.id} | row
+
+
+def write_asides(rows: Sequence[dict[str, Any]]) -> None:
+    """Write the rows of `aside_row`, those of one ticket in the order of its story."""
+    insert_rows(TicketEvent, rows)
+    _keep_heads(rows)
+
+
+def _keep_heads(rows: Sequence[dict[str, Any]]) -> None:
+    """Keep on each ticket the last of its events; its version stays."""
+    last = {row["ticket_id"]: row for row in rows}
+    heads = [
+        {"of_id": ticket_id, "head": row["hash"], "at": row["recorded_at"]}
+        for ticket_id, row in last.items()
+    ]
+    if heads:
+        current_connection().execute(_KEEP_HEAD, heads)
 
 
 def _lead_on(ticket: Ticket, row: dict[str, Any]) -> None:

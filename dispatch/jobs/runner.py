@@ -73,15 +73,16 @@ def _timers(app: Flask, stop: Event, number: int) -> Loop:
     """Return one of the loops that fire: when one hangs, the other goes on."""
     with app.app_context():
         clock = database_time if is_own_clock() else clock_of(app)
-    return Loop(
+    loop = Loop(
         TIMERS,
         app,
-        lambda now: timers.run(now)._asdict(),
+        lambda now: timers.run(now, loop.clock)._asdict(),
         lambda now: seconds_until(next_due_at(), now, TIMERS_PAUSE),
         stop,
         clock=clock,
         number=number,
     )
+    return loop
 
 
 def _rehearsals(app: Flask, stop: Event) -> Loop:

@@ -6,12 +6,14 @@ from datetime import timedelta
 
 import pytest
 from sqlalchemy import select, update
+from sqlalchemy.event import listen, remove
 
 from dispatch.actions import clockwork
 from dispatch.actions.clockwork import Sweep, beat, fire_due
 from dispatch.actions.dispatching import dispatch_visit
 from dispatch.actions.holds import hold_ticket
 from dispatch.actions.unit_of_work import transaction
+from dispatch.models.base import db
 from dispatch.models.clockwork import Heartbeat, Outbox, Timer
 from dispatch.models.tickets import Ticket, TicketEvent
 from tests.factories import DESK, NOWHERE, make_crew, make_grid, make_team, make_ticket
@@ -165,12 +167,12 @@ def test_one_that_fails_keeps_no_other_back(session, now, west, monkeypatch, cap
     only(session, "arrive")
     fire = clockwork.fire
 
-    def break_for_the_first(timer, ticket, *, now, watch):
+    def break_for_the_first(timer, ticket, batch):
         if timer.ticket_id == first.id:
             ticket.address = "half done"
             session.flush()
             raise OSError("no")
-        return fire(timer, ticket, now=now, watch=watch)
+        return fire(timer, ticket, batch)
 
     monkeypatch.setattr(clockwork, "fire", break_for_the_first)
     assert sweep(now + timedelta(minutes=16)) == Sweep(fired=1, failed=1)
@@ -197,3 +199,36 @@ def test_a_heartbeat_is_one_row_a_loop(session, now):
     [row] = session.scalars(select(Heartbeat)).all()
     assert (row.beat_at, row.took_ms) == (now + timedelta(seconds=1), 1)
     assert row.last_result == {"fired": 1}
+
+
+def test_the_clocks_of_one_ticket_that_fire_together_are_sealed_one_to_the_other(
+    session, ticket, now
+):
+    head = session.get(Ticket, ticket.id).last_event_hash
+    session.rollback()
+    assert sweep(now + timedelta(hours=1)).fired > 1
+    found = events(session)
+    assert [event.previous_hash for event in found] == [head, *(row.hash for row in found[:-1])]
+    assert session.get(Ticket, ticket.id).last_event_hash == found[-1].hash
+
+
+@pytest.mark.parametrize("tickets", [1, 5])
+def test_a_batch_takes_as_many_statements_for_five_tickets_as_for_one(session, now, west, tickets):
+    with transaction():
+        for _ in range(tickets):
+            make_ticket(now)
+    only(session, "arrive")
+    seen = []
+
+    def note_statement(_connection, _cursor, statement, _values, _context, _many):
+        seen.append(statement)
+
+    listen(db.engine, "before_cursor_execute", note_statement)
+    try:
+        assert sweep(now + timedelta(minutes=16)).fired == tickets
+    finally:
+        remove(db.engine, "before_cursor_execute", note_statement)
+    changes = [each.split()[0] for each in seen if each.startswith(("INSERT", "UPDATE", "DELETE"))]
+    # timers and heads of tickets; events, alerts, messages and next timers
+    assert (changes.count("UPDATE"), changes.count("INSERT")) == (2, 4)
+    assert changes.count("DELETE") == 0

@@ -10,6 +10,7 @@ from sqlalchemy import select
 from dispatch.actions import clockwork
 from dispatch.actions.unit_of_work import transaction
 from dispatch.jobs import timers
+from dispatch.models.clockwork import Timer
 from dispatch.models.tickets import TicketEvent
 from dispatch.queries.timers import next_due_at
 from tests.factories import make_grid, make_team, make_ticket
@@ -68,7 +69,7 @@ def test_the_story_does_not_depend_on_how_often_we_looked(session, three, now, s
 
 
 def test_the_loop_ends_although_a_timer_fails(session, three, now, monkeypatch):
-    def fail(_timer, _ticket, *, now, watch):
+    def fail(_timer, _ticket, _batch):
         raise OSError("no")
 
     monkeypatch.setattr(clockwork, "fire", fail)
@@ -79,13 +80,28 @@ def test_the_loop_ends_although_a_timer_fails(session, three, now, monkeypatch):
 def test_more_failing_timers_than_a_batch_keep_no_other_back(session, three, now, monkeypatch):
     fire = clockwork.fire
 
-    def fail_for_two(timer, ticket, *, now, watch):
+    def fail_for_two(timer, ticket, batch):
         if ticket.id != three[2]:
             raise OSError("no")
-        return fire(timer, ticket, now=now, watch=watch)
+        return fire(timer, ticket, batch)
 
     monkeypatch.setattr(clockwork, "fire", fail_for_two)
     monkeypatch.setattr(timers, "BATCH", 2)
     swept = timers.run(now + timedelta(days=5))
     assert (swept.fired, swept.failed) == (4 * 4, 2 * 4)
     assert {row[0] for row in story(session)} == {three[2]}
+
+
+def test_a_later_batch_is_as_late_as_it_is_by_then(session, three, now, monkeypatch):
+    monkeypatch.setattr(timers, "BATCH", 1)
+    begun = now + timedelta(minutes=18)
+    times = iter([begun + timedelta(seconds=each) for each in range(1, 50)])
+    timers.run(begun, clock=lambda: next(times))
+    late = session.scalars(
+        select(Timer.late_ms).where(Timer.clock == "arrive", Timer.state == "fired")
+    )
+    fired_at = session.scalars(
+        select(Timer.fired_at).where(Timer.state == "fired").order_by(Timer.fired_at)
+    ).all()
+    assert fired_at[:3] == [begun + timedelta(seconds=each) for each in range(3)]
+    assert len(set(late)) == 3
