@@ -23,6 +23,7 @@ from dispatch.cli.demo_movement import (
 )
 from dispatch.cli.demo_spares import skills_to_spare
 from dispatch.cli.demo_steps import GPS_METRES, answer, do_step
+from dispatch.cli.demo_tasks import move_tasks
 from dispatch.domain.categories import category_rule
 from dispatch.domain.errors import Refused
 from dispatch.domain.permissions import RESIDENT
@@ -78,6 +79,7 @@ class Mover:
         self._drive(now)
         self._rest(now)
         self._ask(now)
+        move_tasks(self.reports.city.dispatcher, self.speed, now)
         if self.next_call is None or now >= self.next_call:
             self._call(now)
 

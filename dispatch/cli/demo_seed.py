@@ -21,6 +21,7 @@ from dispatch.actions.unit_of_work import transaction
 from dispatch.cli.demo_history import History
 from dispatch.cli.demo_rota import begin_watch, fill_rota
 from dispatch.cli.demo_steps import GPS_METRES
+from dispatch.cli.demo_tasks import let_bursts_open_tasks
 from dispatch.cli.input_files import open_lines, read_whole
 from dispatch.domain.column_map import read_column_map
 from dispatch.domain.crew_rows import read_crew_rows
@@ -81,6 +82,7 @@ def seed(
     history.live(lambda share: progress(0.2 + 0.8 * min(share, 1.0)))
     with transaction():
         _park_everybody(now)
+        let_bursts_open_tasks(actor=SEEDER, now=now)
         begin_watch(reports.city.dispatcher, actor=SEEDER, now=now)
         _give_tickets(reports, crew, now)
     return Seeded(sign_ins, crew.crew_id, tickets)
