@@ -13,6 +13,7 @@ from dispatch.api import (
     health,
     live,
     messages,
+    rectification,
     reports,
     tasks,
     tickets,
@@ -33,6 +34,7 @@ DESCRIBED = (
     live.blueprint,
     messages.blueprint,
     alerts.blueprint,
+    rectification.blueprint,
 )
 PLAIN = (docs.blueprint, health.blueprint)
 

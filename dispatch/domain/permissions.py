@@ -57,6 +57,8 @@ class Permission(StrEnum):
     REHEARSE = "rehearse"
     FOLLOW_UP = "follow_up"
     AUDIT_CALL = "audit_call"
+    RECTIFY = "rectify"
+    SIGN_OFF = "sign_off"
     EXPORT = "export"
     IMPORT = "import"
     ADMINISTER = "administer"
@@ -85,9 +87,9 @@ GRANTS: dict[Role, frozenset[Permission]] = {
     Role.TEAM_LEADER: _ON_TICKETS
     | {P.SEE_DESK, P.DISPATCH, P.HOLD_TICKET, P.RETURN_TICKET}
     | {P.CORRECT_TIME, P.ACT_FOR_CREW, P.SEE_FIGURES, P.REHEARSE}
-    | {P.ASK_FOR_TASK, P.RUN_TASKS},
+    | {P.ASK_FOR_TASK, P.RUN_TASKS, P.RECTIFY},
     Role.MANAGER: frozenset({P.SEE_TICKETS, P.SEE_DESK, P.WRITE_NOTE, P.SEE_FIGURES, P.EXPORT})
-    | {P.REHEARSE, P.AUDIT_CALL},
+    | {P.REHEARSE, P.AUDIT_CALL, P.RECTIFY, P.SIGN_OFF},
     Role.ADMINISTRATOR: frozenset({P.ADMINISTER, P.IMPORT, P.SEE_FIGURES, P.SEE_AUDIT, P.EXPORT})
     | {P.SEE_TICKETS, P.SEE_DESK, P.WRITE_NOTE, P.REHEARSE},
     Role.AUDITOR: frozenset({P.SEE_TICKETS, P.SEE_DESK, P.SEE_FIGURES, P.SEE_AUDIT, P.EXPORT}),

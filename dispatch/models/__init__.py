@@ -1,5 +1,21 @@
 """Which tables are there?"""
 
-from dispatch.models import clockwork, follow_ups, housekeeping, people, places, tickets
+from dispatch.models import (
+    clockwork,
+    follow_ups,
+    housekeeping,
+    people,
+    places,
+    rectification,
+    tickets,
+)
 
-__all__ = ["clockwork", "follow_ups", "housekeeping", "people", "places", "tickets"]
+__all__ = [
+    "clockwork",
+    "follow_ups",
+    "housekeeping",
+    "people",
+    "places",
+    "rectification",
+    "tickets",
+]

@@ -26,6 +26,7 @@ NAV = (
     ("/crew", say("My tickets"), "tool", Permission.DO_FIELD_WORK),
     ("/circle", say("Circle"), "clock", Permission.SEE_FIGURES),
     ("/circle/audit-calls", say("Audit calls"), "phone-call", Permission.AUDIT_CALL),
+    ("/circle/rectification", say("Rectification"), "alert-octagon", Permission.RECTIFY),
     ("/admin", say("Administration"), "settings", Permission.ADMINISTER),
     ("/admin/changes", say("Changes"), "history", Permission.SEE_AUDIT),
 )

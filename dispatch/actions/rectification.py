@@ -1,0 +1,238 @@
+"""How does an overdue ticket get onto the list, and who takes it off again?"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from dispatch.actions.reasons import check_reason
+from dispatch.domain.errors import Forbidden, Invalid, NotAllowed, NotFound, Stale
+from dispatch.domain.permissions import RULE, Permission
+from dispatch.domain.rectification import (
+    PUT_RIGHT_WITHIN,
+    WATCHED,
+    ItemState,
+    LateCause,
+    check_item_transition,
+)
+from dispatch.domain.responsibility import DESK, holder_at
+from dispatch.domain.sentences import say
+from dispatch.models.base import db
+from dispatch.models.rectification import Rectification, RectificationEvent
+from dispatch.queries.rectification import unsigned_item_of
+from dispatch.queries.responsibility import broken_promises, spans_for
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+    from datetime import datetime
+
+    from dispatch.domain.permissions import Actor
+    from dispatch.domain.responsibility import Holder
+    from dispatch.models.tickets import Ticket
+
+
+@dataclass(frozen=True)
+class NewItem:
+    """What a person says who puts a ticket onto the list; the due date may be left to the rule."""
+
+    cause: str | None = None
+    text: str = ""
+    due_at: datetime | None = None
+
+
+def open_for_breach(ticket: Ticket, clock: str, broke_at: datetime, *, now: datetime) -> None:
+    """Put a ticket onto the list whose promise to arrive, restore or repair broke.
+
+    A further breach is added to the item that is not signed off yet.
+    """
+    if clock not in WATCHED:
+        return
+    row = unsigned_item_of(ticket.id)
+    facts = {"clock": clock, "broke_at": broke_at.isoformat()}
+    if row is not None:
+        _record(row, "breached_again", RULE, now, facts=facts)
+        return
+    holder = holder_at(spans_for(ticket, now), broke_at) or DESK
+    row = _new(ticket, holder, RULE, now)
+    row.clock, row.broke_at = clock, broke_at
+    _record(row, "opened", RULE, now, facts=facts)
+
+
+def open_item(ticket: Ticket, new: NewItem, *, actor: Actor, now: datetime) -> Rectification:
+    """Put a ticket onto the list by hand.
+
+    Raises:
+        Invalid: when the cause is not on the list, or the due date is past.
+        Forbidden: when the ticket is on the list already.
+    """
+    if unsigned_item_of(ticket.id) is not None:
+        raise Forbidden(say("This ticket is on the rectification list already."))
+    spans = spans_for(ticket, now)
+    broken = broken_promises(ticket, spans, now)
+    holder = broken[0].holder if broken else holder_at(spans, now)
+    row = _new(ticket, holder or DESK, actor, now)
+    if broken:
+        row.clock, row.broke_at = str(broken[0].kind), broken[0].at
+    given = {"cause": new.cause, "text": new.text, "due_at": new.due_at}
+    _set(row, {name: value for name, value in given.items() if value}, now)
+    _record(row, "opened", actor, now)
+    return row
+
+
+def _new(ticket: Ticket, holder: Holder, actor: Actor, now: datetime) -> Rectification:
+    row = Rectification(
+        ticket_id=ticket.id,
+        state=str(ItemState.OPEN),
+        holder=list(holder),
+        due_at=now + PUT_RIGHT_WITHIN,
+        opened_at=now,
+        opened_by=actor.name,
+    )
+    db.session.add(row)
+    db.session.flush()
+    return row
+
+
+def change_item(
+    row: Rectification,
+    changes: Mapping[str, Any],
+    *,
+    reason: str = "",
+    actor: Actor,
+    now: datetime,
+    seen_version: int | None = None,
+) -> None:
+    """Write down cause, what is done about it, due date, or who else is responsible.
+
+    Raises:
+        Invalid: when a value is none, or another person is named without a reason.
+        Forbidden: when the item is signed off.
+        Stale: when somebody changed the item in between.
+    """
+    _check_version(row, seen_version)
+    if row.state == ItemState.SIGNED_OFF:
+        raise Forbidden(say("This item is signed off; it stays as it is."))
+    new = {name: value for name, value in changes.items() if getattr(row, name) != value}
+    if "responsible" in new:
+        row.responsible_reason = check_reason(reason)
+    was = {name: _plain(getattr(row, name)) for name in new}
+    _set(row, new, now)
+    if new:
+        facts = {"was": was, "now": {name: _plain(value) for name, value in new.items()}}
+        _record(row, "changed", actor, now, note=reason.strip() or None, facts=facts)
+
+
+def _set(row: Rectification, values: Mapping[str, Any], now: datetime) -> None:
+    if values.get("cause") is not None and values["cause"] not in set(LateCause):
+        fault = say("Choose a cause from the list: %(causes)s.", causes=", ".join(LateCause))
+        raise Invalid(fault, fields={"cause": fault})
+    if values.get("due_at") is not None and values["due_at"] <= now:
+        fault = say("The due date is past. Give a later one.")
+        raise Invalid(fault, fields={"due_at": fault})
+    for name in ("cause", "text", "due_at", "responsible"):
+        if name in values:
+            setattr(row, name, values[name])
+
+
+def take_item_step(
+    row: Rectification,
+    step: str,
+    *,
+    note: str = "",
+    actor: Actor,
+    now: datetime,
+    seen_version: int | None = None,
+) -> None:
+    """Take one step of an item by its name: begin, finish, sign-off or reject.
+
+    Raises:
+        NotFound: when there is no such step.
+        NotAllowed: when the asker may not sign off, or put it right alone and would sign it off.
+        Forbidden: when the state of the item does not allow the step.
+        Invalid: when cause or text are missing at the end, or the reason of a rejection.
+        Stale: when somebody changed the item in between.
+    """
+    if step not in ITEM_STEPS:
+        fault = say("There is no such step.")
+        raise NotFound(fault, fields={"step": fault}, facts={"steps": sorted(ITEM_STEPS)})
+    _check_version(row, seen_version)
+    target = ITEM_STEPS[step]
+    check_item_transition(ItemState(row.state), target)
+    if target in (ItemState.SIGNED_OFF, ItemState.REJECTED):
+        _check_may_sign(row, actor)
+    if target is ItemState.REJECTED:
+        note = check_reason(note)
+    if target is ItemState.DONE:
+        _check_complete(row)
+    _move(row, target, actor, now)
+    _record(row, step.replace("-", "_"), actor, now, note=note.strip() or None)
+
+
+ITEM_STEPS = {
+    "begin": ItemState.IN_PROGRESS,
+    "finish": ItemState.DONE,
+    "sign-off": ItemState.SIGNED_OFF,
+    "reject": ItemState.REJECTED,
+}
+
+
+def _move(row: Rectification, target: ItemState, actor: Actor, now: datetime) -> None:
+    """Set the state of an item and who brought it there; the only place that does."""
+    row.state = str(target)
+    if target is ItemState.DONE:
+        row.done_at, row.done_by_id, row.done_by = now, actor.user_id, actor.name
+    if target is ItemState.SIGNED_OFF:
+        row.signed_at, row.signed_by = now, actor.name
+
+
+def _check_may_sign(row: Rectification, actor: Actor) -> None:
+    if not actor.can(Permission.SIGN_OFF):
+        raise NotAllowed(say("Only a manager may sign this off or send it back."))
+    if row.done_by_id == actor.user_id:
+        raise NotAllowed(say("You put this right yourself; another manager must sign it off."))
+
+
+def _check_complete(row: Rectification) -> None:
+    faults = {}
+    if row.cause is None:
+        faults["cause"] = say("Choose the cause first.")
+    if not row.text.strip():
+        faults["text"] = say("Write down first what was done about it.")
+    if faults:
+        raise Invalid(next(iter(faults.values())), fields=faults)
+
+
+def _check_version(row: Rectification, seen_version: int | None) -> None:
+    if seen_version is None or seen_version == row.version:
+        return
+    raise Stale(
+        say("Somebody changed this item in between. Look at it again before you change it."),
+        facts={"version": row.version, "seen_version": seen_version, "state": row.state},
+    )
+
+
+def _record(
+    row: Rectification,
+    kind: str,
+    actor: Actor,
+    now: datetime,
+    *,
+    note: str | None = None,
+    facts: dict[str, Any] | None = None,
+) -> None:
+    db.session.add(
+        RectificationEvent(
+            item_id=row.id,
+            kind=kind,
+            state=row.state,
+            at=now,
+            actor=actor.name,
+            user_id=actor.user_id,
+            note=note,
+            facts=facts or {},
+        )
+    )
+
+
+def _plain(value: Any) -> Any:
+    return value.isoformat() if hasattr(value, "isoformat") else value
