@@ -40,7 +40,6 @@ if TYPE_CHECKING:
 
 log = logging.getLogger(__name__)
 
-OUTBOX = "outbox"
 MOST_UNDER_WAY = 24
 FOR_WARNINGS = 8
 """So many more may be under way when they are warnings."""

@@ -14,7 +14,14 @@ from dispatch.adapters.geocoding import geocoder_for
 from dispatch.adapters.messages.channels import channels_for
 from dispatch.jobs import geocoding, housekeeping, outbox, planner, rehearsals, timers
 from dispatch.jobs.loops import Loop, seconds_until
-from dispatch.queries.timers import TIMERS, database_time, is_own_clock, next_due_at
+from dispatch.queries.timers import (
+    OUTBOX,
+    PLANNER,
+    TIMERS,
+    database_time,
+    is_own_clock,
+    next_due_at,
+)
 
 if TYPE_CHECKING:
     from datetime import datetime
@@ -41,7 +48,7 @@ def loops_of(app: Flask, stop: Event) -> list[Loop]:
 
     loops = [
         *(_timers(app, stop, number) for number in range(1, TIMER_LOOPS + 1)),
-        Loop("planner", app, plan, lambda _now: PLANNER_PAUSE, stop),
+        Loop(PLANNER, app, plan, lambda _now: PLANNER_PAUSE, stop),
         _rehearsals(app, stop),
     ]
     loops.append(_outbox(app, stop))
@@ -53,6 +60,11 @@ def loops_of(app: Flask, stop: Event) -> list[Loop]:
             return {"placed": geocoding.run(now, geocode, asked)}
 
         loops.append(Loop("geocoding", app, place, lambda _now: GEOCODING_PAUSE, stop))
+    with app.app_context():
+        clock = database_time if is_own_clock() else clock_of(app)
+    for loop in loops:
+        # What one loop writes is due for another: a message of a warning, for example.
+        loop.clock = clock
     return loops
 
 
@@ -60,7 +72,7 @@ def _outbox(app: Flask, stop: Event) -> Loop:
     settings = app.config["SETTINGS"]
     room = outbox.PostRoom(settings, channels_for(settings), app.config["SECRET_KEY"])
     return Loop(
-        outbox.OUTBOX,
+        OUTBOX,
         app,
         lambda now: outbox.run(now, room),
         lambda now: outbox.pause(now, room),
@@ -71,15 +83,12 @@ def _outbox(app: Flask, stop: Event) -> Loop:
 
 def _timers(app: Flask, stop: Event, number: int) -> Loop:
     """Return one of the loops that fire: when one hangs, the other goes on."""
-    with app.app_context():
-        clock = database_time if is_own_clock() else clock_of(app)
     loop = Loop(
         TIMERS,
         app,
         lambda now: timers.run(now, loop.clock)._asdict(),
         lambda now: seconds_until(next_due_at(), now, TIMERS_PAUSE),
         stop,
-        clock=clock,
         number=number,
     )
     return loop

@@ -17,8 +17,8 @@ if TYPE_CHECKING:
 
     from sqlalchemy import Row
 
-TIMERS = "timers"
-"""The name under which the timer loop writes its heartbeat."""
+TIMERS, PLANNER, OUTBOX = "timers", "planner", "outbox"
+"""The names under which the loops that keep promises write their heartbeats."""
 
 # A literal and no parameter, so that both databases use the index of armed timers.
 _IS_ARMED = Timer.state == literal_column("'armed'")
@@ -27,6 +27,7 @@ _IS_ARMED = Timer.state == literal_column("'armed'")
 class DeadlineWatch(NamedTuple):
     """How late the oldest unfired warning is and how old the last heartbeat is, in seconds.
 
+    The heartbeat is that of the loop that has been silent longest, of those that keep promises.
     None where nothing is overdue, and where no timer loop has ever run.
     """
 
@@ -76,10 +77,15 @@ def next_due_at() -> datetime | None:
 def deadline_watch(now: datetime) -> DeadlineWatch:
     """Return whether promises are watched: asked by the console, never by the runner itself."""
     due_at = next_due_at()
-    beat_at = db.session.scalar(select(func.max(Heartbeat.beat_at)).where(Heartbeat.job == TIMERS))
+    rows = db.session.execute(
+        select(Heartbeat.job, func.max(Heartbeat.beat_at).label("at"))
+        .where(Heartbeat.job.in_((TIMERS, PLANNER, OUTBOX)))
+        .group_by(Heartbeat.job)
+    )
+    beats: dict[str, datetime] = {row.job: row.at for row in rows}
     return DeadlineWatch(
         None if due_at is None or due_at > now else (now - due_at).total_seconds(),
-        None if beat_at is None else (now - beat_at).total_seconds(),
+        None if TIMERS not in beats else (now - min(beats.values())).total_seconds(),
     )
 
 

@@ -70,3 +70,11 @@ def test_a_late_timer_and_an_old_beat_are_seen(session, timers, now):
     late = deadline_watch(due + timedelta(seconds=31))
     assert late.overdue_seconds == 31
     assert late.beat_age_seconds == (due - now).total_seconds() + 31
+
+
+def test_the_loop_that_was_silent_longest_counts(session, timers, now):
+    with transaction():
+        for name, seconds in (("timers", 9), ("planner", 5), ("outbox", 7), ("geocoding", 0)):
+            beat(name, "here/1", now=now + timedelta(seconds=seconds), started_at=now, took_ms=1)
+        beat("planner", "there/1", now=now + timedelta(seconds=8), started_at=now, took_ms=1)
+    assert deadline_watch(now + timedelta(seconds=10)).beat_age_seconds == 3
