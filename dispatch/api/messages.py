@@ -8,7 +8,7 @@ from flask import Response, current_app, jsonify, request
 
 from dispatch.access import current_actor, current_scope, current_time, requires
 from dispatch.actions.opting_out import subscribe
-from dispatch.actions.sending import resend
+from dispatch.actions.sending import message_for_change, resend
 from dispatch.actions.unit_of_work import transaction
 from dispatch.actions.webhook_endpoints import (
     Wanted,
@@ -161,6 +161,7 @@ def webhook_deliveries(endpoint_id: int) -> Response:
 def resend_message(_asked: dict[str, Any], outbox_id: int) -> Response:
     """Let a message that was given up, kept or cancelled wait again; a webhook also when sent."""
     with transaction():
+        message_for_change(outbox_id)
         done = resend([outbox_id], now=current_time())
     return jsonify({"resent": done})
 

@@ -19,7 +19,7 @@ from flask import (
 from dispatch.access import current_actor, current_time, requires
 from dispatch.actions.message_templates import LANGUAGES, store_template
 from dispatch.actions.outbox import queue_test
-from dispatch.actions.sending import cancel, resend
+from dispatch.actions.sending import cancel, message_for_change, resend
 from dispatch.actions.unit_of_work import transaction
 from dispatch.adapters.messages.channels import channels_for
 from dispatch.domain.categories import CATEGORIES
@@ -97,6 +97,7 @@ def queue() -> str:
 def send_again(outbox_id: int) -> Response:
     """Let one message wait again."""
     with transaction():
+        message_for_change(outbox_id)
         done = resend([outbox_id], now=current_time())
     return _back(say("%(n)s messages wait to be sent again.", n=done))
 

@@ -65,6 +65,11 @@ def test_an_endpoint_lives_by_the_api(admin):
     assert admin.get(f"{path}/deliveries").status_code == 404
 
 
+@pytest.mark.parametrize("path", ["/api/v1/messages/1/resend", "/admin/messages/1/resend"])
+def test_a_message_that_is_not_there_is_not_sent_again(admin, path):
+    assert admin.post(path, json={}).status_code == 404
+
+
 @pytest.mark.parametrize(
     ("wrong", "field"),
     [
