@@ -137,6 +137,7 @@ def furnish(served: Served) -> None:
         another_ticket(now, category="meter_leak", address="五一路16号")
         send(6, 1, now)
         _ask_for_tasks(now)
+        _put_on_list(now)
         _open_request(now)
         _rehearse(now)
         _make_calls_due(now)
