@@ -144,7 +144,7 @@ def _dispatch(desk: Desk) -> Command:
 
 def _held(desk: Desk) -> Ticket:
     ticket = desk.ticket()
-    hold_ticket(ticket, reason="resident_away", until_at=None, **desk.by())
+    hold_ticket(ticket, reason="resident_unavailable", until_at=None, **desk.by())
     return ticket
 
 
@@ -184,7 +184,7 @@ def _task(desk: Desk, step: str) -> Command:
     if step == "finish":
         start_task(ticket, task, **desk.by())
     path = f"{API}/tickets/{ticket_number(ticket.id)}/tasks/{task.id}/{step}"
-    return Command(path, {}, (ticket.id,), 1, task)
+    return Command(path, WHY if step == "cancel" else {}, (ticket.id,), 1, task)
 
 
 def _ask_for_task(desk: Desk) -> Command:
@@ -237,7 +237,7 @@ READY: dict[str, Callable[[Desk], Command]] = {
     ),
     "decline": lambda desk: _step(desk.ticket("dispatch"), "decline", **WHY),
     "withdraw": lambda desk: _step(desk.ticket("dispatch"), "withdraw", **WHY),
-    "hold": lambda desk: _step(desk.ticket(), "hold", reason="resident_away"),
+    "hold": lambda desk: _step(desk.ticket(), "hold", reason="resident_unavailable"),
     "release": lambda desk: _step(_held(desk), "release"),
     "return": lambda desk: _step(desk.ticket("dispatch"), "return", **WHY),
     "solve by phone": lambda desk: _step(desk.ticket(), "solve-by-phone", **WHY),
