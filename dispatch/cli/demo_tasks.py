@@ -8,8 +8,6 @@ from datetime import timedelta
 from random import Random
 from typing import TYPE_CHECKING
 
-from sqlalchemy import select
-
 from dispatch.actions.administration import store_policy
 from dispatch.actions.tasks import finish_task, start_task
 from dispatch.actions.unit_of_work import transaction
@@ -17,14 +15,14 @@ from dispatch.domain.budgets import Budget
 from dispatch.domain.errors import Refused
 from dispatch.domain.task_state import TaskKind, TaskState
 from dispatch.domain.task_templates import TaskRule, TaskTemplates
-from dispatch.models.base import db
-from dispatch.models.tickets import Task, Ticket
 from dispatch.queries.policies import policy_in_force
+from dispatch.queries.tasks import task_of_department, tasks_of_departments
 
 if TYPE_CHECKING:
     from datetime import datetime
 
     from dispatch.domain.permissions import Actor
+    from dispatch.models.tickets import Task, Ticket
 
 log = logging.getLogger(__name__)
 
@@ -62,19 +60,10 @@ def move_tasks(actor: Actor, speed: float, now: datetime) -> None:
 
     A road is reinstated only after the repair. What a crew or a person has is left to them.
     """
-    going = (str(TaskState.OPEN), str(TaskState.IN_PROGRESS))
-    asked = (
-        select(Task.id, Task.ticket_id)
-        .join(Ticket, Ticket.id == Task.ticket_id)
-        .where(Task.state.in_(going), Task.crew_id.is_(None), Task.user_id.is_(None))
-        .where((Task.kind != str(TaskKind.REINSTATEMENT)) | Ticket.completed_at.is_not(None))
-        .order_by(Task.id)
-    )
-    for task_id, ticket_id in db.session.execute(asked).all():
+    for task_id, ticket_id in tasks_of_departments():
         try:
             with transaction():
-                ticket = db.session.get_one(Ticket, ticket_id, with_for_update=True)
-                _move(ticket, db.session.get_one(Task, task_id), actor, speed, now)
+                _move(*task_of_department(task_id, ticket_id), actor, speed, now)
         except Refused as refusal:
             # A visitor did something with this task a moment ago; the next tick sees it.
             log.info("task %s: %s", task_id, refusal)

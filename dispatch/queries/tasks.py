@@ -168,3 +168,25 @@ def _shape(row: Any, *, personal: bool) -> dict[str, Any]:
     if not personal:
         shape["note"] = None
     return shape
+
+
+def task_of_department(task_id: int, ticket_id: int) -> tuple[Ticket, Task]:
+    """Lock a ticket and return it with one of its tasks."""
+    ticket = db.session.get_one(Ticket, ticket_id, with_for_update=True)
+    return ticket, db.session.get_one(Task, task_id)
+
+
+def tasks_of_departments() -> list[tuple[int, int]]:
+    """Return the ids of task and ticket of what a department has to do, oldest first.
+
+    What a crew or a person has is left out, and reinstatement before the repair.
+    """
+    going = (str(TaskState.OPEN), str(TaskState.IN_PROGRESS))
+    asked = (
+        select(Task.id, Task.ticket_id)
+        .join(Ticket, Ticket.id == Task.ticket_id)
+        .where(Task.state.in_(going), Task.crew_id.is_(None), Task.user_id.is_(None))
+        .where((Task.kind != str(TaskKind.REINSTATEMENT)) | Ticket.completed_at.is_not(None))
+        .order_by(Task.id)
+    )
+    return [(row.id, row.ticket_id) for row in db.session.execute(asked)]
