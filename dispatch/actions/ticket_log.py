@@ -188,11 +188,8 @@ def write_asides(rows: Sequence[dict[str, Any]]) -> None:
 
 def _keep_heads(rows: Sequence[dict[str, Any]]) -> None:
     """Keep on each ticket the last of its events; its version stays."""
-    last = {row["ticket_id"]: row for row in rows}
-    heads = [
-        {"of_id": ticket_id, "head": row["hash"], "at": row["recorded_at"]}
-        for ticket_id, row in last.items()
-    ]
+    last = {row["ticket_id"]: (row["hash"], row["recorded_at"]) for row in rows}
+    heads = [{"of_id": each, "head": head, "at": at} for each, (head, at) in last.items()]
     if heads:
         current_connection().execute(_KEEP_HEAD, heads)
 
