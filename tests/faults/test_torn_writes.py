@@ -229,7 +229,7 @@ def test_a_killed_write_or_a_power_cut_leaves_all_or_nothing(embedded, sqlite, n
             embedded.counts[f"killed at a {writes[die_at - 1].kind}"] += 1
             point.check(acknowledged=embedded.answer() is not None)
 
-            at = lots.randint(max(0, near - 1), len(steps))
+            at = said_at + 1 if number % 2 else lots.randint(0, len(steps))
             put_back(file, after_power_cut(files, steps[:at], lots))
             embedded.counts["cut off from power"] += 1
             point.check(acknowledged=at > said_at)
