@@ -98,20 +98,22 @@ def fired() -> int:
 
 
 def look(tickets: Sequence[int]) -> Found:
-    """Count the events, alerts, messages and lines of the console of each armed warning."""
+    """Count what was written of each armed warning; later rungs are left out."""
     session = db.session
     events = session.execute(
-        select(TicketEvent.ticket_id, TicketEvent.uuid).where(TicketEvent.kind == "clock_warning")
+        select(TicketEvent.ticket_id, TicketEvent.uuid).where(
+            TicketEvent.kind == "clock_warning", TicketEvent.facts["rung"].as_integer() == 0
+        )
     ).all()
     keys = Counter(session.scalars(select(Outbox.effect_key)))
     console = Counter(event.ticket_id for event in events if keys[f"{event.uuid}/console"] == 1)
     told = Counter(
-        session.scalars(select(Outbox.ticket_id).where(Outbox.effect_key.like("alert/%")))
+        session.scalars(select(Outbox.ticket_id).where(Outbox.effect_key.like("alert/proof/%")))
     )
-    alerts = Counter(session.scalars(select(Alert.ticket_id)))
+    alerts = Counter(session.scalars(select(Alert.ticket_id).where(Alert.rung == 0)))
     story = Counter(event.ticket_id for event in events)
     timers = session.scalars(
-        select(Timer.late_ms).where(Timer.state == "fired").order_by(Timer.late_ms)
+        select(Timer.late_ms).where(Timer.state == "fired", Timer.rung == 0).order_by(Timer.late_ms)
     )
     written = (story, alerts, told, console)
     return Found(
