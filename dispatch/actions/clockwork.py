@@ -10,6 +10,7 @@ from sqlalchemy.dialects import postgresql, sqlite
 from dispatch.actions.alerts import Reached, late_ms, pass_on, raise_alert
 from dispatch.actions.outbox import webhook_rows
 from dispatch.actions.promises import rung_row, running_clocks, task_clock
+from dispatch.actions.rectification import open_for_breach
 from dispatch.actions.ticket_log import Told, aside_row
 from dispatch.actions.timer_batch import read_batch
 from dispatch.domain.clocks import Rung, RungKind
@@ -134,6 +135,8 @@ def _warn(timer: Timer, ticket: Ticket, clock: RunningClock, rung: Rung, batch: 
     rows.messages += webhook_rows(ticket, [event], batch.endpoints, now=now)
     reached = Reached(timer.key, timer, rung.fraction, str(kind), facts)
     rows.alerts.append(raise_alert(ticket, reached, batch.watch, now=now))
+    if rung.kind is RungKind.BREACH:
+        open_for_breach(ticket, timer.clock, timer.due_at, now=now)
     following = rung_row(ticket, clock, timer.rung + 1)
     rows.armed += [following] if following else []
 

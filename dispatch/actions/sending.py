@@ -40,6 +40,8 @@ if TYPE_CHECKING:
     from collections.abc import Collection, Iterable, Mapping
     from datetime import datetime, timedelta
 
+    from sqlalchemy import Select
+
 MOST_A_LANE = 8
 """So many messages of one channel, or to one endpoint, are under way at once."""
 
@@ -97,21 +99,7 @@ def claim(
 
     `under_way` counts by lane what this sender works on. A lease that ran out is taken over.
     """
-    full = [lane for lane, count in under_way.items() if count >= MOST_A_LANE]
-    statement = (
-        select(Outbox, WebhookEndpoint)
-        .outerjoin(WebhookEndpoint, WebhookEndpoint.id == Outbox.endpoint_id)
-        .where(
-            _IS_WAITING,
-            Outbox.channel != str(Channel.CONSOLE),
-            Outbox.next_try_at <= now,
-            or_(Outbox.leased_until.is_(None), Outbox.leased_until <= now),
-            _LANE.not_in(full),
-        )
-        .order_by(_FIRST, Outbox.next_try_at, Outbox.id)
-        .limit(_LOOKED_AT)
-        .with_for_update(skip_locked=True, of=Outbox)
-    )
+    statement = _due(now, [lane for lane, count in under_way.items() if count >= MOST_A_LANE])
     if only_warnings:
         statement = statement.where(Outbox.urgency == str(Urgency.WARNING))
     counts = dict(under_way)
@@ -126,6 +114,24 @@ def claim(
     browsers = _browsers([row.user_id for row, _ in chosen if row.channel == Channel.WEB_PUSH])
     unwanted = _unwanted([row.recipient for row, _ in chosen if row.channel == Channel.SMS])
     return [_claimed(row, endpoint, unwanted, browsers) for row, endpoint in chosen]
+
+
+def _due(now: datetime, full: list[str]) -> Select[tuple[Outbox, WebhookEndpoint | None]]:
+    """Ask for the messages that may be leased now, and lock them; lanes that are full are left."""
+    return (
+        select(Outbox, WebhookEndpoint)
+        .outerjoin(WebhookEndpoint, WebhookEndpoint.id == Outbox.endpoint_id)
+        .where(
+            _IS_WAITING,
+            Outbox.channel != str(Channel.CONSOLE),
+            Outbox.next_try_at <= now,
+            or_(Outbox.leased_until.is_(None), Outbox.leased_until <= now),
+            _LANE.not_in(full),
+        )
+        .order_by(_FIRST, Outbox.next_try_at, Outbox.id)
+        .limit(_LOOKED_AT)
+        .with_for_update(skip_locked=True, of=Outbox)
+    )
 
 
 def _browsers(user_ids: list[int | None]) -> dict[int | None, str]:

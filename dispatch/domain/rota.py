@@ -165,7 +165,9 @@ def why(chosen: Chosen) -> Sentence:
     role = DUTY_NAMES[chosen.duty]
     if chosen.skipped:
         lowest = DUTY_NAMES[chosen.skipped[0]]
-        return say("%(missing)s: nobody on duty, so it goes up: %(duty)s.", missing=lowest, duty=role)
+        return say(
+            "%(missing)s: nobody on duty, so it goes up: %(duty)s.", missing=lowest, duty=role
+        )
     if chosen.duty is DutyRole.CREW:
         return say("The crew that was sent, on shift.")
     if chosen.by_team:

@@ -94,7 +94,7 @@ DEFINITIONS: dict[str, Sentence] = {
         "answered; satisfied with the result ÷ answered. Satisfied is a score of 4 or 5.\n"
         "In: every follow-up of every ticket that somebody was asked in, on the day and on day 7. "
         "Silence is never satisfaction: a follow-up without an answer is in asked only, counted "
-        "apart as refused or silent, and \"rather not say\" is an answer that is neither solved "
+        'apart as refused or silent, and "rather not say" is an answer that is neither solved '
         "nor satisfied, counted apart. A score that was skipped is not satisfied.\n"
         "Out: audit calls, which stand on their own page; questions that were called off."
     ),

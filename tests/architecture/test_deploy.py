@@ -19,6 +19,7 @@ from tests.architecture.sources import files, text
 UNITS = ("deploy/onevisit-jobs.service", "deploy/onevisit-web.service")
 PROXIES = ("deploy/Caddyfile", "deploy/nginx.conf")
 ENVIRONMENT = "deploy/onevisit.env"
+SEVERAL = ("deploy/Caddyfile.several", "deploy/Dockerfile", "deploy/compose.yaml")
 KNOWN = {
     "Unit": {"Description", "After", "Wants"},
     "Service": {
@@ -52,7 +53,22 @@ def upstreams(name: str) -> set[str]:
 
 def test_every_sample_is_looked_at():
     samples = {name for name in files() if name.startswith("deploy/")}
-    assert samples == {*UNITS, *PROXIES, ENVIRONMENT}
+    assert samples == {*UNITS, *PROXIES, *SEVERAL, ENVIRONMENT}
+
+
+@pytest.mark.parametrize("name", SEVERAL)
+def test_a_sample_for_several_processes_says_that_it_was_not_run(name):
+    assert "not run yet" in text(name).splitlines()[0]
+    assert set(re.findall(rf"{PREFIX}\w+", text(name))) <= {
+        PREFIX + each.name.upper() for each in fields(Settings)
+    }
+
+
+def test_the_composed_processes_start_commands_that_there_are():
+    lists = re.findall(r"\[onevisit, (\w+)\]", text("deploy/compose.yaml"))
+    words = re.findall(r'"onevisit", "(\w+)"', text("deploy/Dockerfile"))
+    assert (lists, words) == (["jobs"], ["serve"])
+    assert all(main.get_command(click.Context(main), each) for each in (*lists, *words))
 
 
 @pytest.mark.parametrize("name", UNITS)

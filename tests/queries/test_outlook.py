@@ -123,4 +123,5 @@ def test_who_does_not_answer_by_rule_is_found_after_the_grace(session, city, now
         acknowledge(session.get(Ticket, third), answered, actor=DESK, now=now)
     grace, promise = timedelta(minutes=5), timedelta(minutes=5)
     assert silent_visits(now + promise + grace - timedelta(seconds=1), grace) == []
-    assert silent_visits(now + promise + grace, grace) == [(silent.id, first, "mains")]
+    [found] = silent_visits(now + promise + grace, grace)
+    assert (found.visit_id, found.need.ticket_id, found.need.skill) == (silent.id, first, "mains")
