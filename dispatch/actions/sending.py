@@ -116,7 +116,7 @@ def claim(
     return [_claimed(row, endpoint, unwanted, browsers) for row, endpoint in chosen]
 
 
-def _due(now: datetime, full: list[str]) -> Select[tuple[Outbox, WebhookEndpoint | None]]:
+def _due(now: datetime, full: list[str]) -> Select[Outbox, WebhookEndpoint]:
     """Ask for the messages that may be leased now, and lock them; lanes that are full are left."""
     return (
         select(Outbox, WebhookEndpoint)

@@ -24,6 +24,7 @@ from dispatch.api.parsing import ApiBlueprint, seen_version
 from dispatch.domain.messages import public_id
 from dispatch.domain.permissions import Permission
 from dispatch.queries.messages import endpoints, message_page, messages_of, tries_of
+from dispatch.queries.stories import end_reading
 from dispatch.queries.tickets import ticket_seen
 from dispatch.schemas.messages import (
     DeliveriesReply,
@@ -189,6 +190,7 @@ def add_push_subscription(asked: dict[str, Any]) -> Response:
 
 
 def _check_address(url: str) -> None:
+    end_reading()
     guard_of(current_app.config["SETTINGS"]).check_saved(url)
 
 

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import logging
 import time
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, timedelta
 from typing import TYPE_CHECKING
 
 from apscheduler.schedulers.background import BackgroundScheduler
 
+from dispatch.access import clock_of
 from dispatch.actions.endings import close_ticket
 from dispatch.actions.housekeeping import enrol_job, finish_job, take_job
 from dispatch.actions.rehearsals import forget_old_rehearsals
@@ -33,6 +34,7 @@ from dispatch.queries.tickets import ticket_for_change
 
 if TYPE_CHECKING:
     from collections.abc import Callable
+    from datetime import datetime
 
     from flask import Flask
 
@@ -88,7 +90,7 @@ def scheduler(app: Flask) -> BackgroundScheduler:
     is only how often to look.
     """
     with app.app_context(), transaction():
-        now = datetime.now(UTC)
+        now = clock_of(app)()
         for name, (_job, every) in JOBS.items():
             enrol_job(name, every, now=now)
     found = BackgroundScheduler(
@@ -107,14 +109,16 @@ def run_one(app: Flask, name: str, job: Callable[[datetime], int]) -> int | None
     """
     try:
         with app.app_context():
-            return _run_leased(name, job)
+            return _run_leased(name, job, clock_of(app))
     except Exception:
         log.exception("%s could not be started; it is tried again", name)
         return None
 
 
-def _run_leased(name: str, job: Callable[[datetime], int]) -> int | None:
-    begun = datetime.now(UTC)
+def _run_leased(
+    name: str, job: Callable[[datetime], int], clock: Callable[[], datetime]
+) -> int | None:
+    begun = clock()
     with transaction():
         if not take_job(name, RUNNER, now=begun):
             return None
@@ -128,8 +132,7 @@ def _run_leased(name: str, job: Callable[[datetime], int]) -> int | None:
     took_ms = round((time.monotonic() - watch) * 1000)
     result = None if done is None else {"done": done}
     with transaction():
-        now = datetime.now(UTC)
-        finish_job(name, RUNNER, now=now, took_ms=took_ms, result=result, error=error)
+        finish_job(name, RUNNER, now=clock(), took_ms=took_ms, result=result, error=error)
     if done:
         log.info("%s: %s", name, done)
     return done

@@ -26,6 +26,7 @@ from dispatch.domain.permissions import Permission
 from dispatch.domain.sentences import say
 from dispatch.domain.ticket_state import EVENT_NAMES
 from dispatch.queries.messages import endpoints, message_page, tries_of
+from dispatch.queries.stories import end_reading
 from dispatch.refusals import STATUS, worded
 from dispatch.web.admin_messages import words
 
@@ -127,6 +128,7 @@ def delete(endpoint_id: int) -> Response:
 
 
 def _check_address(url: str) -> None:
+    end_reading()
     guard_of(current_app.config["SETTINGS"]).check_saved(url)
 
 

@@ -70,6 +70,9 @@ def upgrade() -> None:
     )
     op.create_index(op.f("ix_follow_up_ticket_id"), "follow_up", ["ticket_id"])
     op.create_index(op.f("ix_follow_up_week"), "follow_up", ["week"])
+    # Nobody was asked after the repairs before this, and nothing will: they owe no follow-up.
+    op.execute("UPDATE ticket SET follow_up_due_at = NULL WHERE completed_at IS NOT NULL")
+    op.execute("DELETE FROM timer WHERE clock = 'follow_up' AND state = 'armed'")
 
 
 def downgrade() -> None:
