@@ -45,7 +45,7 @@ TEXTS = """
 
 # Names and signs that Chinese texts keep: ours, the tests' people and crews, standards, keys.
 KEPT = re.compile(
-    r"OneVisit Water|OneVisit|onevisit|W\d+|[EW]1|W2|(Asia|America)/\w+|H-1"
+    r"OneVisit Water|OneVisit|onevisit|W\d+|[EW]1|W2|Li Na|(Asia|America)/\w+|H-1"
     r"|van|English|EN|(administrator|api_client|auditor|call_taker|crew|dispatcher|manager)\d+"
     r"|WGS-?84|GCJ-?02|BD-?09|CSV|GeoJSON|JSON|TOML|UTF-8|API|OpenAPI|DN|Ctrl|Alt|Esc|Enter|Tab"
     r"|P\d\d|km|mm|KB|MB|https?://\S+|/[\w/.{}-]+"
