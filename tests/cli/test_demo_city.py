@@ -123,9 +123,10 @@ def test_six_crews_of_each_skill_have_two_hours_left_at_every_quarter_of_an_hour
 def test_crews_have_the_agreed_columns_known_skills_and_names_of_their_own(crews):
     assert (BOSTON / "crews.csv").read_text(encoding="utf-8").splitlines()[0] == (
         "crew,team,skills,base_lat,base_lon,shift_start,shift_end,vehicle"
-        ",vehicle_class,carries,contractor,area"
+        ",vehicle_class,carries,contractor,area,name_zh"
     )
     assert len({crew["crew"] for crew in crews}) == len(crews) == 36
+    assert len({crew["name_zh"] for crew in crews}) == len(crews)
     assert len({crew["vehicle"] for crew in crews}) == len(crews)
     skills = [set(crew["skills"].split(";")) for crew in crews]
     assert all("general" in one <= set(SKILLS) for one in skills)
