@@ -85,5 +85,5 @@ def test_without_a_place_or_a_crew_nobody_is_asked(app, sign_in, now):
     desk = sign_in("dispatcher")
     for number in ("W000001", "W000002"):
         found = desk.get(f"/api/v1/tickets/{number}/candidates").json
-        assert found == {"candidates": [], "travel_note": None}
+        assert found == {"candidates": [], "travel_note": None, "planner_note": None}
     assert roads.asked == []
