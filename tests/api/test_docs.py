@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 import pytest
 
 from dispatch.api.spec import openapi, openapi_json
@@ -18,7 +20,7 @@ def test_the_committed_description_is_the_one_served(app, client, root):
 def test_every_address_is_described(app):
     described = openapi(app)["paths"]
     served = {
-        rule.rule.replace("<", "{").replace(">", "}")
+        re.sub(r"<(?:\w+:)?(\w+)>", r"{\1}", rule.rule)
         for rule in app.url_map.iter_rules()
         if rule.rule.startswith(("/api/v1/", "/api/live"))
     }
