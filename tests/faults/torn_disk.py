@@ -23,7 +23,7 @@ _Write = ctypes.CFUNCTYPE(
 _Truncate = ctypes.CFUNCTYPE(ctypes.c_int, ctypes.c_void_p, ctypes.c_int64)
 _Sync = ctypes.CFUNCTYPE(ctypes.c_int, ctypes.c_void_p, ctypes.c_int)
 _Open = ctypes.CFUNCTYPE(
-    ctypes.c_int, ctypes.c_void_p, ctypes.c_char_p, ctypes.c_void_p, ctypes.c_int, ctypes.c_void_p
+    ctypes.c_int, ctypes.c_void_p, ctypes.c_void_p, ctypes.c_void_p, ctypes.c_int, ctypes.c_void_p
 )
 _TYPES = {WRITE: _Write, TRUNCATE: _Truncate, SYNC: _Sync}
 
@@ -83,10 +83,11 @@ class Disk:
         self._opened = _Open(self._on_open)
         vfs.open = ctypes.cast(self._opened, ctypes.c_void_p)
 
-    def _on_open(self, vfs: int, name: bytes | None, file: int, flags: int, out: int) -> int:
+    def _on_open(self, vfs: int, name: int | None, file: int, flags: int, out: int) -> int:
         result: int = self._open(vfs, name, file, flags, out)
         if result == _OK and name:
-            self._names[file] = os.fsdecode(name)
+            # SQLite keeps the pointer itself: a copy of the text would not live long enough.
+            self._names[file] = os.fsdecode(ctypes.string_at(name))
             opened = ctypes.cast(file, ctypes.POINTER(_File)).contents
             opened.methods = ctypes.pointer(self._table(opened.methods))
         return result
