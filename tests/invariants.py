@@ -13,6 +13,7 @@ from dispatch.actions.ticket_log import step_times, visit_times
 from dispatch.domain.arrival import check_order
 from dispatch.domain.event_chain import SealedEvent, sealed_content, verify
 from dispatch.domain.visit_state import ACTIVE, ROAD, ticket_state_for
+from dispatch.models.alerts import Alert
 from dispatch.models.base import db
 from dispatch.models.clockwork import Outbox, Timer
 from dispatch.models.tickets import Hold, Report, Task, Ticket, TicketEvent, Visit
@@ -53,6 +54,7 @@ def expect_whole(ticket_id: int) -> None:
     assert ticket.received_at <= (ticket.restored_at or ticket.received_at)
     _expect_visits(ticket, visits)
     _expect_clocks(ticket, visits)
+    _expect_alerts(ticket)
     _expect_holds(ticket)
     _expect_story(ticket)
     assert ticket.report_count == len(rows_of(Report, ticket_id))
@@ -91,10 +93,11 @@ def _expect_first_times(ticket: Ticket, visits: Sequence[Visit]) -> None:
 
 
 def _expect_clocks(ticket: Ticket, visits: Sequence[Visit]) -> None:
-    armed = [timer for timer in rows_of(Timer, ticket.id) if timer.state == "armed"]
+    own = [timer for timer in rows_of(Timer, ticket.id) if timer.alert_id is None]
+    armed = [timer for timer in own if timer.state == "armed"]
     fired = Counter(
         (timer.clock, timer.visit_id, timer.task_id, timer.target_at)
-        for timer in rows_of(Timer, ticket.id)
+        for timer in own
         if timer.state == "fired"
     )
     running = [] if ticket.state == "on_hold" else running_clocks(ticket, visits)
@@ -108,6 +111,19 @@ def _expect_clocks(ticket: Ticket, visits: Sequence[Visit]) -> None:
     # A clock whose whole ladder has been told has nothing left to arm.
     assert sorted(map(str, found)) == sorted(str(each) for each in expected if fired[each] < 4)
     assert all(timer.rung == fired[each] for timer, each in zip(armed, found, strict=True))
+
+
+def _expect_alerts(ticket: Ticket) -> None:
+    timers = [timer for timer in rows_of(Timer, ticket.id) if timer.key.startswith("pass/")]
+    armed = {timer.alert_id for timer in timers if timer.state == "armed"}
+    waiting = {
+        alert.id
+        for alert in rows_of(Alert, ticket.id)
+        if alert.state == "open" and alert.pass_on_at is not None
+    }
+    assert armed <= waiting
+    # While the ticket rests, only alerts of its tasks are passed on.
+    assert armed == waiting or ticket.state == "on_hold"
 
 
 def _expect_holds(ticket: Ticket) -> None:
