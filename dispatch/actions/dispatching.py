@@ -186,12 +186,19 @@ def end_visit(
     now: datetime,
     told: Told,
 ) -> None:
-    """End a visit before the repair and write it into the story; the ticket is moved elsewhere."""
+    """End a visit before the repair and write it into the story; the ticket is moved elsewhere.
+
+    A time that nobody told is never before the visit's own: the machine's clock may be set back.
+    """
     kinds = {
         VisitState.DECLINED: EventKind.DECLINED,
         VisitState.WITHDRAWN: EventKind.WITHDRAWN,
     }
-    told = dated(told, now, *visit_times(visit))
+    at = told.effective_at
+    if at is None or at >= now:
+        told = dated(replace(told, effective_at=None), at or now, *visit_times(visit))
+    else:
+        told = dated(told, now, *visit_times(visit))
     move_visit(visit, target, at=told.effective_at or now)
     disarm(ticket, visit=visit)
     record_event(ticket, kinds[target], actor=actor, now=now, told=told, visit=visit)

@@ -13,15 +13,28 @@ from dispatch.actions.dispatching import (
     report_waiting,
     withdraw_visit,
 )
+from dispatch.actions.endings import cancel_ticket
 from dispatch.actions.holds import hold_ticket
+from dispatch.actions.merging import merge_ticket
 from dispatch.actions.ticket_log import Told
+from dispatch.actions.unit_of_work import transaction
 from dispatch.domain.errors import Forbidden, Invalid, Stale
 from dispatch.domain.sentences import say
 from dispatch.domain.service_policy import Level
 from dispatch.models.clockwork import Outbox
 from tests.cases import Case
-from tests.factories import IN_WEST
+from tests.factories import IN_WEST, make_ticket
 from tests.invariants import rows_of
+
+
+def merge_elsewhere(case, *, at):
+    with transaction():
+        other = make_ticket(case.start).ticket
+    case.do(merge_ticket, other, at=at)
+
+
+def cancel(case, *, at):
+    case.do(cancel_ticket, at=at, reason="no fault")
 
 
 def test_a_dispatch_stops_its_clock_and_starts_that_of_the_answer(case):
@@ -141,6 +154,22 @@ def test_a_dispatch_is_dated_as_told_within_the_order_of_its_role(case):
     for minutes in (2, 7):
         with pytest.raises(Invalid):
             case.send(1, at=6, told=Told(effective_at=case.minute(minutes)))
+
+
+def test_a_crew_is_replaced_though_the_clock_was_set_back(case):
+    first = case.send(at=10)
+    case.go(first, "acknowledge", at=12)
+    second = case.send(1, at=4)
+    assert (first.state, first.ended_at) == ("withdrawn", case.minute(12))
+    assert second.dispatched_at == case.minute(12)
+
+
+@pytest.mark.parametrize("end", [merge_elsewhere, cancel])
+def test_a_crew_under_way_on_a_second_trip_is_called_back_though_the_clock_was_set_back(case, end):
+    case.do(decline_visit, case.send(at=1), at=2, reason="no van")
+    second = case.send(1, at=10)
+    end(case, at=4)
+    assert (second.state, second.ended_at) == ("withdrawn", case.minute(10))
 
 
 def test_nobody_available_is_written_with_its_reasons(case):
