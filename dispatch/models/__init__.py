@@ -2,6 +2,7 @@
 
 from dispatch.models import (
     clockwork,
+    disputes,
     follow_ups,
     housekeeping,
     people,
@@ -12,6 +13,7 @@ from dispatch.models import (
 
 __all__ = [
     "clockwork",
+    "disputes",
     "follow_ups",
     "housekeeping",
     "people",

@@ -64,6 +64,7 @@ class Alert(Model):
     ticket_id: Mapped[int] = mapped_column(ForeignKey("ticket.id"), index=True)
     visit_id: Mapped[int | None] = mapped_column(ForeignKey("visit.id"))
     task_id: Mapped[int | None] = mapped_column(ForeignKey("task.id"))
+    dispute_id: Mapped[int | None] = mapped_column(ForeignKey("dispute.id"))
     clock: Mapped[str] = mapped_column(Code)
     rung: Mapped[int]
     fraction: Mapped[float]

@@ -18,7 +18,8 @@ class Timer(Model):
     """One warning that is due later. `key` names ticket, clock, rung and policy version.
 
     `state` is ``armed``, ``fired`` or ``cancelled``; `rung` counts from 0 up the ladder. With an
-    `alert_id` it is no warning: it passes that alert on, or tells it to the next crew.
+    `alert_id` it is no warning: it passes that alert on, or tells it to the next crew. On the
+    clock ``hold`` it releases the ticket.
     """
 
     __tablename__ = "timer"
@@ -40,6 +41,7 @@ class Timer(Model):
     fired_at: Mapped[datetime | None]
     late_ms: Mapped[int | None] = mapped_column(RowId)
     alert_id: Mapped[int | None] = mapped_column(ForeignKey("alert.id"))
+    dispute_id: Mapped[int | None] = mapped_column(ForeignKey("dispute.id"))
 
 
 class Outbox(Model):
