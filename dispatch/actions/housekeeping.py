@@ -49,6 +49,17 @@ def take_job(name: str, runner: str, *, now: datetime) -> bool:
     return taken.first() is not None
 
 
+def renew_job(name: str, runner: str, *, now: datetime) -> bool:
+    """Hold the lease of a job that still runs; False when another runner has it meanwhile."""
+    held = db.session.execute(
+        update(Job)
+        .where(Job.name == name, Job.runner == runner, Job.leased_until.is_not(None))
+        .values(leased_until=now + LEASE)
+        .returning(Job.name)
+    )
+    return held.first() is not None
+
+
 def finish_job(
     name: str,
     runner: str,

@@ -4,14 +4,16 @@ from __future__ import annotations
 
 import logging
 import time
+from contextlib import contextmanager
 from datetime import UTC, timedelta
+from threading import Event, Thread
 from typing import TYPE_CHECKING
 
 from apscheduler.schedulers.background import BackgroundScheduler
 
 from dispatch.access import clock_of
 from dispatch.actions.endings import close_ticket
-from dispatch.actions.housekeeping import enrol_job, finish_job, take_job
+from dispatch.actions.housekeeping import LEASE, enrol_job, finish_job, renew_job, take_job
 from dispatch.actions.rehearsals import forget_old_rehearsals
 from dispatch.actions.retention import (
     forget_ended_sessions,
@@ -33,7 +35,7 @@ from dispatch.queries.finished import finished_tickets
 from dispatch.queries.tickets import ticket_for_change
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Iterator
     from datetime import datetime
 
     from flask import Flask
@@ -42,6 +44,8 @@ log = logging.getLogger(__name__)
 
 CLOSED_AT_ONCE = 100
 LOOK_EVERY = 15
+RENEW_EVERY = LEASE.total_seconds() / 5
+MOST_RENEWALS = 60
 
 
 def close_finished(now: datetime) -> int:
@@ -109,15 +113,14 @@ def run_one(app: Flask, name: str, job: Callable[[datetime], int]) -> int | None
     """
     try:
         with app.app_context():
-            return _run_leased(name, job, clock_of(app))
+            return _run_leased(app, name, job)
     except Exception:
         log.exception("%s could not be started; it is tried again", name)
         return None
 
 
-def _run_leased(
-    name: str, job: Callable[[datetime], int], clock: Callable[[], datetime]
-) -> int | None:
+def _run_leased(app: Flask, name: str, job: Callable[[datetime], int]) -> int | None:
+    clock = clock_of(app)
     begun = clock()
     with transaction():
         if not take_job(name, RUNNER, now=begun):
@@ -125,7 +128,8 @@ def _run_leased(
     watch = time.monotonic()
     done, error = None, None
     try:
-        done = job(begun)
+        with _kept(app, name):
+            done = job(begun)
     except Exception as fault:
         log.exception("%s failed; it is tried again", name)
         error = f"{type(fault).__name__}: {fault}"[:500]
@@ -136,3 +140,32 @@ def _run_leased(
     if done:
         log.info("%s: %s", name, done)
     return done
+
+
+@contextmanager
+def _kept(app: Flask, name: str) -> Iterator[None]:
+    """Renew the lease of a job while it runs, so that a long one is not begun elsewhere too."""
+    done = Event()
+    thread = Thread(target=_renew, args=(app, name, done), name=f"lease of {name}", daemon=True)
+    thread.start()
+    try:
+        yield
+    finally:
+        done.set()
+        thread.join()
+
+
+def _renew(app: Flask, name: str, done: Event) -> None:
+    """Renew until the job is done; one that hangs is given up to the others after two hours."""
+    for _ in range(MOST_RENEWALS):
+        if done.wait(RENEW_EVERY):
+            return
+        try:
+            with app.app_context(), transaction():
+                kept = renew_job(name, RUNNER, now=clock_of(app)())
+        except Exception:
+            log.exception("the lease of %s could not be renewed; it is tried again", name)
+            continue
+        if not kept:
+            log.warning("%s was taken over by another runner while it ran here", name)
+            return

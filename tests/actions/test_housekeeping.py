@@ -6,7 +6,14 @@ from datetime import timedelta
 
 import pytest
 
-from dispatch.actions.housekeeping import LEASE, TRY_AGAIN, enrol_job, finish_job, take_job
+from dispatch.actions.housekeeping import (
+    LEASE,
+    TRY_AGAIN,
+    enrol_job,
+    finish_job,
+    renew_job,
+    take_job,
+)
 from dispatch.actions.unit_of_work import transaction
 from dispatch.models.housekeeping import Job
 
@@ -52,6 +59,23 @@ def test_the_lease_of_a_dead_runner_runs_out(session, job, now):
     finish("one", now + LEASE, result={"done": 1})
     session.refresh(job)
     assert (job.runner, job.last_result, job.leased_until) == ("two", None, now + 2 * LEASE)
+
+
+def renew(runner, at):
+    with transaction():
+        return renew_job("forget", runner, now=at)
+
+
+def test_a_lease_is_renewed_by_who_holds_it(session, job, now):
+    assert not renew("one", now)
+    assert take("one", now)
+    assert renew("one", now + LEASE / 2)
+    assert not renew("two", now + LEASE / 2)
+    assert not take("two", now + LEASE)
+    assert take("two", now + 1.5 * LEASE)
+    assert not renew("one", now + 1.5 * LEASE)
+    finish("two", now + 2 * LEASE, result={})
+    assert not renew("two", now + 2 * LEASE)
 
 
 def test_a_failed_run_is_soon_tried_again(session, job, now):

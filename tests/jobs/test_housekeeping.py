@@ -2,16 +2,23 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
 from datetime import UTC, datetime, timedelta
+from queue import Empty, Queue
+from threading import Event
+from threading import enumerate as enumerate_threads
 
 import pytest
+from sqlalchemy import update
 
-from dispatch.actions.housekeeping import enrol_job
+from dispatch.actions.housekeeping import LEASE, enrol_job, renew_job, take_job
 from dispatch.actions.unit_of_work import transaction
 from dispatch.domain.errors import Stale
 from dispatch.domain.sentences import say
 from dispatch.jobs import housekeeping
 from dispatch.jobs.housekeeping import JOBS, close_finished, forget, run_one, scheduler
+from dispatch.models.base import db
+from dispatch.models.housekeeping import Job
 from dispatch.models.people import SignInTry
 from dispatch.models.tickets import Ticket
 from dispatch.queries.housekeeping import job_standings
@@ -97,3 +104,103 @@ def test_a_database_that_is_away_ends_nothing(app, count, caplog, monkeypatch):
     monkeypatch.setattr(housekeeping, "take_job", away)
     assert run_one(app, "count", count) is None
     assert "could not be started" in caplog.text
+
+
+class Renewals:
+    """Each try to renew a lease, and what came of it."""
+
+    def __init__(self) -> None:
+        self.said = []
+        self.queue = Queue()
+
+    def renew(self, name, runner, *, now):
+        kept = renew_job(name, runner, now=now)
+        self.said.append(kept)
+        self.queue.put(kept)
+        return kept
+
+    def wait(self, tries):
+        for _ in range(tries):
+            self.queue.get(timeout=60)
+
+    def begun_from_now(self):
+        """Wait for a try that begins after this."""
+        with suppress(Empty):
+            while True:
+                self.queue.get_nowait()
+        self.wait(2)
+
+
+@pytest.fixture
+def renewals(monkeypatch):
+    """Renew leases as fast as can be."""
+    found = Renewals()
+    monkeypatch.setattr(housekeeping, "RENEW_EVERY", 0.01)
+    monkeypatch.setattr(housekeeping, "renew_job", found.renew)
+    return found
+
+
+def taken_by(runner):
+    with transaction():
+        return take_job("count", runner, now=datetime.now(UTC))
+
+
+def test_a_long_job_is_not_begun_by_a_second_runner(app, clock, count, renewals):
+    others = []
+
+    def long(at):
+        for _ in range(3):
+            clock.shift(0.9 * LEASE)
+            renewals.begun_from_now()
+            others.append(taken_by("another runner"))
+        return count(at)
+
+    assert run_one(app, "count", long) == 1
+    assert others == [False, False, False]
+    assert not [each.name for each in enumerate_threads() if each.name == "lease of count"]
+
+
+def test_a_job_that_was_taken_over_is_no_longer_held(app, clock, count, renewals, caplog):
+    def frozen(at):
+        with transaction():
+            db.session.execute(update(Job).values(runner="another runner"))
+        while False not in renewals.said:
+            renewals.wait(1)
+        return count(at)
+
+    assert run_one(app, "count", frozen) == 1
+    assert renewals.said.count(False) == 1
+    assert "taken over" in caplog.text
+
+
+def test_a_job_that_hangs_is_given_up_in_the_end(app, clock, count, renewals, monkeypatch):
+    monkeypatch.setattr(housekeeping, "MOST_RENEWALS", 2)
+
+    def hang(at):
+        renewals.wait(2)
+        clock.shift(2 * LEASE)
+        assert taken_by("another runner")
+        return count(at)
+
+    run_one(app, "count", hang)
+    assert renewals.said == [True, True]
+
+
+def test_a_database_that_is_away_while_a_lease_is_renewed_ends_nothing(
+    app, clock, count, caplog, monkeypatch
+):
+    tried = Event()
+
+    def away(_name, _runner, *, now):
+        tried.set()
+        raise OSError("the database is away")
+
+    monkeypatch.setattr(housekeeping, "RENEW_EVERY", 0.01)
+    monkeypatch.setattr(housekeeping, "renew_job", away)
+
+    def wait(at):
+        assert tried.wait(60)
+        return count(at)
+
+    assert run_one(app, "count", wait) == 1
+    assert "could not be renewed" in caplog.text
