@@ -5,7 +5,7 @@ from __future__ import annotations
 import logging
 from collections import Counter
 from dataclasses import dataclass, field, replace
-from datetime import datetime, timedelta
+from datetime import timedelta
 from queue import Empty, SimpleQueue
 from threading import Thread
 from time import monotonic
@@ -34,6 +34,7 @@ from dispatch.queries.messages import next_message_at
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
+    from datetime import datetime
 
     from dispatch.adapters.messages.channels import Channels
     from dispatch.config import Settings
@@ -98,7 +99,7 @@ def pause(now: datetime, room: PostRoom) -> float:
     return min((due_at - now).total_seconds(), LONGEST_PAUSE)
 
 
-def leave(room: PostRoom) -> None:
+def leave(room: PostRoom, clock: Callable[[], datetime]) -> None:
     """Await what is under way because this process stops, so that little is sent twice."""
     give_up = room.monotonic() + room.settings.message_seconds + GRACE_SECONDS
     for flight in room.flights.values():
@@ -110,7 +111,7 @@ def leave(room: PostRoom) -> None:
         room.back.append(Tried(flight.claimed, outcome, _took(flight, room)))
     room.flights.clear()
     if room.back:
-        _settle(room, datetime.now(room.back[0].claimed.created_at.tzinfo))
+        _settle(room, clock())
 
 
 def _settle(room: PostRoom, now: datetime) -> Counter[str]:

@@ -71,14 +71,15 @@ def loops_of(app: Flask, stop: Event) -> list[Loop]:
 def _outbox(app: Flask, stop: Event) -> Loop:
     settings = app.config["SETTINGS"]
     room = outbox.PostRoom(settings, channels_for(settings), app.config["SECRET_KEY"])
-    return Loop(
+    loop = Loop(
         OUTBOX,
         app,
         lambda now: outbox.run(now, room),
         lambda now: outbox.pause(now, room),
         stop,
-        at_end=lambda: outbox.leave(room),
+        at_end=lambda: outbox.leave(room, loop.clock),
     )
+    return loop
 
 
 def _timers(app: Flask, stop: Event, number: int) -> Loop:

@@ -226,11 +226,12 @@ def test_the_pause_ends_with_the_next_message(session, now, room):
 
 
 def test_leaving_awaits_what_is_under_way(session, now, room, peer):
-    leave(room)
+    at = now + timedelta(minutes=1)
+    leave(room, lambda: at)
     queue(now)
     run(now, room)
-    leave(room)
-    assert row_of().state == "sent"
+    leave(room, lambda: at)
+    assert (row_of().state, row_of().sent_at) == ("sent", at)
 
 
 def test_leaving_gives_up_on_a_peer_that_hangs(session, now, room, peer):
@@ -239,6 +240,6 @@ def test_leaving_gives_up_on_a_peer_that_hangs(session, now, room, peer):
     room.monotonic = lambda: next(ticks)
     queue(now)
     run(now, room)
-    leave(room)
+    leave(room, lambda: now)
     assert row_of().lease is not None
     assert row_of().state == "waiting"
