@@ -79,8 +79,21 @@ def upgrade() -> None:
     op.create_index(
         op.f("ix_rectification_event_item_id_id"), "rectification_event", ["item_id", "id"]
     )
+    if op.get_bind().dialect.name == "sqlite":
+        for verb in ("UPDATE", "DELETE"):
+            op.execute(
+                f"CREATE TRIGGER rectification_event_no_{verb.lower()} BEFORE {verb} "
+                "ON rectification_event "
+                "BEGIN SELECT RAISE(ABORT, 'rectification_event is append-only'); END"
+            )
+        return
+    op.execute(
+        "CREATE TRIGGER rectification_event_append_only BEFORE UPDATE OR DELETE "
+        "ON rectification_event FOR EACH ROW EXECUTE FUNCTION refuse_change()"
+    )
 
 
 def downgrade() -> None:
+    # The triggers go with their table.
     op.drop_table("rectification_event")
     op.drop_table("rectification")

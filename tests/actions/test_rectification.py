@@ -5,6 +5,8 @@ from __future__ import annotations
 from datetime import timedelta
 
 import pytest
+from sqlalchemy import text
+from sqlalchemy.exc import DBAPIError
 
 from dispatch.actions.clockwork import fire_due
 from dispatch.actions.rectification import NewItem, change_item, open_item, take_item_step
@@ -63,6 +65,15 @@ def step(row, name, actor, now, **said: object):
 def filled(row, actor, now):
     with transaction():
         change_item(row, {"cause": "no_crew", "text": "Second crew at noon"}, actor=actor, now=now)
+
+
+@pytest.mark.parametrize(
+    "change", ["UPDATE rectification_event SET note = 'x'", "DELETE FROM rectification_event"]
+)
+def test_the_database_itself_refuses_to_change_what_was_said(item, change):
+    with pytest.raises(DBAPIError, match="append-only"), transaction():
+        db.session.execute(text(change))
+    assert kinds() == ["opened"]
 
 
 def test_a_late_arrival_goes_onto_the_list_with_who_had_it(now):
