@@ -20,6 +20,7 @@ from dispatch.actions.ticket_log import (
     record_aside,
     record_event,
 )
+from dispatch.domain.call_back import owes_call_back
 from dispatch.domain.categories import category_rule
 from dispatch.domain.errors import Forbidden, Invalid
 from dispatch.domain.sentences import say
@@ -122,6 +123,7 @@ def _new_ticket(new: NewReport, received_at: datetime, now: datetime) -> Ticket:
         place_standing="not_located",
         held_seconds=0.0,
         flags=[],
+        call_back_owed=owes_call_back(new.channel, new.reporter_phone),
         received_at=received_at,
         changed_at=now,
     )

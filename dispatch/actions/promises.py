@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from sqlalchemy import delete, select
+from sqlalchemy import delete, or_, select
 
 from dispatch.actions.alert_ends import keep_alerts, settle_alerts, tell_next_crew
 from dispatch.actions.new_rows import insert_rows
 from dispatch.domain.clocks import Hold as HeldSpan
 from dispatch.domain.clocks import held_seconds, rung_due_at
+from dispatch.domain.disputes import DISPUTE_LADDER, DisputeState
 from dispatch.domain.planned_visits import PLANNED_KINDS
 from dispatch.domain.service_policy import (
     ClockKind,
@@ -32,6 +33,7 @@ if TYPE_CHECKING:
     from datetime import datetime
 
     from dispatch.domain.budgets import Budget
+    from dispatch.models.disputes import Dispute
     from dispatch.models.tickets import Task, Ticket, Visit
     from dispatch.queries.policies import PolicyInForce
 
@@ -52,12 +54,14 @@ class RunningClock(NamedTuple):
     due_at: datetime
     visit: Visit | None = None
     task: Task | None = None
+    dispute: Dispute | None = None
 
 
 def make_promises(ticket: Ticket, in_force: PolicyInForce) -> None:
     """Set the due dates of a ticket from its receipt; a changed level never resets a clock.
 
-    A planned visit has none: nobody waits for it. Of a request each step has its own.
+    A planned visit has none: nobody waits for it. Of a request each step has its own. A call back
+    is promised only to a reporter who waits for one.
     """
     is_promised = ticket.kind not in PLANNED_KINDS | STEP_KINDS
     dues = (
@@ -73,6 +77,8 @@ def make_promises(ticket: Ticket, in_force: PolicyInForce) -> None:
         else {}
     )
     ticket.policy_id = in_force.id
+    if not ticket.call_back_owed:
+        dues.pop(ClockKind.CALL_BACK, None)
     for kind, column in DUE_COLUMNS.items():
         setattr(ticket, column, dues.get(kind))
 
@@ -103,8 +109,10 @@ def running_clocks(ticket: Ticket, visits: Iterable[Visit] = ()) -> list[Running
     start = ticket.received_at
     restored = ticket.restored_at or ticket.completed_at
     asked = ticket.verified_at or ticket.followed_up_at
+    called = ticket.called_back_at or ticket.completed_at
     open_ends = (
         (ClockKind.DISPATCH, start, ticket.dispatch_due_at, ticket.dispatched_at),
+        (ClockKind.CALL_BACK, start, ticket.call_back_due_at, called),
         (ClockKind.ARRIVE, start, ticket.arrive_due_at, ticket.arrived_at),
         (ClockKind.RESTORE, start, ticket.restore_due_at, restored),
         (ClockKind.REPAIR, start, ticket.repair_due_at, ticket.completed_at),
@@ -131,6 +139,32 @@ def task_clock(task: Task) -> RunningClock | None:
     if TaskState(task.state) in SETTLED or task.ready_at is None or task.due_at is None:
         return None
     return RunningClock(ClockKind.TASK, task.ready_at, task.due_at, task=task)
+
+
+def dispute_clock(dispute: Dispute) -> RunningClock | None:
+    """Return the clock of a dispute, None once it is settled; it runs by itself like a task's."""
+    if DisputeState(dispute.state) is not DisputeState.OPEN:
+        return None
+    return RunningClock(ClockKind.DISPUTE, dispute.opened_at, dispute.due_at, dispute=dispute)
+
+
+def ladder_of(ticket: Ticket, clock: RunningClock) -> tuple[float, ...]:
+    """Return the shares of a clock's time at which somebody is told."""
+    return DISPUTE_LADDER if clock.dispute else policy_of(ticket.policy_id).policy.ladder
+
+
+def arm_release(ticket: Ticket, hold: Hold) -> None:
+    """Arm the end of a pause: until then it may be released by hand."""
+    row = {
+        "key": f"{ticket.id}/h{hold.id}/{ClockKind.HOLD}/0",
+        "ticket_id": ticket.id,
+        "clock": str(ClockKind.HOLD),
+        "rung": 0,
+        "started_at": hold.from_at,
+        "target_at": hold.until_at,
+        "due_at": hold.until_at,
+    }
+    _write([row])
 
 
 def arm(ticket: Ticket, clock: RunningClock) -> None:
@@ -169,21 +203,24 @@ def rearm(ticket: Ticket, visits: Iterable[Visit] = ()) -> None:
 
 def rung_row(ticket: Ticket, clock: RunningClock, rung: int) -> dict[str, Any] | None:
     """Return the timer of one rung; None at the top of the ladder and while on hold."""
-    in_force = policy_of(ticket.policy_id)
-    if rung >= len(in_force.policy.ladder):
+    ladder = ladder_of(ticket, clock)
+    if rung >= len(ladder):
         return None
-    holds = () if clock.task else holds_of(ticket)
-    due = rung_due_at(clock.started_at, clock.due_at, in_force.policy.ladder[rung], holds)
+    holds = () if clock.task or clock.dispute else holds_of(ticket)
+    due = rung_due_at(clock.started_at, clock.due_at, ladder[rung], holds)
     if due is None:
         return None
     visit_id = clock.visit.id if clock.visit else None
+    version = policy_of(ticket.policy_id).version
     whose = f"t{clock.task.id}" if clock.task else (visit_id or "-")
+    whose = f"d{clock.dispute.id}" if clock.dispute else whose
     moments = f"{int(clock.due_at.timestamp())}/{int(due.timestamp())}"
     return {
-        "key": f"{ticket.id}/{whose}/{clock.kind}/{rung}/v{in_force.version}/{moments}",
+        "key": f"{ticket.id}/{whose}/{clock.kind}/{rung}/v{version}/{moments}",
         "ticket_id": ticket.id,
         "visit_id": visit_id,
         "task_id": clock.task.id if clock.task else None,
+        "dispute_id": clock.dispute.id if clock.dispute else None,
         "clock": str(clock.kind),
         "rung": rung,
         "started_at": clock.started_at,
@@ -204,14 +241,15 @@ def disarm(
     kind: ClockKind | None = None,
     visit: Visit | None = None,
     task: Task | None = None,
+    dispute: Dispute | None = None,
 ) -> None:
-    """Drop the armed warnings of a ticket, of one clock, of one visit, or of one task.
+    """Drop the armed warnings of a ticket, of one clock, of one visit, of one task or dispute.
 
-    Those of tasks stay armed unless the task is named. Alerts of clocks that stopped are settled;
-    call this after the step was recorded.
+    Those of tasks and disputes stay armed unless these are named. Alerts of clocks that stopped are
+    settled; call this after the step was recorded.
     """
-    _drop(ticket, kind, visit, task)
-    settle_alerts(ticket, None if kind is None else str(kind), visit, task)
+    _drop(ticket, kind, visit, task, dispute)
+    settle_alerts(ticket, None if kind is None else str(kind), visit, task, dispute)
 
 
 def _drop(
@@ -219,9 +257,14 @@ def _drop(
     kind: ClockKind | None = None,
     visit: Visit | None = None,
     task: Task | None = None,
+    dispute: Dispute | None = None,
 ) -> None:
     chosen = delete(Timer).where(Timer.ticket_id == ticket.id, Timer.state == "armed")
     chosen = chosen.where(Timer.task_id == (task.id if task else None))
+    chosen = chosen.where(Timer.dispute_id == (dispute.id if dispute else None))
+    if ticket.state == TicketState.ON_HOLD:
+        # The end of the pause stays armed while it lasts.
+        chosen = chosen.where(or_(Timer.clock != ClockKind.HOLD, Timer.alert_id.is_not(None)))
     if kind is not None:
         chosen = chosen.where(Timer.clock == str(kind))
     if visit is not None:

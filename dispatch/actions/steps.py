@@ -7,6 +7,7 @@ from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
 from dispatch.actions import (
+    calling_back,
     corrections,
     dispatching,
     endings,
@@ -20,6 +21,7 @@ from dispatch.actions import (
 from dispatch.actions.details import MENDABLE, change_details
 from dispatch.actions.ticket_log import JUST_NOW, Told, check_version
 from dispatch.domain.assignment import choose
+from dispatch.domain.call_back import CallOutcome
 from dispatch.domain.errors import Invalid, NotAllowed, NotFound
 from dispatch.domain.look_ahead import DEFAULT_WEIGHTS
 from dispatch.domain.permissions import Permission, Role
@@ -193,6 +195,15 @@ def _close(request: Request) -> None:
     endings.close_ticket(request.ticket, reason=request.text("reason"), **request.by)
 
 
+def _call_back(request: Request) -> None:
+    calling_back.call_back(
+        request.ticket,
+        outcome=request.text("outcome") or CallOutcome.REACHED,
+        note=request.text("note"),
+        **request.by,
+    )
+
+
 def _details(request: Request) -> None:
     changes = {name: request.args[name] for name in MENDABLE if name in request.args}
     change_details(request.ticket, changes, **request.by_desk)
@@ -248,6 +259,7 @@ STEPS: dict[str, Step] = {
     ),
     "release": Step(P.HOLD_TICKET, lambda asked: holds.release_hold(asked.ticket, **asked.by)),
     "return": Step(P.RETURN_TICKET, _reasoned(holds.return_ticket)),
+    "call-back": Step(P.TAKE_CALL, _call_back),
     "solve-by-phone": Step(P.TAKE_CALL, _reasoned(endings.solve_by_phone)),
     "cancel": Step(P.CLOSE_TICKET, _reasoned(endings.cancel_ticket)),
     "close": Step(P.CLOSE_TICKET, _close),

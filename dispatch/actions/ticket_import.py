@@ -18,7 +18,7 @@ from dispatch.actions.settings_log import record_setting
 from dispatch.domain.column_map import TIMES
 from dispatch.domain.grids import NO_GRID
 from dispatch.domain.place import Datum, to_wgs84_many
-from dispatch.domain.service_policy import Level, Zone, dues_for
+from dispatch.domain.service_policy import ClockKind, Level, Zone, dues_for
 from dispatch.domain.ticket_state import EventKind, TicketState
 from dispatch.models.base import db
 from dispatch.models.places import Household
@@ -203,6 +203,8 @@ class _Batches:
             in_circle=place["in_circle"],
             received_at=past.times["received_at"],
         )
+        # Nobody noted who was called back, so a past ticket owes no call.
+        dues.pop(ClockKind.CALL_BACK, None)
         promises = {column: dues.get(kind) for kind, column in DUE_COLUMNS.items()}
         return {"policy_id": self._in_force.id, **promises}
 

@@ -116,6 +116,8 @@ class EventKind(StrEnum):
     SOLVED_BY_PHONE = "solved_by_phone"
     CANCELLED = "cancelled"
     REOPENED = "reopened"
+    CALLED_BACK = "called_back"
+    CALL_UNANSWERED = "call_unanswered"
     FOLLOW_UP_ASKED = "follow_up_asked"
     FOLLOW_UP_ANSWERED = "follow_up_answered"
     VERIFIED = "verified"
@@ -164,6 +166,8 @@ EVENT_NAMES: dict[EventKind, Sentence] = {
     EventKind.SOLVED_BY_PHONE: say("Solved by phone"),
     EventKind.CANCELLED: say("Cancelled"),
     EventKind.REOPENED: say("Reopened"),
+    EventKind.CALLED_BACK: say("Reporter called back"),
+    EventKind.CALL_UNANSWERED: say("Call back: nobody answered"),
     EventKind.FOLLOW_UP_ASKED: say("Reporter asked whether it is fixed"),
     EventKind.FOLLOW_UP_ANSWERED: say("Reporter answered the follow-up"),
     EventKind.VERIFIED: say("Repair confirmed"),

@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ForeignKey, Index, UniqueConstraint, text
+from sqlalchemy import ForeignKey, Index, UniqueConstraint, false, text
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from dispatch.models.base import Code, Model, RowId
@@ -25,7 +25,8 @@ class Ticket(Model):
     `lat` and `lon` are WGS-84; `given_lat`, `given_lon`, `given_datum`, `place_source` and
     `accuracy_metres` keep what was said. `place_standing` is ``inside``, ``border``, ``outside``,
     or ``not_located``. The `…_at` columns hold the first effective time of each step, the
-    `…_due_at` columns the raw promises; `held_seconds` adds up the finished holds.
+    `…_due_at` columns the raw promises; `held_seconds` adds up the finished holds. `call_back_owed`
+    says that the first reporter waits for our call.
     """
 
     __tablename__ = "ticket"
@@ -82,11 +83,14 @@ class Ticket(Model):
     restored_at: Mapped[datetime | None]
     completed_at: Mapped[datetime | None]
     verified_at: Mapped[datetime | None]
+    called_back_at: Mapped[datetime | None]
+    called_back_by: Mapped[str | None]
     followed_up_at: Mapped[datetime | None]
     closed_at: Mapped[datetime | None]
 
     dispatch_due_at: Mapped[datetime | None]
     acknowledge_due_at: Mapped[datetime | None]
+    call_back_owed: Mapped[bool] = mapped_column(default=False, server_default=false())
     call_back_due_at: Mapped[datetime | None]
     arrive_due_at: Mapped[datetime | None]
     restore_due_at: Mapped[datetime | None]

@@ -109,14 +109,16 @@ def _correction(event: TicketEvent) -> Correction:
 
 
 def broken_promises(ticket: Ticket, spans: Sequence[Span], now: datetime) -> list[Broken]:
-    """Return the promises to dispatch, arrive, restore and repair that broke, the earliest first.
+    """Return the promises counted from the receipt that broke, the earliest first.
 
     A ticket that ended without a repair broke none after its end.
     """
     ended = spans[-1].to_at if spans and ticket.state in ENDED else None
     restored = ticket.restored_at or ticket.completed_at
+    called = ticket.called_back_at or ticket.completed_at
     asked = (
         (ClockKind.DISPATCH, ticket.dispatch_due_at, ticket.dispatched_at),
+        (ClockKind.CALL_BACK, ticket.call_back_due_at, called),
         (ClockKind.ARRIVE, ticket.arrive_due_at, ticket.arrived_at),
         (ClockKind.RESTORE, ticket.restore_due_at, restored),
         (ClockKind.REPAIR, ticket.repair_due_at, ticket.completed_at),

@@ -29,8 +29,10 @@ def running_promises(
     received = ticket["received_at"]
     restored = ticket["restored_at"] or ticket["completed_at"]
     completed = ticket["completed_at"]
+    called = ticket["called_back_at"] or completed
     asked = [
         (ClockKind.DISPATCH, received, ticket["dispatch_due_at"], ticket["dispatched_at"]),
+        (ClockKind.CALL_BACK, received, ticket["call_back_due_at"], called),
         (ClockKind.ARRIVE, received, ticket["arrive_due_at"], ticket["arrived_at"]),
         (ClockKind.RESTORE, received, ticket["restore_due_at"], restored),
         (ClockKind.REPAIR, received, ticket["repair_due_at"], completed),

@@ -39,9 +39,9 @@ _STATE_NAMES = {str(state): name for state, name in STATE_NAMES.items()}
 _VISIT_STATE_NAMES = {str(state): name for state, name in VISIT_STATE_NAMES.items()}
 _AS_THEY_ARE = (
     "received_at", "accepted_at", "dispatched_at", "acknowledged_at", "en_route_at", "arrived_at",
-    "working_at", "restored_at", "completed_at", "verified_at", "closed_at", "dispatch_due_at",
-    "acknowledge_due_at", "call_back_due_at", "arrive_due_at", "restore_due_at", "repair_due_at",
-    "follow_up_due_at", "held_seconds",
+    "working_at", "restored_at", "completed_at", "verified_at", "closed_at", "called_back_at",
+    "called_back_by", "dispatch_due_at", "acknowledge_due_at", "call_back_due_at", "arrive_due_at",
+    "restore_due_at", "repair_due_at", "follow_up_due_at", "held_seconds",
 )  # fmt: skip
 _FIRST = (
     "state", "held_from", "level", "category", "kind", "description", "address", "external_id",

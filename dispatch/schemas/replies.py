@@ -165,6 +165,8 @@ class TicketReply(Schema):
     completed_at = _moment()
     verified_at = _moment()
     closed_at = _moment()
+    called_back_at = _moment()
+    called_back_by = _text("Who reached the reporter")
     dispatch_due_at = _moment()
     acknowledge_due_at = _moment()
     call_back_due_at = _moment()

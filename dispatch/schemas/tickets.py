@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from marshmallow import Schema, fields
 
+from dispatch.domain.call_back import CallOutcome
 from dispatch.domain.categories import CATEGORIES
 from dispatch.domain.place import Datum
 from dispatch.domain.ticket_kinds import TicketKind
@@ -141,6 +142,7 @@ class StepArguments(Shape):
     reason = Words(LONGEST_LINE)
     cause = Words(64)
     note = Words(LONGEST_TEXT)
+    outcome = Choice([str(outcome) for outcome in CallOutcome])
     until_at = Moment(allow_none=True)
     level = Whole(1, 4)
     into = Words(32)

@@ -15,7 +15,7 @@ LADDER = (0.5, 0.8, 1.0, 1.5)
 def ticket(now, **columns: Any):
     row = dict.fromkeys(
         ("dispatched_at", "arrived_at", "restored_at", "completed_at", "verified_at",
-         "restore_due_at", "follow_up_due_at")
+         "restore_due_at", "follow_up_due_at", "call_back_due_at", "called_back_at")
     )  # fmt: skip
     return row | {
         "state": "accepted",
@@ -36,6 +36,13 @@ def test_what_is_kept_runs_no_longer(now):
     assert kinds(ticket(now)) == [ClockKind.DISPATCH, ClockKind.ARRIVE, ClockKind.REPAIR]
     assert kinds(ticket(now, dispatched_at=now)) == [ClockKind.ARRIVE, ClockKind.REPAIR]
     assert kinds(ticket(now, dispatched_at=now, arrived_at=now)) == [ClockKind.REPAIR]
+
+
+def test_a_call_back_runs_until_somebody_was_reached_or_the_repair_is_done(now):
+    due = {"call_back_due_at": now + timedelta(minutes=10)}
+    assert kinds(ticket(now, **due))[1] == ClockKind.CALL_BACK
+    assert ClockKind.CALL_BACK not in kinds(ticket(now, **due, called_back_at=now))
+    assert ClockKind.CALL_BACK not in kinds(ticket(now, **due, completed_at=now))
 
 
 def test_an_ended_or_past_ticket_promises_nothing(now):
