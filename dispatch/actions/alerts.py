@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 from sqlalchemy import delete, select
 
 from dispatch.actions.alert_ends import passing_on
-from dispatch.actions.new_rows import insert_keyed, insert_rows
+from dispatch.actions.new_rows import insert_rows, new_ids
 from dispatch.actions.outbox import ticket_facts, warning_row
 from dispatch.domain.errors import Forbidden, NotFound
 from dispatch.domain.messages import Route
@@ -136,8 +136,12 @@ def _tell(
 
 def write_alerts(new: Sequence[NewAlert], watch: Watch) -> None:
     """Write alerts with those who are told, their messages and the timers that pass them on."""
-    ids = insert_keyed(Alert, [each.columns for each in new])
-    rows = [SimpleNamespace(**each.columns, id=ids[each.columns["key"]]) for each in new]
+    if not new:
+        return
+    ids = new_ids(Alert, len(new))
+    columns = [each.columns | {"id": number} for each, number in zip(new, ids, strict=True)]
+    insert_rows(Alert, columns)
+    rows = [SimpleNamespace(**each) for each in columns]
     told = list(zip(rows, new, strict=True))
     people = [{"alert_id": row.id, "user_id": one} for row, each in told for one in each.people]
     insert_rows(AlertPerson, people)

@@ -6,7 +6,9 @@ from collections import defaultdict
 from functools import cache
 from typing import TYPE_CHECKING, Any, cast
 
-from sqlalchemy import Table, insert
+from sqlalchemy import Table, func, insert, select
+from sqlalchemy import cast as cast_to
+from sqlalchemy.dialects.postgresql import REGCLASS
 from sqlalchemy.orm import make_transient_to_detached
 
 from dispatch.models.base import current_connection, db
@@ -34,13 +36,18 @@ def insert_mixed(model: type[Base], rows: Sequence[dict[str, Any]]) -> None:
         insert_rows(model, group)
 
 
-def insert_keyed(model: type[Base], rows: Sequence[dict[str, Any]]) -> dict[str, int]:
-    """Insert rows that all name the same columns; return their ids by the unique column `key`."""
-    if not rows:
-        return {}
-    written = [_defaults(model) | row for row in rows]
-    found = current_connection().execute(_inserting_keyed(model), written)
-    return {row.key: row.id for row in found}
+def new_ids(model: type[Base], count: int) -> Sequence[int]:
+    """Take the ids of so many new rows, for rows that others written with them refer to.
+
+    On SQLite nobody else can take them: this transaction is the only one that writes.
+    """
+    connection, table = current_connection(), cast("Table", model.__table__)
+    if connection.dialect.name == "postgresql":
+        numbers = func.nextval(cast_to(func.pg_get_serial_sequence(table.name, "id"), REGCLASS))
+        taken = select(numbers).select_from(func.generate_series(1, count))
+        return connection.scalars(taken).all()
+    newest = connection.scalar(select(func.max(table.c.id))) or 0
+    return range(newest + 1, newest + 1 + count)
 
 
 def insert_object(new: Base) -> None:
@@ -65,12 +72,6 @@ def _inserting(model: type[Base]) -> Insert:
 @cache
 def _inserting_one(model: type[Base]) -> Insert:
     return _inserting(model).returning(model.__table__.c.id)
-
-
-@cache
-def _inserting_keyed(model: type[Base]) -> Insert:
-    columns = model.__table__.c
-    return _inserting(model).returning(columns.key, columns.id)
 
 
 @cache

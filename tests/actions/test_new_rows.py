@@ -1,7 +1,9 @@
 """Do rows that bypass the session's own flush look the same afterwards?"""
 
+from sqlalchemy import select
+
 from dispatch.actions.intake import NewReport, open_ticket
-from dispatch.actions.new_rows import insert_object, insert_rows
+from dispatch.actions.new_rows import insert_object, insert_rows, new_ids
 from dispatch.actions.unit_of_work import transaction
 from dispatch.domain.permissions import RESIDENT
 from dispatch.models.clockwork import Outbox
@@ -47,3 +49,18 @@ def test_no_rows_are_no_statement(session):
     with transaction():
         insert_rows(Outbox, [])
     assert rows_of(Outbox, None) == []
+
+
+def test_ids_are_taken_once_and_the_next_row_goes_on_after_them(session, now):
+    row = {"channel": "sms", "recipient": "1", "template": "t", "next_try_at": now}
+    row["created_at"] = now
+    with transaction():
+        first = new_ids(Outbox, 3)
+        rows = [row | {"id": number, "effect_key": f"k{number}"} for number in first]
+        insert_rows(Outbox, rows)
+        insert_rows(Outbox, [row | {"effect_key": "by itself"}])
+        second = new_ids(Outbox, 2)
+    written = [number for (number,) in session.execute(select(Outbox.id).order_by(Outbox.id))]
+    assert written[:3] == list(first)
+    assert len({*written, *second}) == 6
+    assert min(second) > max(written) > max(first)
