@@ -57,6 +57,7 @@ def expect_whole(ticket_id: int) -> None:
     _expect_alerts(ticket)
     _expect_holds(ticket)
     _expect_story(ticket)
+    _expect_call_back(ticket)
     assert ticket.report_count == len(rows_of(Report, ticket_id))
 
 
@@ -134,6 +135,20 @@ def _expect_holds(ticket: Ticket) -> None:
     total = sum((to_at - from_at).total_seconds() for from_at, to_at in ended)
     assert abs(ticket.held_seconds - total) < 1e-6
     assert all(to_at <= after for (_, to_at), (after, _) in pairwise(ended))
+
+
+def _expect_call_back(ticket: Ticket) -> None:
+    """Only a reporter who waits is called, only speaking to one counts, and it counts once."""
+    assert ticket.call_back_due_at is None or ticket.call_back_owed
+    events = rows_of(TicketEvent, ticket.id)
+    reached = [(each.effective_at, each.actor) for each in events if each.kind == "called_back"]
+    noted = ticket.called_back_at is not None
+    assert reached == ([(ticket.called_back_at, ticket.called_back_by)] if noted else [])
+    if ticket.called_back_at is None:
+        return
+    assert ticket.call_back_owed
+    timers = rows_of(Timer, ticket.id)
+    assert not [each for each in timers if each.clock == "call_back" and each.state == "armed"]
 
 
 def _expect_story(ticket: Ticket) -> None:

@@ -29,16 +29,17 @@ if TYPE_CHECKING:
 MINUTE = timedelta(minutes=1)
 FIELD = ("acknowledge", "set-off", "arrive", "start", "complete", "cannot-complete", "decline")
 DESK = ("dispatch", "withdraw", "hold", "release", "return", "level", "place", "correct-time")
+CALLS = ("call-back", "call-in-vain")
 ENDS = ("solve-by-phone", "cancel", "close", "reopen", "merge", "separate", "answer")
-ANY = (*FIELD, *DESK, *ENDS, "restore", "note", "fire", "report", "no-such-step")
+ANY = (*FIELD, *DESK, *CALLS, *ENDS, "restore", "note", "fire", "report", "no-such-step")
 WAITING = ("dispatch", "dispatch", "dispatch", "hold", "place", "cancel", "fire")
 ON_THE_WAY = ("dispatch", "withdraw", "decline", "return", "hold", "fire", "correct-time")
 LIKELY = {
-    "received": ("place", "place", "place", "hold"),
-    "accepted": (*WAITING, "merge", "solve-by-phone"),
+    "received": ("place", "place", "place", "hold", "call-in-vain"),
+    "accepted": (*WAITING, *CALLS, "merge", "solve-by-phone"),
     "returned": WAITING,
     "reopened": WAITING,
-    "dispatched": ("acknowledge", "acknowledge", "set-off", *ON_THE_WAY),
+    "dispatched": ("acknowledge", "acknowledge", "set-off", "call-back", *ON_THE_WAY),
     "acknowledged": ("set-off", "set-off", "arrive", *ON_THE_WAY),
     "en_route": ("arrive", "arrive", "arrive", *ON_THE_WAY),
     "arrived": ("start", "complete", "cannot-complete", "restore", "dispatch", "hold", "return"),
@@ -109,8 +110,9 @@ class Scene:
         """Open two new tickets in the same city."""
         self.now = now
         with transaction():
+            caller = {"channel": "web", "reporter_phone": "13800000001"}
             place = IN_WEST if located else None
-            self.ticket_id = make_ticket(now, place=place, reporter_phone="13800000001").ticket.id
+            self.ticket_id = make_ticket(now, place=place, **caller).ticket.id
             self.other_id = make_ticket(now, place=IN_EAST, category="leak").ticket.id
 
     def both(self) -> dict[str, list[Any]]:
@@ -149,11 +151,13 @@ class Scene:
             if report:
                 answer_follow_up(ticket, report[0], move.answer, actor=RESIDENT, now=self.now)
             return
+        outcome = "not_reached" if step == "call-in-vain" else "reached"
+        step = "call-back" if step == "call-in-vain" else step
         at = None if move.told_minutes is None else self.now + move.told_minutes * MINUTE
         take_step(
             ticket,
             step,
-            self._args(move, step, at),
+            self._args(move, step, at) | {"outcome": outcome},
             actor=self.people[move.by],
             now=self.now,
             told=Told(effective_at=at),
@@ -203,7 +207,7 @@ def play(scene: Scene, located: bool, story: list[Move]) -> None:  # noqa: FBT00
             continue
         expect_whole(scene.ticket_id)
         expect_whole(scene.other_id)
-        if step in {"fire", "note"}:
+        if step in {"fire", "note", "call-in-vain"}:
             assert ticket.version == version, f"{step} made everybody's view stale"
         else:
             assert ticket.version > version or step == "answer"
