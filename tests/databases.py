@@ -83,6 +83,9 @@ def end_with_parent() -> None:
 class PostgresServer:
     """One PostgreSQL of our own on a Unix socket, for one test process."""
 
+    port: int | None = None
+    """None is the usual one, which on a socket in a folder of its own is always free."""
+
     def __init__(self, options: dict[str, str] = FAST) -> None:
         """Create the cluster, start it with these server settings and wait until it answers."""
         # A socket's path has at most 107 bytes, so the folder's own name is short.
@@ -91,15 +94,17 @@ class PostgresServer:
         self.programs = self._reachable(find_postgres())
         if self.account:
             shutil.chown(self.folder, self.account)
-        cluster = str(self.folder / "data")
-        self._run("initdb", "-D", cluster, "-U", "postgres", "--no-sync", "--auth=trust",
-                  "-E", "UTF8", "--locale=C", "--no-instructions").check_returncode()  # fmt: skip
+        self._make(str(self.folder / "data"))
         self.settings = [
             part for name, value in options.items() for part in ("-c", f"{name}={value}")
         ]
         self.log = (self.folder / "log").open("wb")
         self.process = self._popen()
         self._wait()
+
+    def _make(self, cluster: str) -> None:
+        self._run("initdb", "-D", cluster, "-U", "postgres", "--no-sync", "--auth=trust",
+                  "-E", "UTF8", "--locale=C", "--no-instructions").check_returncode()  # fmt: skip
 
     def _popen(self) -> subprocess.Popen[bytes]:
         return subprocess.Popen(
@@ -160,7 +165,7 @@ class PostgresServer:
     def connect(self, name: str) -> psycopg.Connection:
         """Open an autocommit connection that gives up on a lock after five seconds."""
         return psycopg.connect(
-            host=str(self.folder), dbname=name, user="postgres", autocommit=True,
+            host=str(self.folder), port=self.port, dbname=name, user="postgres", autocommit=True,
             options="-c lock_timeout=5s",
         )  # fmt: skip
 
