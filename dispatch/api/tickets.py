@@ -24,6 +24,7 @@ from dispatch.queries.last_said import pinned_by
 from dispatch.queries.responsibility import responsibility
 from dispatch.queries.tickets import (
     TicketFilters,
+    lock_merging,
     ticket_for_change,
     ticket_page,
     ticket_row,
@@ -53,6 +54,7 @@ blueprint = ApiBlueprint(
 
 APPEND_ONLY = frozenset({"note"})
 """Steps that no other change can make wrong, so they need no version."""
+MERGING = frozenset({"merge", "separate"})
 
 
 @blueprint.gets("/tickets")
@@ -201,6 +203,8 @@ def step(asked: dict[str, Any], number: str, step: str) -> Response:
     drives = drives_to(number, actor.scope, now).by_crew if step == "dispatch" else NOT_ASKED
 
     def take() -> tuple[int, dict[str, Any]]:
+        if step in MERGING:
+            lock_merging(number, asked.get("into") or "")
         ticket = ticket_for_change(number, actor.scope)
         take_step(
             ticket,

@@ -77,6 +77,20 @@ def ticket_for_change(number: str, scope: Scope) -> Ticket:
     return _one(select(Ticket).where(Ticket.id == _id_of(number)).with_for_update(of=Ticket), scope)
 
 
+def lock_merging(number: str, into: str = "") -> None:
+    """Lock every ticket that a merge or its undoing changes, the lowest id first.
+
+    These are the ticket, the other one, its parent and its duplicates. In one order, two tickets
+    that are merged into each other at once wait for one another no longer than a step takes.
+    """
+    own = ticket_id_of(number)
+    parent = select(Ticket.parent_id).where(Ticket.id == own).scalar_subquery()
+    chosen = or_(
+        Ticket.id.in_([own, ticket_id_of(into)]), Ticket.id == parent, Ticket.parent_id == own
+    )
+    db.session.execute(select(Ticket.id).where(chosen).order_by(Ticket.id).with_for_update())
+
+
 def ticket_seen(number: str, scope: Scope) -> Ticket:
     """Return the row of a ticket to look at.
 

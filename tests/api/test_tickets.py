@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from typing import Any
 
 import pytest
+from sqlalchemy import text
 
 from dispatch.actions.unit_of_work import transaction
 from dispatch.models.base import db
@@ -211,3 +213,27 @@ def test_candidates_say_who_keeps_the_planner_off(sign_in):
 def test_names_are_in_the_readers_language(sign_in):
     [row, _] = sign_in("dispatcher").get("/api/v1/tickets").json["tickets"]
     assert (row["state_name"], row["category_name"]) == ("accepted", "Burst main")
+
+
+@pytest.mark.parametrize("database", ["postgresql"], indirect=True)
+@pytest.mark.parametrize("step", ["merge", "separate"])
+@pytest.mark.usefixtures("city", "clock")
+def test_a_step_on_two_tickets_locks_the_lower_number_first(app, sign_in, step):
+    """Hold the lower one, let the step wait for it, and look whether the higher one is free."""
+    desk, higher = sign_in("dispatcher"), "/api/v1/tickets/W000002"
+    if step == "separate":
+        merged = take(desk, "merge", version_of(desk, higher), ticket=higher, into="W000001")
+        assert merged.status_code == 200
+    seen = version_of(desk, higher)
+    into = {"into": "W000001"} if step == "merge" else {}
+    waiting = text("SELECT count(*) FROM pg_locks WHERE NOT granted")
+    with app.app_context(), ThreadPoolExecutor(1) as pool, db.engine.connect() as other:
+        other.execute(text("SELECT id FROM ticket WHERE id = 1 FOR UPDATE"))
+        answer = pool.submit(take, desk, step, seen, ticket=higher, **into)
+        while not answer.done() and not other.scalar(waiting):
+            pass
+        try:
+            other.execute(text("SELECT id FROM ticket WHERE id = 2 FOR UPDATE NOWAIT"))
+        finally:
+            other.rollback()
+        assert answer.result(timeout=60).status_code == 200
