@@ -22,14 +22,11 @@ if TYPE_CHECKING:
 #: Metres within which one fault is seen from two doors; FixMyStreet's default is 250 m.
 DEFAULT_RADIUS_METRES = 250.0
 
-#: A fault of the main is noticed streets away; one of a meter, a bill or a pipe indoors is not.
+#: A burst is noticed streets away; a cover is one cover, and a meter or a bill one household's.
+#: docs/duplicates.md says which of these were measured.
 RADIUS_METRES = {
     "burst": 500.0,
     "road_flooding": 500.0,
-    "no_water": 500.0,
-    "low_pressure": 500.0,
-    "discoloured_water": 500.0,
-    "hydrant": 100.0,
     "cover_missing": 100.0,
     "catch_basin": 100.0,
     "riser": 100.0,
@@ -45,36 +42,58 @@ MAIN_FAULTS = frozenset(
     {"burst", "leak", "road_flooding", "no_water", "low_pressure", "discoloured_water"}
 )
 
+#: What an open burst does to the houses around it.
+FROM_A_BURST = MAIN_FAULTS - {"burst", "leak"}
+
+#: Told of one home; next door it is another fault more often than in the street.
+INDOORS = frozenset(
+    {
+        "no_water", "low_pressure", "discoloured_water", "plumbing", "riser", "tank", "meter_leak",
+        "noise", "water_quality", "bill", "advice", "installation",
+    }
+)  # fmt: skip
+
 #: Reports further apart in time than this gain nothing from it; an open leak still may match.
 TIME_WINDOW = timedelta(hours=72)
 
 #: Shares of the score; the place decides, the rest orders. They add up to 1.
-PLACE_SHARE = 0.45
+PLACE_SHARE = 0.35
 CATEGORY_SHARE = 0.20
-TIME_SHARE = 0.15
+TIME_SHARE = 0.25
 TEXT_SHARE = 0.20
 
 #: A related category counts this much of the same one.
 RELATED = 0.6
 
-#: Below this a suggestion would cost the call-taker more than it saves.
-SUGGEST_FROM = 0.40
+#: A broken main is felt all over its radius, so nearness counts no less than this beside a burst.
+BURST_PLACE = 0.6
+
+#: Below this a suggestion would cost the call-taker more than it saves: docs/duplicates.md.
+SUGGEST_FROM = 0.50
+SUGGEST_FROM_INDOORS = 0.60
 
 _WORDS = re.compile(r"[a-z0-9]+|[\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff]+")
-_SECONDS_PER_MINUTE = 60
+_MINUTE, _HOUR, _DAY = timedelta(minutes=1), timedelta(hours=1), timedelta(days=1)
+_IN_MINUTES_BELOW = timedelta(hours=2)
+_IN_HOURS_BELOW = timedelta(days=2)
 _WORTH_SAYING = 0.2
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Reported:
-    """What is known of a fault: a new report (`ticket_id` None) or an open ticket."""
+    """What is known of a fault: a new report (`ticket_id` None) or an open ticket.
 
-    category: str
+    `category` is None while nobody has chosen it; `phones` are those of every caller about it.
+    """
+
+    category: str | None
     received_at: datetime
     ticket_id: int | None = None
     point: Point | None = None
     text: str = ""
+    address: str = ""
     household_id: int | None = None
+    phones: frozenset[str] = frozenset()
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,14 +118,19 @@ def suggestions(
     others = [
         one for one in open_tickets if one.ticket_id is None or one.ticket_id != new.ticket_id
     ]
-    far = _metres_to(new, others)
-    found = [
-        _compare(new, one, metres, now)
-        for one, metres in zip(others, far, strict=True)
+    likely = [
+        found
+        for one, metres in zip(others, _metres_to(new, others), strict=True)
         if _is_near(new, one, metres)
+        and (found := _compare(new, one, metres, now)).score
+        >= suggest_from(new.category, one.category)
     ]
-    likely = [one for one in found if one.score >= SUGGEST_FROM]
     return sorted(likely, key=_best_first)[:limit]
+
+
+def suggest_from(*categories: str | None) -> float:
+    """Return the least score at which a ticket of one category is suggested for the other."""
+    return SUGGEST_FROM_INDOORS if INDOORS.issuperset(categories) else SUGGEST_FROM
 
 
 def text_overlap(one: str, other: str) -> float:
@@ -141,19 +165,33 @@ def _metres_to(new: Reported, others: Sequence[Reported]) -> list[float | None]:
     return [None if math.isnan(far) else far for far in metres]
 
 
-def _radius(new: Reported, existing: Reported) -> float:
-    return max(RADIUS_METRES.get(one.category, DEFAULT_RADIUS_METRES) for one in (new, existing))
+def radius_metres(*categories: str | None) -> float:
+    """Return how far apart two reports of these categories may be: the wider radius holds."""
+    known = [RADIUS_METRES.get(each, DEFAULT_RADIUS_METRES) for each in categories if each]
+    return max(known, default=DEFAULT_RADIUS_METRES)
 
 
-def _same_household(new: Reported, existing: Reported) -> bool:
-    return new.household_id is not None and new.household_id == existing.household_id
+def _same_caller(new: Reported, existing: Reported) -> bool:
+    """Tell whether the same household or telephone has told of both."""
+    return bool(new.phones & existing.phones) or (
+        new.household_id is not None and new.household_id == existing.household_id
+    )
+
+
+def _same_address(new: Reported, existing: Reported) -> bool:
+    one, other = (_bare(each.address) for each in (new, existing))
+    return one == other and any(letter.isdigit() for letter in one)
+
+
+def _bare(address: str) -> str:
+    return "".join(_WORDS.findall(unicodedata.normalize("NFKC", address).casefold()))
 
 
 def _is_near(new: Reported, existing: Reported, metres: float | None) -> bool:
-    """Keep what may be the same place: near, the same household, or of unknown place."""
-    if metres is None or _same_household(new, existing):
+    """Keep what may be the same place: near, the same caller, or of unknown place."""
+    if metres is None or _same_caller(new, existing):
         return True
-    return metres <= _radius(new, existing)
+    return metres <= radius_metres(new.category, existing.category)
 
 
 def _compare(new: Reported, existing: Reported, metres: float | None, now: datetime) -> Likeness:
@@ -163,39 +201,81 @@ def _compare(new: Reported, existing: Reported, metres: float | None, now: datet
         return Likeness(existing.ticket_id, 0.0, rounded, (too_far,))
     place = _place_part(new, existing, metres)
     category = _category_part(new, existing)
-    time = max(0.0, 1 - abs(new.received_at - existing.received_at) / TIME_WINDOW)
     text = text_overlap(new.text, existing.text)
-    score = PLACE_SHARE * place + CATEGORY_SHARE * category + TIME_SHARE * time + TEXT_SHARE * text
-    reasons = [_place_sentence(new, existing, rounded)]
-    if category:
-        reasons.append(say("Same category") if category == 1 else say("Related category"))
-    age = max(0.0, (now - existing.received_at).total_seconds())
-    reasons.append(
-        say("Reported %(minutes)s min ago", minutes=math.floor(age / _SECONDS_PER_MINUTE))
+    score = (
+        PLACE_SHARE * place
+        + CATEGORY_SHARE * category
+        + TIME_SHARE * _time_part(new, existing)
+        + TEXT_SHARE * text
     )
+    reasons = _place_sentences(new, existing, rounded)
+    reasons += _category_sentences(new, existing, category)
+    reasons.append(age_sentence(now - existing.received_at))
     if text >= _WORTH_SAYING:
         reasons.append(say("The words agree to %(percent)s %%", percent=round(100 * text)))
     return Likeness(existing.ticket_id, min(1.0, score), rounded, tuple(reasons))
 
 
 def _place_part(new: Reported, existing: Reported, metres: float | None) -> float:
-    if _same_household(new, existing):
+    if _same_caller(new, existing):
         return 1.0
-    return 0.0 if metres is None else 1 - metres / _radius(new, existing)
+    if metres is None:
+        return 1.0 if _same_address(new, existing) else 0.0
+    part = 1 - metres / radius_metres(new.category, existing.category)
+    return max(part, BURST_PLACE) if _is_from_a_burst(new, existing) else part
 
 
 def _category_part(new: Reported, existing: Reported) -> float:
+    if new.category is None or existing.category is None:
+        return 0.0
     if new.category == existing.category:
         return 1.0
     return RELATED if {new.category, existing.category} <= MAIN_FAULTS else 0.0
 
 
-def _place_sentence(new: Reported, existing: Reported, metres: int | None) -> Sentence:
-    if _same_household(new, existing):
-        return say("Same household")
-    if metres is None:
-        return say("Distance unknown: one of the places is not known yet")
-    return say("%(metres)s m away", metres=metres)
+def _time_part(new: Reported, existing: Reported) -> float:
+    """Return how near in time both are; what the caller told of before does not grow old."""
+    if _same_caller(new, existing):
+        return 1.0
+    return max(0.0, 1 - abs(new.received_at - existing.received_at) / TIME_WINDOW)
+
+
+def _is_from_a_burst(new: Reported, existing: Reported) -> bool:
+    both = {new.category, existing.category}
+    return "burst" in both and bool(both & FROM_A_BURST)
+
+
+def _place_sentences(new: Reported, existing: Reported, metres: int | None) -> list[Sentence]:
+    said = []
+    if new.phones & existing.phones:
+        said.append(say("Same telephone number"))
+    if new.household_id is not None and new.household_id == existing.household_id:
+        said.append(say("Same household"))
+    if metres is not None:
+        said.append(say("%(metres)s m away", metres=metres))
+    elif _same_address(new, existing):
+        said.append(say("Same address"))
+    return said or [say("Distance unknown: one of the places is not known yet")]
+
+
+def _category_sentences(new: Reported, existing: Reported, part: float) -> list[Sentence]:
+    if not part:
+        return []
+    if part == 1:
+        return [say("Same category")]
+    if _is_from_a_burst(new, existing):
+        return [say("The burst main can be the cause")]
+    return [say("Related category")]
+
+
+def age_sentence(age: timedelta) -> Sentence:
+    """Say how long ago a fault was reported, in the unit that a person would choose."""
+    age = max(age, timedelta(0))
+    if age < _IN_MINUTES_BELOW:
+        return say("Reported %(minutes)s min ago", minutes=age // _MINUTE)
+    if age < _IN_HOURS_BELOW:
+        return say("Reported %(hours)s h ago", hours=age // _HOUR)
+    return say("Reported %(days)s days ago", days=age // _DAY)
 
 
 def _best_first(found: Likeness) -> tuple[float, float, float]:

@@ -13,14 +13,16 @@ from hypothesis import strategies as st
 from dispatch.domain.categories import CATEGORIES
 from dispatch.domain.duplicates import (
     CATEGORY_SHARE,
+    INDOORS,
     MAIN_FAULTS,
     PLACE_SHARE,
     RADIUS_METRES,
-    SUGGEST_FROM,
     TEXT_SHARE,
     TIME_SHARE,
     Reported,
+    age_sentence,
     likeness,
+    suggest_from,
     suggestions,
     text_overlap,
 )
@@ -41,12 +43,14 @@ OPEN = replace(NEW, ticket_id=7, received_at=NOW - timedelta(minutes=20))
 
 reports = st.builds(
     Reported,
-    category=st.sampled_from(["burst", "leak", "no_water", "meter_leak", "other"]),
+    category=st.sampled_from(["burst", "leak", "no_water", "meter_leak", "other", None]),
     received_at=st.integers(0, 10_000).map(lambda minutes: NOW - timedelta(minutes=minutes)),
     ticket_id=st.integers(1, 50),
     point=st.none() | st.builds(Point, st.floats(28.19, 28.21), st.floats(112.99, 113.01)),
     text=st.text(max_size=30) | st.sampled_from(["水管漏水", "no water in the flat", "楼上没水"]),
     household_id=st.none() | st.integers(1, 3),
+    address=st.sampled_from(["", "芙蓉路8号", "Furong Road 8", "Furong Road"]),
+    phones=st.frozensets(st.sampled_from(["13800005678", "13800005679"])),
 )
 
 
@@ -63,7 +67,7 @@ def test_the_shares_add_up_to_one():
 
 
 def test_only_categories_that_exist_have_a_radius_or_a_relation():
-    assert set(RADIUS_METRES) | MAIN_FAULTS <= {rule.key for rule in CATEGORIES}
+    assert set(RADIUS_METRES) | MAIN_FAULTS | INDOORS <= {rule.key for rule in CATEGORIES}
 
 
 @given(reports, reports)
@@ -87,9 +91,11 @@ def test_likeness_is_the_same_both_ways(one, other):
 def test_suggestions_are_the_best_of_all_comparisons(new, others, limit):
     found = suggestions(new, others, now=NOW, limit=limit)
     compared = [
-        likeness(new, one, now=NOW).score for one in others if one.ticket_id != new.ticket_id
+        (likeness(new, one, now=NOW).score, suggest_from(new.category, one.category))
+        for one in others
+        if one.ticket_id != new.ticket_id
     ]
-    likely = sorted((score for score in compared if score >= SUGGEST_FROM), reverse=True)
+    likely = sorted((score for score, least in compared if score >= least), reverse=True)
     assert [one.score for one in found] == pytest.approx(likely[:limit])
 
 
@@ -135,10 +141,21 @@ def test_nearer_is_likelier():
     assert len(set(scores)) == 4
 
 
-def test_a_dry_tap_beside_an_open_burst_is_suggested_as_related():
+def test_a_dry_tap_is_laid_to_an_open_burst_anywhere_in_its_radius():
     dry = replace(NEW, category="no_water", text="")
-    found = suggestions(dry, [replace(OPEN, category="burst", point=north(100))], now=NOW)
-    assert words(found[0])[:2] == ["100 m away", "Related category"]
+    burst = replace(OPEN, category="burst", point=north(480))
+    (found,) = suggestions(dry, [burst], now=NOW)
+    assert words(found) == [
+        "480 m away",
+        "The burst main can be the cause",
+        "Reported 20 min ago",
+    ]
+    assert suggestions(dry, [replace(burst, category="leak", point=north(240))], now=NOW) == []
+
+
+def test_a_leak_beside_an_open_burst_is_suggested_as_related():
+    found = suggestions(replace(NEW, text=""), [replace(OPEN, category="burst")], now=NOW)
+    assert words(found[0])[:2] == ["0 m away", "Related category"]
 
 
 def test_another_kind_of_fault_has_no_sentence_about_category():
@@ -151,6 +168,53 @@ def test_the_same_household_counts_as_the_same_place_however_far_the_pin():
     found = likeness(replace(NEW, household_id=3), there, now=NOW)
     assert words(found)[0] == "Same household"
     assert found.score > 0.99
+
+
+def test_what_the_caller_told_of_before_does_not_grow_old():
+    there = replace(OPEN, phones=frozenset({"13800005678"}), text="", point=None)
+    old = replace(there, received_at=NOW - timedelta(days=5), category="bill")
+    caller = replace(NEW, phones=frozenset({"13800005678"}), category=None, point=None)
+    (found,) = suggestions(caller, [old, OPEN], now=NOW, limit=1)
+    assert words(found) == ["Same telephone number", "Reported 5 days ago"]
+    assert found.metres is None
+
+
+def test_what_is_near_is_suggested_before_a_category_is_chosen():
+    near, far = replace(OPEN, point=north(50)), replace(OPEN, ticket_id=8, point=north(200))
+    found = suggestions(replace(NEW, category=None, text=""), [far, near], now=NOW)
+    assert [one.ticket_id for one in found] == [7]
+    assert words(found[0]) == ["50 m away", "Reported 20 min ago"]
+
+
+def test_next_door_indoors_needs_more_than_in_the_street():
+    for category, suggested in (("no_water", False), ("leak", True)):
+        other = replace(OPEN, category=category, point=north(125), text="")
+        other = replace(other, received_at=NOW - timedelta(hours=24))
+        found = suggestions(replace(NEW, category=category), [other], now=NOW)
+        assert bool(found) == suggested
+
+
+def test_the_same_address_stands_for_the_same_place_where_a_point_is_missing():
+    there = replace(OPEN, point=None, address="Furong Road, 8", text="")
+    found = likeness(replace(NEW, address="furong  road 8"), there, now=NOW)
+    assert words(found)[0] == "Same address"
+    street = replace(there, address="Furong Road")
+    found = likeness(replace(NEW, address="Furong Road"), street, now=NOW)
+    assert words(found)[0] == "Distance unknown: one of the places is not known yet"
+
+
+@pytest.mark.parametrize(
+    ("minutes", "sentence"),
+    [
+        (-3, "Reported 0 min ago"),
+        (119, "Reported 119 min ago"),
+        (120, "Reported 2 h ago"),
+        (47 * 60, "Reported 47 h ago"),
+        (48 * 60, "Reported 2 days ago"),
+    ],
+)
+def test_an_age_is_said_in_the_unit_that_a_person_would_choose(minutes, sentence):
+    assert str(age_sentence(timedelta(minutes=minutes))) == sentence
 
 
 def test_without_a_place_only_matching_words_bring_a_suggestion():
