@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import select
 
-from dispatch.actions.promises import running_clocks, task_clock
+from dispatch.actions.promises import dispute_clock, running_clocks, task_clock
 from dispatch.actions.ticket_log import step_times, visit_times
 from dispatch.domain.arrival import check_order
 from dispatch.domain.event_chain import SealedEvent, sealed_content, verify
@@ -16,6 +16,7 @@ from dispatch.domain.visit_state import ACTIVE, ROAD, ticket_state_for
 from dispatch.models.alerts import Alert
 from dispatch.models.base import db
 from dispatch.models.clockwork import Outbox, Timer
+from dispatch.models.disputes import Dispute
 from dispatch.models.tickets import Hold, Report, Task, Ticket, TicketEvent, Visit
 
 if TYPE_CHECKING:
@@ -38,7 +39,7 @@ def stored(ticket_id: int) -> Ticket:
 def snapshot(*ticket_ids: int) -> dict[str, list[Any]]:
     """Return every row that a step could change, by value."""
     found: dict[str, list[Any]] = {}
-    for model in (Ticket, Visit, Report, Hold, Timer, Outbox, TicketEvent):
+    for model in (Ticket, Visit, Report, Hold, Dispute, Timer, Outbox, TicketEvent):
         table = model.__table__
         key = table.c.id if model is Ticket else table.c.ticket_id
         chosen = table.select().where(key.in_(ticket_ids)).order_by(table.c.id)
@@ -96,22 +97,27 @@ def _expect_first_times(ticket: Ticket, visits: Sequence[Visit]) -> None:
 def _expect_clocks(ticket: Ticket, visits: Sequence[Visit]) -> None:
     own = [timer for timer in rows_of(Timer, ticket.id) if timer.alert_id is None]
     armed = [timer for timer in own if timer.state == "armed"]
-    fired = Counter(
-        (timer.clock, timer.visit_id, timer.task_id, timer.target_at)
-        for timer in own
-        if timer.state == "fired"
-    )
+    fired = Counter(_clock_of(timer) for timer in own if timer.state == "fired")
     running = [] if ticket.state == "on_hold" else running_clocks(ticket, visits)
-    # Neither a hold nor the end of the ticket stops the clock of a task.
+    # Neither a hold nor the end of the ticket stops the clock of a task or of a dispute.
     running += [clock for task in rows_of(Task, ticket.id) if (clock := task_clock(task))]
+    disputes = rows_of(Dispute, ticket.id)
+    assert sum(each.state == "open" for each in disputes) <= 1
+    running += [clock for each in disputes if (clock := dispute_clock(each))]
     expected = [
-        (str(each.kind), each.visit and each.visit.id, each.task and each.task.id, each.due_at)
-        for each in running
+        (str(each.kind), *(row and row.id for row in each[3:]), each.due_at) for each in running
     ]
-    found = [(timer.clock, timer.visit_id, timer.task_id, timer.target_at) for timer in armed]
+    # What is paused goes on by itself at the end of its hold.
+    lasting = [hold for hold in rows_of(Hold, ticket.id) if hold.to_at is None]
+    expected += [("hold", None, None, None, hold.until_at) for hold in lasting]
+    found = [_clock_of(timer) for timer in armed]
     # A clock whose whole ladder has been told has nothing left to arm.
     assert sorted(map(str, found)) == sorted(str(each) for each in expected if fired[each] < 4)
     assert all(timer.rung == fired[each] for timer, each in zip(armed, found, strict=True))
+
+
+def _clock_of(timer: Timer) -> tuple[Any, ...]:
+    return timer.clock, timer.visit_id, timer.task_id, timer.dispute_id, timer.target_at
 
 
 def _expect_alerts(ticket: Ticket) -> None:
@@ -123,7 +129,7 @@ def _expect_alerts(ticket: Ticket) -> None:
         if alert.state == "open" and alert.pass_on_at is not None
     }
     assert armed <= waiting
-    # While the ticket rests, only alerts of its tasks are passed on.
+    # While the ticket rests, only alerts of its tasks and disputes are passed on.
     assert armed == waiting or ticket.state == "on_hold"
 
 
@@ -135,6 +141,8 @@ def _expect_holds(ticket: Ticket) -> None:
     total = sum((to_at - from_at).total_seconds() for from_at, to_at in ended)
     assert abs(ticket.held_seconds - total) < 1e-6
     assert all(to_at <= after for (_, to_at), (after, _) in pairwise(ended))
+    assert all(hold.from_at < hold.until_at for hold in holds)
+    assert all(hold.to_at <= hold.until_at for hold in holds if hold.to_at is not None)
 
 
 def _expect_call_back(ticket: Ticket) -> None:

@@ -8,6 +8,7 @@ from sqlalchemy import select, update
 
 from dispatch.actions.new_rows import insert_rows
 from dispatch.domain.rota import DutyRole
+from dispatch.domain.service_policy import ClockKind
 from dispatch.domain.ticket_state import TicketState
 from dispatch.models.alerts import Alert
 from dispatch.models.base import db
@@ -18,20 +19,34 @@ if TYPE_CHECKING:
     from datetime import datetime
     from types import SimpleNamespace
 
+    from dispatch.models.disputes import Dispute
     from dispatch.models.tickets import Task, Ticket, Visit
 
 OVER = {"state": "settled"}
 _OPEN = (Alert.state == "open",)
+_PAUSE = str(ClockKind.HOLD)
 
 
-def settle_alerts(ticket: Ticket, kind: str | None, visit: Visit | None, task: Task | None) -> None:
+def settle_alerts(
+    ticket: Ticket,
+    kind: str | None,
+    visit: Visit | None,
+    task: Task | None,
+    dispute: Dispute | None = None,
+) -> None:
     """Settle the open alerts of stopped clocks; those of a ticket on hold stay, for it only rests.
 
-    Without a kind, a visit or a task these are all of the ticket's own.
+    Without a kind, a visit, a task or a dispute these are all of the ticket's own. A new pause
+    settles what the end of the one before told.
     """
-    if task is None and ticket.state == TicketState.ON_HOLD:
+    if task is None and dispute is None and ticket.state == TicketState.ON_HOLD:
+        _settle([Alert.ticket_id == ticket.id, Alert.clock == _PAUSE], ticket.changed_at)
         return
-    chosen = [Alert.ticket_id == ticket.id, Alert.task_id == (task.id if task else None)]
+    chosen = [
+        Alert.ticket_id == ticket.id,
+        Alert.task_id == (task.id if task else None),
+        Alert.dispute_id == (dispute.id if dispute else None),
+    ]
     if kind is not None:
         chosen.append(Alert.clock == kind)
     if visit is not None:
@@ -44,9 +59,14 @@ def keep_alerts(ticket: Ticket, running: Collection[tuple[str, int | None, datet
 
     `running` names each clock that runs by its kind, its visit and its due date.
     """
-    own = [Alert.ticket_id == ticket.id, Alert.task_id.is_(None)]
+    own = [Alert.ticket_id == ticket.id, Alert.task_id.is_(None), Alert.dispute_id.is_(None)]
     rows = db.session.scalars(select(Alert).where(*own, *_OPEN).order_by(Alert.id)).all()
-    gone = [row.id for row in rows if (row.clock, row.visit_id, row.target_at) not in running]
+    gone = [
+        row.id
+        for row in rows
+        # That a pause has ended stays to be seen.
+        if row.clock != _PAUSE and (row.clock, row.visit_id, row.target_at) not in running
+    ]
     if gone:
         _settle([Alert.id.in_(gone)], ticket.changed_at)
     kept = [row for row in rows if row.id not in gone and row.pass_on_at is not None]
@@ -62,6 +82,7 @@ def tell_next_crew(ticket: Ticket, visit: Visit) -> None:
             Alert.duty == DutyRole.CREW,
             Alert.visit_id.is_(None),
             Alert.task_id.is_(None),
+            Alert.dispute_id.is_(None),
             Alert.state.in_(("open", "acknowledged")),
             Alert.crew_id != visit.crew_id,
         )
@@ -85,6 +106,7 @@ def _armed(row: Alert | SimpleNamespace, key: str, due_at: datetime) -> dict[str
         "ticket_id": row.ticket_id,
         "visit_id": row.visit_id,
         "task_id": row.task_id,
+        "dispute_id": row.dispute_id,
         "clock": row.clock,
         "rung": row.rung,
         "started_at": row.raised_at,

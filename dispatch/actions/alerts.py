@@ -15,8 +15,9 @@ from dispatch.actions.outbox import ticket_facts, warning_row
 from dispatch.domain.errors import Forbidden, NotFound
 from dispatch.domain.messages import Route
 from dispatch.domain.permissions import Permission
-from dispatch.domain.rota import DutyRole, next_duty, step_for, why
+from dispatch.domain.rota import DutyRole, next_duty, step_at, step_for, why
 from dispatch.domain.sentences import say
+from dispatch.domain.service_policy import ClockKind
 from dispatch.models.alerts import Alert, AlertPerson
 from dispatch.models.base import db
 from dispatch.models.clockwork import Outbox, Timer
@@ -69,7 +70,7 @@ def raise_alert(ticket: Ticket, reached: Reached, watch: Watch, *, now: datetime
 
     `write_alerts` makes it true.
     """
-    step = step_for(watch.ladder, reached.fraction)
+    step = step_at(watch.ladder, ClockKind(reached.timer.clock), reached.fraction)
     return _tell(ticket, reached, step.duty, step.pass_on_minutes, watch, now)
 
 
@@ -93,6 +94,7 @@ def pass_on(
         "late_ms": late_ms(timer, now),
     }
     template = "clock_warning" if row.fraction < 1 else "clock_breached"
+    template = "released" if row.clock == ClockKind.HOLD else template
     reached = Reached(root, timer, row.fraction, template, facts, passed_from=row)
     step = step_for(watch.ladder, row.fraction)
     if row.state == "open":
@@ -116,6 +118,7 @@ def _tell(
         "ticket_id": ticket.id,
         "visit_id": timer.visit_id,
         "task_id": timer.task_id,
+        "dispute_id": timer.dispute_id,
         "clock": timer.clock,
         "rung": timer.rung,
         "fraction": reached.fraction,

@@ -8,17 +8,25 @@ from typing import TYPE_CHECKING, NamedTuple
 from sqlalchemy.dialects import postgresql, sqlite
 
 from dispatch.actions.alerts import Reached, late_ms, pass_on, raise_alert
+from dispatch.actions.disputes import lapse_row
+from dispatch.actions.holds import lasting_hold, release_hold
 from dispatch.actions.outbox import webhook_rows
-from dispatch.actions.promises import rung_row, running_clocks, task_clock
+from dispatch.actions.promises import (
+    dispute_clock,
+    ladder_of,
+    rung_row,
+    running_clocks,
+    task_clock,
+)
 from dispatch.actions.rectification import open_for_breach
 from dispatch.actions.ticket_log import Told, aside_row
 from dispatch.actions.timer_batch import read_batch
 from dispatch.domain.clocks import Rung, RungKind
 from dispatch.domain.permissions import RULE
+from dispatch.domain.service_policy import ClockKind
 from dispatch.domain.ticket_state import EventKind, TicketState, ticket_number
 from dispatch.models.base import db
 from dispatch.models.clockwork import Heartbeat
-from dispatch.queries.policies import policy_of
 from dispatch.queries.timers import claim_due
 
 if TYPE_CHECKING:
@@ -65,6 +73,8 @@ def fire_due(now: datetime, *, limit: int, given_up: set[int] | None = None) -> 
     claimed = claim_due(now, limit, besides=given_up)
     if not claimed:
         return Sweep()
+    # A release is written at once, a warning at the end of the batch: this order keeps the chain.
+    claimed = sorted(claimed, key=lambda pair: pair[0].clock != ClockKind.HOLD)
     batch = read_batch(claimed, now)
     try:
         with db.session.begin_nested():
@@ -108,12 +118,31 @@ def fire(timer: Timer, ticket: Ticket, batch: Batch) -> bool:
         passed = pass_on(timer, alert, ticket, batch.watch, now=batch.now)
         batch.rows.alerts += [passed] if passed else []
         return batch.end(timer, fired=passed is not None)
+    if timer.clock == ClockKind.HOLD:
+        return _release(timer, ticket, batch)
     clock = _clock_of(timer, ticket, batch)
-    ladder = policy_of(ticket.policy_id).policy.ladder
+    ladder = ladder_of(ticket, clock) if clock else ()
     if clock is None or timer.rung >= len(ladder):
         return batch.end(timer, fired=False)
     _warn(timer, ticket, clock, Rung(ladder[timer.rung]), batch)
     return batch.end(timer, fired=True)
+
+
+def _release(timer: Timer, ticket: Ticket, batch: Batch) -> bool:
+    """End a pause whose time is over, dated at its end, and tell the desk."""
+    now, late = batch.now, late_ms(timer, batch.now)
+    hold = lasting_hold(ticket)
+    if hold is None or hold.until_at != timer.target_at:
+        return batch.end(timer, fired=False)
+    # Before the release drops what is armed: this one has fired.
+    timer.state, timer.fired_at, timer.late_ms = "fired", now, late
+    facts = {"clock": timer.clock, "until_at": timer.target_at.isoformat(), "late_ms": late}
+    told = Told(effective_at=timer.due_at, facts=facts)
+    release_hold(ticket, actor=RULE, now=now, told=told)
+    shown = facts | {"due_at": timer.target_at.isoformat()}
+    reached = Reached(timer.key, timer, 1.0, str(EventKind.RELEASED), shown)
+    batch.rows.alerts.append(raise_alert(ticket, reached, batch.watch, now=now))
+    return True
 
 
 def _warn(timer: Timer, ticket: Ticket, clock: RunningClock, rung: Rung, batch: Batch) -> None:
@@ -129,14 +158,19 @@ def _warn(timer: Timer, ticket: Ticket, clock: RunningClock, rung: Rung, batch: 
         facts |= {"task_id": clock.task.id, "task": clock.task.kind}
     told = Told(effective_at=timer.due_at, facts=facts)
     kind = EVENTS[rung.kind]
-    event = aside_row(ticket, kind, actor=RULE, now=now, told=told, visit=clock.visit)
-    rows.events.append(event)
-    rows.messages.append(_console_row(ticket, event, facts, now=now))
-    rows.messages += webhook_rows(ticket, [event], batch.endpoints, now=now)
+    if rung.fraction > 0:
+        event = aside_row(ticket, kind, actor=RULE, now=now, told=told, visit=clock.visit)
+        rows.events.append(event)
+        rows.messages.append(_console_row(ticket, event, facts, now=now))
+        rows.messages += webhook_rows(ticket, [event], batch.endpoints, now=now)
     reached = Reached(timer.key, timer, rung.fraction, str(kind), facts)
     rows.alerts.append(raise_alert(ticket, reached, batch.watch, now=now))
     if rung.kind is RungKind.BREACH:
         open_for_breach(ticket, timer.clock, timer.due_at, now=now)
+        if clock.dispute is not None:
+            lapsed = lapse_row(clock.dispute, ticket, at=timer.due_at, now=now)
+            rows.events.append(lapsed)
+            rows.messages += webhook_rows(ticket, [lapsed], batch.endpoints, now=now)
     following = rung_row(ticket, clock, timer.rung + 1)
     rows.armed += [following] if following else []
 
@@ -145,6 +179,9 @@ def _clock_of(timer: Timer, ticket: Ticket, batch: Batch) -> RunningClock | None
     """Return the clock that a timer warns of, None when it was stopped, moved or paused."""
     if timer.task_id is not None:
         clock = task_clock(batch.tasks[timer.task_id])
+        return clock if clock is not None and clock.due_at == timer.target_at else None
+    if timer.dispute_id is not None:
+        clock = dispute_clock(batch.disputes[timer.dispute_id])
         return clock if clock is not None and clock.due_at == timer.target_at else None
     if ticket.state == TicketState.ON_HOLD:
         return None

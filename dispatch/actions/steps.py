@@ -19,6 +19,7 @@ from dispatch.actions import (
     visits,
 )
 from dispatch.actions.details import MENDABLE, change_details
+from dispatch.actions.disputes import NewDispute, Whose
 from dispatch.actions.ticket_log import JUST_NOW, Told, check_version
 from dispatch.domain.assignment import choose
 from dispatch.domain.call_back import CallOutcome
@@ -191,6 +192,15 @@ def _level(request: Request) -> None:
     intake.change_level(request.ticket, level, reason=request.text("reason"), **request.by_desk)
 
 
+def _return(request: Request) -> None:
+    whose = Whose(request.whole("team_id"), request.text("department"))
+    ground = request.text("ground")
+    dispute = NewDispute(ground, whose) if ground else None
+    holds.return_ticket(
+        request.ticket, reason=request.text("reason"), dispute=dispute, **request.by
+    )
+
+
 def _close(request: Request) -> None:
     endings.close_ticket(request.ticket, reason=request.text("reason"), **request.by)
 
@@ -258,7 +268,7 @@ STEPS: dict[str, Step] = {
         ),
     ),
     "release": Step(P.HOLD_TICKET, lambda asked: holds.release_hold(asked.ticket, **asked.by)),
-    "return": Step(P.RETURN_TICKET, _reasoned(holds.return_ticket)),
+    "return": Step(P.RETURN_TICKET, _return),
     "call-back": Step(P.TAKE_CALL, _call_back),
     "solve-by-phone": Step(P.TAKE_CALL, _reasoned(endings.solve_by_phone)),
     "cancel": Step(P.CLOSE_TICKET, _reasoned(endings.cancel_ticket)),

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from dataclasses import dataclass, field, replace
-from typing import TYPE_CHECKING, Any, cast
+from typing import TYPE_CHECKING, Any, TypeVar, cast
 
 from sqlalchemy import Table, bindparam, delete, select, update
 
@@ -15,6 +15,7 @@ from dispatch.actions.ticket_log import write_asides
 from dispatch.models.alerts import Alert
 from dispatch.models.base import current_connection, db
 from dispatch.models.clockwork import Outbox, Timer
+from dispatch.models.disputes import Dispute
 from dispatch.models.tickets import Task, Visit
 from dispatch.queries.rota import watch as read_watch
 
@@ -28,6 +29,7 @@ if TYPE_CHECKING:
     from dispatch.models.tickets import Ticket
     from dispatch.queries.rota import Watch
 
+Row_ = TypeVar("Row_", Task, Dispute)
 _TIMERS = cast("Table", Timer.__table__)
 _MARK_FIRED = (
     update(_TIMERS)
@@ -52,13 +54,14 @@ class Rows:
 class Batch:
     """What the timers of a batch need to know, and the rows that firing them adds to.
 
-    `visits` are by ticket, `tasks` and `alerts` by their own ids; the alerts are locked.
+    `visits` are by ticket; `tasks`, `disputes` and `alerts`, which are locked, by their own ids.
     """
 
     now: datetime
     watch: Watch
     visits: dict[int, list[Visit]]
     tasks: dict[int, Task]
+    disputes: dict[int, Dispute]
     alerts: dict[int, Alert]
     endpoints: Sequence[Row[*tuple[Any, ...]]]
     rows: Rows = field(default_factory=Rows)
@@ -103,14 +106,15 @@ def read_batch(claimed: Sequence[Row[Timer, Ticket]], now: datetime) -> Batch:
         now,
         read_watch([ticket.id for _timer, ticket in claimed]),
         visits,
-        _tasks({timer.task_id for timer in timers if timer.task_id is not None}),
+        _by_id(Task, {timer.task_id for timer in timers if timer.task_id is not None}),
+        _by_id(Dispute, {timer.dispute_id for timer in timers if timer.dispute_id is not None}),
         _locked_alerts({timer.alert_id for timer in timers if timer.alert_id is not None}),
         listening(),
     )
 
 
-def _tasks(ids: set[int]) -> dict[int, Task]:
-    rows = db.session.scalars(select(Task).where(Task.id.in_(ids))) if ids else ()
+def _by_id(table: type[Row_], ids: set[int]) -> dict[int, Row_]:
+    rows = db.session.scalars(select(table).where(table.id.in_(ids))) if ids else ()
     return {row.id: row for row in rows}
 
 

@@ -59,6 +59,8 @@ class Permission(StrEnum):
     AUDIT_CALL = "audit_call"
     RECTIFY = "rectify"
     SIGN_OFF = "sign_off"
+    DISPUTE = "dispute"
+    ARBITRATE = "arbitrate"
     EXPORT = "export"
     IMPORT = "import"
     ADMINISTER = "administer"
@@ -77,6 +79,7 @@ _DISPATCH = _DESK | {
     P.CORRECT_TIME,
     P.ACT_FOR_CREW,
     P.RUN_TASKS,
+    P.DISPUTE,
     P.EXPORT,
 }
 
@@ -87,9 +90,9 @@ GRANTS: dict[Role, frozenset[Permission]] = {
     Role.TEAM_LEADER: _ON_TICKETS
     | {P.SEE_DESK, P.DISPATCH, P.HOLD_TICKET, P.RETURN_TICKET}
     | {P.CORRECT_TIME, P.ACT_FOR_CREW, P.SEE_FIGURES, P.REHEARSE}
-    | {P.ASK_FOR_TASK, P.RUN_TASKS, P.RECTIFY},
+    | {P.ASK_FOR_TASK, P.RUN_TASKS, P.RECTIFY, P.DISPUTE},
     Role.MANAGER: frozenset({P.SEE_TICKETS, P.SEE_DESK, P.WRITE_NOTE, P.SEE_FIGURES, P.EXPORT})
-    | {P.REHEARSE, P.AUDIT_CALL, P.RECTIFY, P.SIGN_OFF},
+    | {P.REHEARSE, P.AUDIT_CALL, P.RECTIFY, P.SIGN_OFF, P.DISPUTE, P.ARBITRATE},
     Role.ADMINISTRATOR: frozenset({P.ADMINISTER, P.IMPORT, P.SEE_FIGURES, P.SEE_AUDIT, P.EXPORT})
     | {P.SEE_TICKETS, P.SEE_DESK, P.WRITE_NOTE, P.REHEARSE},
     Role.AUDITOR: frozenset({P.SEE_TICKETS, P.SEE_DESK, P.SEE_FIGURES, P.SEE_AUDIT, P.EXPORT}),

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime, time
 from enum import StrEnum
 from itertools import pairwise
@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from dispatch.domain.errors import Invalid
 from dispatch.domain.sentences import Sentence, say
+from dispatch.domain.service_policy import ClockKind
 from dispatch.domain.shifts import EVERY_DAY
 from dispatch.domain.strict_json import wrong, wrong_fields
 
@@ -156,6 +157,24 @@ def step_for(ladder: Sequence[LadderRule], fraction: float) -> LadderRule:
     """Return the step that holds at a fraction: the last one not above it, else the first."""
     below = [step for step in ladder if step.fraction <= fraction]
     return below[-1] if below else ladder[0]
+
+
+def step_at(ladder: Sequence[LadderRule], clock: ClockKind, fraction: float) -> LadderRule:
+    """Return whom a rung of a clock tells and how long they may be silent.
+
+    That a pause is over is the dispatcher's; a dispute is the duty manager's to decide, and when
+    it was not, the head of operations hears of it. Of a call back the desk is told and no crew,
+    which is on the road. Every other clock goes by the ladder.
+    """
+    step = step_for(ladder, fraction)
+    if clock is ClockKind.HOLD:
+        return replace(step, duty=DutyRole.DISPATCHER)
+    if clock is ClockKind.CALL_BACK and step.duty is DutyRole.CREW:
+        return replace(step, duty=DutyRole.DISPATCHER)
+    if clock is ClockKind.DISPUTE:
+        duty = DutyRole.DUTY_MANAGER if fraction < 1 else DutyRole.HEAD_OF_OPERATIONS
+        return replace(step, duty=duty)
+    return step
 
 
 def why(chosen: Chosen) -> Sentence:

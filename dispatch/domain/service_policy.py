@@ -10,6 +10,7 @@ from zoneinfo import ZoneInfo
 
 from dispatch.domain.asking import DEFAULT_ASKING, AskingRules
 from dispatch.domain.budgets import Budget
+from dispatch.domain.holding import DEFAULT_HOLDS, HoldLimits
 from dispatch.domain.instants import as_utc
 from dispatch.domain.sentences import Sentence, say
 from dispatch.domain.strict_json import (
@@ -27,6 +28,7 @@ from dispatch.domain.task_templates import DEFAULT_TASKS, TaskTemplates
 from dispatch.domain.working_hours import WorkCalendar
 
 _A_DAY = Budget(minutes=MINUTES_A_DAY)
+_FOUR_HOURS = Budget(minutes=4 * 60)
 
 
 class Level(IntEnum):
@@ -46,7 +48,7 @@ class Zone(StrEnum):
 
 
 class ClockKind(StrEnum):
-    """The promises that are timed."""
+    """The promises that are timed, with the end of a pause and the decision of a dispute."""
 
     DISPATCH = "dispatch"
     ACKNOWLEDGE = "acknowledge"
@@ -56,6 +58,8 @@ class ClockKind(StrEnum):
     REPAIR = "repair"
     FOLLOW_UP = "follow_up"
     TASK = "task"
+    HOLD = "hold"
+    DISPUTE = "dispute"
 
 
 STARTS_AT_RECEIPT = (
@@ -81,6 +85,8 @@ CLOCK_NAMES: dict[ClockKind, Sentence] = {
     ClockKind.REPAIR: say("Repair"),
     ClockKind.FOLLOW_UP: say("Follow up"),
     ClockKind.TASK: say("Task"),
+    ClockKind.HOLD: say("The pause is over"),
+    ClockKind.DISPUTE: say("Decide a dispute"),
 }
 
 
@@ -159,6 +165,8 @@ class ServicePolicy:
     large_main_mm: int = 100
     tasks: TaskTemplates = DEFAULT_TASKS
     asking: AskingRules = DEFAULT_ASKING
+    holds: HoldLimits = DEFAULT_HOLDS
+    dispute: Budget = _FOUR_HOURS
 
     def __post_init__(self) -> None:
         """Refuse a ladder that does not climb or that has no breach."""
@@ -190,17 +198,19 @@ class ServicePolicy:
             "large_main_mm": self.large_main_mm,
             "tasks": self.tasks.as_json(),
             "asking": self.asking.as_json(),
+            "holds": self.holds.as_json(),
+            "dispute": self.dispute.as_json(),
         }
 
     @classmethod
     def from_json(cls, stored: object) -> ServicePolicy:
         """Read what `as_json` wrote; raises Invalid, naming every wrong field.
 
-        A policy that was stored before there were tasks and follow-ups has the usual ones.
+        A policy that was stored before there were tasks, follow-ups, longest pauses and disputes
+        has the usual ones.
         """
         if isinstance(stored, dict):
-            usual = {"tasks": DEFAULT_TASKS.as_json(), "asking": DEFAULT_ASKING.as_json()}
-            stored = usual | stored
+            stored = _usual() | stored
         found = read_object(
             stored,
             "",
@@ -214,9 +224,20 @@ class ServicePolicy:
                 "large_main_mm": read_whole(1, 5000),
                 "tasks": TaskTemplates.from_json,
                 "asking": AskingRules.from_json,
+                "holds": HoldLimits.from_json,
+                "dispute": Budget.from_json,
             },
         )
         return cls(**found)
+
+
+def _usual() -> dict[str, Any]:
+    return {
+        "tasks": DEFAULT_TASKS.as_json(),
+        "asking": DEFAULT_ASKING.as_json(),
+        "holds": DEFAULT_HOLDS.as_json(),
+        "dispute": _FOUR_HOURS.as_json(),
+    }
 
 
 def targets_for(

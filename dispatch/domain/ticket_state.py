@@ -139,6 +139,9 @@ class EventKind(StrEnum):
     TASK_DONE = "task_done"
     TASK_REFUSED = "task_refused"
     TASK_CANCELLED = "task_cancelled"
+    DISPUTE_OPENED = "dispute_opened"
+    DISPUTE_DECIDED = "dispute_decided"
+    DISPUTE_LAPSED = "dispute_lapsed"
 
 
 EVENT_NAMES: dict[EventKind, Sentence] = {
@@ -189,6 +192,9 @@ EVENT_NAMES: dict[EventKind, Sentence] = {
     EventKind.TASK_DONE: say("Task done"),
     EventKind.TASK_REFUSED: say("Task refused"),
     EventKind.TASK_CANCELLED: say("Task cancelled"),
+    EventKind.DISPUTE_OPENED: say("In dispute"),
+    EventKind.DISPUTE_DECIDED: say("Dispute decided"),
+    EventKind.DISPUTE_LAPSED: say("Dispute not decided in time"),
 }
 
 

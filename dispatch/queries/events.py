@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 from sqlalchemy import select
 from sqlalchemy.orm import aliased
 
+from dispatch.domain.disputes import GROUND_NAMES, DisputeGround
 from dispatch.domain.masking import masked_name, masked_phone
 from dispatch.domain.sentences import LocalName, Sentence, say
 from dispatch.domain.service_policy import CLOCK_NAMES, LEVEL_NAMES, ClockKind, Level
@@ -80,7 +81,17 @@ def detail_of(
         return say("%(crew)s: %(cause)s", crew=crew or "", cause=CAUSE_NAMES[Cause(reason)])
     if reason == "not_fixed":
         return say("The reporter says that it is not fixed.")
-    return _detail_of_work(kind, facts) or (Sentence("%(crew)s", {"crew": crew}) if crew else None)
+    return (
+        _detail_of_dispute(kind, reason, facts)
+        or _detail_of_work(kind, facts)
+        or (Sentence("%(crew)s", {"crew": crew}) if crew else None)
+    )
+
+
+def _detail_of_dispute(kind: str, reason: str | None, facts: dict[str, Any]) -> Sentence | None:
+    if kind == EventKind.RELEASED and "until_at" in facts:
+        return say("Its time was over; it goes on by itself.")
+    return GROUND_NAMES[DisputeGround(reason)] if reason in set(DisputeGround) else None
 
 
 def _detail_of_work(kind: str, facts: dict[str, Any]) -> Sentence | None:

@@ -63,7 +63,11 @@ def spans_for(ticket: Ticket, now: datetime) -> list[Span]:
     )
     owners = _owners(rows)
     events = [_happened(event, crew_id, owners) for event, crew_id in rows]
-    if events and all(each.owner is None for each in events) and ticket.team_id is not None:
+    if (
+        events
+        and all("grid_id" not in event.facts for event, _ in rows)
+        and ticket.team_id is not None
+    ):
         # Old records say no place; the team that the ticket has now had it all along.
         events[0] = events[0]._replace(owner=str(ticket.team_id))
     return spans_of(
@@ -89,13 +93,20 @@ def _happened(event: TicketEvent, crew_id: int | None, owners: dict[int, str]) -
         to_state=event.to_state,
         visit_id=event.visit_id,
         crew_id=crew_id,
-        owner=owners.get(facts["grid_id"], "") if "grid_id" in facts else None,
+        owner=_owner(facts, owners),
         reason=event.reason or "",
         task_id=facts.get("task_id") if event.kind.startswith("task_") else None,
         task_kind=facts.get("task", ""),
         task_state=facts.get("state", ""),
         department=facts.get("department") or "",
     )
+
+
+def _owner(facts: dict[str, Any], owners: dict[int, str]) -> str | None:
+    if "grid_id" in facts:
+        return owners.get(facts["grid_id"], "")
+    # A decided dispute names the team itself.
+    return str(facts["owner_team"]) if facts.get("owner_team") else None
 
 
 def _is_correction(event: TicketEvent) -> bool:

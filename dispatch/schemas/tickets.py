@@ -6,6 +6,7 @@ from marshmallow import Schema, fields
 
 from dispatch.domain.call_back import CallOutcome
 from dispatch.domain.categories import CATEGORIES
+from dispatch.domain.disputes import LONGEST_DEPARTMENT, DisputeGround
 from dispatch.domain.place import Datum
 from dispatch.domain.ticket_kinds import TicketKind
 from dispatch.domain.ticket_state import TicketState
@@ -144,6 +145,9 @@ class StepArguments(Shape):
     note = Words(LONGEST_TEXT)
     outcome = Choice([str(outcome) for outcome in CallOutcome])
     until_at = Moment(allow_none=True)
+    ground = Choice([str(ground) for ground in DisputeGround])
+    team_id = Whole(1, LARGEST_ROW_ID)
+    department = Words(LONGEST_DEPARTMENT)
     level = Whole(1, 4)
     into = Words(32)
     step = Words(64)

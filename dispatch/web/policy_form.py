@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 from dispatch.domain.errors import Invalid
 from dispatch.domain.sentences import Sentence, say
 from dispatch.domain.service_policy import LEVEL_NAMES, Level, ServicePolicy
+from dispatch.domain.visit_state import HoldReason
 from dispatch.web.asking_form import asking_form, asking_from
 from dispatch.web.task_form import task_form_of, tasks_from
 
@@ -52,6 +53,8 @@ def form_of(policy: ServicePolicy) -> dict[str, str]:
     calendar = stored["calendar"]
     return form | {
         "follow_up": budget_text(stored["follow_up"]),
+        "dispute": budget_text(stored["dispute"]),
+        **{f"holds.{each}": budget_text(stored["holds"][each]) for each in HoldReason},
         "night.0": stored["night"][0],
         "night.1": stored["night"][1],
         "ladder": " ".join(f"{step:g}" for step in stored["ladder"]),
@@ -84,6 +87,8 @@ def policy_from(form: Mapping[str, str]) -> ServicePolicy:
             "working_weekends": _parts(form, "calendar.working_weekends"),
         },
         "follow_up": _budget(form, "follow_up", faults),
+        "dispute": _budget(form, "dispute", faults),
+        "holds": {str(each): _budget(form, f"holds.{each}", faults) for each in HoldReason},
         "night": [form.get(f"night.{n}", "").strip() for n in range(2)],
         "ladder": [_number(each) for each in _parts(form, "ladder")],
         "circle_minutes": _whole(form.get("circle_minutes", "")),

@@ -1,14 +1,21 @@
 """Does a pause stop the clocks and nothing else, and does a return stop none?"""
 
+from dataclasses import replace
 from datetime import timedelta
 
 import pytest
 
+from dispatch.actions.administration import store_policy
 from dispatch.actions.endings import cancel_ticket, reopen_ticket
 from dispatch.actions.holds import hold_ticket, release_hold, return_ticket
 from dispatch.actions.ticket_log import Told
+from dispatch.actions.unit_of_work import transaction
+from dispatch.domain.budgets import Budget
 from dispatch.domain.errors import Forbidden, Invalid, Stale
+from dispatch.domain.holding import DEFAULT_HOLDS
+from dispatch.domain.service_policy import DEFAULT_POLICY
 from dispatch.models.tickets import Hold
+from tests.factories import DESK
 from tests.invariants import rows_of
 
 
@@ -16,7 +23,7 @@ def test_a_hold_stops_the_warnings_and_its_release_moves_them(case):
     before, dues = case.armed(), case.ticket.arrive_due_at
     case.do(hold_ticket, at=4, reason="waiting_for_permit", until_at=case.minute(60))
     assert (case.ticket.state, case.ticket.held_from) == ("on_hold", "accepted")
-    assert case.armed() == {}
+    assert case.armed() == {"hold": case.minute(60)}
     case.do(release_hold, at=14)
     assert case.ticket.state == "accepted"
     assert case.ticket.arrive_due_at == dues
@@ -32,6 +39,58 @@ def test_a_hold_stops_the_warnings_and_its_release_moves_them(case):
         case.minute(14),
         case.minute(60),
     )
+
+
+DAY = 24 * 60
+
+
+@pytest.mark.parametrize(
+    ("reason", "ends"),
+    [("waiting_for_part", 4 + 3 * DAY), ("unsafe_conditions", 4 + DAY)],
+)
+def test_a_hold_without_an_end_gets_the_longest_of_its_reason(case, reason, ends):
+    case.do(hold_ticket, at=4, reason=reason)
+    [hold] = rows_of(Hold, case.id)
+    assert hold.until_at == case.minute(ends)
+    assert case.armed() == {"hold": case.minute(ends)}
+    assert case.last_event().facts["until_at"] == case.minute(ends).isoformat()
+
+
+def test_a_hold_may_not_be_longer_than_its_reason_allows(case):
+    longest = case.minute(4 + DAY)
+    with pytest.raises(Invalid) as refused:
+        case.do(
+            hold_ticket,
+            at=4,
+            reason="unsafe_conditions",
+            until_at=longest + timedelta(seconds=1),
+        )
+    assert list(refused.value.fields) == ["until_at"]
+    assert rows_of(Hold, case.id) == []
+    case.do(hold_ticket, at=4, reason="unsafe_conditions", until_at=longest)
+    assert case.ticket.state == "on_hold"
+
+
+def test_the_longest_pause_is_that_of_the_promises_in_force(case):
+    limits = replace(DEFAULT_HOLDS, waiting_for_payment=Budget(minutes=30))
+    with transaction():
+        policy = replace(DEFAULT_POLICY, holds=limits)
+        store_policy(policy, "shorter", actor=DESK, now=case.start, seen_version=0)
+    case.do(hold_ticket, at=4, reason="waiting_for_payment")
+    assert case.armed() == {"hold": case.minute(34)}
+
+
+def test_a_pause_told_too_late_to_last_is_refused(case):
+    told = Told(effective_at=case.minute(1))
+    with pytest.raises(Invalid, match="is past") as refused:
+        case.do(hold_ticket, at=1 + DAY, reason="unsafe_conditions", told=told)
+    assert list(refused.value.fields) == ["until_at"]
+
+
+def test_a_release_by_hand_after_the_end_counts_up_to_the_end(case):
+    case.do(hold_ticket, at=4, reason="waiting_for_part", until_at=case.minute(10))
+    case.do(release_hold, at=30)
+    assert (case.ticket.held_seconds, case.last_event().effective_at) == (360, case.minute(10))
 
 
 def test_a_pause_that_has_ended_already_is_refused(case):

@@ -57,11 +57,12 @@ def test_the_top_of_the_ladder_arms_nothing(case):
     assert "arrive" not in case.armed()
 
 
-def test_nothing_is_armed_while_a_hold_lasts(case):
+def test_only_its_end_is_armed_while_a_hold_lasts(case):
     case.do(hold_ticket, at=1, reason="waiting_for_part")
     with transaction():
         rearm(case.reload())
-    assert case.armed() == {}
+    # But the end of the hold itself: three days for a part.
+    assert case.armed() == {"hold": case.minute(1 + 3 * 24 * 60)}
 
 
 def test_every_key_is_its_own(case):
