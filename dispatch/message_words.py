@@ -9,8 +9,10 @@ from urllib.parse import quote
 from dispatch.domain.categories import category_rule
 from dispatch.domain.errors import Invalid
 from dispatch.domain.message_templates import as_template, default_of, fill
+from dispatch.domain.messages import PUSH_TEST
 from dispatch.domain.sentences import say
 from dispatch.domain.service_policy import CLOCK_NAMES, ClockKind
+from dispatch.domain.ticket_state import STATE_NAMES, TicketState
 from dispatch.queries.message_templates import text_for
 from dispatch.refusals import worded_in
 
@@ -18,6 +20,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from dispatch.config import Settings
+    from dispatch.domain.sentences import Sentence
     from dispatch.queries.message_templates import Key, StoredText
 
 LONGEST_SUBJECT = 120
@@ -73,6 +76,35 @@ def subject(language: str, content: Mapping[str, Any], settings: Settings) -> st
     return worded_in(language, words)[:LONGEST_SUBJECT]
 
 
+def push_words(
+    template: str, language: str, content: Mapping[str, Any], now: datetime
+) -> dict[str, Any]:
+    """Return what a push shows: number, clock, stage and minutes, and where a tap leads.
+
+    It stands on a lock screen, so that no text of anybody's own goes into it.
+    """
+    number = str(content.get("number", ""))
+    if template == PUSH_TEST:
+        title, words, url = "OneVisit", say("Pushes reach this device."), "/account"
+    elif number and content.get("due_at"):
+        percent = round(content.get("fraction", 0) * 100)
+        title = f"{number} · {_clock(language, content.get('clock'))} {percent} %"
+        words, url = _minutes_words(language, content, now), f"/alerts/ticket/{quote(number)}"
+    else:
+        title, words, url = number or "OneVisit", say("Something waits for you."), "/alerts"
+    shown = {"title": title, "body": worded_in(language, words), "url": url, "lang": language}
+    return shown | {"number": number}
+
+
+def _minutes_words(language: str, content: Mapping[str, Any], now: datetime) -> Sentence:
+    stage = content.get("state")
+    state = worded_in(language, STATE_NAMES[TicketState(stage)]) if stage else ""
+    minutes = (_instant(content["due_at"]) - now).total_seconds() / 60
+    if minutes >= 0:
+        return say("%(state)s – %(minutes)s min left", state=state, minutes=int(minutes))
+    return say("%(state)s – %(minutes)s min overdue", state=state, minutes=int(-minutes))
+
+
 def webhook_payload(content: Mapping[str, Any], *, sees_personal: bool) -> dict[str, Any]:
     """Return the JSON that a webhook carries; personal values only while the right lasts."""
     told = dict(content)
@@ -115,6 +147,9 @@ def _clock(language: str, key: object) -> str:
 def _local(text: object, settings: Settings) -> str:
     if not text:
         return ""
+    return _instant(text).astimezone(settings.zone).strftime("%H:%M")
+
+
+def _instant(text: object) -> datetime:
     at = datetime.fromisoformat(str(text))
-    aware = at if at.tzinfo else at.replace(tzinfo=UTC)
-    return aware.astimezone(settings.zone).strftime("%H:%M")
+    return at if at.tzinfo else at.replace(tzinfo=UTC)

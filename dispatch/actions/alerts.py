@@ -11,9 +11,9 @@ from sqlalchemy import delete, select
 
 from dispatch.actions.alert_ends import passing_on
 from dispatch.actions.new_rows import insert_rows, new_ids
-from dispatch.actions.outbox import ticket_facts, warning_row
+from dispatch.actions.outbox import BESIDE, ticket_facts, warning_row
 from dispatch.domain.errors import Forbidden, NotFound
-from dispatch.domain.messages import Route
+from dispatch.domain.messages import Channel, Route
 from dispatch.domain.permissions import Permission
 from dispatch.domain.rota import DutyRole, next_duty, step_at, step_for, why
 from dispatch.domain.sentences import say
@@ -133,7 +133,7 @@ def _tell(
         "pass_on_at": None if stays else now + timedelta(minutes=minutes or 0),
         "passed_from_id": reached.passed_from.id if reached.passed_from else None,
     }
-    content = ticket_facts(ticket) | reached.facts
+    content = ticket_facts(ticket) | {"state": ticket.state} | reached.facts
     return NewAlert(columns, chosen.people, reached.template, content)
 
 
@@ -153,13 +153,13 @@ def write_alerts(new: Sequence[NewAlert], watch: Watch) -> None:
 
 
 def _messages(row: SimpleNamespace, new: NewAlert, watch: Watch) -> list[dict[str, Any]]:
-    """Return a message by each person's own channel, where the person named one."""
+    """Return a message by each person's own channel, and one to the person's devices."""
     content = new.content | {"alert_id": row.id}
     contacts = [watch.contacts[each] for each in new.people if each in watch.contacts]
     return [
         warning_row(
-            f"alert/{row.key}/{each.id}",
-            Route(str(each.channel), address, each.id, each.language),
+            f"alert/{row.key}/{each.id}{ending}",
+            Route(channel, address, each.id, each.language),
             (),
             row.ticket_id,
             new.template,
@@ -167,8 +167,20 @@ def _messages(row: SimpleNamespace, new: NewAlert, watch: Watch) -> list[dict[st
             now=row.raised_at,
         )
         for each in contacts
-        if (address := _address(each))
+        for ending, channel, address in _ways(each)
     ]
+
+
+def _ways(contact: Contact) -> list[tuple[str, str, str]]:
+    """Return the ways to a person: end of the effect key, channel, address.
+
+    Where there is a channel of the person's own, it alone is followed by others when it fails.
+    """
+    own = _address(contact)
+    ways = [("", str(contact.channel), own)] if own else []
+    if contact.has_device and contact.channel != Channel.WEB_PUSH:
+        ways.append((BESIDE if own else "", str(Channel.WEB_PUSH), f"user/{contact.id}"))
+    return ways
 
 
 def _address(contact: Contact) -> str | None:

@@ -27,6 +27,9 @@ if TYPE_CHECKING:
     from dispatch.domain.messages import Route
     from dispatch.models.tickets import Ticket, TicketEvent
 
+BESIDE = "+"
+"""Ends the effect key of a message that goes out beside another way; it takes no other route."""
+
 _LISTENING = select(
     WebhookEndpoint.id, WebhookEndpoint.url, WebhookEndpoint.kinds, WebhookEndpoint.sees_personal
 ).where(WebhookEndpoint.active)

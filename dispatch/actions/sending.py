@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 from sqlalchemy import case, delete, literal_column, or_, select
 
 from dispatch.actions.new_rows import insert_rows
-from dispatch.actions.outbox import warning_row
+from dispatch.actions.outbox import BESIDE, warning_row
 from dispatch.actions.settings_log import record_setting
 from dispatch.domain.errors import Forbidden, NotFound
 from dispatch.domain.messages import (
@@ -37,7 +37,7 @@ from dispatch.models.messages import Delivery, OptOut, PushSubscription, Webhook
 from dispatch.models.people import User
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Iterable, Mapping
+    from collections.abc import Collection, Iterable, Mapping, Sequence
     from datetime import datetime, timedelta
 
     from sqlalchemy import Select
@@ -111,9 +111,9 @@ def claim(
         counts[lane] = counts.get(lane, 0) + 1
         row.lease, row.leased_until = secrets.token_hex(16), now + lease_for
         chosen.append((row, endpoint))
-    browsers = _browsers([row.user_id for row, _ in chosen if row.channel == Channel.WEB_PUSH])
+    devices = _devices([row.user_id for row, _ in chosen if row.channel == Channel.WEB_PUSH])
     unwanted = _unwanted([row.recipient for row, _ in chosen if row.channel == Channel.SMS])
-    return [_claimed(row, endpoint, unwanted, browsers) for row, endpoint in chosen]
+    return [_claimed(row, endpoint, unwanted, devices) for row, endpoint in chosen]
 
 
 def _due(now: datetime, full: list[str]) -> Select[Outbox, WebhookEndpoint]:
@@ -134,14 +134,27 @@ def _due(now: datetime, full: list[str]) -> Select[Outbox, WebhookEndpoint]:
     )
 
 
-def _browsers(user_ids: list[int | None]) -> dict[int | None, str]:
-    """Return the newest browser of each person as a push service names it."""
+def _devices(user_ids: list[int | None]) -> list[PushSubscription]:
+    """Return the devices of some people as they are now."""
     rows = db.session.scalars(
         select(PushSubscription)
         .where(PushSubscription.user_id.in_(user_ids))
         .order_by(PushSubscription.id)
+        .execution_options(populate_existing=True)
     )
-    return {row.user_id: json.dumps({"endpoint": row.endpoint, "keys": row.keys}) for row in rows}
+    return list(rows)
+
+
+def _told_devices(row: Outbox, devices: Sequence[PushSubscription]) -> str:
+    """Return the person's devices, or the one that is meant, as their push services name them."""
+    return json.dumps(
+        [
+            {"endpoint": each.endpoint, "keys": each.keys}
+            for each in devices
+            if each.user_id == row.user_id
+            and row.recipient in {f"user/{each.user_id}", f"device/{each.id}"}
+        ]
+    )
 
 
 def _unwanted(phones: list[str]) -> set[str]:
@@ -156,11 +169,11 @@ def _claimed(
     row: Outbox,
     endpoint: WebhookEndpoint | None,
     unwanted: set[str],
-    browsers: Mapping[int | None, str],
+    devices: Sequence[PushSubscription],
 ) -> Claimed:
     recipient = row.recipient if endpoint is None else endpoint.url
-    if row.channel == Channel.WEB_PUSH and not recipient.startswith("{"):
-        recipient = browsers.get(row.user_id, recipient)
+    if row.channel == Channel.WEB_PUSH:
+        recipient = _told_devices(row, devices)
     is_to_resident = row.urgency != Urgency.WARNING
     return Claimed(
         id=row.id,
@@ -197,7 +210,7 @@ def settle(tried: Iterable[Tried], texts: Mapping[int, str], *, now: datetime) -
             row.lease = row.leased_until = None
             _apply(row, each.outcome, now)
             if each.outcome.is_gone:
-                _forget_gone(row, each.claimed.recipient, now)
+                _forget_gone(row, each.outcome.gone, now)
 
 
 def _write_down(each: Tried, now: datetime) -> None:
@@ -242,10 +255,10 @@ def _apply(row: Outbox, outcome: Outcome, now: datetime) -> None:
 def pass_on(row: Outbox, *, now: datetime) -> None:
     """Take the next route of a message that did not arrive: the next channel, the next person.
 
-    A warning that named no routes goes by the person's other addresses. One that was sent again by
-    hand took its next route before.
+    A warning that named no routes goes by the person's other addresses, unless it went out beside
+    one. A warning that was sent again by hand took its next route before.
     """
-    is_first = row.urgency == Urgency.WARNING and not row.effect_key.endswith(PASSED_ON)
+    is_first = row.urgency == Urgency.WARNING and not row.effect_key.endswith((PASSED_ON, BESIDE))
     routes = [Route(**route) for route in row.routes] or (_other_ways(row) if is_first else [])
     if not routes:
         return
@@ -272,13 +285,10 @@ def _other_ways(row: Outbox) -> list[Route]:
     ]
 
 
-def _forget_gone(row: Outbox, recipient: str, now: datetime) -> None:
+def _forget_gone(row: Outbox, gone: Sequence[str], now: datetime) -> None:
     """Stop calling who said that nobody is there any more."""
     if row.channel == Channel.WEB_PUSH:
-        endpoint_url = json.loads(recipient)["endpoint"]
-        db.session.execute(
-            delete(PushSubscription).where(PushSubscription.endpoint == endpoint_url)
-        )
+        db.session.execute(delete(PushSubscription).where(PushSubscription.endpoint.in_(gone)))
     elif row.endpoint_id is not None:
         endpoint = db.session.get_one(WebhookEndpoint, row.endpoint_id)
         endpoint.active = False

@@ -14,6 +14,7 @@ from dispatch.domain.accounts import tidy_sign_in_name
 from dispatch.domain.errors import NotSignedIn, TooMany
 from dispatch.domain.sentences import say
 from dispatch.models.base import db
+from dispatch.models.messages import PushSubscription
 from dispatch.models.people import SignInTry, User, UserSession
 from dispatch.queries.sessions import failed_tries_since, open_sessions_for, user_named
 
@@ -126,7 +127,9 @@ def use_link(secret_hash: str, now: datetime) -> User | None:
 
 
 def revoke_session(secret_hash: str, now: datetime) -> None:
-    """End one session by its stored hash."""
+    """End one session by its stored hash, and the pushes to the device that it was used on."""
+    own = select(UserSession.id).where(UserSession.secret_hash == secret_hash)
+    db.session.execute(delete(PushSubscription).where(PushSubscription.session_id.in_(own)))
     db.session.execute(
         update(UserSession)
         .where(UserSession.secret_hash == secret_hash, UserSession.revoked_at.is_(None))
@@ -135,7 +138,8 @@ def revoke_session(secret_hash: str, now: datetime) -> None:
 
 
 def revoke_sessions_of(user_id: int, now: datetime) -> int:
-    """End every session of an account and return how many there were."""
+    """End every session of an account and all its pushes; return how many sessions there were."""
+    db.session.execute(delete(PushSubscription).where(PushSubscription.user_id == user_id))
     ended = db.session.execute(
         update(UserSession)
         .where(UserSession.user_id == user_id, UserSession.revoked_at.is_(None))
@@ -145,9 +149,10 @@ def revoke_sessions_of(user_id: int, now: datetime) -> int:
 
 
 def revoke_session_of(user_id: int, session_id: int, now: datetime) -> bool:
-    """End one session of an account; False when it has no such open session."""
+    """End one session of an account with its pushes; False when it has no such open session."""
     if session_id not in [each.id for each in open_sessions_for(user_id, now)]:
         return False
+    db.session.execute(delete(PushSubscription).where(PushSubscription.session_id == session_id))
     db.session.execute(
         update(UserSession).where(UserSession.id == session_id).values(revoked_at=now)
     )

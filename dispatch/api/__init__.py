@@ -13,6 +13,7 @@ from dispatch.api import (
     health,
     live,
     messages,
+    push_devices,
     rectification,
     reports,
     tasks,
@@ -33,6 +34,7 @@ DESCRIBED = (
     follow_ups.blueprint,
     live.blueprint,
     messages.blueprint,
+    push_devices.blueprint,
     alerts.blueprint,
     rectification.blueprint,
 )

@@ -7,7 +7,6 @@ from typing import TYPE_CHECKING, Any
 from flask import Response, current_app, jsonify, request
 
 from dispatch.access import current_actor, current_scope, current_time, requires
-from dispatch.actions.opting_out import subscribe
 from dispatch.actions.sending import message_for_change, resend
 from dispatch.actions.unit_of_work import transaction
 from dispatch.actions.webhook_endpoints import (
@@ -19,7 +18,7 @@ from dispatch.actions.webhook_endpoints import (
     renew_secret,
 )
 from dispatch.adapters.messages.channels import guard_of
-from dispatch.adapters.messages.libraries import endpoint_secret, push_public_key
+from dispatch.adapters.messages.libraries import endpoint_secret
 from dispatch.api.parsing import ApiBlueprint, seen_version
 from dispatch.domain.messages import public_id
 from dispatch.domain.permissions import Permission
@@ -33,8 +32,6 @@ from dispatch.schemas.messages import (
     MessagesReply,
     NoShape,
     OneEndpointReply,
-    PushReply,
-    PushShape,
     ResentReply,
 )
 
@@ -165,28 +162,6 @@ def resend_message(_asked: dict[str, Any], outbox_id: int) -> Response:
         message_for_change(outbox_id)
         done = resend([outbox_id], now=current_time())
     return jsonify({"resent": done})
-
-
-@blueprint.gets("/push-subscriptions/key")
-@requires(Permission.SIGNED_IN)
-@blueprint.answers(200, PushReply)
-def push_key() -> Response:
-    """Tell the public key that a browser subscribes with."""
-    private = current_app.config["SETTINGS"].vapid_private_key
-    return jsonify({"public_key": push_public_key(private) if private else None})
-
-
-@blueprint.posts("/push-subscriptions")
-@requires(Permission.SIGNED_IN)
-@blueprint.reads(PushShape)
-@blueprint.answers(200, PushReply)
-def add_push_subscription(asked: dict[str, Any]) -> Response:
-    """Keep this browser's subscription for the person who is signed in."""
-    _check_address(asked["endpoint"])
-    user_id = current_actor().user_id
-    with transaction():
-        subscribe(user_id or 0, asked["endpoint"], asked["keys"], now=current_time())
-    return push_key()
 
 
 def _check_address(url: str) -> None:

@@ -28,4 +28,6 @@ def vapid(*, as_json: bool) -> None:
     if as_json:
         click.echo(json.dumps({"private_key": private, "public_key": public}))
     else:
-        click.echo(f"ONEVISIT_VAPID_PRIVATE_KEY={private}\n# {public}")
+        click.echo(
+            f"ONEVISIT_VAPID_PRIVATE_KEY={private}\nONEVISIT_VAPID_CONTACT=mailto:\n# {public}"
+        )

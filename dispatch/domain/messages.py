@@ -82,6 +82,9 @@ LIFETIME: dict[Urgency, timedelta] = {
 """A message older than this helps nobody: “the crew is on its way” on the next day."""
 
 
+PUSH_TEST = "push_test"
+"""The template of a push that only says that pushes arrive."""
+
 SENT, LATER, NEVER = "sent", "later", "never"
 KEPT, UNWANTED, QUIET = "kept", "unwanted", "quiet"
 LONGEST_ANSWER = 500
@@ -93,7 +96,8 @@ class Outcome:
 
     Without a try it is `kept` (the channel is not set up), `unwanted`, or `quiet` until `until`.
     `code` is the peer's status, `answer` the beginning of what it said, `why` our own words;
-    `is_gone` says that whoever should get it will never be there again.
+    `is_gone` says that whoever should get it will never be there again; for a push that goes to
+    several devices, `gone` names the addresses of those that will not.
     """
 
     verdict: str
@@ -102,6 +106,7 @@ class Outcome:
     why: Sentence | None = None
     is_gone: bool = False
     until: datetime | None = None
+    gone: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)

@@ -28,7 +28,7 @@ from dispatch.domain.messages import (
     waits_for_morning,
 )
 from dispatch.domain.sentences import say
-from dispatch.message_words import message_text, subject, webhook_payload
+from dispatch.message_words import message_text, push_words, subject, webhook_payload
 from dispatch.queries.message_templates import stored_texts
 from dispatch.queries.messages import next_message_at
 
@@ -230,6 +230,9 @@ def _written(each: Claimed, room: PostRoom, stored: Mapping[Any, Any], now: date
         secret = endpoint_secret(room.secret, each.salt or "")
         return replace(message, payload=payload, secret=secret)
     language = each.language or settings.language
+    if each.channel == Channel.WEB_PUSH:
+        shown = push_words(each.template, language, each.content, now)
+        return replace(message, payload=shown, text=f"{shown['title']}\n{shown['body']}")
     text = each.content.get("text") if each.urgency is Urgency.WARNING else None
     return replace(
         message,

@@ -63,15 +63,24 @@ class WebhookEndpoint(Model):
 
 
 class PushSubscription(Model):
-    """One browser of a person who works here, as its push service named it."""
+    """One device of a person who works here, as its push service named it.
+
+    It ends with the session that it was last used in, but outlives one that only expired: then
+    `session_id` becomes None when the session is forgotten.
+    """
 
     __tablename__ = "push_subscription"
 
     id: Mapped[int] = mapped_column(RowId, primary_key=True)
     user_id: Mapped[int] = mapped_column(ForeignKey("user_account.id"), index=True)
+    session_id: Mapped[int | None] = mapped_column(
+        ForeignKey("user_session.id", ondelete="SET NULL"), index=True
+    )
     endpoint: Mapped[str] = mapped_column(unique=True)
     keys: Mapped[dict[str, Any]]
+    agent: Mapped[str | None]
     created_at: Mapped[datetime]
+    last_used_at: Mapped[datetime]
 
 
 class OptOut(Model):

@@ -21,7 +21,7 @@ from dispatch.domain.sentences import say
 from dispatch.domain.ticket_state import EVENT_NAMES, EventKind
 from dispatch.models.base import db
 from dispatch.models.clockwork import Outbox
-from dispatch.models.messages import Delivery, OptOut, PushSubscription, WebhookEndpoint
+from dispatch.models.messages import Delivery, OptOut, WebhookEndpoint
 from dispatch.models.tickets import Report
 
 if TYPE_CHECKING:
@@ -177,15 +177,6 @@ def endpoints() -> Sequence[WebhookEndpoint]:
 def is_unwanted(phone: str) -> bool:
     """Tell whether the owner of a number wants no messages."""
     return db.session.get(OptOut, phone) is not None
-
-
-def subscriptions_of(user_id: int) -> Sequence[PushSubscription]:
-    """Return the browsers of a person that want pushes."""
-    return db.session.scalars(
-        select(PushSubscription)
-        .where(PushSubscription.user_id == user_id)
-        .order_by(PushSubscription.id)
-    ).all()
 
 
 def phone_behind(token: str, now: datetime) -> str | None:

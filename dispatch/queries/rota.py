@@ -6,7 +6,7 @@ from collections import defaultdict
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, NamedTuple
 
-from sqlalchemy import case, select
+from sqlalchemy import case, exists, select
 
 from dispatch.domain.permissions import Role
 from dispatch.domain.rota import (
@@ -21,6 +21,7 @@ from dispatch.domain.shifts import ShiftRule, duty_at
 from dispatch.domain.visit_state import ACTIVE
 from dispatch.models.alerts import LadderStep, RotaEntry
 from dispatch.models.base import db
+from dispatch.models.messages import PushSubscription
 from dispatch.models.people import Shift, Team, User
 from dispatch.models.tickets import Visit
 from dispatch.queries.policies import policy_in_force
@@ -45,6 +46,7 @@ class Contact(NamedTuple):
     phone: str | None
     email: str | None
     channel: str | None
+    has_device: bool = False
 
 
 @dataclass(frozen=True)
@@ -85,6 +87,7 @@ def watch(ticket_ids: Sequence[int] = ()) -> Watch:
     people = db.session.execute(
         select(
             User.id, User.name, User.language, User.phone, User.email, User.alert_channel,
+            exists().where(PushSubscription.user_id == User.id),
             User.role, User.crew_id,
         )
         .where(User.active)
@@ -94,7 +97,7 @@ def watch(ticket_ids: Sequence[int] = ()) -> Watch:
     for person in people:
         if person.role == Role.CREW and person.crew_id is not None:
             crews[person.crew_id].append(person.id)
-    contacts = {person.id: Contact(*person[:6]) for person in people}
+    contacts = {person.id: Contact(*person[:7]) for person in people}
     return Watch(
         zone=policy_in_force().policy.calendar.zone,
         ladder=ladder(),

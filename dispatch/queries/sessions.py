@@ -42,6 +42,11 @@ def signed_in_actor_for(secret_hash: str, now: datetime) -> Actor | None:
     )
 
 
+def session_id_of(secret_hash: str) -> int | None:
+    """Return the row id of a session by its stored hash."""
+    return db.session.scalar(select(UserSession.id).where(UserSession.secret_hash == secret_hash))
+
+
 def open_sessions_for(user_id: int, now: datetime) -> Sequence[UserSession]:
     """Return the live sessions of one account, newest first."""
     return db.session.scalars(

@@ -37,6 +37,12 @@ class PushShape(Shape):
     keys = Part(PushKeys, required=True)
 
 
+class PushHereShape(Shape):
+    """The subscription that a browser holds, by its address."""
+
+    endpoint = Words(1000, shortest=1, required=True)
+
+
 class MessageReply(Schema):
     """One message about a ticket; the address is masked."""
 
@@ -126,3 +132,24 @@ class PushReply(Schema):
     """The public key that a browser subscribes with; null when pushes are not set up."""
 
     public_key = fields.String(allow_none=True)
+
+
+class DeviceReply(Schema):
+    """One device of the asker that is told by push; `agent` is what its browser says of itself."""
+
+    id = fields.Integer()
+    agent = fields.String(allow_none=True)
+    created_at = fields.DateTime()
+    last_used_at = fields.DateTime()
+
+
+class DevicesReply(Schema):
+    """The devices of the asker, the one used last first."""
+
+    devices = fields.List(fields.Nested(DeviceReply))
+
+
+class OneDeviceReply(Schema):
+    """One device; null when the subscription is not the asker's."""
+
+    device = fields.Nested(DeviceReply, allow_none=True)

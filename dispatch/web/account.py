@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import uuid
 from typing import TYPE_CHECKING
 
 from flask import Blueprint, flash, make_response, redirect, render_template, request, url_for
@@ -14,9 +15,11 @@ from dispatch.domain.errors import Invalid, NotSignedIn, Refused
 from dispatch.domain.permissions import Permission
 from dispatch.domain.sentences import say
 from dispatch.queries.administration import person_for_change
-from dispatch.queries.sessions import open_sessions_for
+from dispatch.queries.push_devices import devices_of
+from dispatch.queries.sessions import open_sessions_for, session_id_of
 from dispatch.refusals import STATUS, worded
 from dispatch.web.browsers import browser_name
+from dispatch.web.catalogue import browser_catalogue
 from dispatch.web.language import LANGUAGE_COOKIE
 from dispatch.web.sign_in import A_YEAR, welcome
 
@@ -110,6 +113,10 @@ def _page(refusal: Refused | None) -> str:
         browser_name=browser_name,
         sessions=open_sessions_for(user.id, current_time()),
         this_session=_this_session(),
+        devices=devices_of(user.id),
+        this_session_id=session_id_of(_this_session()),
+        new_key=lambda: str(uuid.uuid4()),
+        catalogue=browser_catalogue(),
         problem=worded(refusal.sentence) if refusal else None,
         errors={n: worded(each) for n, each in refusal.fields.items()} if refusal else {},
     )

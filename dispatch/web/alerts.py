@@ -8,6 +8,7 @@ import io
 import json
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any
+from urllib.parse import quote
 
 from flask import Blueprint, Response, make_response, redirect, render_template, request, url_for
 
@@ -24,6 +25,7 @@ from dispatch.queries.alerts import STATES, AlertFilters, alert_page, all_alerts
 from dispatch.queries.policies import policy_in_force
 from dispatch.queries.timers import clockwork
 from dispatch.refusals import worded
+from dispatch.web.catalogue import browser_catalogue
 from dispatch.web.language import current_language
 
 if TYPE_CHECKING:
@@ -60,6 +62,7 @@ def history() -> str:
     return render_template(
         "alerts.html",
         page=page,
+        catalogue=browser_catalogue(),
         chosen=chosen,
         faults={name: worded(each) for name, each in faults.items()},
         choices={
@@ -69,6 +72,17 @@ def history() -> str:
         url_of=url_of,
         csv_url=url_for("alert_pages.table", **_named(chosen)),
     )
+
+
+@blueprint.get("/alerts/ticket/<number>")
+@requires(Permission.SIGNED_IN)
+def ticket(number: str) -> AnyResponse:
+    """Lead from a push to the ticket, on the page that the asker works on."""
+    return redirect(f"{_ticket_page()}{quote(number, safe='')}")
+
+
+def _ticket_page() -> str:
+    return "/desk?ticket=" if current_actor().can(Permission.SEE_DESK) else "/crew/"
 
 
 @blueprint.get("/alerts.csv")
@@ -144,7 +158,7 @@ def centre() -> Response:
                 count=count,
                 alerts=alerts,
                 watch=watch,
-                ticket_page="/desk?ticket=" if actor.can(Permission.SEE_DESK) else "/crew/",
+                ticket_page=_ticket_page(),
             )
         )
     answer.headers["ETag"] = f'"{tag}"'

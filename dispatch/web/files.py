@@ -6,7 +6,7 @@ import hashlib
 from functools import lru_cache
 from pathlib import Path
 
-from flask import Blueprint, Response, abort, request, send_from_directory, url_for
+from flask import Blueprint, Response, abort, jsonify, request, send_from_directory, url_for
 
 from dispatch.access import requires
 from dispatch.domain.permissions import Permission
@@ -39,6 +39,32 @@ def static(name: str) -> Response:
 def favicon() -> Response:
     """Send the drop that stands in the browser's tab."""
     return send_from_directory(STATIC, "shared/favicon.svg", max_age=86400)
+
+
+@blueprint.get("/push-worker.js")
+@requires(Permission.PUBLIC)
+def push_worker() -> Response:
+    """Send the service worker of pushes, at the root because that is its scope."""
+    answer = send_from_directory(STATIC, "shared/push_worker.js", mimetype="text/javascript")
+    answer.cache_control.no_cache = True
+    return answer
+
+
+@blueprint.get("/app.webmanifest")
+@requires(Permission.PUBLIC)
+def manifest() -> Response:
+    """Say how the pages stand on a home screen; an iPhone takes pushes only from there."""
+    answer = jsonify(
+        name="OneVisit",
+        short_name="OneVisit",
+        id="/",
+        start_url="/",
+        scope="/",
+        display="standalone",
+        icons=[{"src": static_url("shared/favicon.svg"), "type": "image/svg+xml", "sizes": "any"}],
+    )
+    answer.mimetype = "application/manifest+json"
+    return answer
 
 
 @lru_cache(maxsize=512)

@@ -9,6 +9,7 @@ from flask import current_app, request
 from flask_babel import format_datetime, gettext
 
 from dispatch.access import current_actor
+from dispatch.adapters.messages.channels import push_key
 from dispatch.domain.permissions import Permission
 from dispatch.domain.sentences import Sentence, say
 from dispatch.refusals import worded
@@ -63,6 +64,7 @@ def template_context() -> dict[str, Any]:
         "worded": worded,
         "browser_catalogue": browser_catalogue,
         "is_demo": settings.demo,
+        "push_key": lambda: push_key(settings),
     }
 
 

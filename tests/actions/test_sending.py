@@ -242,25 +242,54 @@ def test_an_endpoint_that_is_gone_is_switched_off_and_written_down(session, now)
     assert take(now)[0].is_listening is False
 
 
-def test_a_browser_that_is_gone_is_forgotten_and_a_number_that_is_gone_is_nothing(session, now):
+def add_devices(session, now, names="ab", **account: object):
+    """Add a person with devices; return the person's id."""
     with transaction():
-        person = make_account(Role.DISPATCHER, now).user_id
-        for name in ("a", "b"):
+        person = make_account(Role.DISPATCHER, now, **account).user_id
+        for name in names:
             session.add(
                 PushSubscription(user_id=person, endpoint=f"https://push.example/{name}",
-                                 keys={}, created_at=now)
+                                 keys={"auth": name}, created_at=now, last_used_at=now)
             )  # fmt: skip
+    return person
+
+
+def told(claimed):
+    return [each["endpoint"][-1] for each in json.loads(claimed.recipient)]
+
+
+def test_a_push_goes_to_every_device_and_those_that_are_gone_are_forgotten(session, now):
+    person = add_devices(session, now)
+    add_devices(session, now, "c", name="other")
     queue(now, channel="web_push", recipient=f"user/{person}", user_id=person)
     (claimed,) = take(now)
-    assert json.loads(claimed.recipient)["endpoint"] == "https://push.example/b"
-    write(claimed, Outcome("never", 410, is_gone=True), now)
-    assert session.scalars(select(PushSubscription.endpoint)).all() == ["https://push.example/a"]
-    queue(now, "named", channel="web_push", recipient='{"endpoint": "https://push.example/a"}')
-    write(take(now)[0], Outcome("never", 410, is_gone=True), now)
-    assert session.scalars(select(PushSubscription.endpoint)).all() == []
+    assert told(claimed) == ["a", "b"]
+    gone = ("https://push.example/b",)
+    write(claimed, Outcome("sent", 201, is_gone=True, gone=gone), now)
+    left = session.scalars(select(PushSubscription.endpoint).order_by(PushSubscription.endpoint))
+    assert [each[-1] for each in left] == ["a", "c"]
+    assert stored(session).state == "sent"
     queue(now, "two")
     write(take(now)[0], Outcome("never", 410, is_gone=True), now)
     assert stored(session, "two").state == "dead"
+
+
+def test_a_push_to_one_device_goes_to_no_other_and_to_nobody_elses(session, now):
+    person, other = add_devices(session, now), add_devices(session, now, "c", name="other")
+    ids = {each.endpoint[-1]: each.id for each in session.scalars(select(PushSubscription))}
+    queue(now, channel="web_push", recipient=f"device/{ids['b']}", user_id=person)
+    queue(now, "wrong", channel="web_push", recipient=f"device/{ids['b']}", user_id=other)
+    assert [told(each) for each in take(now)] == [["b"], []]
+
+
+@pytest.mark.parametrize(("ending", "others"), [("", ["sms"]), ("+", [])])
+def test_a_push_beside_another_way_is_followed_by_none(session, now, ending, others):
+    person = add_devices(session, now, phone="13800000001")
+    queue(now, f"one{ending}", channel="web_push", recipient=f"user/{person}", user_id=person,
+          urgency="warning")  # fmt: skip
+    write(take(now)[0], Outcome("never", 410), now)
+    rows = session.scalars(select(Outbox.channel).where(Outbox.channel != "web_push")).all()
+    assert rows == others
 
 
 def test_who_wants_no_messages_gets_none_but_warnings(session, now):

@@ -5,24 +5,16 @@ from __future__ import annotations
 from dataclasses import replace
 
 import pytest
-from sqlalchemy import select
 
 from dispatch.actions.unit_of_work import transaction
-from dispatch.adapters.messages.libraries import new_push_keys
-from dispatch.models.base import db
-from dispatch.models.messages import PushSubscription
 from tests.factories import make_city, make_ticket
 
 GOOD = {"name": "ERP", "url": "https://erp.localtest/hook", "kinds": ["arrived"]}
-PUSH = {"endpoint": "https://push.localtest/1", "keys": {"p256dh": "B" * 87, "auth": "a" * 22}}
 
 
 @pytest.fixture
 def admin(app, sign_in, monkeypatch):
-    settings = replace(
-        app.config["SETTINGS"], webhook_hosts="erp.localtest,push.localtest",
-        vapid_private_key=new_push_keys()[0], vapid_contact="mailto:a@b.example",
-    )  # fmt: skip
+    settings = replace(app.config["SETTINGS"], webhook_hosts="erp.localtest")
     monkeypatch.setitem(app.config, "SETTINGS", settings)
     monkeypatch.setattr(
         "dispatch.adapters.messages.posting.socket.getaddrinfo",
@@ -82,16 +74,6 @@ def test_a_wrong_endpoint_is_refused_by_its_field(admin, wrong, field):
     assert answer.status_code == 422
     assert set(answer.json["error"]["fields"]) == {field}
     assert admin.get("/api/v1/webhooks").json["webhooks"] == []
-
-
-def test_a_browser_is_kept_for_pushes(app, admin, sign_in):
-    key = admin.get("/api/v1/push-subscriptions/key").json["public_key"]
-    assert len(key) == 87
-    assert admin.post("/api/v1/push-subscriptions", json=PUSH).json == {"public_key": key}
-    inside = PUSH | {"endpoint": "https://127.0.0.1/"}
-    assert admin.post("/api/v1/push-subscriptions", json=inside).status_code == 422
-    with app.app_context():
-        assert db.session.scalars(select(PushSubscription.user_id)).all() == [admin.user_id]
 
 
 def test_metrics_count_messages(app, client, now):

@@ -8,11 +8,10 @@ import pytest
 
 from dispatch.actions.new_rows import insert_rows
 from dispatch.domain.errors import NotFound
-from dispatch.domain.permissions import Role
 from dispatch.models.clockwork import Outbox
-from dispatch.models.messages import Delivery, OptOut, PushSubscription, WebhookEndpoint
+from dispatch.models.messages import Delivery, OptOut, WebhookEndpoint
 from dispatch.queries import messages
-from tests.factories import make_account, make_city, make_ticket
+from tests.factories import make_city, make_ticket
 
 
 def queue(now, **columns: object):
@@ -79,20 +78,17 @@ def test_an_address_is_masked_by_its_channel(channel, recipient, shown):
     assert messages.masked_recipient(channel, recipient) == shown
 
 
-def test_endpoints_numbers_and_browsers_are_found(session, now):
+def test_endpoints_and_numbers_are_found(session, now):
     for name, deleted in (("a", None), ("b", now)):
         session.add(
             WebhookEndpoint(name=name, url="x", kinds=[], salt="s", created_at=now, created_by="x",
                             deleted_at=deleted)
         )  # fmt: skip
-    person = make_account(Role.DISPATCHER, now).user_id
     session.add(OptOut(phone="1", at=now))
-    session.add(PushSubscription(user_id=person, endpoint="e", keys={}, created_at=now))
     session.flush()
     assert [row.name for row in messages.endpoints()] == ["a"]
     assert messages.is_unwanted("1")
     assert not messages.is_unwanted("2")
-    assert [row.endpoint for row in messages.subscriptions_of(person)] == ["e"]
 
 
 def test_the_number_behind_a_link(session, now):

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import json
+from functools import lru_cache
 from typing import TYPE_CHECKING
 
 from dispatch.adapters.messages.gateways import DingTalk, Feishu, SmsGateway, WeCom
-from dispatch.adapters.messages.libraries import Apprise, Webhook, WebPush
+from dispatch.adapters.messages.libraries import Apprise, Webhook, WebPush, push_public_key
 from dispatch.adapters.messages.posting import Guard, Poster, hosts_of
 from dispatch.adapters.messages.smtp import Mail
 from dispatch.domain.messages import Channel
@@ -53,7 +54,27 @@ def channels_for(settings: Settings) -> Channels:
         found[Channel.FEISHU] = Feishu(plain, settings.feishu_url, settings.feishu_secret)
     if settings.apprise_url:
         found[Channel.APPRISE] = Apprise(settings.apprise_url)
-    if settings.vapid_private_key:
-        contact = settings.vapid_contact
+    if contact := _push_contact(settings):
         found[Channel.WEB_PUSH] = WebPush(guarded, settings.vapid_private_key, contact)
     return found
+
+
+def push_key(settings: Settings) -> str | None:
+    """Return the public key that a browser subscribes with, None where pushes are not set up."""
+    return _public_key(settings.vapid_private_key) if _push_contact(settings) else None
+
+
+def _push_contact(settings: Settings) -> str:
+    """Return whom a push service may ask, empty where pushes are not set up."""
+    if not settings.vapid_private_key:
+        return ""
+    is_https = settings.base_url.startswith("https:")
+    return settings.vapid_contact or (settings.base_url if is_https else "")
+
+
+@lru_cache(maxsize=4)
+def _public_key(private_key: str) -> str | None:
+    try:
+        return push_public_key(private_key)
+    except Exception:  # noqa: BLE001  a missing library, or whatever it makes of a wrong key
+        return None

@@ -7,7 +7,8 @@ import hashlib
 import hmac
 import json
 import logging
-from dataclasses import dataclass, field
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass, field, replace
 from datetime import timedelta
 from importlib import import_module
 from typing import TYPE_CHECKING, Any
@@ -15,7 +16,7 @@ from urllib.parse import quote, urlsplit
 
 from dispatch.adapters.messages.port import later, never, no_extra, sent
 from dispatch.adapters.messages.posting import NoAnswer, judged
-from dispatch.domain.messages import Outcome
+from dispatch.domain.messages import LATER, NEVER, SENT, Outcome
 from dispatch.domain.sentences import say
 
 if TYPE_CHECKING:
@@ -62,52 +63,73 @@ class Webhook:
 
 @dataclass(frozen=True)
 class WebPush:
-    """Sends to the push service of a browser, encrypted for that browser alone."""
+    """Sends to the push services of browsers, encrypted for each browser alone."""
 
     poster: Poster
     private_key: str = field(repr=False)
     contact: str = ""
 
     def __call__(self, message: Message) -> Outcome:
-        """Send one message; the recipient is the browser's subscription as JSON."""
+        """Send one message; the recipient is a list of the browsers' subscriptions as JSON.
+
+        It is sent when one of them took it. Each is asked in a thread of its own, so that one that
+        hangs costs the others no time.
+        """
         try:
-            pusher = import_module("pywebpush").WebPusher
-            vapid = import_module("py_vapid").Vapid02
+            import_module("pywebpush")
         except ImportError:
             return no_extra("pywebpush")
+        devices = json.loads(message.recipient)
+        if not devices:
+            return never(say("No device of this person takes pushes any more."))
+        with ThreadPoolExecutor(len(devices)) as threads:
+            tried = list(threads.map(lambda each: self._try(each, message), devices))
+        gone = tuple(
+            str(device["endpoint"])
+            for device, outcome in zip(devices, tried, strict=True)
+            if outcome.is_gone
+        )
+        best = min(tried, key=lambda outcome: (SENT, LATER, NEVER).index(outcome.verdict))
+        return replace(best, is_gone=bool(gone), gone=gone)
+
+    def _try(self, subscription: dict[str, Any], message: Message) -> Outcome:
         try:
-            subscription = json.loads(message.recipient)
             url = str(subscription["endpoint"])
-            shown = {"title": message.subject, "body": message.text, "tag": message.key}
-            body = pusher(subscription).encode(json.dumps(shown).encode())["body"]
-            parts = urlsplit(url)
-            claims = {
-                "aud": f"{parts.scheme}://{parts.netloc}",
-                "sub": self.contact,
-                "exp": int((message.at + PUSH_LIFETIME).timestamp()),
-            }
-            headers = vapid.from_string(self.private_key).sign(claims)
+            body, headers = self._sealed(subscription, message)
         except Exception as fault:  # noqa: BLE001  the library has no one class for a wrong key
             why = say(
                 "The subscription or the key cannot be used (%(fault)s).",
                 fault=type(fault).__name__,
             )
             return never(why)
-        told: dict[str, str] = {
-            **headers,
+        try:
+            answer = self.poster.post(url, body, headers)
+        except NoAnswer as silence:
+            return silence.outcome
+        return replace(judged(answer), is_gone=answer.status in {404, 410})
+
+    def _sealed(
+        self, subscription: dict[str, Any], message: Message
+    ) -> tuple[bytes, dict[str, str]]:
+        """Return what the push service is given: the body that it cannot read, and the headers."""
+        shown = message.payload or {"title": message.subject, "body": message.text}
+        words = json.dumps(shown | {"tag": message.key}, ensure_ascii=False).encode()
+        pusher = import_module("pywebpush").WebPusher(subscription)
+        parts = urlsplit(str(subscription["endpoint"]))
+        claims = {
+            "aud": f"{parts.scheme}://{parts.netloc}",
+            "sub": self.contact,
+            "exp": int((message.at + PUSH_LIFETIME).timestamp()),
+        }
+        headers: dict[str, str] = {
+            **import_module("py_vapid").Vapid02.from_string(self.private_key).sign(claims),
             "Content-Encoding": "aes128gcm",
             "Content-Type": "application/octet-stream",
             "TTL": str(int(PUSH_LIFETIME.total_seconds())),
             "Urgency": "high",
             "Topic": message.key[-32:],
         }
-        try:
-            answer = self.poster.post(url, body, told)
-        except NoAnswer as silence:
-            return silence.outcome
-        outcome = judged(answer)
-        is_gone = answer.status in {404, 410}
-        return Outcome(outcome.verdict, outcome.code, outcome.answer, outcome.why, is_gone=is_gone)
+        return pusher.encode(words)["body"], headers
 
 
 def new_push_keys() -> tuple[str, str]:

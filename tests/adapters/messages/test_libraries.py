@@ -85,7 +85,7 @@ def test_a_push_is_readable_to_its_browser_alone(receiver, message, browser):
     assert push_public_key(private) == public
     assert len(private), len(public) == (43, 87)
     push = WebPush(POSTER, private, "mailto:desk@water.example")
-    assert push(replace(message, recipient=json.dumps(subscription))).verdict == SENT
+    assert push(replace(message, recipient=json.dumps([subscription]))).verdict == SENT
     found = receiver.received[0]
     assert found.headers["authorization"].startswith("vapid t=")
     assert public in found.headers["authorization"]
@@ -104,16 +104,32 @@ def test_a_push_is_readable_to_its_browser_alone(receiver, message, browser):
 def test_a_browser_that_left_is_forgotten(receiver, message, browser, answer, verdict, gone):
     receiver.respond = lambda _asked: answer
     push = WebPush(POSTER, new_push_keys()[0], "mailto:a@b.example")
-    outcome = push(replace(message, recipient=json.dumps(browser[2])))
+    outcome = push(replace(message, recipient=json.dumps([browser[2]])))
     assert (outcome.verdict, outcome.is_gone) == (verdict, gone)
+
+
+def test_a_push_goes_to_every_device_and_names_those_that_are_gone(receiver, message, browser):
+    answers = {"/push/1": (201, {}, b""), "/push/2": (410, {}, b""), "/push/3": "garbage"}
+    receiver.respond = lambda asked: answers[asked.path]
+    push = WebPush(POSTER, new_push_keys()[0], "mailto:a@b.example")
+    devices = [browser[2] | {"endpoint": f"{receiver.url}/push/{n}"} for n in (3, 2, 1)]
+    outcome = push(replace(message, recipient=json.dumps(devices), payload={"title": "W000001"}))
+    assert (outcome.verdict, outcome.code) == (SENT, 201)
+    assert outcome.gone == (f"{receiver.url}/push/2",)
+    assert {each.path for each in receiver.received} == set(answers)
+    for each in receiver.received:
+        shown = http_ece.decrypt(each.body, private_key=browser[0], auth_secret=browser[1])
+        assert json.loads(shown) == {"title": "W000001", "tag": message.key}
+    del answers["/push/1"], devices[-1]
+    assert push(replace(message, recipient=json.dumps(devices))).verdict == LATER
 
 
 def test_a_push_that_cannot_be_written_or_taken(receiver, message, browser):
     push = WebPush(POSTER, new_push_keys()[0], "mailto:a@b.example")
-    for recipient in ("nonsense", "{}", '{"endpoint": "https://x", "keys": {}}'):
+    for recipient in ("[]", "[{}]", '[{"endpoint": "https://x", "keys": {}}]'):
         assert push(replace(message, recipient=recipient)).verdict == NEVER
     receiver.respond = lambda _asked: "garbage"
-    assert push(replace(message, recipient=json.dumps(browser[2]))).verdict == LATER
+    assert push(replace(message, recipient=json.dumps([browser[2]]))).verdict == LATER
 
 
 # It imports a module that Python 3.13 has no more.
