@@ -2,7 +2,12 @@
 
 from __future__ import annotations
 
+import contextlib
+import os
+import signal
 import socket
+
+import psycopg
 
 from tests.databases import DURABLE, PostgresServer
 from tests.faults.fleet import wait_within
@@ -39,8 +44,25 @@ class Host(PostgresServer):
                     return
         raise AssertionError(states)
 
-    def promote(self) -> None:
-        """Let a standby take writes, and wait until it does."""
+    def stop_hearing(self) -> int:
+        """Freeze what receives on a standby; return the process."""
+        with self.connect("postgres") as admin:
+            [(receiver,)] = admin.execute("SELECT pid FROM pg_stat_wal_receiver").fetchall()
+        os.kill(receiver, signal.SIGSTOP)
+        return int(receiver)
+
+    def promote(self, receiver: int) -> None:
+        """Let a standby take writes, and wait until it does.
+
+        What had arrived and was not yet received is lost with the frozen receiver.
+        """
+        os.kill(receiver, signal.SIGKILL)
+        for _ in wait_within(60):
+            with contextlib.suppress(psycopg.OperationalError):
+                with self.connect("postgres") as admin:
+                    found = admin.execute("SELECT pid FROM pg_stat_wal_receiver").fetchall()
+                if (receiver,) not in found:
+                    break
         self._run("pg_ctl", "promote", "-D", str(self.folder / "data"))
 
 
