@@ -16,7 +16,16 @@ from dispatch.actions.intake import open_ticket
 from dispatch.actions.merging import merge_ticket
 from dispatch.actions.unit_of_work import transaction
 from dispatch.cli.demo_movement import Step, drive_time, habits_of, next_step
-from dispatch.cli.demo_steps import EVERYWHERE, answer, any_ticket, crew_actor, do_step, go_home
+from dispatch.cli.demo_steps import (
+    EVERYWHERE,
+    answer,
+    any_ticket,
+    call_back_after,
+    call_reporter,
+    crew_actor,
+    do_step,
+    go_home,
+)
 from dispatch.domain.assignment import choose
 from dispatch.domain.errors import Refused
 from dispatch.domain.permissions import RESIDENT, RULE, Actor
@@ -155,7 +164,17 @@ class History:
 
     def _open(self, new: NewReport, now: datetime) -> int:
         actor = RESIDENT if new.channel == "web" else self.city.call_taker
-        return open_ticket(new, actor=actor, now=now).ticket.id
+        ticket = open_ticket(new, actor=actor, now=now).ticket
+        ticket_id, seconds = ticket.id, call_back_after(ticket)
+        if seconds is not None:
+            # Nobody who called before the demo begins still waits when it does.
+            before = max(now, self.ends_at - timedelta(seconds=1))
+            at = min(now + timedelta(seconds=seconds), before)
+            self._push(at, lambda at: self._call_back(ticket_id, at))
+        return ticket_id
+
+    def _call_back(self, ticket_id: int, now: datetime) -> None:
+        call_reporter(ticket_id, self.city.call_taker, now)
 
     def _call(self, now: datetime) -> None:
         new = self.reports.draw(self.dice)

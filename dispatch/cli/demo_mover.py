@@ -22,7 +22,7 @@ from dispatch.cli.demo_movement import (
     prompt,
 )
 from dispatch.cli.demo_spares import skills_to_spare
-from dispatch.cli.demo_steps import GPS_METRES, answer, do_step
+from dispatch.cli.demo_steps import GPS_METRES, answer, call_back_after, call_reporter, do_step
 from dispatch.cli.demo_tasks import move_tasks
 from dispatch.domain.categories import category_rule
 from dispatch.domain.errors import Refused
@@ -58,8 +58,9 @@ ANSWER_SECONDS = (60.0, 240.0)
 class Mover:
     """Moves every crew but one, and lets people call; all waiting is `speed` times as short.
 
-    It keeps nothing that it could not find again in the database but who is still to be asked
-    and which tickets it opened itself: to every other one, a visitor's, a crew goes promptly.
+    It keeps nothing that it could not find again in the database but who is still to be asked or
+    called back, and which tickets it opened itself: to every other one, a visitor's, a crew goes
+    promptly, and a call of it is left to the visitor.
     """
 
     reports: Reports
@@ -70,6 +71,7 @@ class Mover:
     looked_at: datetime | None = None
     idle_at: datetime | None = None
     to_ask: list[tuple[datetime, int, str]] = field(default_factory=list)
+    to_call: list[tuple[datetime, int]] = field(default_factory=list)
     opened: set[int] = field(default_factory=set)
 
     def tick(self, now: datetime) -> None:
@@ -79,6 +81,7 @@ class Mover:
         self._drive(now)
         self._rest(now)
         self._ask(now)
+        self._call_back(now)
         move_tasks(self.reports.city.dispatcher, self.speed, now)
         if self.next_call is None or now >= self.next_call:
             self._call(now)
@@ -177,4 +180,16 @@ class Mover:
             return
         with transaction():
             actor = RESIDENT if new.channel == "web" else self.reports.city.call_taker
-            self.opened.add(open_ticket(new, actor=actor, now=now).ticket.id)
+            ticket = open_ticket(new, actor=actor, now=now).ticket
+            self.opened.add(ticket.id)
+            seconds = call_back_after(ticket)
+        if seconds is not None:
+            at = now + timedelta(seconds=seconds / self.speed)
+            heapq.heappush(self.to_call, (at, ticket.id))
+
+    def _call_back(self, now: datetime) -> None:
+        """Let the desk call those who left a number on the web."""
+        while self.to_call and self.to_call[0][0] <= now:
+            _, ticket_id = heapq.heappop(self.to_call)
+            with transaction():
+                call_reporter(ticket_id, self.reports.city.call_taker, now)

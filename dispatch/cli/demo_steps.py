@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
+from random import Random
 from typing import TYPE_CHECKING, Any
 
 from dispatch.actions import visits
+from dispatch.actions.calling_back import call_back
 from dispatch.actions.dispatching import decline_visit
 from dispatch.actions.follow_up_page import answer_on_page
 from dispatch.actions.positions import record_position
 from dispatch.actions.ticket_log import Told
 from dispatch.cli.demo_movement import Step
 from dispatch.domain.permissions import RESIDENT, Actor, Role, Scope
-from dispatch.domain.ticket_state import TicketState, ticket_number
+from dispatch.domain.ticket_state import ENDED, TicketState, ticket_number
 from dispatch.queries.finished import first_report
 from dispatch.queries.tickets import ticket_for_change
 from dispatch.queries.under_way import trips, whereabouts
@@ -27,6 +29,8 @@ if TYPE_CHECKING:
 
 EVERYWHERE = Scope(everything=True)
 GPS_METRES = 8.0
+CALL_BACK_SECONDS = (70.0, 560.0)
+"""After so long the desk of the demo calls; most promises are for 600 seconds."""
 
 
 def crew_actor(crew_id: int, name: str) -> Actor:
@@ -84,6 +88,22 @@ def _at_the_goal(trip: Trip, now: datetime) -> Told:
         return Told()
     record_position(trip.crew_id, trip.goal, measured_at=now, accuracy_metres=GPS_METRES)
     return Told(position=trip.goal, datum="wgs84", accuracy_metres=GPS_METRES)
+
+
+def call_back_after(ticket: Ticket) -> float | None:
+    """Return after how many seconds the desk calls a reporter, None where nobody waits for it."""
+    if ticket.call_back_due_at is None:
+        return None
+    return Random(ticket.id).uniform(*CALL_BACK_SECONDS)  # noqa: S311  a demo
+
+
+def call_reporter(ticket_id: int, by: Actor, now: datetime) -> bool:
+    """Let the desk reach the reporter of a ticket; False when nobody waits any more."""
+    ticket = any_ticket(ticket_id)
+    if ticket.called_back_at is not None or TicketState(ticket.state) in ENDED:
+        return False
+    call_back(ticket, actor=by, now=now)
+    return True
 
 
 def answer(ticket_id: int, word: str, now: datetime) -> bool:

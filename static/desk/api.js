@@ -75,6 +75,9 @@ export async function takeStep(number, step, values, version) {
   return body.ticket;
 }
 
+/** Show a reporter's name and number; who looked and why is written down. @param {string} number @param {number} report @param {string} reason */
+export const reveal = async (number, report, reason) => (await postJson(`${V1}/tickets/${number}/reveal`, { report, reason })).report;
+
 /** Ask for a task under a ticket. @param {string} number @param {unknown} values */
 export const openTask = (number, values) => postJson(`${V1}/tickets/${number}/tasks`, values, { idempotencyKey: newKey() });
 

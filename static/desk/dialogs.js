@@ -3,6 +3,7 @@ import { html, useEffect, useLayoutEffect, useRef, useSignal } from "/static/ven
 import { formatTime, localName, n, t, timeZone } from "/static/shared/i18n.js";
 import { badge, icon } from "/static/shared/icon.js";
 import { readCandidates, readLosses } from "./api.js";
+import { CallForm } from "./calling.js";
 import { lossWords } from "./coverage.js";
 import { loadDetail } from "./live.js";
 import { chosen, crewNamed, dialog, queue, tickets } from "./store.js";
@@ -38,7 +39,7 @@ function Field({ field, fault }) {
 }
 
 /** @param {HTMLFormElement} form @param {any[]} fields */
-function valuesOf(form, fields) {
+export function valuesOf(form, fields) {
   /** @type {Record<string, unknown>} */
   const values = {};
   for (const field of fields) {
@@ -51,7 +52,7 @@ function valuesOf(form, fields) {
 }
 
 /** Run a step from a dialog: busy, then closed, or refused with the sentence beside the field. */
-function useStep() {
+export function useStep() {
   const busy = useSignal(false);
   const refusal = useSignal(/** @type {any} */ (null));
   /** @param {any} ticket @param {string} key @param {Record<string, unknown>} values */
@@ -72,7 +73,7 @@ function useStep() {
 }
 
 /** @param {{refusal: any}} props */
-const Refused = ({ refusal }) => refusal && html`<p class="banner" data-tone=${refusal.code === "stale" ? "warn" : "danger"} role="alert">${icon("alert-triangle")}<span>${refusal.message}</span></p>`;
+export const Refused = ({ refusal }) => refusal && html`<p class="banner" data-tone=${refusal.code === "stale" ? "warn" : "danger"} role="alert">${icon("alert-triangle")}<span>${refusal.message}</span></p>`;
 
 /** @param {{ask: any, ticket: any}} props */
 function StepForm({ ask, ticket }) {
@@ -88,7 +89,7 @@ function StepForm({ ask, ticket }) {
 }
 
 /** @param {{title: string, ticket: any}} props */
-const Head = ({ title, ticket }) => html`<header><div><h2>${title}</h2><span class="muted small">${ticket.number} · ${ticket.category_name}${ticket.address && ` · ${ticket.address}`}</span></div>
+export const Head = ({ title, ticket }) => html`<header><div><h2>${title}</h2><span class="muted small">${ticket.number} · ${ticket.category_name}${ticket.address && ` · ${ticket.address}`}</span></div>
   <button class="quiet icon-only" type="button" onClick=${close}>${icon("x", t("Close"))}</button></header>`;
 
 /** @param {{offer: any, loss: any, isOpen: boolean, isHere: boolean, onSend: () => void, busy: boolean}} props */
@@ -147,7 +148,7 @@ function DispatchForm({ ticket }) {
       <input id="override-why" ref=${why} required maxlength="300" /></div><button class="primary" disabled=${busy.value}>${t("Send anyway")}</button></form></footer>`}`;
 }
 
-function close() {
+export function close() {
   dialog.value = null;
 }
 
@@ -166,6 +167,7 @@ export function Dialogs() {
   return html`<dialog ref=${element} class=${`dialog ${ask?.kind ?? ""}`} onClose=${close} onClick=${(/** @type {any} */ event) => event.target === element.current && close()}>
     ${ask?.kind === "keys" && html`<${KeySheet} close=${close} />`}
     ${ask?.kind === "dispatch" && ticket && html`<${DispatchForm} key=${ask.number} ticket=${ticket} />`}
+    ${ask?.kind === "call-back" && ticket && html`<${CallForm} key=${ask.number} ticket=${ticket} />`}
     ${ask?.kind === "step" && ticket && html`<${StepForm} key=${ask.number + ask.step.key} ask=${ask} ticket=${ticket} />`}
   </dialog>`;
 }

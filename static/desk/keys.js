@@ -9,7 +9,7 @@ import { move } from "./queue.js";
 const SHEET = () => [
   [t("Everywhere"), [["?", t("This sheet")], ["/", t("Search")], ["n", t("Take a call")], ["Esc", t("Back")]]],
   [t("In the queue"), [["j", t("Next ticket")], ["k", t("Ticket before")], ["↵", t("Open the ticket")], ["g", t("Queue, map or ticket in turn")]]],
-  [t("On the ticket"), [["a", t("Send a crew")], ["p", t("Place on the map")], ["h", t("Hold, or release")], ["l", t("Change the level")], ["d", t("Mend the details")], ["m", t("Merge, or separate")], ["o", t("Add a note")], ["i", t("Pin, or unpin")], ["e", t("Close the ticket")]]],
+  [t("On the ticket"), [["a", t("Send a crew")], ["c", t("Call back")], ["p", t("Place on the map")], ["h", t("Hold, or release")], ["l", t("Change the level")], ["d", t("Mend the details")], ["m", t("Merge, or separate")], ["o", t("Add a note")], ["i", t("Pin, or unpin")], ["e", t("Close the ticket")]]],
   [t("While taking a call"), [["Ctrl ↵", t("Save the ticket")], ["Alt 1–5", t("Attach to a suggested ticket")]]],
 ];
 

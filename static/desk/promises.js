@@ -35,6 +35,10 @@ export function dueAt(ticket) {
   return due ? Date.parse(due) : PARKED;
 }
 
+/** Whether the first reporter still waits for a call. @param {Ticket} ticket */
+export const waitsForCall = (ticket) =>
+  Boolean(ticket.call_back_due_at) && !ticket.called_back_at && !["completed", "closed", "duplicate", "solved_by_phone", "cancelled"].includes(ticket.state);
+
 /** Whether a promise is broken that a crew can still mend; a call to ask how it went is not one. @param {Ticket} ticket @param {number} at milliseconds */
 export const isOverdue = (ticket, at) => !ticket.on_hold_since && groupOf(ticket) !== "done" && dueAt(ticket) < at;
 
@@ -93,6 +97,7 @@ export function matches(ticket, words) {
 export function promisesOf(ticket) {
   const rows = [
     ["dispatch", ticket.received_at, ticket.dispatch_due_at, ticket.dispatched_at],
+    ["call_back", ticket.received_at, ticket.call_back_due_at, ticket.called_back_at ?? ticket.completed_at],
     ["acknowledge", ticket.dispatched_at, ticket.acknowledge_due_at, ticket.acknowledged_at],
     ["arrive", ticket.received_at, ticket.arrive_due_at, ticket.arrived_at],
     ["restore", ticket.received_at, ticket.restore_due_at, ticket.restored_at ?? ticket.completed_at],

@@ -3,7 +3,7 @@ import { batch } from "/static/vendor/preact.js";
 import { t } from "/static/shared/i18n.js";
 import { takeStep } from "./api.js";
 import { loadDetail, pollNow } from "./live.js";
-import { isPlaced } from "./promises.js";
+import { isPlaced, waitsForCall } from "./promises.js";
 import { can, chosen, detail, dialog, facts, pointing, putTickets, say, tab } from "./store.js";
 
 /** @typedef {Record<string, any>} Ticket */
@@ -39,6 +39,12 @@ export const STEPS = [
     isNext: (ticket) => !ticket.crew && isPlaced(ticket),
     done: () => t("The crew has been sent."),
     undo: () => ["withdraw", { reason: t("Undone at the desk") }],
+  },
+  {
+    key: "call-back", hint: "c", icon: "phone-call", group: "main", opens: "call-back", name: () => t("Call back"),
+    may: (ticket) => can("take_call") && waitsForCall(ticket),
+    isNext: (ticket) => ticket.next_clock?.kind === "call_back" && Boolean(ticket.crew),
+    done: () => t("The call is noted."),
   },
   {
     key: "place", hint: "p", icon: "map-pin", group: "more", opens: "place",

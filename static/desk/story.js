@@ -13,6 +13,7 @@ const LOOKS = {
   started: ["tool", "accent"], restored: ["droplet", "good"], completed: ["circle-check", "good"], cannot_complete: ["circle-x", "danger"],
   left: ["arrow-right", ""], held: ["player-pause", "hold"], released: ["player-play", "hold"], returned: ["arrow-back-up", "warn"],
   marked_duplicate: ["git-merge", ""], separated: ["git-merge", ""], solved_by_phone: ["phone", "good"], cancelled: ["ban", ""],
+  called_back: ["phone-call", "good"], call_unanswered: ["phone", "warn"],
   reopened: ["rotate", "danger"], verified: ["user-check", "good"], closed: ["checks", "good"], time_corrected: ["clock", "warn"],
   note_added: ["message", ""], pinned: ["pin", ""], unpinned: ["pinned-off", ""], nobody_available: ["alert-triangle", "danger"], waits: ["clock", "hold"], clock_warning: ["bell", "warn"],
   clock_breached: ["alert-octagon", "danger"], clock_escalated: ["alert-octagon", "danger"], for_review: ["eye", "warn"],
