@@ -12,7 +12,7 @@ from dispatch.actions.new_rows import insert_rows
 from dispatch.domain.follow_up import GIVEN_UP, Round, audit_draw, week_of, week_span
 from dispatch.domain.ticket_state import TicketState, ticket_number
 from dispatch.models.base import db
-from dispatch.models.follow_ups import FollowUp
+from dispatch.models.follow_ups import AuditDraw, FollowUp
 from dispatch.models.people import Team
 from dispatch.models.tickets import Report, Ticket, TicketEvent
 from dispatch.queries.policies import policy_in_force
@@ -33,7 +33,7 @@ class Closed(NamedTuple):
 
 
 def draw_audit_calls(now: datetime) -> int:
-    """Draw the calls of the last whole week, once; return how many were drawn.
+    """Draw the calls of the last whole week, once, also where nobody is; return how many.
 
     In: tickets closed in that week, by team, whose reporter left a number and that are still
     closed. The seed is the week and the hash of the last event before its end, which nobody knows
@@ -42,11 +42,12 @@ def draw_audit_calls(now: datetime) -> int:
     in_force = policy_in_force().policy
     zone, rules = in_force.calendar.zone, in_force.asking
     week = week_of(now - _A_WEEK, zone)
-    if db.session.scalar(select(func.count()).where(FollowUp.week == week)):
+    if db.session.get(AuditDraw, week) is not None:
         return 0
     seed = seed_of(week, zone)
     rows = []
-    for team, closed in sorted(_closed_in(week, zone).items()):
+    found = _closed_in(week, zone)
+    for team, closed in sorted(found.items()):
         by_number = {ticket_number(each.ticket_id): each for each in closed}
         drawn = audit_draw(
             by_number,
@@ -57,6 +58,9 @@ def draw_audit_calls(now: datetime) -> int:
         )
         rows += [_row(by_number[number], week, seed, len(by_number), now) for number in drawn]
     insert_rows(FollowUp, rows)
+    among = sum(len(closed) for closed in found.values())
+    draw = {"week": week, "seed": seed, "drawn_from": among, "drawn": len(rows), "at": now}
+    insert_rows(AuditDraw, [draw])
     return len(rows)
 
 

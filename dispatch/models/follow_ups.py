@@ -69,3 +69,15 @@ class FollowUp(Model):
     drawn_from: Mapped[int | None]
 
     __mapper_args__ = {"version_id_col": version}
+
+
+class AuditDraw(Model):
+    """The draw of the audit calls of one ISO week, also one that found nobody."""
+
+    __tablename__ = "audit_draw"
+
+    week: Mapped[str] = mapped_column(Code, primary_key=True)
+    seed: Mapped[str]
+    drawn_from: Mapped[int]
+    drawn: Mapped[int]
+    at: Mapped[datetime]

@@ -70,12 +70,22 @@ def upgrade() -> None:
     )
     op.create_index(op.f("ix_follow_up_ticket_id"), "follow_up", ["ticket_id"])
     op.create_index(op.f("ix_follow_up_week"), "follow_up", ["week"])
+    op.create_table(
+        "audit_draw",
+        sa.Column("week", base.Code, nullable=False),
+        sa.Column("seed", sa.Text(), nullable=False),
+        sa.Column("drawn_from", sa.Integer(), nullable=False),
+        sa.Column("drawn", sa.Integer(), nullable=False),
+        sa.Column("at", base.UTCDateTime(), nullable=False),
+        sa.PrimaryKeyConstraint("week", name=op.f("pk_audit_draw")),
+    )
     # Nobody was asked after the repairs before this, and nothing will: they owe no follow-up.
     op.execute("UPDATE ticket SET follow_up_due_at = NULL WHERE completed_at IS NOT NULL")
     op.execute("DELETE FROM timer WHERE clock = 'follow_up' AND state = 'armed'")
 
 
 def downgrade() -> None:
+    op.drop_table("audit_draw")
     op.drop_index(op.f("ix_follow_up_week"), table_name="follow_up")
     op.drop_index(op.f("ix_follow_up_ticket_id"), table_name="follow_up")
     for name in ("uq_follow_up_unfinished", "ix_follow_up_due"):

@@ -15,7 +15,7 @@ from dispatch.actions.unit_of_work import transaction
 from dispatch.actions.visits import arrive, complete_visit
 from dispatch.domain.follow_up import audit_draw, week_of
 from dispatch.models.base import db
-from dispatch.models.follow_ups import FollowUp
+from dispatch.models.follow_ups import AuditDraw, FollowUp
 from dispatch.models.tickets import Report, Ticket
 from dispatch.queries.policies import policy_in_force
 from tests.factories import DESK, IN_EAST, make_city, make_ticket
@@ -70,6 +70,30 @@ def test_a_week_is_drawn_once_and_the_same_again(week):
     numbers = [f"W{number:06d}" for number in range(1, 8)]
     again = audit_draw(numbers, seed=west.seed, team="West Team", percent=5, least=1)
     assert again == [f"W{west.ticket_id:06d}"]
+
+
+def test_a_draw_that_found_nobody_is_not_made_again(session, now):
+    assert draw(now + A_WEEK) == 0
+    with transaction():
+        crew = make_city(now).crews[0]
+        ticket = make_ticket(now, reporter_phone="13800001111").ticket
+        visit = dispatch_visit(ticket, crew, actor=DESK, now=now)
+        arrive(ticket, visit, actor=DESK, now=now)
+        complete_visit(ticket, visit, actor=DESK, now=now)
+        close_ticket(ticket, actor=DESK, now=now)
+    assert draw(now + A_WEEK + timedelta(hours=1)) == 0
+    assert drawn() == []
+    kept = session.scalars(select(AuditDraw)).one()
+    week = week_of(now, policy_in_force().policy.calendar.zone)
+    assert (kept.week, kept.seed, kept.drawn_from, kept.drawn) == (week, f"{week}/", 0, 0)
+    assert kept.at == now + A_WEEK
+
+
+def test_a_draw_is_kept_with_how_many_it_was_made_from(session, week):
+    draw(week + A_WEEK)
+    kept = session.scalars(select(AuditDraw)).one()
+    assert (kept.drawn_from, kept.drawn) == (8, 2)
+    assert {kept.seed} == {row.seed for row in drawn()}
 
 
 def test_the_seed_is_not_known_while_the_week_runs(week):
