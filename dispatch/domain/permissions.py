@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import StrEnum
 
 from dispatch.domain.sentences import Sentence, say
@@ -102,11 +102,20 @@ GRANTS: dict[Role, frozenset[Permission]] = {
 
 @dataclass(frozen=True)
 class Scope:
-    """Whose tickets a person sees: every one, those of a team, or those of a crew."""
+    """Whose tickets a person sees: every one, those of a team, or those of a crew.
+
+    With `user_id` also those on which that person has a task.
+    """
 
     everything: bool = False
     team_id: int | None = None
     crew_id: int | None = None
+    user_id: int | None = None
+
+    @property
+    def shared(self) -> Scope:
+        """Return what everybody of the same team or crew sees, for figures about it."""
+        return replace(self, user_id=None)
 
 
 @dataclass(frozen=True)
@@ -138,9 +147,9 @@ class Actor:
     def scope(self) -> Scope:
         """Return whose tickets this actor sees; a crew or leader without one sees none."""
         if self.role is Role.CREW:
-            return Scope(crew_id=self.crew_id or 0)
+            return Scope(crew_id=self.crew_id or 0, user_id=self.user_id)
         if self.role is Role.TEAM_LEADER:
-            return Scope(team_id=self.team_id or 0)
+            return Scope(team_id=self.team_id or 0, user_id=self.user_id)
         return Scope(everything=self.role is not None)
 
 

@@ -113,7 +113,7 @@ def circle_figures(
     An answer is kept while no ticket changed and no instant passed that could change a figure; one
     about very many tickets is kept for a minute in any case, and says so by its `as_of`.
     """
-    question = (period, scope, filters, compare)
+    question = (period, scope.shared, filters, compare)
     earliest = period.before.from_at if compare else period.from_at
     stamp = stamp_of(earliest, period.to_at + EVERYTHING_LATER)
     found = kept(question, stamp, now)
@@ -137,7 +137,7 @@ def open_now(scope: Scope, filters: FigureFilters = ALL_TICKETS, *, now: datetim
 def history_span(scope: Scope) -> tuple[datetime, datetime] | None:
     """Return when the first and the last ticket was received, None without any ticket."""
     ends: Any = select(func.min(Ticket.received_at), func.max(Ticket.received_at))
-    first, last = db.session.execute(in_scope(ends, scope)).one()
+    first, last = db.session.execute(in_scope(ends, scope.shared)).one()
     return None if first is None else (first, last)
 
 

@@ -79,7 +79,7 @@ def count_for(scope: Scope, period: Period | None = None) -> Count:
     )
     if period is not None:
         asked = asked.where(Ticket.received_at >= period.from_at, Ticket.received_at < period.to_at)
-    return Count(*db.session.execute(in_scope(asked, scope)).one())
+    return Count(*db.session.execute(in_scope(asked, scope.shared)).one())
 
 
 def material_for(

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, TypeVar
 
-from sqlalchemy import select
+from sqlalchemy import false, select
 
 from dispatch.models.people import Crew
 from dispatch.models.tickets import Task, Ticket, Visit
 
 if TYPE_CHECKING:
-    from sqlalchemy import Select
+    from sqlalchemy import ColumnElement, Select
 
     from dispatch.domain.permissions import Scope
 
@@ -27,7 +27,8 @@ def in_scope(
     """Narrow a selection of tickets, or of crews when `crew` is given, to the asker's scope.
 
     A crew sees the tickets that it has or had a visit or a task on; a team's people see the tickets
-    of their team and those that one of its crews was sent to or has a task on.
+    of their team and those that one of its crews was sent to or has a task on. Everybody sees the
+    tickets on which a task is their own.
     """
     if scope.everything:
         return statement
@@ -47,8 +48,14 @@ def in_scope(
             .outerjoin(Crew, Crew.id == Task.crew_id)
             .where((Task.team_id == scope.team_id) | (Crew.team_id == scope.team_id))
         )
-        own = (Ticket.team_id == scope.team_id) | Ticket.id.in_(visited)
-        return statement.where(own | Ticket.id.in_(tasked))
+        own = (Ticket.team_id == scope.team_id) | _in_hand(scope)
+        return statement.where(own | Ticket.id.in_(visited) | Ticket.id.in_(tasked))
     visited = select(Visit.ticket_id).where(Visit.crew_id == scope.crew_id)
     tasked = select(Task.ticket_id).where(Task.crew_id == scope.crew_id)
-    return statement.where(Ticket.id.in_(visited) | Ticket.id.in_(tasked))
+    return statement.where(Ticket.id.in_(visited) | Ticket.id.in_(tasked) | _in_hand(scope))
+
+
+def _in_hand(scope: Scope) -> ColumnElement[bool]:
+    if scope.user_id is None:
+        return false()
+    return Ticket.id.in_(select(Task.ticket_id).where(Task.user_id == scope.user_id))

@@ -151,7 +151,7 @@ def _stories(
     asked: ColumnElement[bool], scope: Scope, filters: FigureFilters, now: datetime
 ) -> list[TicketStory]:
     def narrowed(columns: Select[Any]) -> Select[Any]:
-        return in_scope(_filtered(columns.where(asked), filters), scope)
+        return in_scope(_filtered(columns.where(asked), filters), scope.shared)
 
     ids = narrowed(select(Ticket.id))
     around = _Around.read(ids)

@@ -56,10 +56,10 @@ def test_who_runs_the_house_sees_no_personal_data(role):
 @pytest.mark.parametrize(
     ("someone", "scope"),
     [
-        (person(Role.CREW, crew_id=3, team_id=2), Scope(crew_id=3)),
-        (person(Role.CREW), Scope(crew_id=0)),
-        (person(Role.TEAM_LEADER, team_id=2), Scope(team_id=2)),
-        (person(Role.TEAM_LEADER), Scope(team_id=0)),
+        (person(Role.CREW, crew_id=3, team_id=2), Scope(crew_id=3, user_id=7)),
+        (person(Role.CREW), Scope(crew_id=0, user_id=7)),
+        (person(Role.TEAM_LEADER, team_id=2), Scope(team_id=2, user_id=7)),
+        (person(Role.TEAM_LEADER), Scope(team_id=0, user_id=7)),
         (person(Role.DISPATCHER, team_id=2), Scope(everything=True)),
         (person(Role.AUDITOR), Scope(everything=True)),
     ],
