@@ -98,11 +98,11 @@ def push_words(
 
 def _minutes_words(language: str, content: Mapping[str, Any], now: datetime) -> Sentence:
     stage = content.get("state")
-    state = worded_in(language, STATE_NAMES[TicketState(stage)]) if stage else ""
+    state = worded_in(language, STATE_NAMES[TicketState(stage)]) if stage else content["number"]
     minutes = (_instant(content["due_at"]) - now).total_seconds() / 60
     if minutes >= 0:
-        return say("%(state)s – %(minutes)s min left", state=state, minutes=int(minutes))
-    return say("%(state)s – %(minutes)s min overdue", state=state, minutes=int(-minutes))
+        return say("%(minutes)s min left – %(state)s", state=state, minutes=int(minutes))
+    return say("%(minutes)s min overdue – %(state)s", state=state, minutes=int(-minutes))
 
 
 def webhook_payload(content: Mapping[str, Any], *, sees_personal: bool) -> dict[str, Any]:

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+from datetime import UTC, datetime, timedelta
+
 import pytest
 
 from dispatch.message_words import (
     default_text,
     field_values,
     message_text,
+    push_words,
     sample_content,
     subject,
     webhook_payload,
@@ -59,3 +62,37 @@ def test_a_right_that_was_withdrawn_counts_at_once():
     assert "personal" not in webhook_payload(content, sees_personal=False)["data"]
     assert webhook_payload(content, sees_personal=True)["data"]["personal"] == {"address": "x"}
     assert webhook_payload({}, sees_personal=True)["type"] == "ticket.test"
+
+
+ALERT = {
+    "number": "W000042", "clock": "arrive", "fraction": 0.8, "state": "en_route",
+    "due_at": "2026-03-02T09:36:30+00:00", "address": "Wuyi Road 12", "phone": "13800005678",
+}  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("language", "minutes", "title", "body"),
+    [
+        ("en", 0, "W000042 · Arrive 80 %", "6 min left – on the way"),
+        ("en", 16.5, "W000042 · Arrive 80 %", "10 min overdue – on the way"),
+        ("zh-CN", 0, "W000042 · 到场 80 %", "还剩 6 分钟，在途"),
+    ],
+)
+@pytest.mark.usefixtures("session")
+def test_a_push_says_number_clock_stage_and_minutes_alone(language, minutes, title, body):
+    at = datetime(2026, 3, 2, 9, 30, tzinfo=UTC) + timedelta(minutes=minutes)
+    assert push_words("clock_warning", language, ALERT, at) == {
+        "title": title, "body": body, "url": "/alerts/ticket/W000042", "lang": language,
+        "number": "W000042",
+    }  # fmt: skip
+
+
+@pytest.mark.usefixtures("session")
+def test_a_push_of_another_kind_says_no_more_than_that_something_waits(now):
+    assert push_words("x", "en", {"text": "Chen Li, Wuyi Road 12"}, now) == {
+        "title": "OneVisit", "body": "Something waits for you.", "url": "/alerts", "lang": "en",
+        "number": "",
+    }  # fmt: skip
+    assert push_words("push_test", "en", {}, now)["url"] == "/account"
+    untold = push_words("clock_warning", "en", ALERT | {"state": None}, now)
+    assert untold["body"].endswith(" – W000042")

@@ -2,24 +2,34 @@
 
 from __future__ import annotations
 
+import json
+from base64 import urlsafe_b64encode
 from dataclasses import replace
 from datetime import timedelta
 from threading import Event
 
+import http_ece
 import pytest
+from cryptography.hazmat.primitives.asymmetric import ec
+from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
 from sqlalchemy import select
 
 from dispatch.actions.new_rows import insert_rows
 from dispatch.actions.opting_out import set_wanted
 from dispatch.actions.unit_of_work import transaction
 from dispatch.adapters.messages.channels import channels_for
+from dispatch.adapters.messages.libraries import WebPush, new_push_keys
+from dispatch.adapters.messages.posting import Poster
 from dispatch.domain.messages import Outcome
+from dispatch.domain.permissions import Role
 from dispatch.jobs import outbox
 from dispatch.jobs.outbox import PostRoom, leave, pause, run
 from dispatch.models.base import db
 from dispatch.models.clockwork import Outbox
-from dispatch.models.messages import WebhookEndpoint
+from dispatch.models.messages import PushSubscription, WebhookEndpoint
 from tests.cases import Case
+from tests.factories import make_account
+from tests.receivers import Receiver
 
 
 class Peer:
@@ -243,3 +253,62 @@ def test_leaving_gives_up_on_a_peer_that_hangs(session, now, room, peer):
     leave(room, lambda: now)
     assert row_of().lease is not None
     assert row_of().state == "waiting"
+
+
+@pytest.fixture
+def receiver():
+    found = Receiver()
+    yield found
+    found.stop()
+
+
+def device_of(receiver, number):
+    """Return a browser's private key, its secret and its subscription at a push service."""
+    key = ec.generate_private_key(ec.SECP256R1())
+    point = key.public_key().public_bytes(Encoding.X962, PublicFormat.UncompressedPoint)
+    secret = bytes([number]) * 16
+    letters = [urlsafe_b64encode(each).decode().rstrip("=") for each in (point, secret)]
+    return (
+        key,
+        secret,
+        PushSubscription(
+            endpoint=f"{receiver.url}/push/{number}",
+            keys=dict(zip(("p256dh", "auth"), letters, strict=True)),
+        ),
+    )
+
+
+def test_a_push_reaches_every_device_and_a_dead_one_is_forgotten(session, now, room, receiver):
+    receiver.respond = lambda asked: (410 if asked.path == "/push/2" else 201, {}, b"")
+    room.channels["web_push"] = WebPush(Poster(20.0), new_push_keys()[0], "mailto:a@b.example")
+    devices = [device_of(receiver, number) for number in (1, 2, 3)]
+    with transaction():
+        person = make_account(Role.DISPATCHER, now).user_id
+        for *_, row in devices:
+            row.user_id, row.created_at, row.last_used_at = person, now, now
+            db.session.add(row)
+    facts = {"clock": "arrive", "fraction": 0.8, "due_at": (now + timedelta(minutes=6)).isoformat()}
+    personal = {"text": "Chen Li, Wuyi Road 12, 13800005678", "address": "Wuyi Road 12"}
+    queue(now, channel="web_push", lane="warning/web_push", recipient=f"user/{person}",
+          user_id=person, urgency="warning", template="clock_warning", language="en",
+          content={"number": "W000001", "state": "en_route"} | facts | personal)  # fmt: skip
+    assert send(now, room) == {"sent": 1}
+    assert row_of().text == "W000001 · Arrive 80 %\n6 min left – on the way"
+    left = db.session.scalars(select(PushSubscription.endpoint).order_by(PushSubscription.id)).all()
+    assert [each[-1] for each in left] == ["1", "3"]
+    shown = {each.path[-1]: each.body for each in receiver.received}
+    assert set(shown) == {"1", "2", "3"}
+    key, secret, _ = devices[0]
+    told = json.loads(http_ece.decrypt(shown["1"], private_key=key, auth_secret=secret))
+    assert set(told) == {"title", "body", "url", "lang", "number", "tag"}
+    assert not any(word in json.dumps(told) for word in ("Chen", "Wuyi", "13800005678"))
+
+
+def test_a_person_without_a_device_is_told_by_another_way(session, now, room, peer):
+    room.channels["web_push"] = WebPush(Poster(20.0), new_push_keys()[0], "mailto:a@b.example")
+    with transaction():
+        person = make_account(Role.DISPATCHER, now, phone="13800000001").user_id
+    queue(now, channel="web_push", lane="warning/web_push", recipient=f"user/{person}",
+          user_id=person, urgency="warning", template="clock_warning")  # fmt: skip
+    assert send(now, room) == {"never": 1, "sent": 1}
+    assert [message.recipient for message in peer.given] == ["13800000001"]
