@@ -18,7 +18,7 @@ from dispatch.actions.promises import (
     running_clocks,
     task_clock,
 )
-from dispatch.actions.rectification import open_for_breach
+from dispatch.actions.rectification import Breach
 from dispatch.actions.ticket_log import Told, aside_row
 from dispatch.actions.timer_batch import read_batch
 from dispatch.domain.clocks import Rung, RungKind
@@ -166,7 +166,7 @@ def _warn(timer: Timer, ticket: Ticket, clock: RunningClock, rung: Rung, batch: 
     reached = Reached(timer.key, timer, rung.fraction, str(kind), facts)
     rows.alerts.append(raise_alert(ticket, reached, batch.watch, now=now))
     if rung.kind is RungKind.BREACH:
-        open_for_breach(ticket, timer.clock, timer.due_at, now=now)
+        rows.breaches.append(Breach(ticket, timer.clock, timer.due_at))
         if clock.dispute is not None:
             lapsed = lapse_row(clock.dispute, ticket, at=timer.due_at, now=now)
             rows.events.append(lapsed)

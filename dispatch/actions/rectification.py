@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
+from dispatch.actions.new_rows import insert_rows, new_ids
 from dispatch.actions.reasons import check_reason
 from dispatch.domain.errors import Forbidden, Invalid, NotAllowed, NotFound, Stale
 from dispatch.domain.permissions import RULE, Permission
@@ -19,11 +20,11 @@ from dispatch.domain.responsibility import DESK, holder_at
 from dispatch.domain.sentences import say
 from dispatch.models.base import db
 from dispatch.models.rectification import Rectification, RectificationEvent
-from dispatch.queries.rectification import unsigned_item_of
-from dispatch.queries.responsibility import broken_promises, spans_for
+from dispatch.queries.rectification import unsigned_item_of, unsigned_items_of
+from dispatch.queries.responsibility import broken_promises, spans_by_ticket, spans_for
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Mapping, Sequence
     from datetime import datetime
 
     from dispatch.domain.permissions import Actor
@@ -40,22 +41,48 @@ class NewItem:
     due_at: datetime | None = None
 
 
-def open_for_breach(ticket: Ticket, clock: str, broke_at: datetime, *, now: datetime) -> None:
-    """Put a ticket onto the list whose promise to arrive, restore or repair broke.
+class Breach(NamedTuple):
+    """A promise of a ticket, by the name of its clock, and when it broke."""
 
-    A further breach is added to the item that is not signed off yet.
+    ticket: Ticket
+    clock: str
+    broke_at: datetime
+
+
+def open_for_breaches(broken: Sequence[Breach], *, now: datetime) -> None:
+    """Put the tickets onto the list whose promise to arrive, restore or repair broke.
+
+    A further breach is added to the item that is not signed off yet. It takes as many statements
+    for many as for one.
     """
-    if clock not in WATCHED:
+    watched = [each for each in broken if each.clock in WATCHED]
+    if not watched:
         return
-    row = unsigned_item_of(ticket.id)
-    facts = {"clock": clock, "broke_at": broke_at.isoformat()}
-    if row is not None:
-        _record(row, "breached_again", RULE, now, facts=facts)
-        return
-    holder = holder_at(spans_for(ticket, now), broke_at) or DESK
-    row = _new(ticket, holder, RULE, now)
-    row.clock, row.broke_at = clock, broke_at
-    _record(row, "opened", RULE, now, facts=facts)
+    items = unsigned_items_of({each.ticket.id for each in watched})
+    first: dict[int, Breach] = {}
+    for each in watched:
+        if each.ticket.id not in items:
+            first.setdefault(each.ticket.id, each)
+    rows = _rows_for(list(first.values()), now)
+    insert_rows(Rectification, rows)
+    items |= {row["ticket_id"]: (row["id"], row["state"]) for row in rows}
+    events = []
+    for each in watched:
+        kind = "opened" if first.get(each.ticket.id) is each else "breached_again"
+        facts = {"clock": each.clock, "broke_at": each.broke_at.isoformat()}
+        events.append(_event(items[each.ticket.id], kind, RULE, now, facts=facts))
+    insert_rows(RectificationEvent, events)
+
+
+def _rows_for(broken: Sequence[Breach], now: datetime) -> list[dict[str, Any]]:
+    """Return the columns of a new item for each breach."""
+    spans = spans_by_ticket([each.ticket for each in broken], now)
+    ids = new_ids(Rectification, len(broken))
+    return [
+        _columns(each.ticket, holder_at(spans[each.ticket.id], each.broke_at) or DESK, RULE, now)
+        | {"id": number, "clock": each.clock, "broke_at": each.broke_at}
+        for each, number in zip(broken, ids, strict=True)
+    ]
 
 
 def open_item(ticket: Ticket, new: NewItem, *, actor: Actor, now: datetime) -> Rectification:
@@ -80,17 +107,21 @@ def open_item(ticket: Ticket, new: NewItem, *, actor: Actor, now: datetime) -> R
 
 
 def _new(ticket: Ticket, holder: Holder, actor: Actor, now: datetime) -> Rectification:
-    row = Rectification(
-        ticket_id=ticket.id,
-        state=str(ItemState.OPEN),
-        holder=list(holder),
-        due_at=now + PUT_RIGHT_WITHIN,
-        opened_at=now,
-        opened_by=actor.name,
-    )
+    row = Rectification(**_columns(ticket, holder, actor, now))
     db.session.add(row)
     db.session.flush()
     return row
+
+
+def _columns(ticket: Ticket, holder: Holder, actor: Actor, now: datetime) -> dict[str, Any]:
+    return {
+        "ticket_id": ticket.id,
+        "state": str(ItemState.OPEN),
+        "holder": list(holder),
+        "due_at": now + PUT_RIGHT_WITHIN,
+        "opened_at": now,
+        "opened_by": actor.name,
+    }
 
 
 def change_item(
@@ -220,18 +251,30 @@ def _record(
     note: str | None = None,
     facts: dict[str, Any] | None = None,
 ) -> None:
-    db.session.add(
-        RectificationEvent(
-            item_id=row.id,
-            kind=kind,
-            state=row.state,
-            at=now,
-            actor=actor.name,
-            user_id=actor.user_id,
-            note=note,
-            facts=facts or {},
-        )
-    )
+    event = _event((row.id, row.state), kind, actor, now, note=note, facts=facts)
+    db.session.add(RectificationEvent(**event))
+
+
+def _event(
+    item: tuple[int, str],
+    kind: str,
+    actor: Actor,
+    now: datetime,
+    *,
+    note: str | None = None,
+    facts: dict[str, Any] | None = None,
+) -> dict[str, Any]:
+    item_id, state = item
+    return {
+        "item_id": item_id,
+        "kind": kind,
+        "state": state,
+        "at": now,
+        "actor": actor.name,
+        "user_id": actor.user_id,
+        "note": note,
+        "facts": facts or {},
+    }
 
 
 def _plain(value: Any) -> Any:

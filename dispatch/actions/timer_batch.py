@@ -11,6 +11,7 @@ from sqlalchemy import Table, bindparam, delete, select, update
 from dispatch.actions.alerts import late_ms, write_alerts
 from dispatch.actions.new_rows import insert_mixed, insert_rows
 from dispatch.actions.outbox import listening
+from dispatch.actions.rectification import open_for_breaches
 from dispatch.actions.ticket_log import write_asides
 from dispatch.models.alerts import Alert
 from dispatch.models.base import current_connection, db
@@ -26,6 +27,7 @@ if TYPE_CHECKING:
     from sqlalchemy import Row
 
     from dispatch.actions.alerts import NewAlert
+    from dispatch.actions.rectification import Breach
     from dispatch.models.tickets import Ticket
     from dispatch.queries.rota import Watch
 
@@ -46,6 +48,7 @@ class Rows:
     dropped: list[int] = field(default_factory=list)
     events: list[dict[str, Any]] = field(default_factory=list)
     messages: list[dict[str, Any]] = field(default_factory=list)
+    breaches: list[Breach] = field(default_factory=list)
     alerts: list[NewAlert] = field(default_factory=list)
     armed: list[dict[str, Any]] = field(default_factory=list)
 
@@ -87,6 +90,7 @@ class Batch:
             connection.execute(_MARK_FIRED, rows.fired)
         if rows.dropped:
             connection.execute(delete(_TIMERS).where(_TIMERS.c.id.in_(rows.dropped)))
+        open_for_breaches(rows.breaches, now=self.now)
         write_asides(rows.events)
         write_alerts(rows.alerts, self.watch)
         insert_mixed(Outbox, rows.messages)

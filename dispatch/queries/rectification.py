@@ -30,7 +30,7 @@ from dispatch.queries.responsibility import named_holders
 from dispatch.queries.scoping import in_scope
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Collection, Sequence
     from datetime import datetime
 
     from sqlalchemy import Row, Select
@@ -82,6 +82,16 @@ def unsigned_item_of(ticket_id: int) -> Rectification | None:
             Rectification.ticket_id == ticket_id, Rectification.state != ItemState.SIGNED_OFF
         )
     ).one_or_none()
+
+
+def unsigned_items_of(ticket_ids: Collection[int]) -> dict[int, tuple[int, str]]:
+    """Return id and state of the item that is not signed off, by its ticket."""
+    rows = db.session.execute(
+        select(Rectification.ticket_id, Rectification.id, Rectification.state).where(
+            Rectification.ticket_id.in_(ticket_ids), Rectification.state != ItemState.SIGNED_OFF
+        )
+    )
+    return {ticket_id: (item_id, state) for ticket_id, item_id, state in rows}
 
 
 def item_for_change(item_id: int, scope: Scope) -> Rectification:

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
 from datetime import datetime
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from sqlalchemy import select
+from sqlalchemy.orm import load_only
 
 from dispatch.domain.clocks import Hold as Pause
 from dispatch.domain.clocks import StandingState, standing
@@ -35,6 +37,10 @@ if TYPE_CHECKING:
 
     from sqlalchemy import Row, Select
 
+_TELLING = (
+    TicketEvent.ticket_id, TicketEvent.visit_id, TicketEvent.kind, TicketEvent.to_state,
+    TicketEvent.effective_at, TicketEvent.reason, TicketEvent.facts,
+)  # fmt: skip
 MISSED = frozenset({StandingState.LATE, StandingState.OVERDUE})
 
 
@@ -52,16 +58,40 @@ class Broken(NamedTuple):
 
 def spans_for(ticket: Ticket, now: datetime) -> list[Span]:
     """Return who held a ticket, span by span, from its receipt to its end or to `now`."""
-    rows = db.session.execute(
+    return spans_by_ticket([ticket], now)[ticket.id]
+
+
+def spans_by_ticket(tickets: Sequence[Ticket], now: datetime) -> dict[int, list[Span]]:
+    """Return the spans of each of several tickets by its id; it takes the statements of one."""
+    ids = [ticket.id for ticket in tickets]
+    found = db.session.execute(
         select(TicketEvent, Visit.crew_id)
+        .options(load_only(*_TELLING))
         .outerjoin(Visit, Visit.id == TicketEvent.visit_id)
-        .where(TicketEvent.ticket_id == ticket.id)
+        .where(TicketEvent.ticket_id.in_(ids))
         .order_by(TicketEvent.id)
     ).all()
-    before_crew = db.session.scalars(
-        select(Task.id).where(Task.ticket_id == ticket.id, Task.before_crew)
-    )
-    owners = _owners(rows)
+    stories: dict[int, list[Row[TicketEvent, int | None]]] = defaultdict(list)
+    for row in found:
+        stories[row[0].ticket_id].append(row)
+    before_crew: dict[int, set[int]] = defaultdict(set)
+    waited_for = select(Task.ticket_id, Task.id).where(Task.ticket_id.in_(ids), Task.before_crew)
+    for ticket_id, task_id in db.session.execute(waited_for):
+        before_crew[ticket_id].add(task_id)
+    owners = _owners(found)
+    return {
+        each.id: _spans(each, stories[each.id], owners, before_crew[each.id], now)
+        for each in tickets
+    }
+
+
+def _spans(
+    ticket: Ticket,
+    rows: Sequence[Row[TicketEvent, int | None]],
+    owners: dict[int, str],
+    before_crew: set[int],
+    now: datetime,
+) -> list[Span]:
     events = [_happened(event, crew_id, owners) for event, crew_id in rows]
     if (
         events

@@ -6,7 +6,7 @@ from collections import Counter
 from datetime import timedelta
 
 import pytest
-from sqlalchemy import event, select
+from sqlalchemy import delete, event, select, update
 
 from dispatch.actions import clockwork
 from dispatch.actions.clockwork import fire_due
@@ -14,6 +14,7 @@ from dispatch.actions.timer_batch import read_batch
 from dispatch.actions.unit_of_work import transaction
 from dispatch.models.base import db
 from dispatch.models.clockwork import Timer
+from dispatch.models.rectification import Rectification, RectificationEvent
 from dispatch.models.tickets import TicketEvent
 from dispatch.queries.timers import claim_due
 from tests.factories import make_grid, make_team, make_ticket
@@ -58,6 +59,41 @@ def test_a_batch_of_thirty_takes_the_statements_of_three(session, open_tickets, 
     many, second = statements_for(now + LONG)
     assert many == 10 * few > 0
     assert second == first
+
+
+def test_thirty_broken_promises_take_the_statements_of_three(session, open_tickets, now):
+    def break_arrival(count):
+        open_tickets(count)
+        with transaction():
+            session.execute(delete(Timer).where((Timer.clock != "arrive") | (Timer.rung > 0)))
+            session.execute(update(Timer).where(Timer.state == "armed").values(rung=2, due_at=now))
+        return statements_for(now)
+
+    few, first = break_arrival(3)
+    many, second = break_arrival(30)
+    assert (few, many) == (3, 30)
+    assert second == first
+    items = session.scalars(select(Rectification).order_by(Rectification.ticket_id)).all()
+    assert [item.ticket_id for item in items] == list(range(1, 34))
+    assert {(item.clock, item.broke_at) for item in items} == {("arrive", now)}
+    opened = select(RectificationEvent.item_id).where(RectificationEvent.kind == "opened")
+    assert sorted(session.scalars(opened)) == [item.id for item in items]
+
+
+def test_two_promises_of_a_ticket_that_break_together_open_one_item(session, open_tickets, now):
+    open_tickets(1)
+    with transaction():
+        kept = Timer.clock.in_(("arrive", "restore"))
+        session.execute(delete(Timer).where(~kept))
+        session.execute(update(Timer).values(rung=2, due_at=now))
+    assert statements_for(now)[0] == 2
+    [item] = session.scalars(select(Rectification)).all()
+    told = session.execute(
+        select(RectificationEvent.kind, RectificationEvent.facts).order_by(RectificationEvent.id)
+    ).all()
+    assert [row.kind for row in told] == ["opened", "breached_again"]
+    assert told[0].facts["clock"] == item.clock
+    assert {row.facts["clock"] for row in told} == {"arrive", "restore"}
 
 
 def test_what_a_batch_did_not_write_is_not_there(session, open_tickets, now, monkeypatch):
