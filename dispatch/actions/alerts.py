@@ -7,17 +7,19 @@ from datetime import timedelta
 from types import SimpleNamespace
 from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import delete, select
+from sqlalchemy import delete, or_, select, update
 
 from dispatch.actions.alert_ends import passing_on
 from dispatch.actions.new_rows import insert_rows, new_ids
 from dispatch.actions.outbox import BESIDE, ticket_facts, warning_row
+from dispatch.actions.ticket_log import Told, record_aside
 from dispatch.domain.errors import Forbidden, NotFound
-from dispatch.domain.messages import Channel, Route
+from dispatch.domain.messages import Channel, MessageState, Route
 from dispatch.domain.permissions import Permission
 from dispatch.domain.rota import DutyRole, next_duty, step_at, step_for, why
 from dispatch.domain.sentences import say
 from dispatch.domain.service_policy import ClockKind
+from dispatch.domain.ticket_state import EventKind
 from dispatch.models.alerts import Alert, AlertPerson
 from dispatch.models.base import db
 from dispatch.models.clockwork import Outbox, Timer
@@ -193,17 +195,26 @@ def _address(contact: Contact) -> str | None:
 def acknowledge(alert_id: int, *, actor: Actor, now: datetime) -> Alert:
     """Let a named person take note of an alert; it is passed on no more. Twice is once.
 
+    It is told in the ticket's story, and what of its messages is not sent yet stays here.
+
     Raises:
         NotFound: when it is not this person's to see.
         Forbidden: when it was passed on or its clock has stopped.
     """
-    # Timers before alerts, as everybody does: the other way round two could wait for each other.
+    # Ticket, timers, alerts, as everybody does: in another order two could wait for each other.
+    ticket = db.session.scalars(
+        select(Ticket)
+        .join(Alert, Alert.ticket_id == Ticket.id)
+        .where(Alert.id == alert_id)
+        .with_for_update(of=Ticket)
+        .execution_options(populate_existing=True)
+    ).one_or_none()
     armed = (Timer.alert_id == alert_id, Timer.state == "armed", Timer.key == f"pass/{alert_id}")
     db.session.execute(
         delete(Timer).where(*armed), execution_options={"synchronize_session": False}
     )
     row = db.session.get(Alert, alert_id, with_for_update=True, populate_existing=True)
-    if row is None or not _may_take_note(row, actor):
+    if ticket is None or row is None or not _may_take_note(row, actor):
         raise NotFound(say("There is no such alert, or it is not yours."))
     if row.state == "passed_on":
         raise Forbidden(say("Nobody took note in time: this alert was passed on."))
@@ -213,7 +224,25 @@ def acknowledge(alert_id: int, *, actor: Actor, now: datetime) -> Alert:
         row.state = "acknowledged"
         row.acknowledged_by_id, row.acknowledged_by = actor.user_id, actor.name
         row.acknowledged_at = now
+        _keep_back(row, now)
+        facts = {"clock": row.clock, "fraction": row.fraction, "duty": row.duty}
+        told = Told(facts=facts)
+        record_aside(ticket, EventKind.ALERT_ACKNOWLEDGED, actor=actor, now=now, told=told)
     return row
+
+
+def _keep_back(row: Alert, now: datetime) -> None:
+    """Send nobody what waits of an alert; what a sender holds now is on its way."""
+    free = or_(Outbox.leased_until.is_(None), Outbox.leased_until <= now)
+    own = Outbox.effect_key.startswith(f"alert/{row.key}/", autoescape=True)
+    waiting = Outbox.state == str(MessageState.WAITING)
+    why = say("%(who)s took note before it was sent.", who=row.acknowledged_by)
+    db.session.execute(
+        update(Outbox)
+        .where(Outbox.ticket_id == row.ticket_id, own, waiting, free)
+        .values(state=str(MessageState.CANCELLED), fault=why.as_json()),
+        execution_options={"synchronize_session": False},
+    )
 
 
 def _may_take_note(row: Alert, actor: Actor) -> bool:

@@ -131,6 +131,7 @@ class EventKind(StrEnum):
     CLOCK_WARNING = "clock_warning"
     CLOCK_BREACHED = "clock_breached"
     CLOCK_ESCALATED = "clock_escalated"
+    ALERT_ACKNOWLEDGED = "alert_acknowledged"
     FOR_REVIEW = "for_review"
     TASK_OPENED = "task_opened"
     TASK_ASSIGNED = "task_assigned"
@@ -184,6 +185,7 @@ EVENT_NAMES: dict[EventKind, Sentence] = {
     EventKind.CLOCK_WARNING: say("Promise at risk"),
     EventKind.CLOCK_BREACHED: say("Promise missed"),
     EventKind.CLOCK_ESCALATED: say("Promise far overdue"),
+    EventKind.ALERT_ACKNOWLEDGED: say("Alert acknowledged"),
     EventKind.FOR_REVIEW: say("Kept for review"),
     EventKind.TASK_OPENED: say("Task opened"),
     EventKind.TASK_ASSIGNED: say("Task assigned"),

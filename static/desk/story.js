@@ -16,6 +16,7 @@ const LOOKS = {
   called_back: ["phone-call", "good"], call_unanswered: ["phone", "warn"],
   reopened: ["rotate", "danger"], verified: ["user-check", "good"], closed: ["checks", "good"], time_corrected: ["clock", "warn"],
   note_added: ["message", ""], pinned: ["pin", ""], unpinned: ["pinned-off", ""], nobody_available: ["alert-triangle", "danger"], waits: ["clock", "hold"], clock_warning: ["bell", "warn"],
+  alert_acknowledged: ["user-check", "info"],
   clock_breached: ["alert-octagon", "danger"], clock_escalated: ["alert-octagon", "danger"], for_review: ["eye", "warn"],
   task_opened: ["list", ""], task_assigned: ["users", "info"], task_ready: ["player-play", "info"], task_started: ["tool", "accent"],
   task_done: ["circle-check", "good"], task_refused: ["arrow-back-up", "warn"], task_cancelled: ["ban", ""],

@@ -21,8 +21,9 @@ from dispatch.domain.permissions import Role
 from dispatch.models.alerts import Alert, AlertPerson, RotaEntry
 from dispatch.models.clockwork import Outbox, Timer
 from dispatch.models.people import User
-from dispatch.models.tickets import Ticket, Visit
+from dispatch.models.tickets import Ticket, TicketEvent, Visit
 from tests.factories import DESK, make_account, make_city, make_crew, make_ticket
+from tests.invariants import rows_of, stored
 
 CREW_OFF_AT = (0, 1)
 
@@ -181,6 +182,48 @@ def test_a_named_person_takes_note_and_it_goes_no_further(session, ticket, peopl
         people["dispatcher"].user_id,
         at(now, 16),
     )
+
+
+def test_a_note_stands_once_in_the_story_and_makes_no_view_stale(session, ticket, people, now):
+    sweep(at(now, 15))
+    [alert] = alerts(session)
+    version = stored(ticket.id).version
+    for minutes in (16, 17):
+        note(session, alert, people["dispatcher"], at(now, minutes))
+    found = rows_of(TicketEvent, ticket.id)
+    [event] = [each for each in found if each.kind == "alert_acknowledged"]
+    assert (event, event.previous_hash) == (found[-1], found[-2].hash)
+    assert (event.actor, event.recorded_at) == ("dispatcher", at(now, 16))
+    assert event.facts == {"clock": "arrive", "fraction": 0.5, "duty": "dispatcher"}
+    kept = stored(ticket.id)
+    assert (kept.version, kept.last_event_hash) == (version, event.hash)
+
+
+def test_a_note_keeps_back_what_of_the_alert_is_not_sent_yet(session, ticket, people, now):
+    with transaction():
+        for number in range(4):
+            named = {"name": f"d{number}", "alert_channel": "sms", "phone": f"1380000111{number}"}
+            on_duty(session, "dispatcher", make_account(Role.DISPATCHER, now, **named))
+    sweep(at(now, 15))
+    rows = select(Outbox).where(Outbox.channel == "sms").order_by(Outbox.id)
+    with transaction():
+        sent, under_way, lost, waiting = session.scalars(rows)
+        sent.state = "sent"
+        under_way.leased_until, lost.leased_until = at(now, 16.5), at(now, 15.5)
+        other = make_ticket(now, reporter_phone="13800005678").ticket
+    [alert] = alerts(session)
+    note(session, alert, people["dispatcher"], at(now, 16))
+    session.expire_all()
+    states = {row.recipient[-1]: row.state for row in session.scalars(rows)}
+    assert states == {
+        "0": "sent",
+        "1": "waiting",
+        "2": "cancelled",
+        "3": "cancelled",
+        "8": "waiting",
+    }
+    assert waiting.fault["values"] == {"who": "dispatcher"}
+    assert {each.ticket_id for each in session.scalars(rows)} == {ticket.id, other.id}
 
 
 def test_what_was_passed_on_cannot_be_noted_any_more(session, ticket, people, now):
