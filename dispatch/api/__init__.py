@@ -8,6 +8,7 @@ from dispatch.api import (
     alerts,
     city,
     coverage,
+    disputes,
     docs,
     follow_ups,
     health,
@@ -37,6 +38,7 @@ DESCRIBED = (
     push_devices.blueprint,
     alerts.blueprint,
     rectification.blueprint,
+    disputes.blueprint,
 )
 PLAIN = (docs.blueprint, health.blueprint)
 

@@ -19,7 +19,12 @@ OTHER_STEP = "other"
 _RESIDENT = ("number", "category", "link", "stop_link", "arrive_by", "utility", "hotline")
 _STAFF = ("number", "category", "level", "clock", "percent", "due", "late", "link", "utility")
 _STAFF_STEPS = frozenset(
-    {EventKind.CLOCK_WARNING, EventKind.CLOCK_BREACHED, EventKind.CLOCK_ESCALATED}
+    {
+        EventKind.CLOCK_WARNING,
+        EventKind.CLOCK_BREACHED,
+        EventKind.CLOCK_ESCALATED,
+        EventKind.RELEASED,
+    }
 )
 FIELD_WORDS: dict[str, Sentence] = {
     "number": say("number of the ticket"),
@@ -65,6 +70,10 @@ DEFAULTS: dict[str, Sentence] = {
     EventKind.CLOCK_ESCALATED: say(
         "%(number)s, %(category)s, level %(level)s: “%(clock)s” was due at %(due)s and is broken, "
         "%(percent)s %% of its time is used. %(link)s"
+    ),
+    EventKind.RELEASED: say(
+        "%(number)s, %(category)s, level %(level)s: the pause ended at %(due)s, the ticket goes on "
+        "by itself. %(link)s"
     ),
     OTHER_STEP: say("%(utility)s: there is news of %(number)s. %(link)s"),
 }

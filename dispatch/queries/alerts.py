@@ -171,7 +171,7 @@ def _shape(row: Row[*tuple[Any, ...]], people: list[str]) -> dict[str, Any]:
     columns = (
         "id", "clock", "rung", "duty", "everybody", "state", "due_at", "target_at", "raised_at",
         "late_ms", "pass_on_at", "acknowledged_by", "acknowledged_at", "ended_at", "task_id",
-        "passed_from_id",
+        "dispute_id", "passed_from_id",
     )  # fmt: skip
     return {name: getattr(alert, name) for name in columns} | {
         "ticket": ticket_number(alert.ticket_id),
@@ -183,6 +183,7 @@ def _shape(row: Row[*tuple[Any, ...]], people: list[str]) -> dict[str, Any]:
         "team_zh": team_zh,
         "clock_name": CLOCK_NAMES[ClockKind(alert.clock)],
         "percent": round(alert.fraction * 100),
+        "shows_percent": alert.clock != ClockKind.HOLD and alert.fraction > 0,
         "duty_name": DUTY_NAMES[DutyRole(alert.duty)],
         "people": people,
         "rule": Sentence.from_json(alert.rule),

@@ -140,7 +140,7 @@ def _seen(statement: AnySelect, scope: Scope) -> AnySelect:
     """Narrow to the disputes of the asker's team, on whichever side; crews see none."""
     if scope.everything:
         return statement
-    own = scope.team_id
+    own = scope.team_id or 0
     sides = (
         Dispute.from_team_id == own,
         Dispute.other_team_id == own,

@@ -107,6 +107,7 @@ class AlertReply(Schema):
     clock_name = plain.String()
     rung = plain.Integer()
     percent = plain.Integer()
+    shows_percent = plain.Boolean()
     duty = plain.String()
     duty_name = plain.String()
     people = plain.List(plain.String())
@@ -123,6 +124,7 @@ class AlertReply(Schema):
     acknowledged_at = plain.DateTime(allow_none=True)
     ended_at = plain.DateTime(allow_none=True)
     task_id = plain.Integer(allow_none=True)
+    dispute_id = plain.Integer(allow_none=True)
     passed_from_id = plain.Integer(allow_none=True)
 
 

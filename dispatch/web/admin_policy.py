@@ -14,6 +14,7 @@ from dispatch.domain.errors import Invalid, Stale
 from dispatch.domain.permissions import Permission
 from dispatch.domain.sentences import say
 from dispatch.domain.task_templates import SUGGESTED_TASKS
+from dispatch.domain.visit_state import HOLD_NAMES
 from dispatch.queries.administration import policy_history, policy_version
 from dispatch.queries.policies import policy_in_force
 from dispatch.refusals import STATUS, worded
@@ -120,5 +121,6 @@ def _heads() -> dict[str, object]:
     return {
         "levels": [(level, worded(name)) for level, name in level_heads()],
         "promises": [(key, worded(name)) for key, name in PROMISES.items()],
+        "holds": [(f"holds.{key}", worded(name)) for key, name in HOLD_NAMES.items()],
         **task_heads(),
     }

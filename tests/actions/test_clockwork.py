@@ -11,12 +11,28 @@ from sqlalchemy.event import listen, remove
 from dispatch.actions import clockwork
 from dispatch.actions.clockwork import Sweep, beat, fire_due
 from dispatch.actions.dispatching import dispatch_visit
-from dispatch.actions.holds import hold_ticket
+from dispatch.actions.holds import hold_ticket, release_hold
+from dispatch.actions.promises import rearm
+from dispatch.actions.rota import replace_rota
+from dispatch.actions.task_steps import ask_for_task
 from dispatch.actions.unit_of_work import transaction
+from dispatch.domain.permissions import Role
+from dispatch.domain.rota import DutyRole, RotaRule
+from dispatch.domain.rota_rows import NOBODY, RotaDraft
+from dispatch.models.alerts import Alert
 from dispatch.models.base import db
 from dispatch.models.clockwork import Heartbeat, Outbox, Timer
 from dispatch.models.tickets import Ticket, TicketEvent
-from tests.factories import DESK, NOWHERE, make_crew, make_grid, make_team, make_ticket
+from tests.factories import (
+    DESK,
+    NOWHERE,
+    make_account,
+    make_crew,
+    make_grid,
+    make_team,
+    make_ticket,
+)
+from tests.invariants import expect_whole, rows_of, stored
 
 FAR = timedelta(days=30)
 
@@ -140,6 +156,106 @@ def test_a_paused_ticket_is_not_warned_about(session, ticket, now):
         # As if a runner had read the timer before the hold was written.
         session.execute(Timer.__table__.insert(), timers)
     assert sweep(now + timedelta(days=1)) == Sweep(dropped=1)
+
+
+def held(session, ticket, now, until_at=None):
+    with transaction():
+        found = session.get(Ticket, ticket.id)
+        hold_ticket(found, reason="waiting_for_part", actor=DESK, now=now, until_at=until_at)
+    return ticket.id
+
+
+def test_a_hold_whose_time_is_over_is_released_by_rule_and_the_desk_is_told(session, ticket, now):
+    number = held(session, ticket, now, until_at=now + timedelta(minutes=30))
+    assert sweep(now + timedelta(minutes=29)) == Sweep()
+    assert sweep(now + timedelta(minutes=30)) == Sweep(fired=1)
+    expect_whole(number)
+    found = stored(number)
+    assert (found.state, found.held_from, found.held_seconds) == ("accepted", None, 1800)
+    [released] = [each for each in rows_of(TicketEvent, number) if each.kind == "released"]
+    assert (released.actor, released.source) == ("rule", "rule")
+    assert released.effective_at == now + timedelta(minutes=30)
+    assert released.facts == {
+        "clock": "hold",
+        "until_at": (now + timedelta(minutes=30)).isoformat(),
+        "late_ms": 0,
+    }
+    [alert] = [each for each in rows_of(Alert, number) if each.clock == "hold"]
+    assert (alert.state, alert.everybody, alert.target_at) == ("open", True, released.effective_at)
+
+
+def test_a_late_release_is_dated_at_the_end_and_what_fell_due_since_is_told(session, ticket, now):
+    number = held(session, ticket, now, until_at=now + timedelta(minutes=30))
+    with transaction():
+        assert fire_due(now + timedelta(hours=9), limit=1) == Sweep(fired=1)
+    released = rows_of(TicketEvent, number)[-1]
+    assert (released.kind, released.effective_at) == ("released", now + timedelta(minutes=30))
+    assert released.facts["late_ms"] == 8.5 * 3_600_000
+    assert stored(number).held_seconds == 1800
+    while sweep(now + timedelta(hours=9)).seen:
+        pass
+    expect_whole(number)
+    assert {each.kind for each in rows_of(TicketEvent, number)} >= {"clock_breached"}
+    assert [each.kind for each in rows_of(TicketEvent, number)].count("released") == 1
+
+
+def test_a_hold_that_a_person_released_in_between_is_left_alone(session, ticket, now):
+    number = held(session, ticket, now, until_at=now + timedelta(minutes=30))
+    timers = [
+        {name: getattr(timer, name) for name in set(Timer.__table__.columns.keys()) - {"id"}}
+        for timer in rows_of(Timer, number)
+        if timer.clock == "hold"
+    ]
+    with transaction():
+        release_hold(session.get(Ticket, number), actor=DESK, now=now + timedelta(minutes=5))
+        # As if a runner had read the timer before the release was written.
+        session.execute(Timer.__table__.insert(), timers)
+    sweep(now + timedelta(minutes=31))
+    assert [each.kind for each in rows_of(TicketEvent, number)].count("released") == 1
+    expect_whole(number)
+
+
+def test_a_release_and_the_warning_of_a_task_in_one_batch_keep_the_story(session, ticket, now):
+    with transaction():
+        asked = {"kind": "valve_closing", "minutes": 10}
+        ask_for_task(session.get(Ticket, ticket.id), asked, actor=DESK, now=now)
+    number = held(session, ticket, now, until_at=now + timedelta(minutes=30))
+    while sweep(now + timedelta(hours=1)).seen:
+        pass
+    expect_whole(number)
+    kinds = [each.kind for each in rows_of(TicketEvent, number)]
+    assert kinds.count("released") == 1
+    assert "clock_escalated" in kinds
+
+
+def test_the_end_of_a_pause_stays_told_until_the_next_pause(session, ticket, now):
+    number = held(session, ticket, now, until_at=now + timedelta(minutes=30))
+    sweep(now + timedelta(minutes=30))
+    with transaction():
+        rearm(session.get(Ticket, number))
+    assert [each.state for each in rows_of(Alert, number) if each.clock == "hold"] == ["open"]
+    held(session, ticket, now + timedelta(minutes=40))
+    assert [each.state for each in rows_of(Alert, number) if each.clock == "hold"] == ["settled"]
+    expect_whole(number)
+
+
+def test_nobody_takes_note_and_the_end_of_a_pause_goes_up_the_ladder(session, ticket, now):
+    with transaction():
+        for role, name in ((Role.DISPATCHER, "li"), (Role.TEAM_LEADER, "sun")):
+            make_account(role, now, name=name)
+        drafts = [
+            RotaDraft(RotaRule(duty, NOBODY), "", name)
+            for duty, name in ((DutyRole.DISPATCHER, "li"), (DutyRole.TEAM_LEADER, "sun"))
+        ]
+        replace_rota(drafts, actor=DESK, now=now)
+    number = held(session, ticket, now, until_at=now + timedelta(minutes=30))
+    sweep(now + timedelta(minutes=30))
+    sweep(now + timedelta(minutes=36))
+    found = [each for each in rows_of(Alert, number) if each.clock == "hold"]
+    assert [(each.duty, each.state) for each in found] == [
+        ("dispatcher", "passed_on"),
+        ("team_leader", "open"),
+    ]
 
 
 def test_a_timer_above_a_ladder_that_became_shorter_is_dropped(session, ticket, now):
