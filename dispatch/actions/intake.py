@@ -72,10 +72,12 @@ def open_ticket(
     actor: Actor,
     now: datetime,
     received_at: datetime | None = None,
+    told_before: Report | None = None,
 ) -> Opened:
     """Open the one ticket for a fault: report, place, promises, timers and story together.
 
     A report with a place is accepted at once; one without waits at the desk to be placed.
+    `told_before` is a report that belonged to another ticket and moves to this one.
 
     Raises:
         Invalid: naming the category, the level, the coordinates, the missing place or the time.
@@ -96,7 +98,9 @@ def open_ticket(
         heard=Told(effective_at=heard_at, facts={"channel": new.channel}),
         accepted=_as_accepted(ticket) if new.place is not None else None,
     )
-    report = _add_report(ticket, new, heard_at)
+    report = told_before or _add_report(ticket, new, heard_at)
+    if told_before is not None:
+        told_before.ticket_id = ticket.id
     if report.phone:
         queue_message(ticket, event, report, now=now)
     arm_all(ticket)

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from sqlalchemy import func, select, update
 
 from dispatch.actions.endings import call_crews_back
+from dispatch.actions.intake import open_ticket
 from dispatch.actions.promises import disarm, rearm
 from dispatch.actions.tasks import cancel_all_tasks
 from dispatch.actions.ticket_log import (
@@ -35,6 +36,7 @@ from dispatch.queries.visits import visits_of
 if TYPE_CHECKING:
     from datetime import datetime
 
+    from dispatch.actions.intake import NewReport
     from dispatch.domain.permissions import Actor
 
 
@@ -118,6 +120,31 @@ def separate_ticket(
     facts = {"separated": ticket_number(ticket.id), "reports": parent.report_count}
     record_event(parent, EventKind.SEPARATED, actor=actor, now=now, told=Told(facts=facts))
     rearm(ticket, visits_of(ticket.id))
+
+
+def separate_report(
+    ticket: Ticket, report: Report, new: NewReport, *, actor: Actor, now: datetime
+) -> Ticket:
+    """Undo that a caller was attached: open a ticket for this report, promised from its receipt.
+
+    Raises:
+        Forbidden: when the report is not on that ticket, is its only one, or the ticket has ended.
+        Invalid: naming a wrong field of the report.
+    """
+    if report.ticket_id != ticket.id or ticket.report_count == 1:
+        raise Forbidden(say("This caller was not attached to that ticket, or is not any more."))
+    if TicketState(ticket.state) in ENDED:
+        raise Forbidden(say("That ticket has ended. Open a new one, or reopen it."))
+    own = open_ticket(
+        new, actor=actor, now=now, received_at=report.received_at, told_before=report
+    ).ticket
+    db.session.flush()
+    _count_reports(ticket)
+    facts = {"separated": ticket_number(own.id), "reports": ticket.report_count}
+    record_event(ticket, EventKind.SEPARATED, actor=actor, now=now, told=Told(facts=facts))
+    told = Told(facts={"from": ticket_number(ticket.id)})
+    record_event(own, EventKind.SEPARATED, actor=actor, now=now, told=told)
+    return own
 
 
 def _count_reports(*tickets: Ticket) -> None:

@@ -11,6 +11,7 @@ from dispatch.api.parsing import ApiBlueprint
 from dispatch.domain.duplicates import Reported
 from dispatch.domain.errors import Invalid
 from dispatch.domain.permissions import Permission
+from dispatch.domain.phone_numbers import phone_key
 from dispatch.domain.place import Datum, Point, check_point, to_wgs84
 from dispatch.domain.sentences import say
 from dispatch.domain.ticket_state import ticket_id_of
@@ -18,14 +19,9 @@ from dispatch.queries.crews import crew_rows
 from dispatch.queries.duplicates import likely_duplicates
 from dispatch.queries.grid_map import grid_features, owner_of
 from dispatch.queries.households import find_households, household_id_of
-from dispatch.schemas.live import (
-    CrewsReply,
-    DuplicatesReply,
-    FoundPlaceReply,
-    GridsReply,
-    HouseholdsReply,
-)
-from dispatch.schemas.tickets import DuplicateQuery, HouseholdQuery, PointQuery
+from dispatch.schemas.duplicates import DuplicateQuery, DuplicatesReply
+from dispatch.schemas.live import CrewsReply, FoundPlaceReply, GridsReply, HouseholdsReply
+from dispatch.schemas.tickets import HouseholdQuery, PointQuery
 
 blueprint = ApiBlueprint(
     "city", __name__, url_prefix="/api/v1", description="Crews, grids, households and places"
@@ -79,13 +75,19 @@ def households(asked: dict[str, Any]) -> Response:
 @blueprint.reads(DuplicateQuery)
 @blueprint.answers(200, DuplicatesReply)
 def duplicates(asked: dict[str, Any]) -> Response:
-    """Suggest open tickets that may be about the same fault, the likeliest first."""
+    """Suggest open tickets that may be about the same fault, the likeliest first.
+
+    Each says why, in sentences, with its promise, its callers and where its crew is.
+    """
+    phone = phone_key(asked["phone"])
     new = Reported(
         category=asked["category"],
         received_at=current_time(),
         ticket_id=ticket_id_of(asked["ticket"]) if asked["ticket"] else None,
         point=_point(asked) if _has_point(asked) else None,
         text=asked["q"],
+        address=asked["address"],
+        phones=frozenset({phone} if phone else ()),
         household_id=household_id_of(asked["household"]) if asked["household"] else None,
     )
     found = likely_duplicates(new, current_scope(), now=current_time())

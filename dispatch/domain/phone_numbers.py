@@ -12,6 +12,7 @@ from dispatch.domain.sentences import say
 _BETWEEN = re.compile(r"[ ()./\-]+")
 # E.164: at most 15 digits with the country code.
 _SHAPE = re.compile(r"\+?[0-9]{5,15}")
+_FEWEST_DIGITS, _KEY_DIGITS = 5, 10
 
 # The alphabet of GSM 03.38; the second row costs two places each.
 _PLAIN = frozenset(
@@ -50,6 +51,12 @@ def checked_phone(text: str, field: str = "phone") -> str:
 def plain_phone(text: str) -> str:
     """Return a number without blanks and dashes, whatever it is."""
     return _BETWEEN.sub("", text.strip())
+
+
+def phone_key(text: str | None) -> str | None:
+    """Return the last ten digits, alike however a number was written; None for less than five."""
+    digits = "".join(each for each in text or "" if each.isascii() and each.isdigit())
+    return digits[-_KEY_DIGITS:] if len(digits) >= _FEWEST_DIGITS else None
 
 
 def sms_parts(text: str) -> Parts:

@@ -1,70 +1,122 @@
-"""Which open tickets may be about the same fault?"""
+"""Which open tickets may be about the same fault, and what would a caller be told of each?"""
 
 from __future__ import annotations
 
+import math
+from collections import defaultdict
 from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import select
+from sqlalchemy import or_, select
 
-from dispatch.domain.duplicates import Reported, suggestions
+from dispatch.domain.categories import category_rule
+from dispatch.domain.duplicates import DEFAULT_RADIUS_METRES, RADIUS_METRES, Reported, suggestions
+from dispatch.domain.phone_numbers import phone_key
 from dispatch.domain.place import Point
-from dispatch.domain.ticket_state import ENDED, ticket_number
+from dispatch.domain.ticket_state import ENDED, STATE_NAMES, TicketState, ticket_number
 from dispatch.models.base import db
-from dispatch.models.tickets import Ticket
+from dispatch.models.tickets import Report, Ticket
+from dispatch.queries.known_faults import crews_on
 from dispatch.queries.scoping import in_scope
 
 if TYPE_CHECKING:
     from datetime import datetime
 
-    from sqlalchemy import RowMapping
+    from sqlalchemy import ColumnElement, RowMapping
 
+    from dispatch.domain.duplicates import Likeness
     from dispatch.domain.permissions import Scope
+    from dispatch.queries.known_faults import CrewOnIt
 
 _ENDED = tuple(sorted(str(state) for state in ENDED))
+_IS_OPEN = (Ticket.state.not_in(_ENDED), ~Ticket.imported)
+_COLUMNS: tuple[Any, ...] = (
+    Ticket.id, Ticket.category, Ticket.level, Ticket.received_at, Ticket.lat, Ticket.lon,
+    Ticket.address, Ticket.description, Ticket.household_id, Ticket.state, Ticket.report_count,
+    Ticket.arrive_due_at, Ticket.arrived_at, Ticket.restore_due_at,
+)  # fmt: skip
+_AS_THEY_ARE = (
+    "category", "level", "state", "address", "received_at", "arrive_due_at", "arrived_at",
+    "restore_due_at",
+)  # fmt: skip
+_WIDEST_METRES = max(DEFAULT_RADIUS_METRES, *RADIUS_METRES.values())
+_METRES_A_DEGREE = 110_000
+"""A little less than a degree of latitude anywhere, so that the box is never too small."""
+_LAST_DIGITS = 4
 
 
 def likely_duplicates(new: Reported, scope: Scope, *, now: datetime) -> list[dict[str, Any]]:
-    """Return the open tickets that may be the same fault, the likeliest first, with the reasons."""
-    rows = (
-        db.session.execute(
-            in_scope(
-                select(
-                    Ticket.id, Ticket.category, Ticket.received_at, Ticket.lat, Ticket.lon,
-                    Ticket.address, Ticket.description, Ticket.household_id, Ticket.state,
-                    Ticket.report_count,
-                ).where(Ticket.state.not_in(_ENDED), ~Ticket.imported),
-                scope,
-            )
-        )
-        .mappings()
-        .all()
-    )  # fmt: skip
-    by_id = {row["id"]: row for row in rows}
-    found = suggestions(new, [_reported(row) for row in rows], now=now)
+    """Return the open tickets that may be the same fault, the likeliest first.
+
+    Each with the reasons as sentences, a score from 0 to 1, its promise, the count of its callers,
+    and its crew: where it is, how long ago it was seen there, and when it is expected.
+    """
+    called = _called_before(new)
+    rows = {
+        row["id"]: row
+        for row in db.session.execute(
+            in_scope(select(*_COLUMNS).where(*_IS_OPEN, *_within_reach(new, called)), scope)
+        ).mappings()
+    }
+    found = suggestions(new, [_reported(row, called) for row in rows.values()], now=now)
+    crews = crews_on([each.ticket_id for each in found if each.ticket_id is not None], now)
     return [
-        {
-            "number": ticket_number(each.ticket_id),
-            "score": round(each.score, 3),
-            "metres": each.metres,
-            "reasons": list(each.reasons),
-            **{
-                name: by_id[each.ticket_id][name]
-                for name in ("category", "state", "address", "received_at")
-            },
-            "reports": by_id[each.ticket_id]["report_count"],
-        }
+        _suggestion(each, rows[each.ticket_id], crews.get(each.ticket_id))
         for each in found
         if each.ticket_id is not None
     ]
 
 
-def _reported(row: RowMapping) -> Reported:
+def _called_before(new: Reported) -> dict[int, frozenset[str]]:
+    """Return the numbers of this caller by open ticket; they may be written differently."""
+    found: dict[int, set[str]] = defaultdict(set)
+    for key in new.phones:
+        asked = (
+            select(Report.ticket_id, Report.phone)
+            .join(Ticket, Ticket.id == Report.ticket_id)
+            .where(*_IS_OPEN, Report.phone.endswith(key[-_LAST_DIGITS:]))
+        )
+        for ticket_id, phone in db.session.execute(asked):
+            if phone_key(phone) == key:
+                found[ticket_id].add(key)
+    return {ticket_id: frozenset(keys) for ticket_id, keys in found.items()}
+
+
+def _within_reach(new: Reported, called: dict[int, frozenset[str]]) -> list[ColumnElement[bool]]:
+    """Narrow the open tickets to those that can match; without a point any of them can."""
+    if new.point is None:
+        return []
+    high = _WIDEST_METRES / _METRES_A_DEGREE
+    wide = high / max(0.05, math.cos(math.radians(new.point.lat)))
+    near = Ticket.lat.between(new.point.lat - high, new.point.lat + high) & Ticket.lon.between(
+        new.point.lon - wide, new.point.lon + wide
+    )
+    own = Ticket.id.in_(called) | (Ticket.household_id == (new.household_id or 0))
+    return [or_(near, Ticket.lat.is_(None), own)]
+
+
+def _reported(row: RowMapping, called: dict[int, frozenset[str]]) -> Reported:
     placed = row["lat"] is not None and row["lon"] is not None
     return Reported(
         category=row["category"],
         received_at=row["received_at"],
         ticket_id=row["id"],
         point=Point(row["lat"], row["lon"]) if placed else None,
-        text=f"{row['address']} {row['description']}",
+        text=row["description"],
+        address=row["address"],
         household_id=row["household_id"],
+        phones=called.get(row["id"], frozenset()),
     )
+
+
+def _suggestion(found: Likeness, row: RowMapping, crew: CrewOnIt | None) -> dict[str, Any]:
+    return {
+        "number": ticket_number(row["id"]),
+        "score": round(found.score, 3),
+        "metres": found.metres,
+        "reasons": list(found.reasons),
+        **{name: row[name] for name in _AS_THEY_ARE},
+        "category_name": category_rule(row["category"]).name,
+        "state_name": STATE_NAMES[TicketState(row["state"])],
+        "reports": row["report_count"],
+        "crew": crew._asdict() if crew else None,
+    }

@@ -119,26 +119,6 @@ class HouseholdsReply(Schema):
     households = fields.List(fields.Nested(HouseholdReply))
 
 
-class DuplicateReply(Schema):
-    """An open ticket that may be the same fault; the score runs from 0 to 1."""
-
-    number = fields.String()
-    score = fields.Float()
-    metres = fields.Integer(allow_none=True)
-    reasons = fields.List(fields.String())
-    category = fields.String()
-    state = fields.String()
-    address = fields.String()
-    received_at = fields.DateTime()
-    reports = fields.Integer()
-
-
-class DuplicatesReply(Schema):
-    """The likeliest first."""
-
-    duplicates = fields.List(fields.Nested(DuplicateReply))
-
-
 class ClockworkReply(Schema):
     """Whether the promises are watched: ok, amber or red."""
 

@@ -116,18 +116,6 @@ class HouseholdQuery(Shape):
     limit = Whole(1, 50, load_default=10)
 
 
-class DuplicateQuery(Shape):
-    """A fault that is about to be reported."""
-
-    category = Choice([rule.key for rule in CATEGORIES], required=True)
-    lat = Degrees(load_default=None)
-    lon = Degrees(load_default=None)
-    datum = Choice([str(datum) for datum in Datum], load_default="wgs84")
-    q = Words(LONGEST_TEXT, load_default="")
-    household = Words(64, load_default=None)
-    ticket = Words(32, load_default=None)
-
-
 class LiveQuery(Shape):
     """Since which answer changes are asked for."""
 

@@ -12,12 +12,15 @@ from dispatch.access import current_actor, current_scope, current_time, requires
 from dispatch.actions.corrections import CORRECTABLE
 from dispatch.actions.idempotency import once
 from dispatch.actions.intake import NewReport, add_report, open_ticket
+from dispatch.actions.merging import separate_report
 from dispatch.actions.placing import GivenPlace
 from dispatch.actions.unit_of_work import transaction
 from dispatch.domain.categories import CATEGORIES
 from dispatch.domain.duplicates import Reported
 from dispatch.domain.errors import Forbidden, Invalid, Refused
+from dispatch.domain.known_fault import words_for_caller
 from dispatch.domain.permissions import Permission
+from dispatch.domain.phone_numbers import phone_key
 from dispatch.domain.place import Datum, Point, check_point, to_wgs84
 from dispatch.domain.sentences import Sentence, say
 from dispatch.domain.service_policy import CLOCK_NAMES, LEVEL_NAMES
@@ -28,12 +31,14 @@ from dispatch.domain.visit_state import CAUSE_NAMES, HOLD_NAMES
 from dispatch.queries.duplicates import likely_duplicates
 from dispatch.queries.expected_arrival import expected_arrival
 from dispatch.queries.households import household_id_of
+from dispatch.queries.known_faults import known_fault, report_on
 from dispatch.queries.step_dates import request_steps
 from dispatch.queries.tickets import ticket_for_change
-from dispatch.refusals import STATUS, wants_json, worded
+from dispatch.refusals import LOCALES, STATUS, wants_json, worded, worded_in
 from dispatch.schemas.fields import filled, loaded, refusal_of
 from dispatch.schemas.tickets import ArrivalQuery, NewReportShape
 from dispatch.web.form_keys import form_key
+from dispatch.web.language import current_language
 from dispatch.web.page_context import isoformat
 
 if TYPE_CHECKING:
@@ -87,6 +92,29 @@ def take_call() -> Response | tuple[str, int]:
             likely=refusal.facts.get("likely"),
         )
         return page, STATUS[type(refusal)][0]
+    return _told(saved)
+
+
+@blueprint.post("/desk/call/separate")
+@requires(Permission.TAKE_CALL)
+def separate_call() -> Response:
+    """Undo that a caller was attached: what was typed becomes a ticket of its own, once."""
+    actor, now, form = current_actor(), current_time(), request.form
+    new = _report_from(form)
+
+    def do() -> tuple[int, dict[str, Any]]:
+        ticket = ticket_for_change(form.get("attach_to", ""), current_scope())
+        report = report_on(ticket, form.get("report", ""))
+        own = separate_report(ticket, report, new, actor=actor, now=now)
+        return 201, _facts_of(own, joined=False) | _more_of(own, now)
+
+    with transaction(shared=True):
+        key = form_key("request_key")
+        saved = once(f"separate:{actor.user_id}", key, _said_in(form), now=now, do=do)
+    return _told(saved)
+
+
+def _told(saved: Once) -> Response:
     tell = _words_for_caller(saved.reply)
     if wants_json():
         answer = jsonify({**saved.reply, "tell": tell})
@@ -125,16 +153,23 @@ def _save(form: Mapping[str, str]) -> Once:
     def do() -> tuple[int, dict[str, Any]]:
         if into:
             ticket = ticket_for_change(into, current_scope())
-            add_report(ticket, new, actor=actor, now=now)
-            return 200, _facts_of(ticket, joined=True)
+            report = add_report(ticket, new, actor=actor, now=now)
+            known = words_for_caller(known_fault(ticket, now), now)
+            words = {language: worded_in(language, known) for language in LOCALES}
+            more = {"report": report.id, "words": words}
+            return 200, _facts_of(ticket, joined=True) | more
         if not has_seen:
             _ask_about_likely(new, now)
         ticket = open_ticket(new, actor=actor, now=now).ticket
         return 201, _facts_of(ticket, joined=False) | _more_of(ticket, now)
 
-    body = {name: value for name, value in form.items() if name not in NOT_SAID}
     with transaction(shared=True):
-        return once(f"call:{actor.user_id}", form_key("request_key"), body, now=now, do=do)
+        key = form_key("request_key")
+        return once(f"call:{actor.user_id}", key, _said_in(form), now=now, do=do)
+
+
+def _said_in(form: Mapping[str, str]) -> dict[str, str]:
+    return {name: value for name, value in form.items() if name not in NOT_SAID}
 
 
 def _ask_about_likely(new: NewReport, now: datetime) -> None:
@@ -143,15 +178,15 @@ def _ask_about_likely(new: NewReport, now: datetime) -> None:
     Raises:
         Forbidden: with the open tickets that may be the same fault in `facts["likely"]`.
     """
-    place = new.place
-    if place is None and new.household_id is None:
-        return
+    place, phone = new.place, phone_key(new.reporter_phone)
     reported = Reported(
         category=new.category,
         received_at=now,
         point=_point_of(place) if place else None,
         text=new.description,
+        address=new.address,
         household_id=new.household_id,
+        phones=frozenset({phone} if phone else ()),
     )
     likely = likely_duplicates(reported, current_scope(), now=now)
     if likely:
@@ -207,7 +242,8 @@ def _lateness_of(ticket: Ticket, now: datetime) -> dict[str, Any]:
 def _words_for_caller(saved: Mapping[str, Any]) -> str:
     number, due = saved["number"], saved["arrive_due_at"]
     if saved["joined"]:
-        return worded(say("Tell the caller: we know of it already, as %(number)s.", number=number))
+        told: str = saved["words"][current_language()]
+        return told
     if saved.get("step"):
         sentence = say(
             "Tell the caller: the number is %(number)s; “%(step)s” will be done by %(time)s "

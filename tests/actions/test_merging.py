@@ -4,11 +4,13 @@ import pytest
 
 from dispatch.actions.endings import cancel_ticket
 from dispatch.actions.intake import NewReport, add_report
-from dispatch.actions.merging import merge_ticket, separate_ticket
+from dispatch.actions.merging import merge_ticket, separate_report, separate_ticket
 from dispatch.actions.unit_of_work import transaction
 from dispatch.domain.errors import Forbidden, Invalid, Stale
-from dispatch.models.tickets import Report
-from tests.factories import DESK, make_ticket
+from dispatch.models.base import db
+from dispatch.models.clockwork import Outbox
+from dispatch.models.tickets import Report, TicketEvent
+from tests.factories import DESK, IN_EAST, make_ticket
 from tests.invariants import expect_whole, rows_of, stored
 
 
@@ -95,3 +97,49 @@ def test_what_is_no_duplicate_is_not_separated(case, other):
         case.do(separate_ticket, other, at=1)
     with pytest.raises(Stale):
         case.do(separate_ticket, other, at=1, seen_version=9)
+
+
+@pytest.fixture
+def attached(case):
+    """Attach a second caller to the ticket and return the report."""
+    with transaction():
+        new = NewReport("burst", address="no 14", reporter_phone="13800005678")
+        return add_report(case.reload(), new, actor=DESK, now=case.minute(1)).id
+
+
+def stand_alone(case, report_id, at=2, **told: object):
+    with transaction():
+        new = NewReport("leak", place=IN_EAST, reporter_phone="13800005678", **told)
+        report = db.session.get_one(Report, report_id)
+        return separate_report(case.reload(), report, new, actor=DESK, now=case.minute(at)).id
+
+
+def test_a_caller_who_was_attached_gets_a_ticket_promised_from_the_call(case, attached):
+    own = stored(stand_alone(case, attached))
+    assert (own.category, own.state, own.report_count) == ("leak", "accepted", 1)
+    assert own.received_at == case.minute(1)
+    assert case.reload().report_count == 1
+    assert case.last_event().facts == {"separated": "W000002", "reports": 1}
+    assert [event.facts for event in rows_of(TicketEvent, own.id)][-1] == {"from": "W000001"}
+    assert [report.id for report in rows_of(Report, own.id)] == [attached]
+    assert [message.recipient for message in rows_of(Outbox, own.id)] == ["13800005678"]
+    for each in (case.id, own.id):
+        expect_whole(each)
+
+
+def test_only_a_caller_who_is_attached_is_taken_off(case, attached, other):
+    stand_alone(case, attached)
+    with pytest.raises(Forbidden, match="not attached"):
+        stand_alone(case, attached)
+    (first,) = rows_of(Report, case.id)
+    with pytest.raises(Forbidden, match="not attached"):
+        stand_alone(case, first.id)
+    assert case.reload().report_count == 1
+
+
+def test_a_ticket_that_has_ended_keeps_its_callers(case, attached):
+    with transaction():
+        cancel_ticket(case.reload(), reason="test", actor=DESK, now=case.minute(2))
+    with pytest.raises(Forbidden, match="has ended"):
+        stand_alone(case, attached, at=3)
+    assert case.reload().report_count == 2

@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from dispatch.domain.errors import Invalid
-from dispatch.domain.phone_numbers import checked_phone, sms_parts
+from dispatch.domain.phone_numbers import checked_phone, phone_key, sms_parts
 
 
 @pytest.mark.parametrize(
@@ -46,3 +46,19 @@ def test_a_text_is_split_as_the_standard_says(text, characters, parts, is_unicod
 @given(st.text(max_size=400), st.text(max_size=5))
 def test_a_longer_text_never_has_fewer_parts(text, more):
     assert sms_parts(text + more).parts >= sms_parts(text).parts
+
+
+@pytest.mark.parametrize(
+    ("text", "key"),
+    [
+        ("138 0000-5678", "3800005678"),
+        ("+86 13800005678", "3800005678"),
+        ("617-555-0100", "6175550100"),
+        ("12345", "12345"),
+        ("1234", None),
+        ("", None),
+        (None, None),
+    ],
+)
+def test_a_number_has_one_key_however_it_is_written(text, key):
+    assert phone_key(text) == key

@@ -198,12 +198,37 @@ def test_without_scripts_the_page_asks_about_a_likely_twin(
     assert counts(city) == saved
 
 
-def test_a_call_without_any_place_has_no_twin(city: Flask, sign_in: Callable[..., Visitor]):
+def test_a_call_without_a_point_is_asked_about_only_at_the_same_address(
+    city: Flask, sign_in: Callable[..., Visitor]
+):
     desk = sign_in("call_taker")
-    for _ in range(2):
-        told = desk.post("/desk/call", data={"category": "burst", "address": "Wuyi Road 12"})
-        assert told.status_code == 302
+    for number, status in ((12, 302), (13, 302), (12, 409)):
+        told = desk.post("/desk/call", data={"category": "burst", "address": f"Wuyi Road {number}"})
+        assert told.status_code == status
     assert counts(city) == (2, 2)
+
+
+def test_a_caller_who_was_attached_gets_an_own_ticket_once(
+    city: Flask, sign_in: Callable[..., Visitor]
+):
+    desk = sign_in("call_taker")
+    desk.post("/desk/call", data=CALL)
+    body = CALL | {"attach_to": "W000001", "request_key": KEY}
+    joined = desk.post("/desk/call", data=body, headers=JSON)
+    assert set(joined.json["words"]) == {"en", "zh-CN"}
+    undo = body | {"report": str(joined.json["report"]), "description": "in the cellar"}
+    first = desk.post("/desk/call/separate", data=undo, headers=JSON)
+    assert (first.status_code, first.json["number"]) == (201, "W000002")
+    assert "the number is W000002" in first.json["tell"]
+    again = desk.post("/desk/call/separate", data=undo, headers=JSON)
+    assert again.json == first.json
+    assert counts(city) == (2, 2)
+    gone = desk.post("/desk/call/separate", data=undo | {"request_key": "k" * 32}, headers=JSON)
+    assert gone.status_code == 404
+    for wrong in ("", "x", "9" * 30):
+        answer = desk.post("/desk/call/separate", data=undo | {"report": wrong, "request_key": ""})
+        assert answer.status_code == 404
+    assert sign_in("manager").post("/desk/call/separate", data=undo).status_code == 403
 
 
 @pytest.mark.parametrize(
