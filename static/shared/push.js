@@ -16,7 +16,7 @@ function show(state, refusal = "") {
       if ("refusal" in words.dataset) words.textContent = refusal;
     }
     toggle(place).setAttribute("aria-checked", String(state === "on"));
-    toggle(place).disabled = ["unset", "insecure", "apple", "unsupported", "busy"].includes(state);
+    toggle(place).disabled = ["unset", "insecure", "apple", "unsupported"].includes(state);
   }
 }
 
@@ -103,6 +103,7 @@ function tell(state) {
 /** @param {MouseEvent} event */
 async function change(event) {
   const isOn = /** @type {HTMLElement} */ (event.currentTarget).getAttribute("aria-checked") === "true";
+  if (places[0].dataset.state === "busy") return;
   show("busy");
   try {
     await (isOn ? switchOff() : switchOn());

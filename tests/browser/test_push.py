@@ -7,6 +7,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 import pytest
+from axe_playwright_python.sync_playwright import Axe
 from sqlalchemy import select
 
 from dispatch.adapters.messages.libraries import new_push_keys
@@ -14,6 +15,9 @@ from dispatch.models.base import db
 from dispatch.models.messages import PushSubscription
 from tests.browser.conftest import PHONE
 from tests.factories import make_city, make_ticket
+
+pytestmark = pytest.mark.browser
+pytest.importorskip("playwright.sync_api", reason="playwright is not installed")
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -80,18 +84,21 @@ def subscriptions(served: Served) -> list[str]:
 def switched_on(page: Page) -> None:
     page.locator('[data-push][data-state="off"] button').click()
     page.locator('[data-push][data-state="on"]').wait_for()
-    page.locator("[aria-labelledby=devices] tr", has_text="this one").wait_for()
+    page.locator("[aria-labelledby=devices] tr .badge").wait_for()
 
 
 def test_one_tap_switches_on_and_another_off(served: Served, told_page: Callable[..., Page]):
-    page = told_page("dispatcher")
+    page = told_page("dispatcher", viewport=PHONE, locale="zh-CN")
     page.goto("/account")
     switched_on(page)
     assert subscriptions(served) == ["https://push.localtest/1"]
+    assert page.evaluate("document.documentElement.scrollWidth") == PHONE["width"]
+    found = Axe().run(page).response["violations"]
+    assert [(each["id"], [node["html"][:99] for node in each["nodes"]]) for each in found] == []
     assert page.locator("[role=switch]").get_attribute("aria-checked") == "true"
     page.locator("[role=switch]").click()
     page.locator('[data-push][data-state="off"]').wait_for()
-    page.locator("[aria-labelledby=devices] tr", has_text="this one").wait_for(state="detached")
+    page.locator("[aria-labelledby=devices] tr .badge").wait_for(state="detached")
     assert subscriptions(served) == []
     assert page.evaluate("localStorage.getItem('played')") is None
 
