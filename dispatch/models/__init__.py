@@ -8,6 +8,7 @@ from dispatch.models import (
     people,
     places,
     rectification,
+    saved_views,
     tickets,
 )
 
@@ -19,5 +20,6 @@ __all__ = [
     "people",
     "places",
     "rectification",
+    "saved_views",
     "tickets",
 ]
