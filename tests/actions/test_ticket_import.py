@@ -136,6 +136,9 @@ def test_where_arrivals_are_known_every_ticket_is_held_to_the_promise(session, c
     take(now, *rows, text=ARRIVALS, header=ARRIVAL_HEADER)
     tickets = by_id(session)
     first, second, third = tickets["1"], tickets["2"], tickets["3"]
+    assert [(each.call_back_due_at, each.call_back_owed) for each in tickets.values()] == [
+        (None, False)
+    ] * 3
     assert (first.arrive_due_at - first.received_at).total_seconds() == 1800
     assert second.arrive_due_at == first.arrive_due_at
     assert (third.arrive_due_at, third.state, third.completed_at) == (None, "closed", None)

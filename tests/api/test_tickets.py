@@ -215,6 +215,48 @@ def test_names_are_in_the_readers_language(sign_in):
     assert (row["state_name"], row["category_name"]) == ("accepted", "Burst main")
 
 
+@pytest.fixture
+def waiting(city, app, now):
+    """Return the address of a third ticket, whose reporter waits for a call."""
+    with app.app_context(), transaction():
+        number = make_ticket(now, channel="web", reporter_phone="13812345678").ticket.id
+    return f"/api/v1/tickets/W{number:06d}"
+
+
+@pytest.mark.usefixtures("clock")
+def test_a_call_in_vain_changes_nothing_and_one_that_reached_somebody_is_kept_once(
+    sign_in, waiting
+):
+    desk = sign_in("call_taker", name="Li Na")
+    version = version_of(desk, waiting)
+    vain = {"outcome": "not_reached", "note": "engaged"}
+    for _ in range(2):
+        answer = take(desk, "call-back", version, "k1", waiting, **vain)
+        assert answer.status_code == 200, answer.json
+    assert answer.json["ticket"]["called_back_at"] is None
+    assert answer.json["ticket"]["next_clock"]["kind"] == "dispatch"
+    answer = take(desk, "call-back", version, ticket=waiting)
+    ticket = answer.json["ticket"]
+    assert (ticket["called_back_at"], ticket["called_back_by"]) == (ticket["received_at"], "Li Na")
+    events = desk.get(f"{waiting}/events").json["events"]
+    assert [each["kind"] for each in events][-2:] == ["call_unanswered", "called_back"]
+    assert take(desk, "call-back", ticket["version"], ticket=waiting).status_code == 409
+
+
+@pytest.mark.usefixtures("clock")
+def test_a_call_back_needs_its_version_an_outcome_and_the_permission(sign_in, waiting):
+    desk = sign_in("dispatcher")
+    version = version_of(desk, waiting)
+    assert take(desk, "call-back", ticket=waiting).status_code == 428
+    assert take(desk, "call-back", version - 1, ticket=waiting).status_code == 409
+    wrong = take(desk, "call-back", version, ticket=waiting, outcome="perhaps")
+    assert set(wrong.json["error"]["fields"]) == {"outcome"}
+    assert take(sign_in("manager"), "call-back", version, ticket=waiting).status_code == 403
+    assert (
+        take(desk, "call-back", version_of(desk)).status_code == 409
+    )  # its caller was on the line
+
+
 @pytest.mark.parametrize("database", ["postgresql"], indirect=True)
 @pytest.mark.parametrize("step", ["merge", "separate"])
 @pytest.mark.usefixtures("city", "clock")

@@ -21,10 +21,12 @@ from dispatch.domain.rota import (
     next_duty,
     read_weekdays,
     rota_faults,
+    step_at,
     step_for,
     weekdays_text,
     why,
 )
+from dispatch.domain.service_policy import ClockKind
 
 ZONE = ZoneInfo("Asia/Shanghai")
 MONDAY = datetime(2026, 3, 2, 9, 30, tzinfo=UTC)
@@ -162,6 +164,14 @@ def test_the_next_duty_is_the_one_above():
 )
 def test_the_step_that_holds_is_the_last_one_reached(fraction, duty):
     assert step_for(DEFAULT_LADDER, fraction).duty is duty
+
+
+@pytest.mark.parametrize(
+    ("fraction", "duty"),
+    [(0.5, D.DISPATCHER), (0.8, D.DISPATCHER), (1.0, D.TEAM_LEADER), (1.5, D.DUTY_MANAGER)],
+)
+def test_a_call_back_is_never_the_crews(fraction, duty):
+    assert step_at(DEFAULT_LADDER, ClockKind.CALL_BACK, fraction).duty is duty
 
 
 def test_the_usual_ladder_may_be_kept():

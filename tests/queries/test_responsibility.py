@@ -63,6 +63,24 @@ def test_the_holder_when_a_promise_broke_is_named(now):
     assert found[1]["at"] == later(now, 30)
 
 
+def test_a_reporter_who_was_not_called_in_time_is_named_with_the_holder(now):
+    open_burst(now, channel="web", reporter_phone="13800000001")
+    send(1, 1, later(now, 1))
+    assert "call_back" not in [each["clock"] for each in held(now, 10)["broken"]]
+    assert [(each["clock"], each["at"]) for each in held(now, 11)["broken"]] == [
+        ("call_back", later(now, 10))
+    ]
+    step(1, "call-back", DESK, later(now, 12))
+    assert [each["clock"] for each in held(now, 13)["broken"]] == ["call_back"]
+
+
+def test_a_reporter_who_was_called_in_time_breaks_nothing(now):
+    open_burst(now, channel="web", reporter_phone="13800000001")
+    send(1, 1, later(now, 1))
+    step(1, "call-back", DESK, later(now, 9))
+    assert held(now, 20)["broken"] == []
+
+
 def test_a_promise_kept_but_for_its_holds_is_late_by_the_raw_clock_alone(now):
     open_burst(now)
     step(1, "hold", DESK, later(now, 1), reason="waiting_for_part")
