@@ -17,6 +17,7 @@ from dispatch.api import (
     push_devices,
     rectification,
     reports,
+    saved_views,
     tasks,
     tickets,
 )
@@ -38,6 +39,7 @@ DESCRIBED = (
     push_devices.blueprint,
     alerts.blueprint,
     rectification.blueprint,
+    saved_views.blueprint,
     disputes.blueprint,
 )
 PLAIN = (docs.blueprint, health.blueprint)
