@@ -14,7 +14,6 @@ from dispatch.actions.dispatching import dispatch_visit, withdraw_visit
 from dispatch.actions.endings import cancel_ticket
 from dispatch.actions.holds import hold_ticket, release_hold
 from dispatch.actions.intake import change_level
-from dispatch.actions.push_devices import Browser, add_device
 from dispatch.actions.unit_of_work import transaction
 from dispatch.domain.errors import Forbidden, NotFound
 from dispatch.domain.permissions import Role
@@ -382,29 +381,3 @@ def test_a_person_is_also_told_by_the_own_channel(session, ticket, now, columns,
     )
     assert message.lane == f"warning/{columns['alert_channel']}"
     assert message.effect_key == f"alert/{alert.key}/{actor.user_id}"
-
-
-@pytest.mark.parametrize(
-    ("columns", "ways"),
-    [
-        ({}, [("web_push", "")]),
-        ({"alert_channel": "web_push"}, [("web_push", "")]),
-        ({"alert_channel": "sms"}, [("web_push", "")]),
-        ({"alert_channel": "sms", "phone": "13800005678"}, [("sms", ""), ("web_push", "+")]),
-    ],
-)
-@pytest.mark.usefixtures("ticket")
-def test_every_alert_also_goes_to_the_persons_devices(session, now, columns, ways):
-    with transaction():
-        actor = make_account(Role.DISPATCHER, now, **columns)
-        on_duty(session, "dispatcher", actor)
-        browser = Browser(actor.user_id, None)
-        add_device(browser, "https://push.example/1", {"p256dh": "B", "auth": "a"}, now=now)
-    sweep(at(now, 15))
-    found = session.scalars(
-        select(Outbox).where(Outbox.channel != "console").order_by(Outbox.id)
-    ).all()
-    key = f"alert/{alerts(session)[0].key}/{actor.user_id}"
-    assert [(row.channel, row.effect_key.removeprefix(key)) for row in found] == ways
-    assert found[-1].recipient == f"user/{actor.user_id}"
-    assert found[-1].content["state"] == "accepted"

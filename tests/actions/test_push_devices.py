@@ -8,6 +8,7 @@ import pytest
 from sqlalchemy import select
 
 from dispatch.access import secret_hash
+from dispatch.actions.clockwork import fire_due
 from dispatch.actions.push_devices import (
     MOST_DEVICES,
     Browser,
@@ -26,11 +27,12 @@ from dispatch.actions.sessions import (
 from dispatch.actions.unit_of_work import transaction
 from dispatch.domain.errors import Invalid, NotFound
 from dispatch.domain.permissions import Role
-from dispatch.models.clockwork import Outbox
+from dispatch.models.alerts import Alert, RotaEntry
+from dispatch.models.clockwork import Outbox, Timer
 from dispatch.models.messages import PushSubscription
 from dispatch.models.people import User, UserSession
 from dispatch.queries.sessions import session_id_of
-from tests.factories import make_account
+from tests.factories import make_account, make_city, make_ticket
 
 HOUR = timedelta(hours=1)
 KEYS = {"p256dh": "B" * 87, "auth": "a" * 22, "more": "is dropped"}
@@ -162,3 +164,31 @@ def test_a_device_outlives_a_session_that_expired_and_was_forgotten(session, now
         session.delete(session.get(UserSession, session_id))
     session.expire_all()
     assert session.scalars(select(PushSubscription)).one().session_id is None
+
+
+@pytest.mark.parametrize(
+    ("columns", "ways"),
+    [
+        ({}, [("web_push", "")]),
+        ({"alert_channel": "web_push"}, [("web_push", "")]),
+        ({"alert_channel": "sms"}, [("web_push", "")]),
+        ({"alert_channel": "sms", "phone": "13800005678"}, [("sms", ""), ("web_push", "+")]),
+    ],
+)
+def test_every_alert_also_goes_to_the_persons_devices(session, now, columns, ways):
+    with transaction():
+        make_city(now)
+        make_ticket(now)
+        session.execute(Timer.__table__.delete().where(Timer.clock != "arrive"))
+        user_id = make_account(Role.DISPATCHER, now, **columns).user_id
+        session.add(RotaEntry(duty="dispatcher", user_id=user_id, start_minute=0, end_minute=0))
+    add(Browser(user_id, None), now)
+    with transaction():
+        fire_due(now + timedelta(minutes=15), limit=1000)
+    found = session.scalars(
+        select(Outbox).where(Outbox.channel != "console").order_by(Outbox.id)
+    ).all()
+    key = f"alert/{session.scalars(select(Alert)).one().key}/{user_id}"
+    assert [(row.channel, row.effect_key.removeprefix(key)) for row in found] == ways
+    assert found[-1].recipient == f"user/{user_id}"
+    assert found[-1].content["state"] == "accepted"
