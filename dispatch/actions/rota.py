@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 from sqlalchemy import delete, select
 
 from dispatch.actions.new_rows import insert_rows
-from dispatch.actions.settings_log import record_setting
+from dispatch.actions.settings_log import check_setting_seen, record_setting
 from dispatch.domain.accounts import tidy_sign_in_name
 from dispatch.domain.errors import Invalid, NotFound
 from dispatch.domain.file_faults import FileFaults, shown
@@ -71,13 +71,20 @@ class _Known:
 
 
 def import_rota(
-    drafts: Sequence[RotaDraft], file: str, *, actor: Actor, now: datetime
+    drafts: Sequence[RotaDraft],
+    file: str,
+    *,
+    actor: Actor,
+    now: datetime,
+    seen_version: int | None = None,
 ) -> list[RotaRule]:
     """Put the entries of a file in the place of the whole rota.
 
     Raises:
         Invalid: naming the line and field of every unknown or paused person and unknown team.
+        Stale: when somebody changed it since it was seen.
     """
+    check_setting_seen("rota", seen_version)
     known, faults = _Known.read(), FileFaults(file)
     rules = []
     for draft in drafts:
@@ -89,12 +96,16 @@ def import_rota(
     return _replace(rules, actor=actor, now=now)
 
 
-def replace_rota(drafts: Sequence[RotaDraft], *, actor: Actor, now: datetime) -> list[RotaRule]:
+def replace_rota(
+    drafts: Sequence[RotaDraft], *, actor: Actor, now: datetime, seen_version: int | None = None
+) -> list[RotaRule]:
     """Put these entries in the place of the whole rota.
 
     Raises:
         Invalid: naming every wrong field, such as ``entries.3.person``.
+        Stale: when somebody changed it since it was seen.
     """
+    check_setting_seen("rota", seen_version)
     if not drafts:
         raise wrong("entries", say("A rota without people tells nobody. Write somebody in."))
     if len(drafts) > MOST_ENTRIES:
@@ -111,12 +122,16 @@ def replace_rota(drafts: Sequence[RotaDraft], *, actor: Actor, now: datetime) ->
     return _replace([rule for rule, _found in settled], actor=actor, now=now)
 
 
-def add_entry(draft: RotaDraft, *, actor: Actor, now: datetime) -> None:
+def add_entry(
+    draft: RotaDraft, *, actor: Actor, now: datetime, seen_version: int | None = None
+) -> None:
     """Write one more entry into the rota.
 
     Raises:
         Invalid: naming every wrong field.
+        Stale: when somebody changed it since it was seen.
     """
+    check_setting_seen("rota", seen_version)
     rule, faults = _Known.read().settle(draft)
     if faults:
         raise Invalid(next(iter(faults.values())), fields=faults)
@@ -124,12 +139,16 @@ def add_entry(draft: RotaDraft, *, actor: Actor, now: datetime) -> None:
     record_setting("rota", str(rule.duty), None, _facts(draft), actor=actor, now=now)
 
 
-def remove_entry(entry_id: int, *, actor: Actor, now: datetime) -> None:
+def remove_entry(
+    entry_id: int, *, actor: Actor, now: datetime, seen_version: int | None = None
+) -> None:
     """Take one entry out of the rota.
 
     Raises:
         NotFound: when it is gone already.
+        Stale: when somebody changed it since it was seen.
     """
+    check_setting_seen("rota", seen_version)
     entry = db.session.get(RotaEntry, entry_id)
     if entry is None:
         raise NotFound(say("This entry is gone already."))
@@ -144,12 +163,16 @@ def remove_entry(entry_id: int, *, actor: Actor, now: datetime) -> None:
     record_setting("rota", entry.duty, was, None, actor=actor, now=now)
 
 
-def set_ladder(steps: Sequence[LadderRule], *, actor: Actor, now: datetime) -> None:
+def set_ladder(
+    steps: Sequence[LadderRule], *, actor: Actor, now: datetime, seen_version: int | None = None
+) -> None:
     """Put these steps in the place of the whole ladder; alerts from now on follow them.
 
     Raises:
         Invalid: naming every wrong field, such as ``steps.1.pass_on_minutes``.
+        Stale: when somebody changed it since it was seen.
     """
+    check_setting_seen("ladder", seen_version)
     if len(steps) > MOST_STEPS:
         raise wrong("steps", say("A ladder has at most %(most)s steps.", most=MOST_STEPS))
     check_ladder(steps, named_duties())

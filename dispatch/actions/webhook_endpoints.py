@@ -8,12 +8,13 @@ from typing import TYPE_CHECKING
 
 from sqlalchemy import func, select
 
-from dispatch.actions.settings_log import record_setting
-from dispatch.domain.errors import Invalid, NotFound, Stale
+from dispatch.actions.settings_log import LONGEST_KEY, record_setting, refuse_stale
+from dispatch.domain.errors import Invalid, NotFound
 from dispatch.domain.sentences import say
 from dispatch.domain.ticket_state import EventKind
 from dispatch.models.base import db
 from dispatch.models.messages import WebhookEndpoint
+from dispatch.queries.administration import last_change
 
 if TYPE_CHECKING:
     from datetime import datetime
@@ -79,11 +80,7 @@ def change_endpoint(
         Stale: when somebody changed it since.
     """
     row = endpoint_for_change(endpoint_id)
-    if seen_version is not None and seen_version != row.version:
-        raise Stale(
-            say("Somebody changed this endpoint since you opened it. Look at it again."),
-            facts={"version": row.version, "seen_version": seen_version},
-        )
+    _check_seen(row, seen_version)
     _check(wanted)
     before = _columns(wanted_of(row))
     for name, value in _columns(wanted).items():
@@ -93,26 +90,34 @@ def change_endpoint(
     return row
 
 
-def renew_secret(endpoint_id: int, *, actor: Actor, now: datetime) -> WebhookEndpoint:
+def renew_secret(
+    endpoint_id: int, *, actor: Actor, now: datetime, seen_version: int | None = None
+) -> WebhookEndpoint:
     """Give an endpoint a new secret; the old one ends at once.
 
     Raises:
         NotFound: when there is none.
+        Stale: when somebody changed it since.
     """
     row = endpoint_for_change(endpoint_id)
+    _check_seen(row, seen_version)
     row.salt = secrets.token_hex(16)
     record_setting("webhook", row.name, None, {"secret": "renewed"}, actor=actor, now=now)
     db.session.flush()
     return row
 
 
-def delete_endpoint(endpoint_id: int, *, actor: Actor, now: datetime) -> None:
+def delete_endpoint(
+    endpoint_id: int, *, actor: Actor, now: datetime, seen_version: int | None = None
+) -> None:
     """Stop an endpoint for good; what was delivered stays readable.
 
     Raises:
         NotFound: when there is none.
+        Stale: when somebody changed it since.
     """
     row = endpoint_for_change(endpoint_id)
+    _check_seen(row, seen_version)
     row.active, row.deleted_at = False, now
     record_setting("webhook", row.name, _columns(wanted_of(row)), None, actor=actor, now=now)
 
@@ -127,6 +132,10 @@ def endpoint_for_change(endpoint_id: int) -> WebhookEndpoint:
     if row is None or row.deleted_at is not None:
         raise NotFound(say("There is no such endpoint."))
     return row
+
+
+def _check_seen(row: WebhookEndpoint, seen_version: int | None) -> None:
+    refuse_stale(row.version, seen_version, last_change("webhook", row.name[:LONGEST_KEY]))
 
 
 def _columns(wanted: Wanted) -> dict[str, object]:

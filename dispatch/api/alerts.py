@@ -13,12 +13,13 @@ from dispatch.access import current_actor, current_scope, current_time, requires
 from dispatch.actions.alerts import acknowledge
 from dispatch.actions.rota import replace_rota, set_ladder
 from dispatch.actions.unit_of_work import transaction
-from dispatch.api.parsing import ApiBlueprint
+from dispatch.api.parsing import ApiBlueprint, seen_version
 from dispatch.domain.permissions import Permission
 from dispatch.domain.rota import DUTY_NAMES, DutyRole, LadderRule, weekdays_text
 from dispatch.domain.rota_rows import read_entry
 from dispatch.domain.sentences import Sentence
 from dispatch.domain.strict_json import clock_time, wrong_fields
+from dispatch.queries.administration import settings_version
 from dispatch.queries.alerts import AlertFilters, alert_page, alert_row, my_alerts
 from dispatch.queries.rota import ladder, rota_rows
 from dispatch.queries.tickets import ticket_seen
@@ -87,13 +88,14 @@ def take_note(alert_id: int) -> Response:
 @blueprint.answers(200, RotaReply)
 def rota() -> Response:
     """Return the rota and who of it is on duty now."""
-    return jsonify({"entries": _entries()})
+    return _tagged("rota", {"entries": _entries()})
 
 
 @blueprint.puts("/rota")
 @requires(Permission.ADMINISTER)
 @blueprint.reads(RotaShape)
 @blueprint.answers(200, RotaReply)
+@blueprint.hears("If-Match")
 def write_rota(asked: dict[str, Any]) -> Response:
     """Put these entries in the place of the whole rota, or refuse them all."""
     drafts, faults = [], dict[str, Sentence]()
@@ -106,8 +108,15 @@ def write_rota(asked: dict[str, Any]) -> Response:
     if faults:
         raise wrong_fields(faults)
     with transaction():
-        replace_rota(drafts, actor=current_actor(), now=current_time())
-    return jsonify({"entries": _entries()})
+        replace_rota(drafts, actor=current_actor(), now=current_time(), seen_version=seen_version())
+    return _tagged("rota", {"entries": _entries()})
+
+
+def _tagged(subject: str, reply: dict[str, Any]) -> Response:
+    """Return a reply with the version that a change of it names in `If-Match`."""
+    answer = jsonify(reply)
+    answer.headers["ETag"] = f'"{settings_version(subject)}"'
+    return answer
 
 
 def _entries() -> list[dict[str, Any]]:
@@ -135,13 +144,14 @@ def _entries() -> list[dict[str, Any]]:
 @blueprint.answers(200, LadderReply)
 def steps() -> Response:
     """Return the ladder in force."""
-    return jsonify({"steps": _steps()})
+    return _tagged("ladder", {"steps": _steps()})
 
 
 @blueprint.puts("/ladder")
 @requires(Permission.ADMINISTER)
 @blueprint.reads(LadderShape)
 @blueprint.answers(200, LadderReply)
+@blueprint.hears("If-Match")
 def write_ladder(asked: dict[str, Any]) -> Response:
     """Put these steps in the place of the whole ladder, or refuse them all."""
     rules = [
@@ -149,8 +159,8 @@ def write_ladder(asked: dict[str, Any]) -> Response:
         for each in asked["steps"]
     ]
     with transaction():
-        set_ladder(rules, actor=current_actor(), now=current_time())
-    return jsonify({"steps": _steps()})
+        set_ladder(rules, actor=current_actor(), now=current_time(), seen_version=seen_version())
+    return _tagged("ladder", {"steps": _steps()})
 
 
 def _steps() -> list[dict[str, Any]]:

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 from flask import Response, current_app, jsonify, request
 
 from dispatch.access import current_actor, current_scope, current_time, requires
+from dispatch.actions.idempotency import once
 from dispatch.actions.sending import message_for_change, resend
 from dispatch.actions.unit_of_work import transaction
 from dispatch.actions.webhook_endpoints import (
@@ -17,9 +18,8 @@ from dispatch.actions.webhook_endpoints import (
     endpoint_for_change,
     renew_secret,
 )
-from dispatch.adapters.messages.channels import guard_of
-from dispatch.adapters.messages.libraries import endpoint_secret
-from dispatch.api.parsing import ApiBlueprint, seen_version
+from dispatch.adapters.messages.endpoints import check_address, secret_of
+from dispatch.api.parsing import ApiBlueprint, idempotency_key, seen_version
 from dispatch.domain.messages import public_id
 from dispatch.domain.permissions import Permission
 from dispatch.queries.messages import endpoints, message_page, messages_of, tries_of
@@ -67,14 +67,24 @@ def list_webhooks() -> Response:
 @requires(Permission.ADMINISTER)
 @blueprint.reads(EndpointShape)
 @blueprint.answers(201, OneEndpointReply)
+@blueprint.hears("Idempotency-Key")
 def add_webhook(asked: dict[str, Any]) -> Response:
     """Add an endpoint; its secret is told in this answer and never again."""
     _check_address(asked["url"])
+    key, actor, now = idempotency_key(), current_actor(), current_time()
+
+    def add() -> tuple[int, dict[str, Any]]:
+        return 201, {"id": add_endpoint(_wanted(asked), actor=actor, now=now).id}
+
     with transaction():
-        row = add_endpoint(_wanted(asked), actor=current_actor(), now=current_time())
+        # Only the id is kept with the key, so that no secret is.
+        done = once(f"webhook/{actor.user_id}", key, asked, now=now, do=add)
+        row = endpoint_for_change(done.reply["id"])
         reply = _shown(row) | {"secret": _secret(row)}
     answer = jsonify({"webhook": reply})
-    answer.status_code = 201
+    answer.status_code = done.status
+    if done.replayed:
+        answer.headers["Idempotent-Replayed"] = "true"
     return answer
 
 
@@ -102,10 +112,13 @@ def change_webhook(asked: dict[str, Any], endpoint_id: int) -> Response:
 @requires(Permission.ADMINISTER)
 @blueprint.reads(NoShape)
 @blueprint.answers(200, OneEndpointReply)
+@blueprint.hears("If-Match")
 def renew_webhook_secret(_asked: dict[str, Any], endpoint_id: int) -> Response:
     """Give an endpoint a new secret; it is told in this answer and never again."""
     with transaction():
-        row = renew_secret(endpoint_id, actor=current_actor(), now=current_time())
+        row = renew_secret(
+            endpoint_id, actor=current_actor(), now=current_time(), seen_version=seen_version()
+        )
         reply = _shown(row) | {"secret": _secret(row)}
     return jsonify({"webhook": reply})
 
@@ -114,10 +127,13 @@ def renew_webhook_secret(_asked: dict[str, Any], endpoint_id: int) -> Response:
 @requires(Permission.ADMINISTER)
 @blueprint.reads(NoShape)
 @blueprint.answers(200, EndpointsReply)
+@blueprint.hears("If-Match")
 def delete_webhook(_asked: dict[str, Any], endpoint_id: int) -> Response:
     """Stop an endpoint for good; returns those that are left."""
     with transaction():
-        delete_endpoint(endpoint_id, actor=current_actor(), now=current_time())
+        delete_endpoint(
+            endpoint_id, actor=current_actor(), now=current_time(), seen_version=seen_version()
+        )
     return list_webhooks()
 
 
@@ -166,11 +182,11 @@ def resend_message(_asked: dict[str, Any], outbox_id: int) -> Response:
 
 def _check_address(url: str) -> None:
     end_reading()
-    guard_of(current_app.config["SETTINGS"]).check_saved(url)
+    check_address(current_app.config, url)
 
 
 def _secret(row: WebhookEndpoint) -> str:
-    return endpoint_secret(current_app.config["SECRET_KEY"], row.salt)
+    return secret_of(current_app.config, row.salt)
 
 
 def _wanted(asked: dict[str, Any]) -> Wanted:

@@ -351,6 +351,23 @@ def changes(page: int, subject: str = "") -> ChangePage:
     return ChangePage(rows, page, pages, total)
 
 
+def last_change(subject: str, key: str | None = None) -> SettingsEvent | None:
+    """Return the newest change of a kind of setting, None where it was never changed.
+
+    Its id is the version of settings that have no version of their own.
+    """
+    wanted = select(SettingsEvent).where(SettingsEvent.subject == subject)
+    if key is not None:
+        wanted = wanted.where(SettingsEvent.subject_key == key)
+    return db.session.scalars(wanted.order_by(SettingsEvent.id.desc()).limit(1)).one_or_none()
+
+
+def settings_version(subject: str) -> int:
+    """Return the version of a kind of setting, 0 where it was never changed."""
+    last = last_change(subject)
+    return last.id if last else 0
+
+
 def change_subjects() -> list[str]:
     """Return what has been changed at all, for the filter of the story."""
     return list(

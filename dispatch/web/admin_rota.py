@@ -9,13 +9,13 @@ from flask import Blueprint, flash, make_response, redirect, render_template, re
 from dispatch.access import current_actor, current_time, requires
 from dispatch.actions.rota import add_entry, import_rota, remove_entry, set_ladder
 from dispatch.actions.unit_of_work import transaction
-from dispatch.domain.errors import Invalid
+from dispatch.domain.errors import Invalid, Stale
 from dispatch.domain.permissions import Permission
 from dispatch.domain.rota import DUTY_NAMES, MOST_STEPS, DutyRole, LadderRule, weekdays_text
 from dispatch.domain.rota_rows import ROTA_COLUMNS, read_entry, read_rota_rows
 from dispatch.domain.sentences import say
 from dispatch.domain.strict_json import clock_time
-from dispatch.queries.administration import team_choices
+from dispatch.queries.administration import settings_version, team_choices
 from dispatch.queries.rota import ladder, named_duties, people_for_rota, rota_rows
 from dispatch.refusals import STATUS, worded
 from dispatch.schemas.alerts import LadderStepShape
@@ -53,8 +53,8 @@ def add() -> Response:
         if draft is None:
             raise refusal_of(faults)
         with transaction():
-            add_entry(draft, actor=current_actor(), now=current_time())
-    except Invalid as refusal:
+            add_entry(draft, **_by())
+    except (Invalid, Stale) as refusal:
         return _refused(refusal, typed=typed)
     return _saved()
 
@@ -63,8 +63,11 @@ def add() -> Response:
 @requires(Permission.ADMINISTER)
 def remove(entry_id: int) -> Response:
     """Take one entry out."""
-    with transaction():
-        remove_entry(entry_id, actor=current_actor(), now=current_time())
+    try:
+        with transaction():
+            remove_entry(entry_id, **_by())
+    except Stale as refusal:
+        return _refused(refusal)
     return _saved()
 
 
@@ -78,8 +81,8 @@ def take_file() -> Response:
         lines = sent.stream if sent else iter(())
         drafts = read_rota_rows(lines, name)
         with transaction():
-            import_rota(drafts, name, actor=current_actor(), now=current_time())
-    except Invalid as refusal:
+            import_rota(drafts, name, **_by())
+    except (Invalid, Stale) as refusal:
         return _refused(refusal)
     return _saved()
 
@@ -95,8 +98,8 @@ def write_ladder() -> Response:
         if faults:
             raise refusal_of(faults)
         with transaction():
-            set_ladder(rules, actor=current_actor(), now=current_time())
-    except Invalid as refusal:
+            set_ladder(rules, **_by())
+    except (Invalid, Stale) as refusal:
         return _refused(refusal, steps=typed)
     return _saved()
 
@@ -120,24 +123,30 @@ def _rules(typed: list[dict[str, str]]) -> tuple[list[LadderRule], dict[str, Sen
     return rules, faults
 
 
+def _by() -> dict[str, Any]:
+    """Return who changes what they saw, and when."""
+    seen = request.form.get("version", type=int)
+    return {"actor": current_actor(), "now": current_time(), "seen_version": seen}
+
+
 def _saved() -> Response:
     flash(worded(say("Saved.")), "success")
     return redirect(url_for("admin_rota.page"), 303)
 
 
 def _refused(
-    refusal: Invalid,
+    refusal: Invalid | Stale,
     *,
     typed: Mapping[str, str] | None = None,
     steps: list[dict[str, str]] | None = None,
 ) -> Response:
     answer = make_response(_page(refusal, typed=typed, steps=steps))
-    answer.status_code = STATUS[Invalid][0]
+    answer.status_code = STATUS[type(refusal)][0]
     return answer
 
 
 def _page(
-    refusal: Invalid | None = None,
+    refusal: Invalid | Stale | None = None,
     *,
     typed: Mapping[str, str] | None = None,
     steps: list[dict[str, str]] | None = None,
@@ -147,6 +156,7 @@ def _page(
     return render_template(
         "admin_rota.html",
         rows=rota_rows(current_time()),
+        versions={name: settings_version(name) for name in ("rota", "ladder")},
         duties=[(str(each), worded(name)) for each, name in DUTY_NAMES.items()],
         duty_names=DUTY_NAMES,
         unnamed=[
@@ -178,7 +188,7 @@ def _steps() -> list[dict[str, str]]:
     ]
 
 
-def _file_faults(refusal: Invalid | None) -> list[dict[str, Any]]:
+def _file_faults(refusal: Invalid | Stale | None) -> list[dict[str, Any]]:
     """Return the line, field and reason of each fault of a file."""
     places: Any = refusal.facts.get("refused", []) if refusal else []
     reasons = refusal.fields.values() if refusal else ()

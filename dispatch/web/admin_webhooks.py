@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+import uuid
+from dataclasses import asdict
+from typing import TYPE_CHECKING, Any
 
 from flask import Blueprint, current_app, flash, make_response, redirect, render_template, request
 from flask import url_for as flask_url_for
 
 from dispatch.access import current_actor, current_time, requires
+from dispatch.actions.idempotency import once
 from dispatch.actions.outbox import queue_test_event
 from dispatch.actions.unit_of_work import transaction
 from dispatch.actions.webhook_endpoints import (
@@ -19,9 +22,8 @@ from dispatch.actions.webhook_endpoints import (
     renew_secret,
     wanted_of,
 )
-from dispatch.adapters.messages.channels import guard_of
-from dispatch.adapters.messages.libraries import endpoint_secret
-from dispatch.domain.errors import Invalid, Stale
+from dispatch.adapters.messages.endpoints import check_address, secret_of
+from dispatch.domain.errors import Invalid, Reused, Stale
 from dispatch.domain.permissions import Permission
 from dispatch.domain.sentences import say
 from dispatch.domain.ticket_state import EVENT_NAMES
@@ -29,6 +31,7 @@ from dispatch.queries.messages import endpoints, message_page, tries_of
 from dispatch.queries.stories import end_reading
 from dispatch.refusals import STATUS, worded
 from dispatch.web.admin_messages import words
+from dispatch.web.form_keys import form_key
 
 if TYPE_CHECKING:
     from werkzeug.wrappers import Response
@@ -59,12 +62,18 @@ def new() -> str:
 def add() -> Response:
     """Add an endpoint and show its secret, this once."""
     wanted = _typed(active=True)
+    actor, now = current_actor(), current_time()
+
+    def write() -> tuple[int, dict[str, Any]]:
+        return 201, {"id": add_endpoint(wanted, actor=actor, now=now).id}
+
     try:
         _check_address(wanted.url)
         with transaction():
-            row = add_endpoint(wanted, actor=current_actor(), now=current_time())
-            endpoint_id, salt = row.id, row.salt
-    except Invalid as refusal:
+            done = once(f"webhook/{actor.user_id}", form_key(), asdict(wanted), now=now, do=write)
+            endpoint_id = done.reply["id"]
+            salt = endpoint_for_change(endpoint_id).salt
+    except (Invalid, Reused) as refusal:
         return _refused(_form(wanted, refusal=refusal), refusal)
     return make_response(_endpoint_page(endpoint_id, secret=_secret(salt)))
 
@@ -84,13 +93,7 @@ def change(endpoint_id: int) -> Response:
     try:
         _check_address(wanted.url)
         with transaction():
-            change_endpoint(
-                endpoint_id,
-                wanted,
-                actor=current_actor(),
-                now=current_time(),
-                seen_version=request.form.get("version", type=int),
-            )
+            change_endpoint(endpoint_id, wanted, **_by())
     except (Invalid, Stale) as refusal:
         return _refused(_endpoint_page(endpoint_id, wanted=wanted, refusal=refusal), refusal)
     flash(worded(say("Saved.")), "success")
@@ -101,9 +104,11 @@ def change(endpoint_id: int) -> Response:
 @requires(Permission.ADMINISTER)
 def secret(endpoint_id: int) -> Response:
     """Give an endpoint a new secret and show it, this once."""
-    with transaction():
-        row = renew_secret(endpoint_id, actor=current_actor(), now=current_time())
-        salt = row.salt
+    try:
+        with transaction():
+            salt = renew_secret(endpoint_id, **_by()).salt
+    except Stale as refusal:
+        return _refused(_endpoint_page(endpoint_id, refusal=refusal), refusal)
     return make_response(_endpoint_page(endpoint_id, secret=_secret(salt)))
 
 
@@ -121,19 +126,28 @@ def test(endpoint_id: int) -> Response:
 @requires(Permission.ADMINISTER)
 def delete(endpoint_id: int) -> Response:
     """Stop an endpoint for good."""
-    with transaction():
-        delete_endpoint(endpoint_id, actor=current_actor(), now=current_time())
+    try:
+        with transaction():
+            delete_endpoint(endpoint_id, **_by())
+    except Stale as refusal:
+        return _refused(_endpoint_page(endpoint_id, refusal=refusal), refusal)
     flash(worded(say("The endpoint is deleted.")), "success")
     return redirect(flask_url_for("admin_webhooks.listing"))
 
 
 def _check_address(url: str) -> None:
     end_reading()
-    guard_of(current_app.config["SETTINGS"]).check_saved(url)
+    check_address(current_app.config, url)
 
 
 def _secret(salt: str) -> str:
-    return endpoint_secret(current_app.config["SECRET_KEY"], salt)
+    return secret_of(current_app.config, salt)
+
+
+def _by() -> dict[str, Any]:
+    """Return who changes what they saw, and when."""
+    seen = request.form.get("version", type=int)
+    return {"actor": current_actor(), "now": current_time(), "seen_version": seen}
 
 
 def _typed(*, active: bool) -> Wanted:
@@ -155,7 +169,7 @@ def _refused(page: str, refusal: Refused) -> Response:
 
 def _form(wanted: Wanted, *, refusal: Refused | None = None) -> str:
     return render_template(
-        "admin_webhook.html", endpoint=None, wanted=wanted, **_form_words(refusal)
+        "admin_webhook.html", endpoint=None, wanted=wanted, key=uuid.uuid4(), **_form_words(refusal)
     )
 
 

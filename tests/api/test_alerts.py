@@ -87,6 +87,36 @@ def test_the_ladder_is_written_whole_or_not_at_all(sign_in):
     assert admin.get("/api/v1/ladder").json["steps"][0]["percent"] == 60
 
 
+@pytest.mark.usefixtures("desk")
+@pytest.mark.parametrize("what", ["rota", "ladder"])
+def test_who_saw_an_older_rota_or_ladder_is_told_by_whom_it_was_changed(sign_in, what):
+    admin, path = sign_in("administrator"), f"/api/v1/{what}"
+    seen = admin.get(path)
+    bodies = {
+        "rota": [
+            {
+                "entries": [
+                    {"duty": duty, "person": admin.get("/api/v1/rota").json["entries"][0]["person"]}
+                ]
+            }
+            for duty in ("dispatcher", "duty_manager")
+        ],
+        "ladder": [{"steps": [{"percent": percent, "duty": "dispatcher"}]} for percent in (60, 70)],
+    }[what]
+    headers = {"If-Match": seen.headers["ETag"]}
+    first = admin.put(path, json=bodies[0], headers=headers)
+    assert first.status_code == 200
+    assert first.headers["ETag"] == admin.get(path).headers["ETag"] != seen.headers["ETag"]
+    refused = admin.put(path, json=bodies[1], headers=headers)
+    assert refused.status_code == 409
+    facts = refused.json["error"]["facts"]
+    assert facts["changed_by"]
+    assert facts["changed_at"]
+    assert admin.get(path).json == first.json
+    headers = {"If-Match": first.headers["ETag"]}
+    assert admin.put(path, json=bodies[1], headers=headers).status_code == 200
+
+
 def test_a_dispatcher_writes_neither(desk):
     assert desk.put("/api/v1/rota", json={"entries": []}).status_code == 403
     assert desk.put("/api/v1/ladder", json={"steps": []}).status_code == 403

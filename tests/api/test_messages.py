@@ -5,8 +5,11 @@ from __future__ import annotations
 from dataclasses import replace
 
 import pytest
+from sqlalchemy import select
 
 from dispatch.actions.unit_of_work import transaction
+from dispatch.models.base import db
+from dispatch.models.clockwork import Idempotency
 from tests.factories import make_city, make_ticket
 
 GOOD = {"name": "ERP", "url": "https://erp.localtest/hook", "kinds": ["arrived"]}
@@ -53,8 +56,23 @@ def test_an_endpoint_lives_by_the_api(admin):
     (delivery,) = admin.get(f"{path}/deliveries").json["deliveries"]
     assert (delivery["kind"], delivery["tries"]) == ("test", [])
     assert admin.post(f"/api/v1/messages/{delivery['id']}/resend", json={}).json == {"resent": 1}
+    for step in ("", "/secret", "/delete"):
+        old = {"If-Match": f'"{row["version"]}"'}
+        body = {} if step else GOOD
+        assert admin.post(path + step, json=body, headers=old).status_code == 409
     assert admin.post(f"{path}/delete", json={}).json == {"webhooks": []}
     assert admin.get(f"{path}/deliveries").status_code == 404
+
+
+def test_an_endpoint_is_added_once_for_a_key_that_keeps_no_secret(app, admin):
+    headers = {"Idempotency-Key": "one"}
+    first, second = (admin.post("/api/v1/webhooks", json=GOOD, headers=headers) for _ in range(2))
+    assert (second.status_code, second.json) == (201, first.json)
+    assert second.headers["Idempotent-Replayed"] == "true"
+    assert len(admin.get("/api/v1/webhooks").json["webhooks"]) == 1
+    with app.app_context():
+        kept = db.session.scalars(select(Idempotency)).one()
+    assert first.json["webhook"]["secret"] not in str(kept.reply)
 
 
 @pytest.mark.parametrize("path", ["/api/v1/messages/1/resend", "/admin/messages/1/resend"])

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import re
 
 import pytest
 
@@ -109,3 +110,49 @@ def test_only_an_administrator_writes(sign_in):
         visitor = sign_in(role)
         assert visitor.get(HERE).status_code == 403
         assert visitor.post(HERE, data={}).status_code == 403
+
+
+def version_on(page, action):
+    form = page.split(f'action="{action}"')[1]
+    return re.search(r'name="version" value="([0-9]+)"', form).group(1)
+
+
+@pytest.mark.parametrize("typed", ["", "/file", "/1/remove"])
+def test_a_rota_that_somebody_changed_meanwhile_is_shown_again(app, admin, clock, typed):
+    entry = {"duty": "dispatcher", "person": "li"}
+    assert admin.post(HERE, data=entry).status_code == 303
+    seen = version_on(admin.get(HERE).text, HERE)
+    clock.shift(60)
+    assert (
+        admin.post(HERE, data=entry | {"duty": "team_leader", "version": seen}).status_code == 303
+    )
+    line = f"{HEADER}duty_manager,,li,1-7,08:00,20:00,,\n"
+    body = {
+        "": {"duty": "duty_manager", "person": "li"},
+        "/file": {"file": (io.BytesIO(line.encode()), "rota.csv")},
+        "/1/remove": {},
+    }[typed]
+    answer = admin.post(HERE + typed, data=body | {"version": seen})
+    assert answer.status_code == 409
+    assert "changed this at" in answer.text
+    assert "17:31" in answer.text
+    assert version_on(answer.text, HERE) != seen
+    assert entries(app) == ["dispatcher", "team_leader"]
+
+
+def test_a_form_that_is_sent_twice_writes_one_entry(app, admin):
+    seen = version_on(admin.get(HERE).text, HERE)
+    form = {"duty": "dispatcher", "person": "li", "version": seen}
+    assert [admin.post(HERE, data=form).status_code for _ in range(2)] == [303, 409]
+    assert entries(app) == ["dispatcher"]
+
+
+def test_a_ladder_that_somebody_changed_meanwhile_is_shown_again(app, admin):
+    seen = version_on(admin.get(HERE).text, "/admin/ladder")
+    form = {"steps.0.percent": "60", "steps.0.duty": "crew", "version": seen}
+    assert admin.post("/admin/ladder", data=form).status_code == 303
+    answer = admin.post("/admin/ladder", data=form | {"steps.0.percent": "70"})
+    assert answer.status_code == 409
+    assert 'value="70"' in answer.text
+    with app.app_context():
+        assert [step.fraction for step in db.session.query(LadderStep)] == [0.6]

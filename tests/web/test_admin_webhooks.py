@@ -76,3 +76,28 @@ def test_an_endpoint_is_changed_tested_and_deleted(app, admin):
     admin.post(f"{path}/delete")
     assert admin.get(path).status_code == 404
     assert "No endpoint yet" in admin.get("/admin/webhooks").text
+
+
+def test_a_form_that_is_sent_twice_adds_one_endpoint_and_shows_its_secret(app, admin):
+    (key,) = re.findall(r'name="key" value="([^"]+)"', admin.get("/admin/webhooks/new").text)
+    pages = [admin.post("/admin/webhooks/new", data=GOOD | {"key": key}).text for _ in range(2)]
+    first, second = [re.findall(r"whsec_[\w+/=]+", page) for page in pages]
+    assert first == second != []
+    assert len(rows(app)) == 1
+    again = admin.post("/admin/webhooks/new", data=GOOD | {"key": key, "name": "SAP"})
+    assert again.status_code == 422
+    assert len(rows(app)) == 1
+
+
+@pytest.mark.parametrize("step", ["", "/secret", "/delete"])
+def test_an_endpoint_that_somebody_changed_meanwhile_is_shown_again(app, admin, step):
+    admin.post("/admin/webhooks/new", data=GOOD)
+    (row,) = rows(app)
+    path, seen = f"/admin/webhooks/{row.id}", {"version": str(row.version)}
+    assert admin.post(f"{path}/secret", data=seen).status_code == 200
+    (renewed,) = rows(app)
+    answer = admin.post(path + step, data=GOOD | seen)
+    assert answer.status_code == 409
+    assert "changed this at" in answer.text
+    (kept,) = rows(app)
+    assert (kept.salt, kept.version, kept.deleted_at) == (renewed.salt, renewed.version, None)
