@@ -1,5 +1,6 @@
 /* At which addresses does the desk ask, and in which shape does it get the answers? */
-import { getJson, postJson } from "/static/shared/http.js";
+import { getJson, postJson, Refusal } from "/static/shared/http.js";
+import { t } from "/static/shared/i18n.js";
 
 const V1 = "/api/v1";
 
@@ -36,6 +37,9 @@ export async function readTicket(number, personal) {
     reports: reports.body.reports,
   };
 }
+
+/** The longest pause for each reason, with its end for one that begins now. */
+export const readHoldLimits = async () => (await getJson(`${V1}/hold-limits`)).body.holds;
 
 /** What was sent about a ticket, oldest first; addresses are masked. @param {string} number */
 export async function readMessages(number) {
@@ -104,3 +108,26 @@ export async function readHouseholds(what, signal) {
 export async function readDuplicates(report, signal) {
   return (await postJson(`${V1}/duplicates/search`, filled(report), { signal })).duplicates;
 }
+
+/**
+ * Give a caller who was attached a ticket of their own: the form that was saved, and the report.
+ * @param {string} sent @param {number} report
+ */
+export async function separateCall(sent, report) {
+  const body = new URLSearchParams(sent);
+  body.set("report", String(report));
+  const response = await fetch("/desk/call/separate", { method: "POST", body, headers: { Accept: "application/json" } });
+  const answer = await response.json().catch(() => null);
+  if (!response.ok) throw new Refusal({ status: response.status, code: "", message: t("The caller stays attached. Try again."), ...answer?.error });
+  return answer;
+}
+
+/** The views that one may use, by name. */
+export const readViews = async () => (await getJson(`${V1}/views`)).body.views;
+
+/** Keep filters as a view. @param {{name: string, shared: boolean, filters: Record<string, string>}} wanted */
+export const saveView = async (wanted) => (await postJson(`${V1}/views`, wanted, { idempotencyKey: newKey() })).view;
+
+/** Change, delete or restore a view as it was seen. @param {{id: number, version: number}} view @param {"" | "delete" | "restore"} step @param {unknown} [wanted] */
+export const changeView = async (view, step, wanted = {}) =>
+  (await postJson(`${V1}/views/${view.id}${step && `/${step}`}`, wanted, { ifMatch: `"${view.version}"`, idempotencyKey: newKey() })).view;

@@ -1,12 +1,14 @@
 /* How is a call taken with the keyboard alone, without losing a word and without a second ticket? */
 import { html, render } from "/static/vendor/preact.js";
-import { formatAgo, formatCountdown, formatTime, localName, n, t } from "/static/shared/i18n.js";
+import { formatAgo, formatCountdown, formatTime, localName, t } from "/static/shared/i18n.js";
 import { icon } from "/static/shared/icon.js";
 import { Refusal } from "/static/shared/http.js";
 import { newKey, readArrival, readDuplicates, readHouseholds, readPlace } from "./api.js";
 import { openDraft } from "./draft.js";
+import { Likely } from "./likely.js";
 
 const KEPT = ["phone", "name", "address", "lat", "lon", "datum", "source", "household", "kind", "category", "level", "description", "request_key"];
+const PHONE = /^\+?\d[\d ()./-]{4,30}$/;
 /** Wait until the typing pauses. */
 const calm = (/** @type {() => void} */ act, wait = 220) => {
   /** @type {ReturnType<typeof setTimeout> | undefined} */
@@ -21,7 +23,7 @@ const calm = (/** @type {() => void} */ act, wait = 220) => {
  * Bring the form of a call to life; without this it is a plain form.
  * @param {HTMLFormElement} form
  * @param {{facts: any, onPlace: (spot: {lat: number, lon: number} | null, look: boolean) => void,
- *   onSaved: (reply: any) => void, onClose?: () => void, openTickets?: (account: string) => any[]}} desk
+ *   onSaved: (reply: any, sent: string) => void, onClose?: () => void, openTickets?: (account: string) => any[]}} desk
  */
 export function takeCalls(form, desk) {
   const part = (/** @type {string} */ name) => /** @type {HTMLElement} */ (form.querySelector(`[data-${name}]`));
@@ -108,7 +110,7 @@ export function takeCalls(form, desk) {
         ${each.remarks && html`<div class="small toned" data-tone="warn">${each.remarks}</div>`}</div>
         ${household ? html`<span class="toned small nowrap" data-tone="good">${icon("check")} ${t("chosen")}</span>` : html`<button type="button" onClick=${() => useHousehold(each)}>${t("Use")}</button>`}</div>`)}
       ${open.map((ticket) => html`<div class="household open" key=${ticket.number}>${icon("alert-triangle")}<div><b>${ticket.category_name}</b> <span class="number">${ticket.number}</span><div class="small">${ticket.state_name} · ${formatAgo(ticket.received_at)}</div></div>
-        <button type="button" onClick=${() => attach(ticket.number)}>${t("Attach")}</button></div>`)}`, part("household"));
+        <button type="button" onClick=${() => attach(ticket)}>${t("Attach")}</button></div>`)}`, part("household"));
   }
 
   const lookForCaller = calm(() => {
@@ -181,10 +183,11 @@ export function takeCalls(form, desk) {
   }
 
   const lookForLikely = calm(() => {
-    const category = value("category");
-    const hasPlace = value("lat") && value("lon");
-    if (!category || (!hasPlace && !household)) return showLikely([]);
-    return ask("duplicates", (signal) => readDuplicates({ category, q: value("description"), household: value("household"), ...(hasPlace ? { lat: value("lat"), lon: value("lon"), datum: value("datum") } : {}) }, signal), (found) => { set("checked", "1"); showLikely(found); });
+    const place = value("lat") && value("lon") ? { lat: value("lat"), lon: value("lon"), datum: value("datum") } : {};
+    const phone = PHONE.test(value("phone")) ? value("phone") : "";
+    const known = { ...place, phone, household: value("household"), address: value("address").length >= 4 ? value("address") : "" };
+    if (!("lat" in place) && !known.phone && !known.household && !known.address) return showLikely([]);
+    return ask("duplicates", (signal) => readDuplicates({ ...known, category: value("category"), q: value("description") }, signal), (found) => { set("checked", "1"); showLikely(found); });
   }, 300);
 
   /** Until the answer is seen, the server asks about likely twins itself. */
@@ -197,34 +200,29 @@ export function takeCalls(form, desk) {
   /** @param {any[]} found */
   function showLikely(found) {
     likely = found.slice(0, 5);
-    render(likely.length === 0 ? null : html`<h3 class="likely-title">${icon("git-merge")} ${n("Perhaps the same fault as this one", "Perhaps the same fault as one of these", likely.length)}</h3>
-      <ol class="likely">${likely.map((ticket, index) => {
-        const state = desk.facts.states[ticket.state];
-        return html`<li key=${ticket.number}><div><b>${categories.get(ticket.category)?.name ?? ticket.category}</b> <span class="number muted">${ticket.number}</span> <span class="small">${state}</span>
-          <div class="small">${ticket.address}</div><div class="small muted">${ticket.reasons.join(" · ")}</div></div>
-          <button type="button" onClick=${() => attach(ticket.number)}>${t("Attach")}<kbd aria-hidden="true">Alt ${index + 1}</kbd></button></li>`;
-      })}</ol>`, part("duplicates"));
+    render(html`<${Likely} likely=${likely} attach=${attach} />`, part("duplicates"));
   }
 
-  /** @param {string} number */
-  function attach(number) {
-    set("attach_to", number);
+  /** Put the caller on a ticket; where nobody chose a kind of fault it is that of the ticket. @param {any} ticket */
+  function attach(ticket) {
+    if (!value("category")) set("category", ticket.category);
+    set("attach_to", ticket.number);
     save();
   }
 
   async function save() {
     if (isSaving) return;
-    if (!value("category") && value("attach_to")) field("category")[0].checked = true;
     if (!form.reportValidity()) return void set("attach_to", "");
     isSaving = true;
     form.dataset.saving = "true";
     for (const each of form.querySelectorAll("[aria-invalid]")) each.removeAttribute("aria-invalid");
     try {
-      const response = await fetch(form.action, { method: "POST", body: new URLSearchParams(/** @type {any} */ (new FormData(form))), headers: { Accept: "application/json" } });
+      const sent = new URLSearchParams(/** @type {any} */ (new FormData(form)));
+      const response = await fetch(form.action, { method: "POST", body: sent, headers: { Accept: "application/json" } });
       const body = await response.json().catch(() => null);
       if (!response.ok) throw new Refusal({ status: response.status, code: "", message: t("The ticket was not saved. Try again."), ...body?.error });
       clear();
-      desk.onSaved(body);
+      desk.onSaved(body, body.joined ? sent.toString() : "");
     } catch (fault) {
       set("attach_to", "");
       const refusal = fault instanceof Refusal ? fault : null;
@@ -250,14 +248,14 @@ export function takeCalls(form, desk) {
       if (!levelIsOwn) set("level", categories.get(value("category"))?.level);
       placeChanged(false);
     }
-    if (["category", "description"].includes(name)) lookForDuplicates();
+    if (["category", "kind", "description", "phone", "address"].includes(name)) lookForDuplicates();
     part("problem").textContent = "";
     keep();
   });
   form.addEventListener("keydown", (event) => {
     const isSearch = event.target === field("address") && addresses.length > 0;
     if (event.key === "Enter" && (event.ctrlKey || event.metaKey)) { event.preventDefault(); save(); }
-    else if (event.altKey && likely[Number(event.code.slice(-1)) - 1] && event.code.startsWith("Digit")) { event.preventDefault(); attach(likely[Number(event.code.slice(-1)) - 1].number); }
+    else if (event.altKey && likely[Number(event.code.slice(-1)) - 1] && event.code.startsWith("Digit")) { event.preventDefault(); attach(likely[Number(event.code.slice(-1)) - 1]); }
     else if (isSearch && (event.key === "ArrowDown" || event.key === "ArrowUp")) { event.preventDefault(); at = (at + (event.key === "ArrowDown" ? 1 : -1) + addresses.length) % addresses.length; showAddresses(); }
     else if (isSearch && event.key === "Enter") { event.preventDefault(); useHousehold(addresses[Math.max(0, at)]); }
     else if (isSearch && event.key === "Escape") { event.preventDefault(); event.stopPropagation(); hideAddresses(); }

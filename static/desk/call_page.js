@@ -25,8 +25,8 @@ if (form && place) {
   const call = takeCalls(form, {
     facts,
     onPlace: (spot, look) => map.showPin(spot, look),
-    onSaved: (reply) => {
-      sessionStorage.setItem("desk-told", reply.tell);
+    onSaved: (reply, sent) => {
+      sessionStorage.setItem("desk-told", JSON.stringify({ reply, sent }));
       location.assign(`/desk?ticket=${encodeURIComponent(reply.number)}`);
     },
   });

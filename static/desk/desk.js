@@ -2,6 +2,7 @@
 import { computed, effect, html, render, useEffect } from "/static/vendor/preact.js";
 import { formatTime, t } from "/static/shared/i18n.js";
 import { icon } from "/static/shared/icon.js";
+import { separateCall } from "./api.js";
 import { Dialogs } from "./dialogs.js";
 import { openDraft } from "./draft.js";
 import { listen } from "./keys.js";
@@ -9,6 +10,7 @@ import { pollNow, start } from "./live.js";
 import { MapView } from "./map_view.js";
 import { isOverdue } from "./promises.js";
 import { Queue } from "./queue.js";
+import { refused } from "./steps.js";
 import { callPlace, clockwork, counts, crewNamed, dialog, dismiss, facts, line, now, pointing, query, say, select, tab, tickets, toasts } from "./store.js";
 import { TicketPane } from "./ticket.js";
 
@@ -31,7 +33,7 @@ function Tabs() {
 function Toasts() {
   return html`<div class="toasts" role="status">${toasts.value.map((toast) => html`<div class="toast" key=${toast.key} data-tone=${toast.tone}>
     ${icon(toast.tone === "danger" ? "circle-x" : toast.tone === "warn" ? "alert-triangle" : "circle-check")}<span>${toast.text}</span>
-    ${toast.undo && html`<button type="button" class="quiet" onClick=${() => { dismiss(toast.key); toast.undo(); }}>${t("Undo")}</button>`}
+    ${toast.undo && html`<button type="button" class="quiet" onClick=${() => { dismiss(toast.key); toast.undo(); }}>${t("Undo")}<kbd aria-hidden="true">u</kbd></button>`}
     <button type="button" class="quiet icon-only" onClick=${() => dismiss(toast.key)}>${icon("x", t("Close"))}</button></div>`)}</div>`;
 }
 
@@ -75,6 +77,24 @@ function search() {
   document.getElementById("show-keys")?.addEventListener("click", () => (dialog.value = { kind: "keys" }));
 }
 
+/**
+ * Say what the caller is to be told; one who was attached can have a ticket of their own after all.
+ * @param {any} reply @param {string} sent the form that was saved, where it can be undone
+ */
+function tellOf(reply, sent) {
+  const separate = async () => {
+    try {
+      const own = await separateCall(sent, reply.report);
+      tellOf(own, "");
+      select(own.number);
+      pollNow();
+    } catch (refusal) {
+      refused(refusal);
+    }
+  };
+  say(reply.tell, { stays: true, undo: sent ? separate : undefined });
+}
+
 /** The drawer in which a call is taken; the map stays in sight and sets the pin. */
 function calls() {
   const drawer = /** @type {HTMLDialogElement | null} */ (document.getElementById("call-drawer"));
@@ -91,9 +111,9 @@ function calls() {
     callPlace.value = null;
     button.focus();
   };
-  const saved = (/** @type {any} */ reply) => {
+  const saved = (/** @type {any} */ reply, /** @type {string} */ sent) => {
     close();
-    say(reply.tell, { tone: "good", stays: true });
+    tellOf(reply, sent);
     select(reply.number);
     pollNow();
   };
@@ -130,5 +150,6 @@ start();
 const told = sessionStorage.getItem("desk-told");
 if (told) {
   sessionStorage.removeItem("desk-told");
-  say(told, { stays: true });
+  const { reply, sent } = JSON.parse(told);
+  tellOf(reply, sent);
 }

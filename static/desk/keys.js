@@ -2,13 +2,14 @@
 import { html } from "/static/vendor/preact.js";
 import { t } from "/static/shared/i18n.js";
 import { icon } from "/static/shared/icon.js";
-import { can, chosen, dialog, pointing, query, selected, tab } from "./store.js";
+import { can, chosen, dialog, dismiss, pointing, query, selected, tab, toasts } from "./store.js";
 import { begin, stepsFor } from "./steps.js";
+import { openMenu } from "./drop.js";
 import { move } from "./queue.js";
 
 const SHEET = () => [
-  [t("Everywhere"), [["?", t("This sheet")], ["/", t("Search")], ["n", t("Take a call")], ["Esc", t("Back")]]],
-  [t("In the queue"), [["j", t("Next ticket")], ["k", t("Ticket before")], ["↵", t("Open the ticket")], ["g", t("Queue, map or ticket in turn")]]],
+  [t("Everywhere"), [["?", t("This sheet")], ["/", t("Search")], ["n", t("Take a call")], ["u", t("Undo the last step")], ["Esc", t("Back")]]],
+  [t("In the queue"), [["j", t("Next ticket")], ["k", t("Ticket before")], ["↵", t("Open the ticket")], ["f", t("Filter")], ["v", t("Views")], ["g", t("Queue, map or ticket in turn")]]],
   [t("On the ticket"), [["a", t("Send a crew")], ["c", t("Call back")], ["p", t("Place on the map")], ["h", t("Hold, or release")], ["l", t("Change the level")], ["d", t("Mend the details")], ["m", t("Merge, or separate")], ["o", t("Add a note")], ["i", t("Pin, or unpin")], ["e", t("Close the ticket")]]],
   [t("While taking a call"), [["Ctrl ↵", t("Save the ticket")], ["Alt 1–5", t("Attach to a suggested ticket")]]],
 ];
@@ -28,14 +29,25 @@ function turn(step) {
   tab.value = tabs[(tabs.indexOf(tab.value) + step + tabs.length) % tabs.length];
 }
 
+/** Take back the newest step that can be. */
+function undoLast() {
+  const last = toasts.value.findLast((toast) => toast.undo);
+  if (!last) return;
+  dismiss(last.key);
+  last.undo();
+}
+
 /** @type {Record<string, () => void>} */
 const COMMANDS = {
   "j": () => move(1),
   "k": () => move(-1),
+  "f": () => openMenu("filter"),
+  "v": () => openMenu("views"),
   "g": () => turn(1),
   "?": () => (dialog.value = { kind: "keys" }),
   "/": () => document.getElementById("desk-search")?.focus(),
   "n": () => document.getElementById("take-call")?.click(),
+  "u": undoLast,
   "Enter": () => {
     if (!selected.value) return;
     tab.value = "ticket";

@@ -3,13 +3,20 @@
 from __future__ import annotations
 
 import re
+from datetime import timedelta
 from typing import TYPE_CHECKING
 
 import pytest
 
+from dispatch.actions.dispatching import dispatch_visit
+from dispatch.actions.positions import record_position
+from dispatch.actions.visits import set_off
+from dispatch.domain.place import Point
 from dispatch.models.base import db
+from dispatch.models.people import Crew
 from dispatch.models.tickets import Report, Ticket
 from tests.browser.desk_scene import open_call, open_desk, pin_call, type_caller
+from tests.factories import DESK, IN_EAST, make_ticket
 
 pytestmark = pytest.mark.browser
 playwright = pytest.importorskip("playwright.sync_api", reason="playwright is not installed")
@@ -62,6 +69,66 @@ def test_a_second_call_about_the_same_fault_joins_it(city: Served, page_as: Call
     with city.open():
         assert db.session.get(Ticket, 1).report_count == 2
         assert db.session.get(Ticket, 4) is None
+
+
+def test_a_caller_is_attached_with_one_key_told_where_the_crew_is_and_taken_off_with_another(
+    city: Served, page_as: Callable[..., Page]
+):
+    with city.open() as now:
+        ticket, crew = db.session.get_one(Ticket, 1), db.session.get_one(Crew, 1)
+        visit = dispatch_visit(ticket, crew, actor=DESK, now=now)
+        visit.eta_at = now + timedelta(minutes=12)
+        record_position(crew.id, Point(28.159, 112.95), measured_at=now)
+        set_off(ticket, visit, actor=DESK, now=now)
+    page = page_as("call_taker")
+    open_desk(page)
+    take_call(page)
+    type_caller(page)
+    page.locator("#call-description").focus()
+    page.keyboard.type("no 14, in the cellar")
+    suggestion = page.locator(".likely > li").first
+    for words in ("W000001", "W1 · on the way", "1.0 km away", "promised by", "1 caller"):
+        expect(suggestion).to_contain_text(words)
+    expect(suggestion).to_contain_text(re.compile(r"m away · Related category · Reported \d+ min"))
+    page.keyboard.press("Alt+1")
+    told = page.locator(".toast").last
+    expect(told).to_contain_text("we know of it already, as W000001; 2 have called.")
+    expect(told).to_contain_text("Crew W1 is on its way, 1.0 km from there, expected at")
+    page.keyboard.press("u")
+    expect(page.locator(".toast").last).to_contain_text("Tell the caller: the number is W000004")
+    expect(page.locator(".ticket-title")).to_have_text(re.compile("Burst main"))
+    with city.open():
+        own = db.session.get_one(Ticket, 4)
+        assert (own.description, own.report_count) == ("no 14, in the cellar", 1)
+        assert db.session.get_one(Ticket, 1).report_count == 1
+
+
+def test_the_page_for_one_call_hands_the_undo_to_the_desk(
+    city: Served, page_as: Callable[..., Page]
+):
+    page = page_as("call_taker")
+    open_call(page)
+    pin_call(page)
+    expect(page.locator(".likely > li")).to_contain_text("W000001")
+    page.keyboard.press("Alt+1")
+    expect(page.locator(".toast")).to_contain_text("we know of it already, as W000001")
+    page.get_by_role("button", name="Undo").click()
+    expect(page.locator(".toast").last).to_contain_text("Tell the caller: the number is W000004")
+    expect(page.locator(".ticket-title")).to_have_text(re.compile("Leak"))
+    assert page.evaluate("sessionStorage.getItem('desk-told')") is None
+
+
+def test_the_own_ticket_of_a_caller_is_shown_by_the_number_alone(
+    city: Served, page_as: Callable[..., Page]
+):
+    with city.open() as now:
+        make_ticket(now, category="bill", place=IN_EAST, reporter_phone="138 0000 9999")
+    page = page_as("call_taker")
+    open_desk(page)
+    take_call(page)
+    page.keyboard.type("+8613800009999")
+    expect(page.locator(".likely > li")).to_contain_text("W000004")
+    expect(page.locator(".likely > li")).to_contain_text("Same telephone number")
 
 
 def test_a_double_click_saves_one_ticket_and_a_reload_keeps_the_draft(

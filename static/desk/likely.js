@@ -1,0 +1,39 @@
+/* What does a call-taker see of an open ticket that may be the same fault, to decide at a glance? */
+import { html } from "/static/vendor/preact.js";
+import { formatAgo, formatTime, localName, n, t } from "/static/shared/i18n.js";
+import { icon } from "/static/shared/icon.js";
+
+const METRES_PER_KM = 1_000;
+
+/** @param {number} metres */
+const far = (metres) => (metres < METRES_PER_KM ? t("%(metres)s m away", { metres }) : t("%(km)s km away", { km: (metres / METRES_PER_KM).toFixed(1) }));
+
+/** When a crew was promised, and whether that is over. @param {{ticket: any}} props */
+function Promised({ ticket }) {
+  if (ticket.arrived_at) return html`<span class="toned" data-tone="good">${icon("map-pin")} ${t("on site since %(time)s", { time: formatTime(ticket.arrived_at) })}</span>`;
+  if (!ticket.arrive_due_at) return null;
+  const isLate = new Date(ticket.arrive_due_at).getTime() < Date.now();
+  return html`<span class=${isLate ? "toned" : ""} data-tone="danger">${icon("clock")} ${isLate ? t("was promised by %(time)s", { time: formatTime(ticket.arrive_due_at) }) : t("promised by %(time)s", { time: formatTime(ticket.arrive_due_at) })}</span>`;
+}
+
+/** Who goes there, from where, seen when, and expected when. @param {{crew: any}} props */
+function Crew({ crew }) {
+  if (!crew) return html`<span class="muted">${icon("truck")} ${t("no crew yet")}</span>`;
+  const seen = crew.seen_seconds === null ? null : formatAgo(new Date(Date.now() - crew.seen_seconds * 1000).toISOString());
+  return html`<span>${icon("truck")} ${localName(crew)} · ${crew.state_name}${crew.eta_at && html` · <b>${t("expected %(time)s", { time: formatTime(crew.eta_at) })}</b>`}${crew.metres !== null && !crew.arrived_at && ` · ${far(crew.metres)} (${seen})`}</span>`;
+}
+
+/**
+ * The likeliest first, each with its key.
+ * @param {{likely: any[], attach: (ticket: any) => void}} props
+ */
+export function Likely({ likely, attach }) {
+  if (!likely.length) return null;
+  return html`<h3 class="likely-title">${icon("git-merge")} ${n("Perhaps the same fault as this one", "Perhaps the same fault as one of these", likely.length)}</h3>
+    <ol class="likely">${likely.map((ticket, index) => html`<li key=${ticket.number}><div>
+      <div class="likely-head"><b>${ticket.category_name}</b> <span class="number muted">${ticket.number}</span> <span class="small">${ticket.state_name}</span><span class="small muted number" title=${t("How alike, of 100")}>${Math.round(100 * ticket.score)} %</span></div>
+      <div class="small">${ticket.address}</div>
+      <div class="small likely-facts"><${Crew} crew=${ticket.crew} /><${Promised} ticket=${ticket} /><span>${icon("users")} ${n("%(count)s caller", "%(count)s callers", ticket.reports)}</span></div>
+      <div class="small muted">${ticket.reasons.join(" · ")}</div></div>
+      <button type="button" onClick=${() => attach(ticket)}>${t("Attach")}<kbd aria-hidden="true">Alt ${index + 1}</kbd></button></li>`)}</ol>`;
+}
