@@ -16,6 +16,7 @@ from dispatch.actions.merging import separate_report
 from dispatch.actions.placing import GivenPlace
 from dispatch.actions.unit_of_work import transaction
 from dispatch.domain.categories import CATEGORIES
+from dispatch.domain.disputes import GROUND_NAMES
 from dispatch.domain.duplicates import Reported
 from dispatch.domain.errors import Forbidden, Invalid, Refused
 from dispatch.domain.known_fault import words_for_caller
@@ -28,6 +29,7 @@ from dispatch.domain.task_state import TASK_NAMES
 from dispatch.domain.ticket_kinds import CATEGORY_OF_KIND, KIND_NAMES, STEP_KINDS
 from dispatch.domain.ticket_state import FOLLOWS, STATE_NAMES, ticket_number
 from dispatch.domain.visit_state import CAUSE_NAMES, HOLD_NAMES
+from dispatch.queries.disputes import teams_to_name
 from dispatch.queries.duplicates import likely_duplicates
 from dispatch.queries.expected_arrival import expected_arrival
 from dispatch.queries.households import household_id_of
@@ -38,7 +40,7 @@ from dispatch.refusals import LOCALES, STATUS, wants_json, worded, worded_in
 from dispatch.schemas.fields import filled, loaded, refusal_of
 from dispatch.schemas.tickets import ArrivalQuery, NewReportShape
 from dispatch.web.form_keys import form_key
-from dispatch.web.language import current_language
+from dispatch.web.language import current_language, local_name
 from dispatch.web.page_context import isoformat
 
 if TYPE_CHECKING:
@@ -335,6 +337,8 @@ def _desk_facts() -> dict[str, Any]:
         "follows": {str(state): sorted(after) for state, after in FOLLOWS.items()},
         "clocks": _words(CLOCK_NAMES),
         "holds": _words(HOLD_NAMES),
+        "grounds": _words(GROUND_NAMES),
+        "teams": [[row.id, local_name(row.name, row.name_zh)] for row in teams_to_name()],
         "causes": _words(CAUSE_NAMES),
         "tasks": _words(TASK_NAMES),
         "kinds": _words(KIND_NAMES),

@@ -9,6 +9,7 @@ import { loadDetail } from "./live.js";
 import { chosen, crewNamed, dialog, queue, tickets } from "./store.js";
 import { take } from "./steps.js";
 import { KeySheet } from "./keys.js";
+import { HoldEnd } from "./holding.js";
 
 /** The instant that a wall clock in the utility's zone shows as `2026-03-02T17:30`. @param {string} wall */
 export function instantOf(wall) {
@@ -31,6 +32,7 @@ function Field({ field, fault }) {
     textarea: () => html`<textarea ...${common} rows="3" maxlength="2000" defaultValue=${field.value ?? ""}></textarea>`,
     select: () => html`<select ...${common}>${field.options.map(([/** @type {any} */ key, /** @type {string} */ name]) => html`<option value=${key} selected=${field.value === key}>${name}</option>`)}</select>`,
     millimetres: () => html`<input ...${common} type="number" min="1" max="5000" defaultValue=${field.value ?? ""} />`,
+    line: () => html`<input ...${common} maxlength="100" defaultValue=${field.value ?? ""} />`,
     instant: () => html`<input ...${common} type="datetime-local" step="1" />`,
     ticket: () => html`<input ...${common} list="open-tickets" autocomplete="off" placeholder="W000012" /><datalist id="open-tickets">
       ${queue.value.slice(0, 200).map((ticket) => ticket.number !== chosen.value?.number && html`<option value=${ticket.number}>${ticket.category_name} · ${ticket.address}</option>`)}</datalist>`,
@@ -46,7 +48,7 @@ export function valuesOf(form, fields) {
     const text = String(new FormData(form).get(field.name) ?? "").trim();
     if (!text) continue;
     if (field.kind === "instant") values[field.name] = instantOf(text);
-    else values[field.name] = ["level", "pipe_mm"].includes(field.name) ? Number(text) : text;
+    else values[field.name] = ["level", "pipe_mm", "team_id"].includes(field.name) ? Number(text) : text;
   }
   return values;
 }
@@ -79,9 +81,12 @@ export const Refused = ({ refusal }) => refusal && html`<p class="banner" data-t
 function StepForm({ ask, ticket }) {
   const { busy, refusal, run } = useStep();
   const fields = ask.step.fields(ticket);
-  return html`<form onSubmit=${(/** @type {any} */ event) => { event.preventDefault(); run(ticket, ask.step.key, valuesOf(event.target, fields)); }}>
+  const reason = useSignal("");
+  return html`<form onChange=${(/** @type {any} */ event) => { if (event.target.name === "reason") reason.value = event.target.value; }}
+    onSubmit=${(/** @type {any} */ event) => { event.preventDefault(); run(ticket, ask.step.key, valuesOf(event.target, fields)); }}>
     <${Head} title=${ask.step.name(ticket)} ticket=${ticket} />
     <div class="body stack">${fields.map((/** @type {any} */ field) => html`<${Field} key=${field.name} field=${field} fault=${refusal.value?.fields?.[field.name]} />`)}
+      ${ask.step.key === "hold" && html`<${HoldEnd} reason=${reason} />`}
       <${Refused} refusal=${refusal.value} /></div>
     <footer><button type="button" onClick=${close}>${t("Back")}</button>
       <button class=${`primary ${ask.step.tone ?? ""}`} disabled=${busy.value}>${ask.step.name(ticket)}</button></footer>

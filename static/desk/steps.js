@@ -22,6 +22,12 @@ const visitIn = (ticket, states) => forCrew() && states.includes(leadOf(ticket)?
 
 const reason = () => ({ name: "reason", kind: "textarea", label: t("Reason"), required: true });
 const note = (/** @type {boolean} */ required = false) => ({ name: "note", kind: "textarea", label: t("Note"), required });
+/** Whose the fault is instead, for the duty manager to decide. @param {Ticket} ticket */
+const whose = (ticket) => (ticket.team ? [
+  { name: "ground", kind: "select", label: t("Ask the duty manager whose it is"), options: [["", t("no dispute")], ...options(facts.grounds)] },
+  { name: "team_id", kind: "select", label: t("It belongs to the team"), options: [["", "–"], ...(facts.teams ?? []).filter((/** @type {any[]} */ [id]) => id !== ticket.team.id)] },
+  { name: "department", kind: "line", label: t("or to another department") },
+] : []);
 /** @param {Record<string, string>} words */
 const options = (words) => Object.entries(words ?? {});
 
@@ -116,7 +122,7 @@ export const STEPS = [
   {
     key: "return", icon: "arrow-back-up", group: "more", name: () => t("Return to the desk"),
     may: (ticket) => can("return_ticket") && mayBecome(ticket, "returned"),
-    fields: () => [reason()], done: () => t("The ticket is back at the desk."),
+    fields: (ticket) => [reason(), ...whose(ticket)], done: () => t("The ticket is back at the desk."),
   },
   {
     key: "withdraw", icon: "truck", group: "more", name: () => t("Call the crew back"),

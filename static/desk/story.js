@@ -20,6 +20,7 @@ const LOOKS = {
   clock_breached: ["alert-octagon", "danger"], clock_escalated: ["alert-octagon", "danger"], for_review: ["eye", "warn"],
   task_opened: ["list", ""], task_assigned: ["users", "info"], task_ready: ["player-play", "info"], task_started: ["tool", "accent"],
   task_done: ["circle-check", "good"], task_refused: ["arrow-back-up", "warn"], task_cancelled: ["ban", ""],
+  dispute_opened: ["flag", "warn"], dispute_decided: ["flag", "good"], dispute_lapsed: ["flag", "warn"],
 };
 const SOURCES = () => ({
   desk: t("at the desk"), web: t("on the web"), mobile: t("on the phone"), rule: t("by rule"), hotline: t("by telephone"),

@@ -8,6 +8,7 @@ import { isPlaced } from "./promises.js";
 import { Countdown, ExpectedLate, LevelChip, State } from "./queue.js";
 import { begin, leadOf, stepsFor } from "./steps.js";
 import { Holders } from "./holders.js";
+import { Disputed, HeldUntil } from "./holding.js";
 import { Sent } from "./messages.js";
 import { Kind, Pinned, WhyWaits } from "./planning.js";
 import { Promises, Story } from "./story.js";
@@ -148,7 +149,7 @@ export function TicketPane() {
   return html`<article class="ticket" aria-label=${ticket.number}>
     <${Header} ticket=${ticket} /><${Steps} ticket=${ticket} />
     <div class="ticket-body" tabindex="0">
-      <section class="pane-part"><h3>${t("Promises")}</h3><${Promises} ticket=${ticket} /></section>
+      <section class="pane-part"><h3>${t("Promises")}</h3><${HeldUntil} ticket=${ticket} /><${Promises} ticket=${ticket} /><${Disputed} events=${story?.events ?? []} /></section>
       <${CrewPart} ticket=${ticket} events=${story?.events ?? []} />
       ${story && html`<${Tasks} ticket=${ticket} tasks=${story.tasks ?? []} />`}
       <${Holders} held=${story?.held} />

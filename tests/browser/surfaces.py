@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 from sqlalchemy import select
 
+from dispatch.actions.disputes import NewDispute, Whose, open_dispute
 from dispatch.actions.rectification import NewItem, open_item
 from dispatch.actions.rehearsals import ask_for_rehearsal, begin_next, finish_rehearsal
 from dispatch.actions.task_steps import ask_for_task, take_task_step
@@ -58,6 +59,9 @@ SURFACES = (
     Surface("audit calls", "manager", "/circle/audit-calls", "html[data-ready]"),
     Surface("rectification", "manager", "/circle/rectification", "table"),
     Surface("rectification of one", "manager", "/circle/rectification/1", ".timeline"),
+    Surface("disputes", "manager", "/circle/disputes", "table"),
+    Surface("dispute", "manager", "/circle/disputes/1", "#decide-head"),
+    Surface("desk, held", "dispatcher", "/desk?ticket=W000004", "html[data-map=ready] .pinned-note"),
     Surface("circle", "manager", "/circle", "#promise"),
     Surface("circle, nothing", "manager", "/circle?from=2020-01-01&to=2020-01-07"),
     Surface("rehearsals", "manager", "/circle/rehearsals", "html[data-ready]"),
@@ -138,6 +142,7 @@ def furnish(served: Served) -> None:
         send(6, 1, now)
         _ask_for_tasks(now)
         _put_on_list(now)
+        _dispute(now)
         _open_request(now)
         _rehearse(now)
         _make_calls_due(now)
@@ -149,6 +154,19 @@ def _put_on_list(now: datetime) -> None:
         for number, cause in ((2, "no_crew"), (5, None)):
             new = NewItem(cause, "中午加派一个班组" if cause else "")
             open_item(db.session.get_one(Ticket, number), new, actor=DESK, now=now)
+
+
+def _dispute(now: datetime) -> None:
+    """Let a team and the gas company argue over a ticket, and two teams over another."""
+    east = db.session.scalars(select(Team.id).where(Team.name.startswith("East"))).one()
+    with transaction():
+        for number, ground, whose in (
+            (2, "not_our_pipe", Whose(department="燃气公司")),
+            (6, "not_our_area", Whose(east)),
+        ):
+            ticket = db.session.get_one(Ticket, number)
+            new = NewDispute(ground, whose)
+            open_dispute(ticket, new, reason="开挖后见黄色管道", actor=DESK, now=now)
 
 
 def _make_calls_due(now: datetime) -> None:
