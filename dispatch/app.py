@@ -15,10 +15,10 @@ from werkzeug.routing import IntegerConverter
 
 from dispatch.access import SESSION_COOKIE, bearer_token, check_routes, current_time
 from dispatch.api import register_api
+from dispatch.domain.strict_json import LARGEST_ROW_ID
 from dispatch.models import alerts, clockwork, messages, people, places, rehearsals, tickets
 from dispatch.models.base import db, prepare_sqlite
 from dispatch.refusals import register_refusals
-from dispatch.schemas.fields import LARGEST_ROW_ID
 from dispatch.web import register_pages
 from dispatch.web.headers import security_headers
 from dispatch.web.language import current_locale

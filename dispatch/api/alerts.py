@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
-import json
 from typing import Any
 
 from flask import Response, jsonify, make_response, request
@@ -20,7 +18,7 @@ from dispatch.domain.rota_rows import read_entry
 from dispatch.domain.sentences import Sentence
 from dispatch.domain.strict_json import clock_time, wrong_fields
 from dispatch.queries.administration import settings_version
-from dispatch.queries.alerts import AlertFilters, alert_page, alert_row, my_alerts
+from dispatch.queries.alerts import AlertFilters, alert_page, alert_row, alerts_tag, my_alerts
 from dispatch.queries.rota import ladder, rota_rows
 from dispatch.queries.tickets import ticket_seen
 from dispatch.queries.timers import clockwork
@@ -51,8 +49,7 @@ def mine() -> Response:
     body = jsonify(
         {"count": count, "alerts": alerts, "clockwork": watch, "server_time": current_time()}
     )
-    seen = json.dumps([count, watch["level"], [each["id"] for each in alerts], str(get_locale())])
-    tag = hashlib.sha256(seen.encode()).hexdigest()[:16]
+    tag = alerts_tag(count, alerts, watch["level"], str(get_locale()))
     answer = make_response("", 304) if request.if_none_match.contains(tag) else body
     answer.headers["ETag"] = f'"{tag}"'
     answer.headers["Cache-Control"] = "private, no-cache"

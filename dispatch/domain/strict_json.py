@@ -14,6 +14,8 @@ T = TypeVar("T")
 Reader = Callable[[object, str], T]
 
 MINUTES_A_DAY = 24 * 60
+LARGEST_ROW_ID = 2**53
+"""A larger number is no key of ours, JSON does not keep it, and a database may refuse it."""
 _CLOCK_TIME = re.compile(r"([0-2][0-9]):([0-5][0-9])", re.ASCII)
 _DATE = re.compile(r"\d{4}-\d{2}-\d{2}", re.ASCII)
 

@@ -12,6 +12,7 @@ from sqlalchemy import func, select
 from dispatch.domain.accounts import tidy_sign_in_name
 from dispatch.domain.errors import NotFound
 from dispatch.domain.sentences import LocalName, say
+from dispatch.domain.strict_json import LARGEST_ROW_ID
 from dispatch.models.base import db
 from dispatch.models.clockwork import Heartbeat
 from dispatch.models.people import (
@@ -38,7 +39,6 @@ if TYPE_CHECKING:
 
 ROWS_A_PAGE = 50
 # A larger number is no key of ours, and the databases refuse it with an error of their own.
-LARGEST_ID = 2**63 - 1
 LARGEST_VERSION = 2**31 - 1
 
 
@@ -204,7 +204,7 @@ def people(now: datetime) -> list[PersonRow]:
 
 def person_for_change(user_id: int) -> User:
     """Return one account; raises NotFound when there is none."""
-    user = db.session.get(User, user_id) if user_id <= LARGEST_ID else None
+    user = db.session.get(User, user_id) if user_id <= LARGEST_ROW_ID else None
     if user is None:
         raise NotFound(say("There is no such account."))
     return user

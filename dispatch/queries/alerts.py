@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import hashlib
+import json
 import math
 from collections import defaultdict
 from dataclasses import dataclass
@@ -74,6 +76,12 @@ def my_alerts(actor: Actor) -> tuple[int, list[dict[str, Any]]]:
         return 0, []
     newest = _rows().where(mine).order_by(Alert.id.desc()).limit(SHOWN)
     return count, _shaped(db.session.execute(newest).all())
+
+
+def alerts_tag(count: int, alerts: Sequence[dict[str, Any]], level: str, language: str) -> str:
+    """Return what is the same as long as a person's alerts and the watch look the same."""
+    seen = json.dumps([count, level, [each["id"] for each in alerts], language])
+    return hashlib.sha256(seen.encode()).hexdigest()[:16]
 
 
 def open_alert_ids() -> list[int]:

@@ -19,6 +19,7 @@ from dispatch.domain.follow_up import (
 )
 from dispatch.domain.masking import masked_name, masked_phone
 from dispatch.domain.sentences import LocalName, say
+from dispatch.domain.strict_json import LARGEST_ROW_ID
 from dispatch.domain.ticket_state import TicketState, ticket_number
 from dispatch.domain.visit_state import VisitState
 from dispatch.models.base import db
@@ -40,7 +41,6 @@ NORMAL = (str(Round.SAME_DAY), str(Round.DAY_7))
 AUDIT = (str(Round.AUDIT),)
 EVERY_ROUND = NORMAL + AUDIT
 LONGEST_LIST = 200
-LARGEST_ID = 2**53
 _UNFINISHED = tuple(sorted(str(state) for state in UNFINISHED))
 _REPAIRED = (str(TicketState.COMPLETED), str(TicketState.CLOSED))
 _COLUMNS = (
@@ -290,7 +290,7 @@ def _shaped(row: Row[Any], crews: dict[int, LocalName], now: datetime) -> dict[s
 
 def _check_id(row_id: int) -> None:
     # An address may hold more digits than a row id has.
-    if not 0 < row_id <= LARGEST_ID:
+    if not 0 < row_id <= LARGEST_ROW_ID:
         raise _no_follow_up()
 
 

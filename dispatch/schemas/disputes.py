@@ -5,7 +5,8 @@ from __future__ import annotations
 from marshmallow import Schema, fields
 
 from dispatch.domain.disputes import LONGEST_DEPARTMENT, DisputeGround, DisputeState
-from dispatch.schemas.fields import LARGEST_ROW_ID, Choice, Shape, Whole, Words
+from dispatch.domain.strict_json import LARGEST_ROW_ID
+from dispatch.schemas.fields import Choice, Shape, Whole, Words
 
 LONGEST_REASON = 300
 STATES = [str(state) for state in DisputeState]

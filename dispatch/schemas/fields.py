@@ -14,7 +14,6 @@ from dispatch.domain.sentences import Sentence, say
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
 
-LARGEST_ROW_ID = 2**53
 """The largest whole number that every reader of JSON keeps."""
 
 REQUIRED = [say("This field is missing.")]

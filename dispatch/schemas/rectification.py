@@ -11,7 +11,8 @@ from dispatch.domain.rectification import (
     ItemState,
     LateCause,
 )
-from dispatch.schemas.fields import LARGEST_ROW_ID, Choice, Flag, Moment, Shape, Whole, Words
+from dispatch.domain.strict_json import LARGEST_ROW_ID
+from dispatch.schemas.fields import Choice, Flag, Moment, Shape, Whole, Words
 from dispatch.schemas.responsibility import HolderReply
 
 STATES = [str(state) for state in ItemState]

@@ -5,8 +5,9 @@ from __future__ import annotations
 from marshmallow import Schema, fields
 
 from dispatch.domain.budgets import LONGEST_MINUTES
+from dispatch.domain.strict_json import LARGEST_ROW_ID
 from dispatch.domain.task_state import TaskKind
-from dispatch.schemas.fields import LARGEST_ROW_ID, Choice, Shape, Whole, Words
+from dispatch.schemas.fields import Choice, Shape, Whole, Words
 from dispatch.schemas.replies import CrewNameReply, TeamNameReply
 from dispatch.schemas.tickets import LONGEST_LINE, LONGEST_TEXT
 

@@ -8,10 +8,10 @@ from dispatch.domain.call_back import CallOutcome
 from dispatch.domain.categories import CATEGORIES
 from dispatch.domain.disputes import LONGEST_DEPARTMENT, DisputeGround
 from dispatch.domain.place import Datum
+from dispatch.domain.strict_json import LARGEST_ROW_ID
 from dispatch.domain.ticket_kinds import TicketKind
 from dispatch.domain.ticket_state import TicketState
 from dispatch.schemas.fields import (
-    LARGEST_ROW_ID,
     Choice,
     Choices,
     Degrees,

@@ -32,8 +32,8 @@ from dispatch.domain.accounts import ALERT_CHANNELS
 from dispatch.domain.errors import Invalid, Stale
 from dispatch.domain.permissions import ROLE_NAMES, Permission, Role
 from dispatch.domain.sentences import say
+from dispatch.domain.strict_json import LARGEST_ROW_ID
 from dispatch.queries.administration import (
-    LARGEST_ID,
     crew_choices,
     people,
     person_for_change,
@@ -274,7 +274,7 @@ def _typed_account(sign_in_name: str, *, active: bool = True) -> Account:
 
 def _row_id(text: str) -> int:
     number = int(text)
-    if not 0 < number <= LARGEST_ID:
+    if not 0 < number <= LARGEST_ROW_ID:
         raise ValueError(text)
     return number
 

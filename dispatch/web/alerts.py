@@ -3,9 +3,7 @@
 from __future__ import annotations
 
 import csv
-import hashlib
 import io
-import json
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any
 from urllib.parse import quote
@@ -21,7 +19,14 @@ from dispatch.domain.rota import DUTY_NAMES
 from dispatch.domain.service_policy import CLOCK_NAMES
 from dispatch.domain.spreadsheet import safe_cell
 from dispatch.domain.strict_json import read_date
-from dispatch.queries.alerts import STATES, AlertFilters, alert_page, all_alerts, my_alerts
+from dispatch.queries.alerts import (
+    STATES,
+    AlertFilters,
+    alert_page,
+    alerts_tag,
+    all_alerts,
+    my_alerts,
+)
 from dispatch.queries.policies import policy_in_force
 from dispatch.queries.timers import clockwork
 from dispatch.refusals import worded
@@ -147,8 +152,7 @@ def centre() -> Response:
     """Return the bell with its panel and the banner of the clockwork; 304 while both hold."""
     actor, watch = current_actor(), clockwork(current_time())
     count, alerts = my_alerts(actor)
-    seen = [count, [each["id"] for each in alerts], watch["level"], current_language()]
-    tag = hashlib.sha256(json.dumps(seen).encode()).hexdigest()[:16]
+    tag = alerts_tag(count, alerts, watch["level"], current_language())
     if request.if_none_match.contains(tag):
         answer = make_response("", 304)
     else:

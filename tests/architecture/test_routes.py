@@ -12,7 +12,7 @@ from werkzeug.exceptions import HTTPException
 
 from dispatch.access import check_routes, requires
 from dispatch.domain.permissions import GRANTS, Permission, Role
-from dispatch.schemas.fields import LARGEST_ROW_ID
+from dispatch.domain.strict_json import LARGEST_ROW_ID
 from tests.architecture.sources import expect_none
 
 if TYPE_CHECKING:
