@@ -12,6 +12,7 @@ from dispatch.api.tickets import for_reader
 from dispatch.domain.permissions import Permission
 from dispatch.queries.crews import crew_rows
 from dispatch.queries.live import Changes, Mark, changes_since
+from dispatch.queries.reachable import numbers_with_phone
 from dispatch.queries.tickets import TicketFilters, open_ticket_counts, ticket_rows
 from dispatch.queries.timers import clockwork
 from dispatch.schemas.live import LiveReply
@@ -56,8 +57,12 @@ def live(asked: dict[str, Any]) -> Response:
 def _redrawn(changes: Changes) -> dict[str, Any]:
     scope, personal = current_scope(), current_actor().can(Permission.SEE_PERSONAL)
     filters = TicketFilters(open_only=True, imported=False, changed_since=changes.since)
+    rows = ticket_rows(scope, filters)
+    reachable = numbers_with_phone([row["number"] for row in rows])
+    for row in rows:
+        row["has_phone"] = row["number"] in reachable
     return {
-        "tickets": [for_reader(row, personal=personal) for row in ticket_rows(scope, filters)],
+        "tickets": [for_reader(row, personal=personal) for row in rows],
         "removed": changes.removed,
         "crews": crew_rows(scope, current_time(), only=changes.crews),
     }

@@ -127,13 +127,19 @@ class ClockworkReply(Schema):
     heartbeat_age_seconds = fields.Float(allow_none=True)
 
 
+class LiveTicketReply(TicketReply):
+    """A ticket on the desk, and whether any of its reporters left a telephone number."""
+
+    has_phone = fields.Boolean()
+
+
 class LiveReply(Schema):
     """What changed. With `reset` it is everything; else merge by number and higher version."""
 
     cursor = fields.String()
     reset = fields.Boolean()
     server_time = fields.DateTime()
-    tickets = fields.List(fields.Nested(TicketReply))
+    tickets = fields.List(fields.Nested(LiveTicketReply))
     removed = fields.List(fields.String())
     crews = fields.List(fields.Nested(CrewReply))
     counts = fields.Dict(keys=fields.String(), values=fields.Integer())

@@ -41,9 +41,6 @@ export async function readTicket(number, personal) {
 /** The longest pause for each reason, with its end for one that begins now. */
 export const readHoldLimits = async () => (await getJson(`${V1}/hold-limits`)).body.holds;
 
-/** The longest pause for each reason, with its end for one that begins now. */
-export const readHoldLimits = async () => (await getJson(`${V1}/hold-limits`)).body.holds;
-
 /** What was sent about a ticket, oldest first; addresses are masked. @param {string} number */
 export async function readMessages(number) {
   return (await getJson(`${V1}/tickets/${encodeURIComponent(number)}/messages`)).body.messages;

@@ -2,7 +2,8 @@
 import { html, useEffect, useLayoutEffect, useRef, useSignal } from "/static/vendor/preact.js";
 import { formatCountdown, localName, n, t } from "/static/shared/i18n.js";
 import { icon, STATE_LOOKS } from "/static/shared/icon.js";
-import { counts, facts, filter, line, now, query, queue, select, selected, tickets } from "./store.js";
+import { FilterBar } from "./filter_bar.js";
+import { counts, facts, filter, filters, line, now, query, queue, seen, select, selected, tickets } from "./store.js";
 import { FILTERS, groupOf, isPlaced, lateByMinutes, standing } from "./promises.js";
 
 export const ROW = 76;
@@ -46,10 +47,12 @@ function Row({ ticket, at, of, top, isChosen }) {
   const place = useRef(/** @type {HTMLElement | null} */ (null));
   useLayoutEffect(() => place.current?.style.setProperty("translate", `0 ${top}px`), [top]);
   const who = localName(ticket.crew) || localName(ticket.team) || t("no team");
+  const isUnread = seen.isUnread(ticket);
   return html`<li ref=${place} class="queue-row" role="option" id=${`row-${ticket.number}`}
-    aria-selected=${isChosen} aria-setsize=${of} aria-posinset=${at + 1} data-group=${groupOf(ticket)}
+    aria-selected=${isChosen} aria-setsize=${of} aria-posinset=${at + 1} data-group=${groupOf(ticket)} data-unread=${isUnread}
     onClick=${() => select(ticket.number)}>
     <${LevelChip} level=${ticket.level} />
+    ${isUnread && html`<span class="unread" role="img" aria-label=${t("changed since I looked")} title=${t("changed since I looked")}></span>`}
     <span class="row-title"><b class="truncate">${ticket.category_name}</b></span>
     <${Countdown} ticket=${ticket} />
     <span class="row-number muted number">${ticket.number}</span>
@@ -79,10 +82,10 @@ function Nothing() {
   if (line.value.state === "loading") {
     return html`<div class="queue-skeleton" aria-hidden="true">${Array.from({ length: 9 }, () => html`<div class="skeleton"></div>`)}</div>`;
   }
-  if (query.value.trim() || filter.value !== "all") {
+  if (query.value.trim() || filter.value !== "all" || Object.keys(filters.value).length) {
     return html`<div class="empty">${icon("search")}<h2>${t("No ticket fits")}</h2>
       <p>${t("Search for fewer words, or show all.")}</p>
-      <button type="button" onClick=${() => { query.value = ""; filter.value = "all"; }}>${t("Show all")}</button></div>`;
+      <button type="button" onClick=${() => { query.value = ""; filter.value = "all"; filters.value = {}; }}>${t("Show all")}</button></div>`;
   }
   return html`<div class="empty">${icon("circle-check")}<h2>${t("Nothing is open")}</h2>
     <p>${t("A call, a resident's report or a sensor brings the next ticket here.")}</p></div>`;
@@ -136,7 +139,7 @@ export function move(step) {
 }
 
 export function Queue() {
-  return html`<${Chips} /><${Rows} />
+  return html`<${FilterBar} /><${Chips} /><${Rows} />
     <p class="visually-hidden" role="status">${n("%(count)s ticket", "%(count)s tickets", queue.value.length)}</p>
     ${tickets.value.size > 0 && query.value.trim() && html`<p class="queue-found">${n("%(count)s ticket fits", "%(count)s tickets fit", queue.value.length)}</p>`}`;
 }

@@ -1,7 +1,9 @@
 /* What does the desk know just now, and which ticket, filter and words are chosen? */
 import { batch, computed, effect, signal } from "/static/vendor/preact.js";
 import { localName } from "/static/shared/i18n.js";
-import { byDue, FILTERS, matches } from "./promises.js";
+import { chipOf, isDue, narrowing, readFilters, NAMES } from "./filters.js";
+import { byDue, FILTERS, searchText } from "./promises.js";
+import { openSeen } from "./unread.js";
 
 /** @typedef {Record<string, any>} Ticket the JSON shape of a ticket, see the API page */
 
@@ -21,7 +23,11 @@ export const crews = signal(/** @type {Ticket[]} */ ([]));
 export const crewNamed = (name) => localName(crews.value.find((crew) => crew.name === name)) || name;
 export const grids = signal(/** @type {any} */ (null));
 export const selected = signal(asked.get("ticket"));
-export const filter = signal(FILTERS.some((each) => each.key === asked.get("show")) ? asked.get("show") : "all");
+export const filter = signal(chipOf(asked.get("show")).key);
+/** What else is let through, by name as in the address. */
+export const filters = signal(readFilters(asked));
+/** What this person looked at, in this browser. */
+export const seen = openSeen(facts.user);
 export const query = signal(asked.get("q") ?? "");
 /** The chosen ticket with all its reasons, its story and its reporters; null while it loads. */
 export const detail = signal(/** @type {any} */ (null));
@@ -51,26 +57,29 @@ setInterval(() => {
   now.value = Date.now() + skew;
 }, 1000);
 
-/** Tickets that the words fit, before the chips; the number of a ticket goes first. */
+/** Whether each word is somewhere in what people know a ticket by. @param {Ticket} ticket @param {string[]} words */
+export const fits = (ticket, words) => words.length === 0 || words.every((word) => searchText(ticket).includes(word));
+
+/** Tickets that words and filters fit, whatever the time, in the order in which they are read. */
 const found = computed(() => {
   const words = query.value.trim().toLowerCase().split(/\s+/).filter(Boolean);
-  const all = [...tickets.value.values()];
-  return words.length ? all.filter((ticket) => matches(ticket, words)) : all;
+  const test = narrowing(filters.value, seen.isUnread);
+  return [...tickets.value.values()].filter((ticket) => test(ticket) && fits(ticket, words)).sort(byDue);
 });
+
+/** The same before the chips; only a filter on promises follows the clock. */
+const due = computed(() => (filters.value.due ? found.value.filter((ticket) => isDue(filters.value, ticket, now.value)) : found.value));
 
 /** How many tickets each chip would show. */
 export const counts = computed(() => {
   /** @type {Record<string, number>} */
   const count = {};
-  for (const { key, holds } of FILTERS) count[key] = found.value.filter(holds).length;
+  for (const { key, holds } of FILTERS) count[key] = due.value.filter(holds).length;
   return count;
 });
 
 /** The queue as it is read: overdue first, then whatever is due next, follow-ups last. */
-export const queue = computed(() => {
-  const chosen = FILTERS.find((each) => each.key === filter.value) ?? FILTERS[0];
-  return found.value.filter(chosen.holds).sort(byDue);
-});
+export const queue = computed(() => due.value.filter(chipOf(filter.value).holds));
 
 /** The ticket that is chosen: the newest of list and detail. */
 export const chosen = computed(() => {
@@ -87,8 +96,10 @@ export function putTickets(changed, all = false) {
   for (const ticket of changed) {
     const known = next.get(ticket.number);
     if (known && known.version > ticket.version) continue;
+    // Only the live address says whether anybody can be called.
+    const whole = known && ticket.has_phone === undefined ? { ...ticket, has_phone: known.has_phone } : ticket;
     if (ENDED.has(ticket.state)) next.delete(ticket.number);
-    else next.set(ticket.number, ticket);
+    else next.set(ticket.number, whole);
   }
   tickets.value = next;
 }
@@ -128,9 +139,18 @@ export function dismiss(key) {
 effect(() => {
   const address = new URL(location.href);
   const wanted = { ticket: selected.value, q: query.value.trim(), show: filter.value === "all" ? "" : filter.value };
-  for (const [name, value] of Object.entries(wanted)) {
+  for (const [name, value] of [...Object.entries(wanted), ...NAMES.map((name) => [name, filters.value[name]])]) {
     if (value) address.searchParams.set(name, value);
     else address.searchParams.delete(name);
   }
   if (address.href !== location.href) history.replaceState(null, "", address);
+});
+
+/** What stays on the screen for a moment counts as looked at. */
+const LOOK = 600;
+effect(() => {
+  const shown = chosen.value;
+  if (!shown || !detail.value || document.hidden) return undefined;
+  const timer = setTimeout(() => seen.look([shown], tickets.peek()), LOOK);
+  return () => clearTimeout(timer);
 });
