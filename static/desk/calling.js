@@ -18,8 +18,8 @@ function waiting(ticket) {
 function Telephone({ ticket, reporter, refusal }) {
   const shown = useSignal(/** @type {any} */ (null));
   const show = () => reveal(ticket.number, reporter.id, t("Call back")).then((found) => (shown.value = found), (fault) => (refusal.value = fault));
-  if (shown.value) return html`<p class="call-number">${icon("phone")}<b>${shown.value.name || t("no name")}</b> <a class="mono" href=${`tel:${shown.value.phone}`}>${shown.value.phone}</a></p>`;
-  return html`<p class="call-number">${icon("phone")}<b>${reporter.name || t("no name")}</b> <span class="mono">${reporter.phone}</span>
+  if (shown.value) return html`<p class="row">${icon("phone")}<b>${shown.value.name || t("no name")}</b> <a class="mono" href=${`tel:${shown.value.phone}`}>${shown.value.phone}</a></p>`;
+  return html`<p class="row">${icon("phone")}<b>${reporter.name || t("no name")}</b> <span class="mono">${reporter.phone}</span>
     ${can("see_personal") && html`<button type="button" onClick=${show}>${icon("eye")}${t("Show the number")}</button>`}</p>
     ${can("see_personal") && html`<p class="muted small">${t("That the number was shown is written down.")}</p>`}`;
 }
