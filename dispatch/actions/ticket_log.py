@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import secrets
 import uuid
-from dataclasses import dataclass, field, fields, replace
+from dataclasses import dataclass, field, replace
 from types import SimpleNamespace
 from typing import TYPE_CHECKING, Any, cast
 
@@ -254,7 +254,7 @@ def begin_story(
 
 
 def _as_told(told: Told, now: datetime) -> dict[str, Any]:
-    columns = {each.name: getattr(told, each.name) for each in fields(told)}
+    columns = dict(vars(told))
     position: Point | None = columns.pop("position")
     return columns | {
         "uuid": columns.pop("event_uuid") or str(uuid.uuid4()),
