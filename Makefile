@@ -49,7 +49,7 @@ demo: install ## run a seeded city with moving crews ([CITY=boston|changsha] [PO
 
 .PHONY: test
 test: install browser ## run every test ([TESTS=tests/domain] narrows it)
-	$(BIN)/pytest -q -rs -n $(WORKERS) --dist loadfile $(TESTS)
+	$(BIN)/pytest -q -rs -n $(WORKERS) --dist loadfile --no-loadscope-reorder $(TESTS)
 
 .PHONY: check
 check: install ## check format, lint, types, layers, migrations, documentation
@@ -61,7 +61,7 @@ check: install ## check format, lint, types, layers, migrations, documentation
 
 .PHONY: coverage
 coverage: install ## require that the tests take every branch of the domain and the actions
-	$(BIN)/pytest -q -n $(WORKERS) --dist loadfile --cov --cov-report=term-missing:skip-covered $(TESTS)
+	$(BIN)/pytest -q -n $(WORKERS) --dist loadfile --no-loadscope-reorder --cov --cov-report=term-missing:skip-covered $(TESTS)
 
 .PHONY: bench
 bench: install ## measure: one JSON line a figure
@@ -69,7 +69,7 @@ bench: install ## measure: one JSON line a figure
 
 .PHONY: soak
 soak: install browser ## run the long proofs
-	SOAK=1 $(BIN)/pytest -q -rs -n $(WORKERS) --dist loadfile --timeout 3600 $(TESTS)
+	SOAK=1 $(BIN)/pytest -q -rs -n $(WORKERS) --dist loadfile --no-loadscope-reorder --timeout 3600 $(TESTS)
 
 .PHONY: screens
 screens: install browser ## take the pictures in docs/screens

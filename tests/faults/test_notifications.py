@@ -158,7 +158,7 @@ def send_until_done(peers: Peers, environment: dict[str, str], now: datetime, ro
 def test_all_arrive_once_by_id_through_faults_and_kills(
     app, now, environment, receiver, trap, mail, soak, root
 ):
-    count, kills = (10_000, 60) if soak else (500, 2)
+    count, kills = (10_000, 60) if soak else (250, 2)
     kill_at = set(Random(7).sample(range(count // 10, count), kills))  # noqa: S311  a lot
     peers = Peers(kill_at)
     receiver.respond = peers.respond

@@ -110,10 +110,10 @@ def check(night: Night, found: Found, broken: str, *, soak: bool, most_seconds: 
 # Up to five processes start one after the other.
 @pytest.mark.timeout(1_800)
 def test_each_is_written_once_while_clockworks_are_killed(app, environment, tmp_path, soak, capsys):
-    """G2: 2,000 timers (soak: 20,000) on two clockworks, one of which is killed again and again."""
+    """G2: 1,000 timers (soak: 20,000) on two clockworks, one of which is killed again and again."""
     kills = 0
     with Fleet(environment, tmp_path / "log") as fleet:
-        night = Night(app, fleet, 20_000 if soak else 2_000)
+        night = Night(app, fleet, 20_000 if soak else 1_000)
         night.begin()
         for number in night.moments(None if soak else 3, KILL_EVERY):
             member, other = night.jobs[number % 2], night.jobs[1 - number % 2]

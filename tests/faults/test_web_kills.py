@@ -86,8 +86,8 @@ class Callers:
 
 @pytest.mark.timeout(1_200)
 def test_what_was_acknowledged_is_there_once(app, environment, tmp_path, soak, now, capsys):
-    """G1: 2,000 reports (soak: 100,000) while a web process is killed every few hundred."""
-    reports, kills = (100_000, 96) if soak else (2_000, 5)
+    """G1: 1,000 reports (soak: 100,000) while a web process is killed every few hundred."""
+    reports, kills = (100_000, 96) if soak else (1_000, 4)
     with app.app_context():
         make_grid(team=make_team(), now=now)
         db.session.commit()
