@@ -11,15 +11,18 @@ from hypothesis import strategies as st
 
 from dispatch.actions.clockwork import fire_due
 from dispatch.actions.corrections import CORRECTABLE
+from dispatch.actions.disputes import Whose, decide_dispute
 from dispatch.actions.endings import answer_follow_up
 from dispatch.actions.intake import NewReport, add_report
 from dispatch.actions.steps import take_step
 from dispatch.actions.ticket_log import Told
 from dispatch.actions.unit_of_work import transaction
-from dispatch.domain.errors import Refused
-from dispatch.domain.permissions import RESIDENT, Role
+from dispatch.domain.errors import Forbidden, Refused
+from dispatch.domain.permissions import RESIDENT, Role, Scope
+from dispatch.domain.sentences import say
 from dispatch.domain.ticket_state import ticket_number
 from dispatch.models.tickets import Report
+from dispatch.queries.disputes import dispute_for_change, open_dispute_of
 from tests.factories import IN_EAST, IN_WEST, make_account, make_city, make_ticket
 from tests.invariants import DUES, expect_whole, rows_of, snapshot, stored
 
@@ -31,13 +34,13 @@ FIELD = ("acknowledge", "set-off", "arrive", "start", "complete", "cannot-comple
 DESK = ("dispatch", "withdraw", "hold", "release", "return", "level", "place", "correct-time")
 CALLS = ("call-back", "call-in-vain")
 ENDS = ("solve-by-phone", "cancel", "close", "reopen", "merge", "separate", "answer")
-ANY = (*FIELD, *DESK, *CALLS, *ENDS, "restore", "note", "fire", "report", "no-such-step")
+ANY = (*FIELD, *DESK, *CALLS, *ENDS, "restore", "note", "fire", "report", "decide", "no-such-step")
 WAITING = ("dispatch", "dispatch", "dispatch", "hold", "place", "cancel", "fire")
 ON_THE_WAY = ("dispatch", "withdraw", "decline", "return", "hold", "fire", "correct-time")
 LIKELY = {
     "received": ("place", "place", "place", "hold", "call-in-vain"),
     "accepted": (*WAITING, *CALLS, "merge", "solve-by-phone"),
-    "returned": WAITING,
+    "returned": (*WAITING, "decide"),
     "reopened": WAITING,
     "dispatched": ("acknowledge", "acknowledge", "set-off", "call-back", *ON_THE_WAY),
     "acknowledged": ("set-off", "set-off", "arrive", *ON_THE_WAY),
@@ -46,7 +49,7 @@ LIKELY = {
     "working": ("complete", "complete", "complete", "cannot-complete", "restore", "dispatch"),
     "completed": ("close", "answer", "answer", "reopen", "fire", "correct-time"),
     "closed": ("answer", "reopen", "correct-time"),
-    "on_hold": ("release", "release", "release", "note", "level", "place", "restore"),
+    "on_hold": ("release", "release", "fire", "fire", "note", "level", "place", "restore"),
     "duplicate": ("separate",),
     "solved_by_phone": ("reopen",),
     "cancelled": ("reopen",),
@@ -102,6 +105,7 @@ class Scene:
                 "desk": make_account(Role.DISPATCHER, now),
                 "crew": make_account(Role.CREW, now, crew_id=self.crews[0]),
                 "auditor": make_account(Role.AUDITOR, now),
+                "manager": make_account(Role.MANAGER, now),
             }
         self.start = now
         self.open(now, located=located)
@@ -153,6 +157,9 @@ class Scene:
             return
         outcome = "not_reached" if step == "call-in-vain" else "reached"
         step = "call-back" if step == "call-in-vain" else step
+        if step == "decide":
+            self._decide(move)
+            return
         at = None if move.told_minutes is None else self.now + move.told_minutes * MINUTE
         take_step(
             ticket,
@@ -164,6 +171,15 @@ class Scene:
             seen_version=None if move.seen is None else ticket.version + move.seen,
         )
 
+    def _decide(self, move: Move) -> None:
+        disputed = open_dispute_of(self.ticket_id)
+        if disputed is None:
+            raise Forbidden(say("Nothing is in dispute."))
+        row, ticket = dispute_for_change(disputed.id, Scope(everything=True))
+        whose = Whose(1 + move.crew % 2) if move.level > 1 else Whose(department="gas")
+        manager = self.people["manager"]
+        decide_dispute(row, ticket, whose, reason=move.reason, actor=manager, now=self.now)
+
     def _near(self, move: Move, at: datetime | None) -> datetime:
         """Return a time that may be right for the step to correct: close to the one it has."""
         known = getattr(stored(self.ticket_id), f"{move.correct}_at", None)
@@ -174,6 +190,9 @@ class Scene:
         crew_id = self.crews[move.crew] if move.crew < len(self.crews) else 999
         args = {
             "reason": move.reason,
+            "until_at": self.now + 30 * MINUTE if move.likely % 2 else None,
+            "ground": "not_our_area" if move.likely % 3 else "",
+            "team_id": 1 + move.crew % 2,
             "cause": move.cause,
             "level": move.level,
             "step": move.correct,
@@ -199,6 +218,7 @@ def play(scene: Scene, located: bool, story: list[Move]) -> None:  # noqa: FBT00
         before, ticket = scene.both(), stored(scene.ticket_id)
         step = scene.step_of(move)
         version, received = ticket.version, ticket.received_at
+        was_held = ticket.state == "on_hold"
         dues = [getattr(ticket, f"{kind}_due_at") for kind in DUES]
         done = scene.play(move)
         ticket = stored(scene.ticket_id)
@@ -207,7 +227,9 @@ def play(scene: Scene, located: bool, story: list[Move]) -> None:  # noqa: FBT00
             continue
         expect_whole(scene.ticket_id)
         expect_whole(scene.other_id)
-        if step in {"fire", "note", "call-in-vain"}:
+        if step == "fire" and was_held and ticket.state != "on_hold":
+            assert ticket.version > version
+        elif step in {"fire", "note", "call-in-vain"}:
             assert ticket.version == version, f"{step} made everybody's view stale"
         else:
             assert ticket.version > version or step == "answer"

@@ -220,3 +220,19 @@ def test_what_is_no_weekday_is_refused(text):
     with pytest.raises(Invalid) as refused:
         read_weekdays(text)
     assert list(refused.value.fields) == ["weekdays"]
+
+
+@pytest.mark.parametrize(
+    ("clock", "fraction", "duty"),
+    [
+        (ClockKind.HOLD, 1.0, DutyRole.DISPATCHER),
+        (ClockKind.DISPUTE, 0.0, DutyRole.DUTY_MANAGER),
+        (ClockKind.DISPUTE, 0.8, DutyRole.DUTY_MANAGER),
+        (ClockKind.DISPUTE, 1.0, DutyRole.HEAD_OF_OPERATIONS),
+        (ClockKind.ARRIVE, 0.5, DutyRole.CREW),
+    ],
+)
+def test_a_pause_that_ends_and_a_dispute_are_told_to_their_own(clock, fraction, duty):
+    step = step_at(DEFAULT_LADDER, clock, fraction)
+    assert step.duty is duty
+    assert step.pass_on_minutes == 5
