@@ -242,6 +242,7 @@ def play(scene: Scene, located: bool, story: list[Move]) -> None:  # noqa: FBT00
 stories = st.lists(moves, min_size=15, max_size=40)
 
 
+@pytest.mark.timeout(900)
 @pytest.mark.parametrize("database", ["sqlite"], indirect=True)
 @settings(suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(located=st.booleans(), story=stories)
@@ -249,6 +250,7 @@ def test_no_sequence_of_steps_breaks_a_ticket(scene, located, story):
     play(scene, located, story)
 
 
+@pytest.mark.timeout(900)
 @pytest.mark.parametrize("database", ["postgresql"], indirect=True)
 @settings(suppress_health_check=[HealthCheck.function_scoped_fixture], max_examples=15)
 @given(located=st.booleans(), story=stories)
