@@ -1,5 +1,5 @@
 /* What is the desk made of, and how do its parts share one choice? */
-import { computed, effect, html, render, useEffect } from "/static/vendor/preact.js";
+import { effect, html, render, useEffect } from "/static/vendor/preact.js";
 import { formatTime, t } from "/static/shared/i18n.js";
 import { icon } from "/static/shared/icon.js";
 import { separateCall } from "./api.js";
@@ -8,13 +8,13 @@ import { openDraft } from "./draft.js";
 import { listen } from "./keys.js";
 import { pollNow, start } from "./live.js";
 import { MapView } from "./map_view.js";
-import { isOverdue } from "./promises.js";
 import { Queue } from "./queue.js";
 import { refused } from "./steps.js";
-import { callPlace, clockwork, counts, crewNamed, dialog, dismiss, facts, line, now, pointing, query, say, select, tab, tickets, toasts } from "./store.js";
+import { callPlace, clockwork, crewNamed, dialog, dismiss, facts, line, pointing, query, say, select, tab, tickets, toasts } from "./store.js";
+import { showSounds } from "./sound_menu.js";
+import { startSounds } from "./sounds.js";
+import { overdueNumbers, signTab } from "./tab_sign.js";
 import { TicketPane } from "./ticket.js";
-
-const overdue = computed(() => [...tickets.value.values()].filter((ticket) => isOverdue(ticket, now.value)).length);
 
 function Banners() {
   const { state, since } = line.value;
@@ -27,7 +27,7 @@ function Banners() {
 function Tabs() {
   const names = [["queue", t("List"), "list"], ["map", t("Map"), "map"], ["ticket", t("Ticket"), "file-text"]];
   return html`<div class="desk-tabs" role="tablist" aria-label=${t("Parts of the desk")}>${names.map(([key, name, picture]) => html`
-    <button type="button" role="tab" id=${`tab-${key}`} aria-controls=${`part-${key}`} aria-selected=${tab.value === key} onClick=${() => (tab.value = key)}>${icon(picture)}${name}${key === "queue" && overdue.value > 0 && html`<span class="badge" data-tone="danger">${overdue.value}</span>`}</button>`)}</div>`;
+    <button type="button" role="tab" id=${`tab-${key}`} aria-controls=${`part-${key}`} aria-selected=${tab.value === key} onClick=${() => (tab.value = key)}>${icon(picture)}${name}${key === "queue" && overdueNumbers.value.length > 0 && html`<span class="badge" data-tone="danger">${overdueNumbers.value.length}</span>`}</button>`)}</div>`;
 }
 
 function Toasts() {
@@ -45,15 +45,6 @@ function Desk() {
       <section class="desk-map" id="part-map" aria-label=${t("Map")}><${MapView} /></section>
       <section class="desk-ticket" id="part-ticket" aria-label=${t("Ticket")}><${TicketPane} /></section>
     </div><${Dialogs} /><${Toasts} />`;
-}
-
-/** The number of tickets that need somebody, in the tab's title. */
-function titled() {
-  const bare = document.title.replace(/^\(\d+\) /, "");
-  effect(() => {
-    const waits = overdue.value + counts.value.crew;
-    document.title = waits ? `(${waits}) ${bare}` : bare;
-  });
 }
 
 function live() {
@@ -141,11 +132,13 @@ if (place) {
   place.replaceChildren();
   render(html`<${Desk} />`, place);
 }
-titled();
+signTab();
 live();
 search();
 calls();
 listen();
+showSounds();
+startSounds();
 start();
 const told = sessionStorage.getItem("desk-told");
 if (told) {
