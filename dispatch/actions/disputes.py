@@ -87,6 +87,17 @@ def open_dispute(
     check_version(ticket, seen_version)
     said = check_reason(reason)
     check_dispute(ticket, new)
+    row = _new(ticket, new, said, actor, now)
+    facts = _facts(row) | {"team": row.other_team_id, "department": row.department}
+    told = Told(note=said, reason=row.ground, facts=facts)
+    record_event(ticket, EventKind.DISPUTE_OPENED, actor=actor, now=now, told=told)
+    clock = dispute_clock(row)
+    if clock is not None:
+        arm(ticket, clock)
+    return row
+
+
+def _new(ticket: Ticket, new: NewDispute, said: str, actor: Actor, now: datetime) -> Dispute:
     policy = policy_in_force().policy
     row = Dispute(
         ticket_id=ticket.id,
@@ -102,12 +113,6 @@ def open_dispute(
     )
     db.session.add(row)
     db.session.flush()
-    facts = _facts(row) | {"team": row.other_team_id, "department": row.department}
-    told = Told(note=said, reason=row.ground, facts=facts)
-    record_event(ticket, EventKind.DISPUTE_OPENED, actor=actor, now=now, told=told)
-    clock = dispute_clock(row)
-    if clock is not None:
-        arm(ticket, clock)
     return row
 
 
