@@ -149,7 +149,7 @@ export function TicketPane() {
   return html`<article class="ticket" aria-label=${ticket.number}>
     <${Header} ticket=${ticket} /><${Steps} ticket=${ticket} />
     <div class="ticket-body" tabindex="0">
-      <section class="pane-part"><h3>${t("Promises")}</h3><${HeldUntil} ticket=${ticket} /><${Promises} ticket=${ticket} /><${Disputed} events=${story?.events ?? []} /></section>
+      <section class="pane-part"><h3>${t("Promises")}</h3><${HeldUntil} ticket=${ticket} /><${Disputed} events=${story?.events ?? []} /><${Promises} ticket=${ticket} /></section>
       <${CrewPart} ticket=${ticket} events=${story?.events ?? []} />
       ${story && html`<${Tasks} ticket=${ticket} tasks=${story.tasks ?? []} />`}
       <${Holders} held=${story?.held} />
