@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import heapq
 import math
 import re
 import unicodedata
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 
@@ -106,9 +107,35 @@ class Likeness:
     reasons: tuple[Sentence, ...]
 
 
+class _Parts(NamedTuple):
+    """What the shares of a score are multiplied with, each from 0 to 1."""
+
+    place: float
+    category: float
+    time: float
+    text: float
+
+    @property
+    def score(self) -> float:
+        shares = (PLACE_SHARE, CATEGORY_SHARE, TIME_SHARE, TEXT_SHARE)
+        return min(1.0, sum(share * part for share, part in zip(shares, self, strict=True)))
+
+
+class _Compared(NamedTuple):
+    existing: Reported
+    metres: float | None
+    parts: _Parts
+
+
 def likeness(new: Reported, existing: Reported, *, now: datetime) -> Likeness:
     """Compare a new report with an existing one; the score is the same the other way round."""
-    return _compare(new, existing, _metres_to(new, [existing])[0], now)
+    metres = _metres_to(new, [existing])[0]
+    if not _is_near(new, existing, metres):
+        rounded = round(metres or 0)
+        too_far = say("%(metres)s m away, too far to be the same fault", metres=rounded)
+        return Likeness(existing.ticket_id, 0.0, rounded, (too_far,))
+    parts = _parts(new, existing, metres, _tokens(new.text))
+    return _told(new, _Compared(existing, metres, parts), now)
 
 
 def suggestions(
@@ -118,14 +145,18 @@ def suggestions(
     others = [
         one for one in open_tickets if one.ticket_id is None or one.ticket_id != new.ticket_id
     ]
-    likely = [
-        found
+    words = _tokens(new.text)
+    compared = [
+        _Compared(one, metres, _parts(new, one, metres, words))
         for one, metres in zip(others, _metres_to(new, others), strict=True)
         if _is_near(new, one, metres)
-        and (found := _compare(new, one, metres, now)).score
-        >= suggest_from(new.category, one.category)
     ]
-    return sorted(likely, key=_best_first)[:limit]
+    likely = [
+        each
+        for each in compared
+        if each.parts.score >= suggest_from(new.category, each.existing.category)
+    ]
+    return [_told(new, each, now) for each in heapq.nsmallest(limit, likely, key=_best_first)]
 
 
 def suggest_from(*categories: str | None) -> float:
@@ -194,26 +225,26 @@ def _is_near(new: Reported, existing: Reported, metres: float | None) -> bool:
     return metres <= radius_metres(new.category, existing.category)
 
 
-def _compare(new: Reported, existing: Reported, metres: float | None, now: datetime) -> Likeness:
-    rounded = None if metres is None else round(metres)
-    if not _is_near(new, existing, metres):
-        too_far = say("%(metres)s m away, too far to be the same fault", metres=rounded)
-        return Likeness(existing.ticket_id, 0.0, rounded, (too_far,))
-    place = _place_part(new, existing, metres)
-    category = _category_part(new, existing)
-    text = text_overlap(new.text, existing.text)
-    score = (
-        PLACE_SHARE * place
-        + CATEGORY_SHARE * category
-        + TIME_SHARE * _time_part(new, existing)
-        + TEXT_SHARE * text
+def _parts(
+    new: Reported, existing: Reported, metres: float | None, words: frozenset[str]
+) -> _Parts:
+    return _Parts(
+        _place_part(new, existing, metres),
+        _category_part(new, existing),
+        _time_part(new, existing),
+        _dice(words, _tokens(existing.text)) if words else 0.0,
     )
+
+
+def _told(new: Reported, compared: _Compared, now: datetime) -> Likeness:
+    existing, metres, parts = compared
+    rounded = None if metres is None else round(metres)
     reasons = _place_sentences(new, existing, rounded)
-    reasons += _category_sentences(new, existing, category)
+    reasons += _category_sentences(new, existing, parts.category)
     reasons.append(age_sentence(now - existing.received_at))
-    if text >= _WORTH_SAYING:
-        reasons.append(say("The words agree to %(percent)s %%", percent=round(100 * text)))
-    return Likeness(existing.ticket_id, min(1.0, score), rounded, tuple(reasons))
+    if parts.text >= _WORTH_SAYING:
+        reasons.append(say("The words agree to %(percent)s %%", percent=round(100 * parts.text)))
+    return Likeness(existing.ticket_id, parts.score, rounded, tuple(reasons))
 
 
 def _place_part(new: Reported, existing: Reported, metres: float | None) -> float:
@@ -278,6 +309,7 @@ def age_sentence(age: timedelta) -> Sentence:
     return say("Reported %(days)s days ago", days=age // _DAY)
 
 
-def _best_first(found: Likeness) -> tuple[float, float, float]:
-    far = math.inf if found.metres is None else found.metres
-    return (-found.score, far, math.inf if found.ticket_id is None else found.ticket_id)
+def _best_first(compared: _Compared) -> tuple[float, float, float]:
+    existing, metres, parts = compared
+    far = math.inf if metres is None else round(metres)
+    return (-parts.score, far, math.inf if existing.ticket_id is None else existing.ticket_id)

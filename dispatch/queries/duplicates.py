@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import re
 from collections import defaultdict
 from typing import TYPE_CHECKING, Any
 
@@ -42,6 +43,7 @@ _WIDEST_METRES = max(DEFAULT_RADIUS_METRES, *RADIUS_METRES.values())
 _METRES_A_DEGREE = 110_000
 """A little less than a degree of latitude anywhere, so that the box is never too small."""
 _LAST_DIGITS = 4
+_HOUSE_NUMBER = re.compile(r"[0-9]+")
 
 
 def likely_duplicates(new: Reported, scope: Scope, *, now: datetime) -> list[dict[str, Any]]:
@@ -54,7 +56,7 @@ def likely_duplicates(new: Reported, scope: Scope, *, now: datetime) -> list[dic
     rows = {
         row["id"]: row
         for row in db.session.execute(
-            in_scope(select(*_COLUMNS).where(*_IS_OPEN, *_within_reach(new, called)), scope)
+            in_scope(select(*_COLUMNS).where(*_IS_OPEN, _within_reach(new, called)), scope)
         ).mappings()
     }
     found = suggestions(new, [_reported(row, called) for row in rows.values()], now=now)
@@ -81,17 +83,24 @@ def _called_before(new: Reported) -> dict[int, frozenset[str]]:
     return {ticket_id: frozenset(keys) for ticket_id, keys in found.items()}
 
 
-def _within_reach(new: Reported, called: dict[int, frozenset[str]]) -> list[ColumnElement[bool]]:
-    """Narrow the open tickets to those that can match; without a point any of them can."""
-    if new.point is None:
-        return []
-    high = _WIDEST_METRES / _METRES_A_DEGREE
-    wide = high / max(0.05, math.cos(math.radians(new.point.lat)))
-    near = Ticket.lat.between(new.point.lat - high, new.point.lat + high) & Ticket.lon.between(
-        new.point.lon - wide, new.point.lon + wide
-    )
+def _within_reach(new: Reported, called: dict[int, frozenset[str]]) -> ColumnElement[bool]:
+    """Narrow the open tickets to those that can match: near, at the address, or the caller's own.
+
+    Words alone are compared only where one of the two has no point yet; over a whole city they
+    bring mostly strangers.
+    """
     own = Ticket.id.in_(called) | (Ticket.household_id == (new.household_id or 0))
-    return [or_(near, Ticket.lat.is_(None), own)]
+    within: list[ColumnElement[bool]] = [own, Ticket.lat.is_(None)]
+    if new.point is not None:
+        high = _WIDEST_METRES / _METRES_A_DEGREE
+        wide = high / max(0.05, math.cos(math.radians(new.point.lat)))
+        lat, lon = new.point.lat, new.point.lon
+        within.append(
+            Ticket.lat.between(lat - high, lat + high) & Ticket.lon.between(lon - wide, lon + wide)
+        )
+    elif (number := _HOUSE_NUMBER.search(new.address)) is not None:
+        within.append(Ticket.address.contains(number[0]))
+    return or_(*within)
 
 
 def _reported(row: RowMapping, called: dict[int, frozenset[str]]) -> Reported:

@@ -16,7 +16,7 @@ def city(app, now):
         team = make_team()
         make_grid(team=team, now=now)
         make_crew("West 1", team=team)
-        make_ticket(now)
+        make_ticket(now, reporter_phone="138-0000-5678")
         db.session.add(Household(account="A-1", address="Road 1", phone="13812345678"))
 
 
@@ -36,6 +36,24 @@ def test_the_call_form_has_its_answers(sign_in):
     assert "Same category" in same["reasons"]
     asked |= {"ticket": "W000001", "household": "A-1"}
     assert desk.post("/api/v1/duplicates/search", json=asked).json["duplicates"] == []
+
+
+@pytest.mark.usefixtures("city", "clock")
+def test_duplicates_are_sought_with_whatever_is_known(sign_in):
+    desk = sign_in("call_taker")
+    here = {"category": "burst", "lat": 28.15, "lon": 112.95}
+    long = "水🚰<script>alert(1)</script>" * 110
+    for asked in (
+        here | {"q": long},
+        {"phone": "+86 138 0000 5678"},
+        {"lat": 28.15, "lon": 112.95},
+    ):
+        [found] = desk.post("/api/v1/duplicates/search", json=asked).json["duplicates"]
+        assert found["number"] == "W000001"
+        assert (found["crew"], found["reports"]) == (None, 1)
+    assert desk.post("/api/v1/duplicates/search", json={}).json == {"duplicates": []}
+    for wrong in ({"q": "x" * 5_000}, {"lat": 28.15}, {"phone": "call me"}, {"category": "none"}):
+        assert desk.post("/api/v1/duplicates/search", json=wrong).status_code == 422
 
 
 @pytest.mark.usefixtures("city")

@@ -83,3 +83,21 @@ def test_the_own_ticket_of_a_household_is_found_wherever_the_pin_is(session, now
     )
     (found,) = likely_duplicates(here, ALL, now=now)
     assert (found["number"], str(found["reasons"][0])) == ("W000001", "Same household")
+
+
+def test_a_call_without_a_point_is_compared_at_its_address_and_with_what_nobody_has_placed(
+    session, now
+):
+    with transaction():
+        make_ticket(now, category="leak", address="芙蓉路8号")
+        make_ticket(now, category="leak", address="芙蓉路18号", description="路面冒水")
+        make_ticket(now, category="leak", address="somewhere", place=None, description="路面冒水")
+    new = Reported(category="leak", received_at=now, address="芙蓉路 8号", text="路面冒水")
+    found = likely_duplicates(new, ALL, now=now)
+    assert [(each["number"], each["metres"]) for each in found] == [
+        ("W000001", None),
+        ("W000002", None),
+        ("W000003", None),
+    ]
+    unnamed = likely_duplicates(replace(new, address="芙蓉路"), ALL, now=now)
+    assert [each["number"] for each in unnamed] == ["W000003"]

@@ -5,6 +5,7 @@ from __future__ import annotations
 import dataclasses
 import json
 import re
+from datetime import datetime
 from typing import TYPE_CHECKING
 
 import pytest
@@ -18,7 +19,6 @@ from tests.factories import make_city
 
 if TYPE_CHECKING:
     from collections.abc import Callable
-    from datetime import datetime
 
     from flask import Flask
 
@@ -177,6 +177,7 @@ def test_a_likely_twin_that_nobody_saw_is_asked_about_once(
     (likely,) = asked.json["error"]["facts"]["likely"]
     assert likely["number"] == "W000001"
     assert all(isinstance(reason, str) for reason in likely["reasons"])
+    assert datetime.fromisoformat(likely["arrive_due_at"]).tzinfo is not None
     assert counts(city) == (1, 1)
     first = desk.post("/desk/call", data=body | {"checked": "1"}, headers=JSON)
     again = desk.post("/desk/call", data=body, headers=JSON)
