@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from dispatch.api import (
     alerts,
+    board,
     city,
     coverage,
     disputes,
@@ -33,6 +34,7 @@ DESCRIBED = (
     tasks.blueprint,
     city.blueprint,
     coverage.blueprint,
+    board.blueprint,
     follow_ups.blueprint,
     live.blueprint,
     messages.blueprint,

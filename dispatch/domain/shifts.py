@@ -59,9 +59,30 @@ def duty_at(rules: Iterable[ShiftRule], zone: ZoneInfo, now: datetime) -> Duty |
     return Duty(begun, None if ended >= now + _DAY else ended)
 
 
-def _spans(rule: ShiftRule, zone: ZoneInfo, now: datetime) -> Iterator[tuple[datetime, datetime]]:
+def duties_between(
+    rules: Iterable[ShiftRule], zone: ZoneInfo, from_at: datetime, to_at: datetime
+) -> list[tuple[datetime, datetime]]:
+    """Return the times on duty within a window, cut to it, in order; those that touch are one."""
+    days = range(-1, (to_at - from_at) // _DAY + 2)
+    joined: list[tuple[datetime, datetime]] = []
+    for starts_at, ends_at in sorted(
+        span for rule in rules for span in _spans(rule, zone, from_at, days)
+    ):
+        begun, ended = max(starts_at, from_at), min(ends_at, to_at)
+        if begun >= ended:
+            continue
+        if joined and begun <= joined[-1][1]:
+            joined[-1] = (joined[-1][0], max(joined[-1][1], ended))
+        else:
+            joined.append((begun, ended))
+    return joined
+
+
+def _spans(
+    rule: ShiftRule, zone: ZoneInfo, now: datetime, days: range = _DAYS_AROUND
+) -> Iterator[tuple[datetime, datetime]]:
     today = now.astimezone(zone).date()
-    for offset in _DAYS_AROUND:
+    for offset in days:
         day = today + offset * _DAY
         if not rule.weekdays >> day.weekday() & 1:
             continue

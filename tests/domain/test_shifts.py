@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from dispatch.domain.shifts import Duty, ShiftRule, duty_at
+from dispatch.domain.shifts import Duty, ShiftRule, duties_between, duty_at
 
 BOSTON = ZoneInfo("America/New_York")
 SHANGHAI = ZoneInfo("Asia/Shanghai")
@@ -102,3 +102,36 @@ def test_without_clock_changes_the_local_minute_decides(start, end, minutes):
     minute = local.hour * 60 + local.minute
     inside = start <= minute < end if start < end else minute >= start or minute < end
     assert (duty_at([ShiftRule(start, end)], SHANGHAI, at) is not None) is inside
+
+
+def test_a_window_holds_the_duties_that_touch_it_cut_to_it():
+    rules = [ShiftRule(6 * 60, 12 * 60), ShiftRule(12 * 60, 14 * 60), ShiftRule(15 * 60, 18 * 60)]
+    assert duties_between(rules, BOSTON, boston(9, 10), boston(9, 17)) == [
+        (boston(9, 10), boston(9, 14)),
+        (boston(9, 15), boston(9, 17)),
+    ]
+    assert duties_between(rules, BOSTON, boston(9, 18), boston(10, 6)) == []
+
+
+def test_a_window_over_days_holds_each_night_and_one_begun_before_it():
+    assert duties_between([NIGHT], BOSTON, boston(9, 2), boston(11, 2)) == [
+        (boston(9, 2), boston(9, 6)),
+        (boston(9, 18), boston(10, 6)),
+        (boston(10, 18), boston(11, 2)),
+    ]
+
+
+def test_overlapping_shifts_are_one_duty_in_a_window():
+    rules = [ShiftRule(6 * 60, 18 * 60), ShiftRule(8 * 60, 10 * 60)]
+    assert duties_between(rules, BOSTON, boston(9, 5), boston(9, 20)) == [
+        (boston(9, 6), boston(9, 18))
+    ]
+
+
+@given(st.integers(0, 1439), st.integers(0, 1439), st.integers(0, 2880))
+def test_a_window_agrees_with_the_instant(start, end, minute):
+    rule, begin = ShiftRule(start, end), datetime(2026, 3, 7, tzinfo=UTC)
+    at = begin + timedelta(minutes=minute)
+    spans = duties_between([rule], BOSTON, begin, begin + timedelta(days=3))
+    inside = any(begun <= at < ended for begun, ended in spans)
+    assert inside is (duty_at([rule], BOSTON, at) is not None)

@@ -1,0 +1,76 @@
+"""When is a crew expected at each of its stops, and when is it done there?"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import timedelta
+from typing import TYPE_CHECKING, NamedTuple
+
+import numpy as np
+
+from dispatch.domain.repair_time import mean_left
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+    from datetime import datetime
+
+LONGEST_DRIVE = timedelta(minutes=30)
+"""A crew whose arrival nobody has estimated is taken to be there so long after it was sent."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Stop:
+    """One place where a crew was, is or will be.
+
+    `mean_seconds` and `sigma` are the law of the time on site, as in `repair_time`.
+    """
+
+    sent_at: datetime
+    arrived_at: datetime | None
+    ended_at: datetime | None
+    eta_at: datetime | None
+    mean_seconds: float
+    sigma: float
+
+
+class Course(NamedTuple):
+    """When a crew reaches a stop and leaves it: as it was, or as it is expected to be.
+
+    `arrives_at` is None where the crew left without having been there.
+    """
+
+    arrives_at: datetime | None
+    ends_at: datetime
+
+
+def courses(stops: Sequence[Stop], now: datetime) -> list[Course]:
+    """Return the course of each stop of one crew, in the order given.
+
+    A crew on site stays for the mean time that its repair is still expected to last; then it takes
+    what is left in the order of the estimated arrivals, at the earliest when it is free.
+    """
+    found: dict[int, Course] = {}
+    free_at = now
+    for place, stop in enumerate(stops):
+        if stop.ended_at is not None:
+            found[place] = Course(stop.arrived_at, stop.ended_at)
+        elif stop.arrived_at is not None:
+            found[place] = Course(stop.arrived_at, now + _left(stop, now))
+            free_at = max(free_at, found[place].ends_at)
+    ahead = [place for place in range(len(stops)) if place not in found]
+    for place in sorted(ahead, key=lambda each: _expected(stops[each])):
+        stop = stops[place]
+        arrives_at = max(_expected(stop), free_at)
+        free_at = arrives_at + timedelta(seconds=round(stop.mean_seconds))
+        found[place] = Course(arrives_at, free_at)
+    return [found[place] for place in range(len(stops))]
+
+
+def _expected(stop: Stop) -> datetime:
+    return stop.eta_at or stop.sent_at + LONGEST_DRIVE
+
+
+def _left(stop: Stop, now: datetime) -> timedelta:
+    spent = (now - (stop.arrived_at or now)).total_seconds()
+    laws = (np.array([each]) for each in (spent, stop.mean_seconds, stop.sigma))
+    return timedelta(seconds=round(float(mean_left(*laws)[0])))
