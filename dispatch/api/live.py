@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
 from typing import Any
 
 from flask import Response, jsonify, make_response, request
+from sqlalchemy.exc import OperationalError
 
 from dispatch.access import current_actor, current_scope, current_time, requires
+from dispatch.actions.unit_of_work import transaction
+from dispatch.actions.viewing import keep_look
 from dispatch.api.parsing import ApiBlueprint
 from dispatch.api.tickets import for_reader
 from dispatch.domain.permissions import Permission
@@ -15,6 +19,7 @@ from dispatch.queries.live import Changes, Mark, changes_since
 from dispatch.queries.reachable import numbers_with_phone
 from dispatch.queries.tickets import TicketFilters, open_ticket_counts, ticket_rows
 from dispatch.queries.timers import clockwork
+from dispatch.queries.viewing import unkept_look, viewers
 from dispatch.schemas.live import LiveReply
 from dispatch.schemas.tickets import LiveQuery
 
@@ -31,12 +36,14 @@ blueprint = ApiBlueprint(
 def live(asked: dict[str, Any]) -> Response:
     """Return the open tickets and crews that changed since a cursor, or all without one.
 
+    `viewing` says which ticket the asker looks at; `viewers` are the others who look at one.
     The cursor is the ETag too: sent as If-None-Match it gets 304 while nothing has changed.
     """
     known = Mark.read(asked["since"]) if asked["since"] else None
     now, scope = current_time(), current_scope()
-    watch = clockwork(now)
-    changes = changes_since(known, scope, now, watched=watch["level"])
+    _keep_look(asked["viewing"])
+    watch, others = clockwork(now), viewers(current_actor(), now)
+    changes = changes_since(known, scope, now, watched=f"{watch['level']} {others}")
     if changes is None:
         if request.if_none_match.contains(asked["since"]):
             return _tagged(make_response("", 304), asked["since"])
@@ -50,8 +57,19 @@ def live(asked: dict[str, Any]) -> Response:
         "server_time": now,
         "counts": open_ticket_counts(scope),
         "clockwork": watch,
+        "viewers": others,
     }
     return _tagged(jsonify(reply), cursor)
+
+
+def _keep_look(number: str | None) -> None:
+    actor, now = current_actor(), current_time()
+    ticket_id = unkept_look(number, actor, now) if number else None
+    if ticket_id is None or actor.user_id is None:
+        return
+    # While the database is busy the news matter, and the next question is a second away.
+    with suppress(OperationalError), transaction():
+        keep_look(actor.user_id, ticket_id, now=now)
 
 
 def _redrawn(changes: Changes) -> dict[str, Any]:

@@ -10,6 +10,7 @@ from dispatch.models import (
     rectification,
     saved_views,
     tickets,
+    viewing,
 )
 
 __all__ = [
@@ -22,4 +23,5 @@ __all__ = [
     "rectification",
     "saved_views",
     "tickets",
+    "viewing",
 ]

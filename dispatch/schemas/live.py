@@ -144,3 +144,8 @@ class LiveReply(Schema):
     crews = fields.List(fields.Nested(CrewReply))
     counts = fields.Dict(keys=fields.String(), values=fields.Integer())
     clockwork = fields.Nested(ClockworkReply)
+    viewers = fields.Dict(
+        keys=fields.String(),
+        values=fields.List(fields.String()),
+        metadata={"description": "Who else has a ticket open on the desk just now, by its number"},
+    )

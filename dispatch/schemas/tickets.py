@@ -117,9 +117,10 @@ class HouseholdQuery(Shape):
 
 
 class LiveQuery(Shape):
-    """Since which answer changes are asked for."""
+    """Since which answer changes are asked for, and the number of the ticket that one looks at."""
 
     since = Words(100, load_default=None)
+    viewing = Words(20, load_default=None)
 
 
 class StepArguments(Shape):

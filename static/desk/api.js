@@ -46,9 +46,12 @@ export async function readMessages(number) {
   return (await getJson(`${V1}/tickets/${encodeURIComponent(number)}/messages`)).body.messages;
 }
 
-/** What changed since a cursor, which is the ETag too; everything without one. @param {string | null} since @param {AbortSignal} signal */
-export const readLive = (since, signal) =>
-  getJson(since ? `/api/live?${asQuery({ since })}` : "/api/live", { signal, etag: since && `"${since}"` });
+/**
+ * What changed since a cursor, which is the ETag too; everything without one.
+ * @param {string | null} since @param {string | null} viewing the ticket that is looked at @param {AbortSignal} signal
+ */
+export const readLive = (since, viewing, signal) =>
+  getJson(`/api/live?${asQuery({ since, viewing })}`, { signal, etag: since && `"${since}"` });
 
 export async function readGrids() {
   return (await getJson(`${V1}/grids.geojson`)).body;
@@ -131,3 +134,6 @@ export const saveView = async (wanted) => (await postJson(`${V1}/views`, wanted,
 /** Change, delete or restore a view as it was seen. @param {{id: number, version: number}} view @param {"" | "delete" | "restore"} step @param {unknown} [wanted] */
 export const changeView = async (view, step, wanted = {}) =>
   (await postJson(`${V1}/views/${view.id}${step && `/${step}`}`, wanted, { ifMatch: `"${view.version}"`, idempotencyKey: newKey() })).view;
+
+/** Tickets, open and past, and households that fit what is typed. @param {string} words @param {AbortSignal} signal */
+export const searchAll = (words, signal) => postJson(`${V1}/search`, { q: words }, { signal });

@@ -1,7 +1,7 @@
 /* How does the picture stay at most two seconds old, and what is shown when it cannot? */
 import { batch } from "/static/vendor/preact.js";
 import { readLive, readTicket } from "./api.js";
-import { can, clockwork, crews, detail, dropTickets, line, now, putTickets, seen, selected, setClock } from "./store.js";
+import { can, clockwork, crews, detail, dropTickets, line, now, putTickets, seen, selected, setClock, viewers } from "./store.js";
 
 const EVERY = 1_500;
 const LONGEST = 15_000;
@@ -27,6 +27,7 @@ function take(answer) {
       crews.value = [...crews.value.filter((crew) => !changed.has(crew.id)), ...answer.crews];
     }
     clockwork.value = answer.clockwork;
+    viewers.value = answer.viewers ?? {};
     seen.begin(Date.parse(answer.server_time));
     isLive();
   });
@@ -41,7 +42,7 @@ async function poll() {
   if (isAsking) return;
   isAsking = true;
   try {
-    const { body, isChanged } = await readLive(cursor, AbortSignal.timeout(LONGEST));
+    const { body, isChanged } = await readLive(cursor, document.hidden ? null : selected.value, AbortSignal.timeout(LONGEST));
     if (isChanged) take(body);
     else isLive();
     lastHeard = now.value;

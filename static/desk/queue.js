@@ -2,6 +2,7 @@
 import { html, useEffect, useLayoutEffect, useRef, useSignal } from "/static/vendor/preact.js";
 import { formatCountdown, localName, n, t } from "/static/shared/i18n.js";
 import { icon, STATE_LOOKS } from "/static/shared/icon.js";
+import { ViewedMark } from "./presence.js";
 import { FilterBar } from "./filter_bar.js";
 import { counts, facts, filter, filters, line, now, query, queue, seen, select, selected, tickets } from "./store.js";
 import { FILTERS, groupOf, isPlaced, lateByMinutes, standing } from "./promises.js";
@@ -60,6 +61,7 @@ function Row({ ticket, at, of, top, isChosen }) {
     <span class="row-foot">
       <${State} state=${ticket.state} name=${ticket.state_name} />
       ${ticket.pinned && html`<span class="nowrap" title=${t("pinned: the planner leaves it")}>${icon("pin", t("pinned"))}</span>`}
+      <${ViewedMark} number=${ticket.number} />
       <${ExpectedLate} ticket=${ticket} />
       <span class="muted truncate">${icon(ticket.crew ? "truck" : "users")}${who}</span>
       ${ticket.reports > 1 && html`<span class="muted nowrap" title=${n("%(count)s report", "%(count)s reports", ticket.reports)}>${icon("phone-call")}${ticket.reports}</span>`}

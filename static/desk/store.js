@@ -33,6 +33,8 @@ export const query = signal(asked.get("q") ?? "");
 export const detail = signal(/** @type {any} */ (null));
 /** "loading", "live" or "away"; and since when the picture stands still. */
 export const line = signal({ state: "loading", since: Date.now() });
+/** Who else has a ticket open, by its number. @type {import("/static/vendor/preact.js").Signal<Record<string, string[]>>} */
+export const viewers = signal({});
 export const clockwork = signal(/** @type {{level: string}} */ ({ level: "ok" }));
 export const tab = signal(selected.value ? "ticket" : "queue");
 /** Which dialog is open, with what it needs. @type {any} */
@@ -88,6 +90,14 @@ export const chosen = computed(() => {
   if (listed && full) return listed.version > full.version ? { ...full, ...listed, visits: full.visits } : full;
   return full ?? listed ?? null;
 });
+
+/** Look for words in the list. @param {string} words */
+export function searched(words) {
+  batch(() => {
+    query.value = words;
+    tab.value = "queue";
+  });
+}
 
 /** Take in tickets that were read or changed; ended ones leave the queue. @param {Ticket[]} changed @param {boolean} [all] */
 export function putTickets(changed, all = false) {

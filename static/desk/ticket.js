@@ -10,6 +10,7 @@ import { begin, leadOf, stepsFor } from "./steps.js";
 import { Holders } from "./holders.js";
 import { Disputed, HeldUntil } from "./holding.js";
 import { Sent } from "./messages.js";
+import { Viewers } from "./presence.js";
 import { Kind, Pinned, WhyWaits } from "./planning.js";
 import { Promises, Story } from "./story.js";
 import { Tasks } from "./tasks.js";
@@ -121,6 +122,7 @@ function Header({ ticket }) {
     <h2 class="ticket-title" tabindex="-1"><${LevelChip} level=${ticket.level} />${ticket.category_name}</h2>
     <p class="ticket-sub muted"><span>${ticket.address || (isPlaced(ticket) ? t("Pin on the map") : t("Place unknown"))}</span>
       <span class="nowrap" title=${formatDateTime(ticket.received_at)}>${t("received %(ago)s", { ago: formatAgo(ticket.received_at, now.value) })}</span></p>
+    <${Viewers} number=${ticket.number} />
   </header>`;
 }
 

@@ -2,10 +2,17 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 import pytest
+from sqlalchemy.exc import OperationalError
 
 from dispatch.actions.unit_of_work import transaction
+from dispatch.api import live
 from tests.factories import make_crew, make_team, make_ticket
+
+if TYPE_CHECKING:
+    from datetime import datetime
 
 
 @pytest.fixture
@@ -46,3 +53,37 @@ def test_a_clockwork_that_stands_still_is_seen(sign_in, clock):
     clock.shift(24 * 3600)
     later = desk.get(f"/api/live?since={first['cursor']}").json
     assert later["clockwork"]["overdue_seconds"] > 30
+
+
+@pytest.mark.usefixtures("city")
+def test_a_desk_learns_who_else_looks_at_a_ticket(sign_in, clock):
+    li, chen = sign_in("dispatcher", name="Li Na"), sign_in("call_taker", name="Chen")
+    first = li.get("/api/live?viewing=W000001").json
+    assert first["viewers"] == {}
+    assert chen.get("/api/live?viewing=nonsense").json["viewers"] == {"W000001": ["Li Na"]}
+    chen.get("/api/live?viewing=w000001")
+    known = {"If-None-Match": f'"{first["cursor"]}"'}
+    told = li.get(f"/api/live?viewing=W000001&since={first['cursor']}", headers=known)
+    assert (told.status_code, told.json["viewers"]) == (200, {"W000001": ["Chen"]})
+    clock.shift(20)
+    known = {"If-None-Match": f'"{told.json["cursor"]}"'}
+    later = li.get(f"/api/live?viewing=W000001&since={told.json['cursor']}", headers=known)
+    assert (later.status_code, later.json["viewers"]) == (200, {})
+
+
+@pytest.mark.usefixtures("city")
+def test_a_crew_hears_nothing_of_who_looks(sign_in):
+    sign_in("dispatcher").get("/api/live?viewing=W000001")
+    crew = sign_in("crew", crew_id=1)
+    assert crew.get("/api/live?viewing=W000001").json["viewers"] == {}
+    assert sign_in("call_taker").get("/api/live").json["viewers"].keys() == {"W000001"}
+
+
+@pytest.mark.usefixtures("city")
+def test_the_news_come_also_while_the_database_cannot_write(sign_in, monkeypatch):
+    def busy(_user_id: int, _ticket_id: int, *, now: datetime) -> None:
+        raise OperationalError("INSERT", None, RuntimeError("database is locked"))
+
+    monkeypatch.setattr(live, "keep_look", busy)
+    answer = sign_in("dispatcher").get("/api/live?viewing=W000001")
+    assert [row["number"] for row in answer.json["tickets"]] == ["W000001"]
