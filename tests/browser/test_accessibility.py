@@ -60,8 +60,9 @@ def turn(page: Page, scheme: Literal["light", "dark"]) -> None:
 
 
 def width_needed(page: Page, size: dict[str, int]) -> int:
-    """Return how wide the page is in a window of a size."""
+    """Return how wide the page is in a window of a size, once what follows the size is painted."""
     page.set_viewport_size(size)
+    page.evaluate(PAINTED)
     return int(page.evaluate("document.documentElement.scrollWidth"))
 
 
