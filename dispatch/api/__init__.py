@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from dispatch.api import (
     alerts,
     board,
+    bulk,
     city,
     coverage,
     disputes,
@@ -15,6 +16,7 @@ from dispatch.api import (
     health,
     live,
     messages,
+    palette,
     push_devices,
     rectification,
     reports,
@@ -31,6 +33,7 @@ if TYPE_CHECKING:
 DESCRIBED = (
     reports.blueprint,
     tickets.blueprint,
+    bulk.blueprint,
     tasks.blueprint,
     city.blueprint,
     coverage.blueprint,
@@ -42,6 +45,7 @@ DESCRIBED = (
     alerts.blueprint,
     rectification.blueprint,
     saved_views.blueprint,
+    palette.blueprint,
     disputes.blueprint,
 )
 PLAIN = (docs.blueprint, health.blueprint)

@@ -5,10 +5,12 @@ import { badge, icon } from "/static/shared/icon.js";
 import { readCandidates, readLosses } from "./api.js";
 import { CallForm } from "./calling.js";
 import { lossWords } from "./coverage.js";
+import { Conflict, onlyMine, WaysOut } from "./conflict.js";
 import { loadDetail } from "./live.js";
 import { chosen, crewNamed, dialog, queue, tickets } from "./store.js";
 import { take } from "./steps.js";
 import { KeySheet } from "./keys.js";
+import { Palette } from "./palette.js";
 import { HoldEnd } from "./holding.js";
 
 /** The instant that a wall clock in the utility's zone shows as `2026-03-02T17:30`. @param {string} wall */
@@ -53,12 +55,18 @@ export function valuesOf(form, fields) {
   return values;
 }
 
-/** Run a step from a dialog: busy, then closed, or refused with the sentence beside the field. */
-export function useStep() {
+/**
+ * Run a step from a dialog on the ticket as it was when the dialog was opened: busy, then closed, or refused with the
+ * sentence beside the field. Where somebody changed the ticket meanwhile, `conflict` is what is said, and `run` with a
+ * newer ticket applies the step to that.
+ * @param {any} seen
+ */
+export function useStep(seen) {
   const busy = useSignal(false);
   const refusal = useSignal(/** @type {any} */ (null));
-  /** @param {any} ticket @param {string} key @param {Record<string, unknown>} values */
-  const run = async (ticket, key, values) => {
+  const attempt = useSignal(/** @type {any} */ (null));
+  /** @param {any} ticket @param {string} key @param {Record<string, unknown>} values @param {any[]} [fields] */
+  const run = async (ticket, key, values, fields = []) => {
     if (busy.value) return;
     busy.value = true;
     try {
@@ -66,31 +74,59 @@ export function useStep() {
       dialog.value = null;
     } catch (fault) {
       refusal.value = fault;
+      attempt.value = { key, values, fields };
       if (/** @type {any} */ (fault).status === 409) loadDetail(ticket.number);
     } finally {
       busy.value = false;
     }
   };
-  return { busy, refusal, run };
+  const isStale = refusal.value?.code === "stale";
+  return { busy, refusal, run, attempt, isStale, seen: useRef(seen).current };
 }
+
+/** Why a step was refused; where somebody was faster, both values. @param {{of: any, step: any, ticket: any}} props */
+export function Refusals({ of, step, ticket }) {
+  if (!of.isStale) return html`<${Refused} refusal=${of.refusal.value} />`;
+  return html`<${Conflict} seen=${of.seen} ticket=${ticket} attempt=${{ step, ...of.attempt.value }} refusal=${of.refusal.value} />`;
+}
+
+/** Whether the newest picture is there that a refusal speaks of. @param {any} ticket @param {any} refusal */
+export const isNewest = (ticket, refusal) => ticket.version >= (refusal?.facts?.version ?? 0);
 
 /** @param {{refusal: any}} props */
 export const Refused = ({ refusal }) => refusal && html`<p class="banner" data-tone=${refusal.code === "stale" ? "warn" : "danger"} role="alert">${icon("alert-triangle")}<span>${refusal.message}</span></p>`;
 
 /** @param {{ask: any, ticket: any}} props */
 function StepForm({ ask, ticket }) {
-  const { busy, refusal, run } = useStep();
-  const fields = ask.step.fields(ticket);
+  const of = useStep(ask.seen);
+  const { busy, refusal, run, isStale, seen } = of;
+  // As they were when the form was opened: a colleague's change must not alter what is typed.
+  const fields = useRef(ask.step.fields(seen)).current;
   const reason = useSignal("");
-  return html`<form onChange=${(/** @type {any} */ event) => { if (event.target.name === "reason") reason.value = event.target.value; }}
-    onSubmit=${(/** @type {any} */ event) => { event.preventDefault(); run(ticket, ask.step.key, valuesOf(event.target, fields)); }}>
-    <${Head} title=${ask.step.name(ticket)} ticket=${ticket} />
+  const send = (/** @type {any} */ event) => {
+    event.preventDefault();
+    const values = valuesOf(event.target, fields);
+    run(isStale ? ticket : seen, ask.step.key, isStale ? onlyMine(values, fields) : values, fields);
+  };
+  return html`<form onChange=${(/** @type {any} */ event) => { if (event.target.name === "reason") reason.value = event.target.value; }} onSubmit=${send}>
+    <${Head} title=${ask.step.name(seen)} ticket=${ticket} />
     <div class="body stack">${fields.map((/** @type {any} */ field) => html`<${Field} key=${field.name} field=${field} fault=${refusal.value?.fields?.[field.name]} />`)}
       ${ask.step.key === "hold" && html`<${HoldEnd} reason=${reason} />`}
-      <${Refused} refusal=${refusal.value} /></div>
-    <footer><button type="button" onClick=${close}>${t("Back")}</button>
-      <button class=${`primary ${ask.step.tone ?? ""}`} disabled=${busy.value}>${ask.step.name(ticket)}</button></footer>
+      <${Refusals} of=${of} step=${ask.step} ticket=${ticket} /></div>
+    <footer>${isStale ? html`<${WaysOut} busy=${busy.value} ready=${isNewest(ticket, refusal.value)} onDrop=${close} />`
+      : html`<button type="button" onClick=${close}>${t("Back")}</button>
+      <button class=${`primary ${ask.step.tone ?? ""}`} disabled=${busy.value}>${ask.step.name(seen)}</button>`}</footer>
   </form>`;
+}
+
+/** A step without a form that met a change: apply it anyway, or drop it. @param {{ask: any, ticket: any}} props */
+function StaleForm({ ask, ticket }) {
+  const of = useStep(ask.seen);
+  const refusal = of.refusal.value ?? ask.refusal;
+  const attempt = { step: ask.step, values: ask.values };
+  return html`<${Head} title=${ask.step.name(of.seen)} ticket=${ticket} />
+    <div class="body stack">${refusal.code === "stale" ? html`<${Conflict} seen=${of.seen} ticket=${ticket} attempt=${attempt} refusal=${refusal} />` : html`<${Refused} refusal=${refusal} />`}</div>
+    <footer><${WaysOut} busy=${of.busy.value} ready=${isNewest(ticket, refusal)} onDrop=${close} onApply=${() => of.run(ticket, ask.step.key, ask.values)} /></footer>`;
 }
 
 /** @param {{title: string, ticket: any}} props */
@@ -113,9 +149,10 @@ function Candidate({ offer, loss, isOpen, isHere, onSend, busy }) {
   </li>`;
 }
 
-/** @param {{ticket: any}} props */
-function DispatchForm({ ticket }) {
-  const { busy, refusal, run } = useStep();
+/** @param {{ask: any, ticket: any}} props */
+function DispatchForm({ ask, ticket }) {
+  const of = useStep(ask.seen);
+  const { busy, refusal, run, isStale, seen } = of;
   const offers = useSignal(/** @type {any[] | null} */ (null));
   const travelNote = useSignal(/** @type {string | null} */ (null));
   const plannerNote = useSignal(/** @type {string | null} */ (null));
@@ -130,18 +167,18 @@ function DispatchForm({ ticket }) {
   useLayoutEffect(() => why.current?.focus(), [other.value]);
   useEffect(() => { /** @type {HTMLElement | null} */ (document.querySelector(".candidate button"))?.focus(); }, [Boolean(offers.value)]);
   const send = (/** @type {any} */ offer) => {
-    if (offer.is_best) run(ticket, "dispatch", { crew_id: offer.crew_id });
+    if (offer.is_best) run(seen, "dispatch", { crew_id: offer.crew_id });
     else other.value = offer;
   };
   const override = (/** @type {any} */ event) => {
     event.preventDefault();
-    run(ticket, "dispatch", { crew_id: other.value.crew_id, override_reason: why.current?.value.trim() });
+    run(seen, "dispatch", { crew_id: other.value.crew_id, override_reason: why.current?.value.trim() });
   };
   const able = offers.value?.filter((offer) => !offer.excluded_by).length ?? 0;
   return html`<${Head} title=${ticket.crew ? t("Send another crew") : t("Send a crew")} ticket=${ticket} />
     <div class="body stack candidates">
       ${ticket.crew && html`<p class="muted">${t("%(crew)s is called back when another goes.", { crew: localName(ticket.crew) })}</p>`}
-      <${Refused} refusal=${refusal.value} />
+      <${Refusals} of=${of} step=${ask.step} ticket=${ticket} />
       ${!offers.value && !refusal.value && html`<div class="skeleton candidate-skeleton"></div><div class="skeleton candidate-skeleton"></div><div class="skeleton candidate-skeleton"></div>`}
       ${offers.value && html`<p class="muted small">${able ? n("%(count)s crew can go", "%(count)s crews can go", able) : t("By the rules nobody can go now. You may still send a crew, with a reason.")} · ${ticket.arrive_due_at && t("promised by %(time)s", { time: formatTime(ticket.arrive_due_at) })}</p>
       ${travelNote.value && html`<p class="small toned" data-tone="warn">${icon("alert-triangle")} ${travelNote.value}</p>`}
@@ -149,12 +186,20 @@ function DispatchForm({ ticket }) {
       <ol>${offers.value.map((offer) => html`<${Candidate} key=${offer.crew_id} offer=${offer} loss=${losses.value.get(offer.crew_id)} busy=${busy.value} isHere=${offer.crew_id === ticket.crew?.id} isOpen=${other.value === offer} onSend=${() => send(offer)} />`)}</ol>`}
       ${offers.value?.length === 0 && html`<p>${t("There is no crew. Ask an administrator to add one.")}</p>`}
     </div>
-    ${other.value && html`<footer><form class="override" onSubmit=${override}><div class="field"><label for="override-why">${t("Why %(crew)s and not the best choice?", { crew: crewNamed(other.value.crew) })}</label>
+    ${isStale && html`<footer><${WaysOut} busy=${busy.value} ready=${isNewest(ticket, refusal.value)} onDrop=${close} onApply=${() => run(ticket, "dispatch", of.attempt.value.values)} /></footer>`}
+    ${other.value && !isStale && html`<footer><form class="override" onSubmit=${override}><div class="field"><label for="override-why">${t("Why %(crew)s and not the best choice?", { crew: crewNamed(other.value.crew) })}</label>
       <input id="override-why" ref=${why} required maxlength="300" /></div><button class="primary" disabled=${busy.value}>${t("Send anyway")}</button></form></footer>`}`;
 }
 
 export function close() {
   dialog.value = null;
+}
+
+/** The browser's own event comes a moment later, when the next key may be there already. @param {KeyboardEvent} event */
+function escaped(event) {
+  if (event.key !== "Escape" || event.isComposing) return;
+  event.preventDefault();
+  close();
 }
 
 /** The one dialog of the desk; what is in it depends on what was asked for. */
@@ -168,11 +213,13 @@ export function Dialogs() {
     } else if (!ask) element.current?.close();
   }, [ask]);
   const listed = ask?.number ? tickets.value.get(ask.number) : null;
-  const ticket = chosen.value?.number === ask?.number ? chosen.value : listed;
-  return html`<dialog ref=${element} class=${`dialog ${ask?.kind ?? ""}`} onClose=${close} onClick=${(/** @type {any} */ event) => event.target === element.current && close()}>
+  const ticket = (chosen.value?.number === ask?.number ? chosen.value : listed) ?? ask?.seen;
+  return html`<dialog ref=${element} class=${`dialog ${ask?.kind ?? ""}`} onKeyDown=${escaped} onClose=${close} onClick=${(/** @type {any} */ event) => event.target === element.current && close()}>
     ${ask?.kind === "keys" && html`<${KeySheet} close=${close} />`}
-    ${ask?.kind === "dispatch" && ticket && html`<${DispatchForm} key=${ask.number} ticket=${ticket} />`}
-    ${ask?.kind === "call-back" && ticket && html`<${CallForm} key=${ask.number} ticket=${ticket} />`}
+    ${ask?.kind === "palette" && html`<${Palette} close=${close} />`}
+    ${ask?.kind === "dispatch" && ticket && html`<${DispatchForm} key=${ask.number} ask=${ask} ticket=${ticket} />`}
+    ${ask?.kind === "call-back" && ticket && html`<${CallForm} key=${ask.number} ask=${ask} ticket=${ticket} />`}
     ${ask?.kind === "step" && ticket && html`<${StepForm} key=${ask.number + ask.step.key} ask=${ask} ticket=${ticket} />`}
+    ${ask?.kind === "stale" && ticket && html`<${StaleForm} key=${ask.number + ask.step.key} ask=${ask} ticket=${ticket} />`}
   </dialog>`;
 }

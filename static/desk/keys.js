@@ -3,12 +3,13 @@ import { html } from "/static/vendor/preact.js";
 import { t } from "/static/shared/i18n.js";
 import { icon } from "/static/shared/icon.js";
 import { can, chosen, dialog, dismiss, pointing, query, selected, tab, toasts } from "./store.js";
+import { setSingleKeys, singleKeys } from "./single_keys.js";
 import { begin, stepsFor } from "./steps.js";
 import { openMenu } from "./drop.js";
 import { move } from "./queue.js";
 
 const SHEET = () => [
-  [t("Everywhere"), [["?", t("This sheet")], ["/", t("Search")], ["n", t("Take a call")], ["u", t("Undo the last step")], ["Esc", t("Back")]]],
+  [t("Everywhere"), [["Ctrl K", t("Search everything")], ["?", t("This sheet")], ["/", t("Search the list")], ["n", t("Take a call")], ["u", t("Undo the last step")], ["Esc", t("Back")]]],
   [t("In the queue"), [["j", t("Next ticket")], ["k", t("Ticket before")], ["↵", t("Open the ticket")], ["f", t("Filter")], ["v", t("Views")], ["g", t("Queue, map or ticket in turn")]]],
   [t("On the ticket"), [["a", t("Send a crew")], ["c", t("Call back")], ["p", t("Place on the map")], ["h", t("Hold, or release")], ["l", t("Change the level")], ["d", t("Mend the details")], ["m", t("Merge, or separate")], ["o", t("Add a note")], ["i", t("Pin, or unpin")], ["e", t("Close the ticket")]]],
   [t("While taking a call"), [["Ctrl ↵", t("Save the ticket")], ["Alt 1–5", t("Attach to a suggested ticket")]]],
@@ -17,7 +18,7 @@ const SHEET = () => [
 /** @param {{close: () => void}} props */
 export function KeySheet({ close }) {
   return html`<header><h2>${t("Keys")}</h2><button class="quiet icon-only" type="button" onClick=${close}>${icon("x", t("Close"))}</button></header>
-    <div class="body key-sheet">${SHEET().map(([title, keys]) => html`<section><h3>${title}</h3><dl>${/** @type {string[][]} */ (keys).map(([key, words]) => html`<div><dt>${key.split(" ").map((part) => html`<kbd>${part}</kbd> `)}</dt><dd>${words}</dd></div>`)}</dl></section>`)}</div>`;
+    <div class="body key-sheet"><label class="choice key-switch"><input type="checkbox" checked=${singleKeys.value} onChange=${(/** @type {any} */ event) => setSingleKeys(event.target.checked)} />${t("Single letters do what this sheet says; Ctrl K, Esc and the arrows always do")}</label>${SHEET().map(([title, keys]) => html`<section><h3>${title}</h3><dl>${/** @type {string[][]} */ (keys).map(([key, words]) => html`<div><dt>${key.split(" ").map((part) => html`<kbd>${part}</kbd> `)}</dt><dd>${words}</dd></div>`)}</dl></section>`)}</div>`;
 }
 
 const typing = (/** @type {EventTarget | null} */ target) =>
@@ -62,6 +63,11 @@ function pressed(event) {
     pointing.value = null;
     return;
   }
+  if ((event.ctrlKey || event.metaKey) && !event.altKey && !event.shiftKey && event.key.toLowerCase() === "k") {
+    event.preventDefault();
+    dialog.value = dialog.value?.kind === "palette" ? null : (dialog.value ?? { kind: "palette" });
+    return;
+  }
   if (event.ctrlKey || event.metaKey || event.altKey || dialog.value || event.defaultPrevented) return;
   if (typing(event.target)) {
     if (event.key === "Escape" && event.target instanceof HTMLElement && event.target.id === "desk-search") {
@@ -75,7 +81,8 @@ function pressed(event) {
   const inList = target?.id === "queue" && { ArrowDown: 1, ArrowUp: -1, PageDown: 10, PageUp: -10 }[event.key];
   const step = chosen.value && stepsFor(chosen.value).find((each) => each.hint === event.key);
   const command = inList ? () => move(inList) : (COMMANDS[event.key] ?? (step && (() => begin(/** @type {any} */ (chosen.value), step.key))));
-  if (!command) return;
+  const isFree = inList || event.key === "Enter";
+  if (!command || !(singleKeys.value || isFree)) return;
   event.preventDefault();
   command();
 }

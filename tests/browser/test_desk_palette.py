@@ -1,0 +1,95 @@
+"""Does Ctrl+K find and do everything by keys, and can single letters be switched off?"""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING
+
+import pytest
+
+from tests.browser.desk_scene import open_desk, row
+
+pytestmark = pytest.mark.browser
+playwright = pytest.importorskip("playwright.sync_api", reason="playwright is not installed")
+expect = playwright.expect
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from playwright.sync_api import Page
+
+    from tests.browser.conftest import Served
+
+
+def ask(page: Page, words: str) -> None:
+    page.keyboard.press("Control+k")
+    expect(page.get_by_role("combobox", name="Search everything")).to_be_focused()
+    page.keyboard.type(words)
+
+
+def test_tickets_steps_crews_grids_and_pages_are_reached_by_keys(
+    city: Served, page_as: Callable[..., Page]
+):
+    page = page_as("dispatcher")
+    open_desk(page)
+    ask(page, "renmin")
+    chosen = page.locator(".palette-list [aria-selected=true]")
+    expect(chosen).to_contain_text("W000002")
+    page.keyboard.press("Enter")
+    expect(page.locator(".ticket-title")).to_have_text(re.compile("Low pressure"))
+    ask(page, "hold")
+    expect(chosen).to_have_text(re.compile("Hold"))
+    page.keyboard.press("Enter")
+    expect(page.get_by_role("dialog")).to_contain_text("Why does it wait?")
+    page.keyboard.press("Escape")
+    ask(page, "east")
+    page.keyboard.press("ArrowUp")
+    page.keyboard.press("Escape")
+    ask(page, "east")
+    page.get_by_role("option", name=re.compile("^East.*alone")).click()
+    expect(page).to_have_url(re.compile("grid=East"))
+    ask(page, "folow")
+    expect(chosen).to_contain_text("Follow-up calls")
+    page.keyboard.press("Enter")
+    expect(page).to_have_url(re.compile("/desk/follow-ups"))
+
+
+def test_households_are_found_by_those_who_take_calls(city: Served, page_as: Callable[..., Page]):
+    page = page_as("dispatcher")
+    open_desk(page)
+    ask(page, "furong")
+    expect(page.get_by_role("option", name=re.compile("Furong Road 8"))).to_be_visible()
+    page.keyboard.press("Escape")
+    manager = page_as("manager")
+    open_desk(manager)
+    ask(manager, "furong")
+    expect(manager.locator(".palette-none")).to_be_visible()
+
+
+def test_the_first_letters_of_pinyin_find_a_name(city: Served, page_as: Callable[..., Page]):
+    page = page_as("dispatcher", locale="zh-CN")
+    open_desk(page)
+    page.keyboard.press("Control+k")
+    page.keyboard.type("sx")
+    expect(page.get_by_role("option", name=re.compile("筛选"))).to_be_visible()
+
+
+def test_single_letters_are_switched_off_and_the_palette_stays(
+    city: Served, page_as: Callable[..., Page]
+):
+    page = page_as("dispatcher")
+    open_desk(page)
+    page.keyboard.press("?")
+    page.get_by_label(re.compile("^Single letters")).uncheck()
+    page.keyboard.press("Escape")
+    page.reload()
+    expect(row(page, "Wuyi")).to_be_visible()
+    page.keyboard.press("j")
+    page.keyboard.press("?")
+    ask(page, "keys")
+    expect(page.locator(".queue-row[aria-selected=true]")).to_have_count(0)
+    page.keyboard.press("Enter")
+    page.get_by_label(re.compile("^Single letters")).check()
+    page.keyboard.press("Escape")
+    page.keyboard.press("j")
+    expect(page.locator(".queue-row[aria-selected=true]")).to_have_count(1)
