@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from threading import Event, Lock, RLock
 from typing import TYPE_CHECKING, Any
 
@@ -143,6 +143,25 @@ def transaction(*, shared: bool = False) -> Iterator[None]:
     else:
         with _queue.alone(), _written(session):
             yield
+
+
+class _TrialOver(Exception):  # noqa: N818  nothing went wrong
+    """Ends a trial: what was written is taken back."""
+
+
+@contextmanager
+def trial() -> Iterator[None]:
+    """Open a write transaction that is taken back at its end, to see what would come of a step."""
+    with suppress(_TrialOver), transaction():
+        yield
+        raise _TrialOver
+
+
+@contextmanager
+def savepoint() -> Iterator[None]:
+    """Take back what one part of a transaction wrote when it is refused, and let the rest stand."""
+    with db.session.begin_nested():
+        yield
 
 
 @contextmanager

@@ -8,7 +8,7 @@ from dispatch.actions.dispatching import dispatch_visit
 from dispatch.actions.endings import close_ticket
 from dispatch.actions.intake import add_note
 from dispatch.actions.merging import merge_ticket
-from dispatch.actions.unit_of_work import transaction
+from dispatch.actions.unit_of_work import savepoint, transaction, trial
 from dispatch.actions.visits import arrive, complete_visit
 from dispatch.domain.errors import Stale
 from dispatch.models.base import db
@@ -177,3 +177,23 @@ def test_no_note_is_lost_among_those_that_were_taken(app, now, crews):
         expect_whole(ticket_id)
         notes = [event for event in rows_of(TicketEvent, ticket_id) if event.kind == "note_added"]
         assert sorted(note.note for note in notes) == [f"note {number}" for number in range(8)]
+
+
+def test_a_trial_shows_what_would_come_and_keeps_nothing(session):
+    with trial():
+        make_team()
+        assert session.query(Team).count() == 1
+    session.rollback()
+    assert session.query(Team).count() == 0
+    with pytest.raises(ZeroDivisionError), trial():
+        raise ZeroDivisionError
+
+
+def test_what_is_refused_in_a_savepoint_leaves_the_rest(session):
+    with transaction():
+        make_team("West Team")
+        with pytest.raises(ZeroDivisionError), savepoint():  # noqa: PT012
+            make_team("East Team")
+            raise ZeroDivisionError
+    session.rollback()
+    assert [each.name for each in session.query(Team)] == ["West Team"]
