@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 from zoneinfo import ZoneInfo, available_timezones
 
+from dispatch.domain.map_tiles import is_tile_address
 from dispatch.domain.messages import read_quiet_hours
 from dispatch.domain.sentences import say
 
@@ -189,6 +190,8 @@ class Settings:
              say("use sqlite:///… or postgresql://…")),
             ("geocoder", self.geocoder in {"none", "nominatim", "baidu"},
              say("use none, nominatim or baidu")),
+            ("basemap_url", not self.basemap_url or is_tile_address(self.basemap_url),
+             say("use https://host/… with {x}, {y} and {z}, without spaces")),
             ("basemap_datum", self.basemap_datum in {"wgs84", "gcj02"}, say("use wgs84 or gcj02")),
             ("session_hours", self.session_hours >= 1, say("use a whole number of at least 1")),
             ("base_url", self.base_url.startswith(("http://", "https://")),

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from typing import TYPE_CHECKING
-from urllib.parse import urlsplit
+
+from dispatch.domain.map_tiles import tile_source
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -15,8 +16,8 @@ if TYPE_CHECKING:
 
 def security_headers(settings: Settings) -> Callable[[Response], Response]:
     """Return a function that puts the strict content policy and its companions on an answer."""
-    tiles = urlsplit(settings.basemap_url.replace("{", "").replace("}", ""))
-    basemap = f" {tiles.scheme}://{tiles.netloc}" if tiles.netloc else ""
+    tiles = tile_source(settings.basemap_url)
+    basemap = f" {tiles}" if tiles else ""
     policy = "; ".join(
         (
             "default-src 'none'",

@@ -1,5 +1,5 @@
 /* How do grids, tickets and crews look on the map, in the colours of the page? */
-import { CircleStyle, Fill, Icon, RegularShape, Stroke, Style, Text } from "/static/vendor/ol.js";
+import { Circle, CircleStyle, Fill, Icon, RegularShape, Stroke, Style, Text } from "/static/vendor/ol.js";
 import { colour, font } from "/static/shared/colours.js";
 import { localName, t } from "/static/shared/i18n.js";
 import { bandOf, percent } from "./coverage.js";
@@ -129,35 +129,63 @@ function van(fill, ground) {
   return `data:image/svg+xml,${encodeURIComponent(svg)}`;
 }
 
+/** The ground within which a crew is, as exact as its position. @param {any} crew */
+function reachOf(crew) {
+  const reach = crew.get("reach");
+  if (!reach) return null;
+  const [x, y] = crew.getGeometry().getCoordinates();
+  // The map stretches with the latitude: a metre on it is longer than one on the ground.
+  return new Circle([x, y], reach * Math.cosh(y / 6_378_137));
+}
+
+/** How old a position is, where that matters. @param {number | null} age seconds @param {boolean} always also when it is fresh */
+export function seenWords(age, always = false) {
+  if (age === null) return always ? t("never seen; shown at its base") : "";
+  if (age < 120) return always ? t("seen just now") : "";
+  if (age < 7200) return t("seen %(minutes)s min ago", { minutes: Math.floor(age / 60) });
+  return t("seen %(hours)s h ago", { hours: Math.floor(age / 3600) });
+}
+
 /**
  * A crew: a van with its name; the older its position, the paler. Age in seconds, null where only the base is known.
  * @param {any} crew @param {number} resolution @param {boolean} isChosen
  */
 export function crewStyle(crew, resolution, isChosen) {
-  const [name, age, isBusy, eta] = [crew.get("name"), crew.get("age"), crew.get("busy"), crew.get("eta")];
+  const [name, age, isBusy, eta, reach] = [crew.get("name"), crew.get("age"), crew.get("busy"), crew.get("eta"), crew.get("reach")];
   const faded = age === null ? 0.45 : age < 120 ? 1 : age < 600 ? 0.75 : 0.5;
-  const minutes = age !== null && age >= 120 ? Math.floor(age / 60) : 0;
   const isNear = resolution < 25 || isChosen;
-  const words = [name, isChosen && eta, minutes && t("seen %(minutes)s min ago", { minutes })].filter(Boolean).join(" · ");
-  return once(`crew ${words} ${faded} ${isNear} ${isBusy} ${isChosen}`, () => new Style({
-    zIndex: isChosen ? 30 : 12,
-    image: new Icon({ src: van(isBusy || isChosen ? colour("accent") : colour("text-muted"), colour("raised")), opacity: isChosen ? 1 : faded, scale: isChosen ? 1.05 : 0.82, declutterMode: "none" }),
-    text: isNear ? new Text({
-      text: words, font: font(isChosen ? "600 13px" : "500 13px"), offsetY: 25, padding: [3, 7, 2, 7],
-      declutterMode: isChosen ? "none" : "declutter",
-      fill: new Fill({ color: isChosen ? colour("text-on-accent") : colour("text", Math.max(0.75, faded)) }),
-      backgroundFill: isChosen ? new Fill({ color: colour("accent") }) : undefined,
-      stroke: isChosen ? undefined : new Stroke({ color: colour("ground"), width: 3 }),
-    }) : undefined,
-  }));
+  const exact = isChosen && reach ? t("± %(metres)s m", { metres: reach }) : "";
+  const words = [name, isChosen && eta, seenWords(age), exact].filter(Boolean).join(" · ");
+  return once(`crew ${words} ${faded} ${isNear} ${isBusy} ${isChosen} ${Boolean(reach)}`, () => {
+    const tone = isBusy || isChosen ? colour("accent") : colour("text-muted");
+    const here = new Style({
+      zIndex: isChosen ? 30 : 12,
+      image: new Icon({ src: van(tone, colour("raised")), opacity: isChosen ? 1 : faded, scale: isChosen ? 1.05 : 0.82, declutterMode: "none" }),
+      text: isNear ? new Text({
+        text: words, font: font(isChosen ? "600 13px" : "500 13px"), offsetY: 25, padding: [3, 7, 2, 7],
+        declutterMode: isChosen ? "none" : "declutter",
+        fill: new Fill({ color: isChosen ? colour("text-on-accent") : colour("text", Math.max(0.75, faded)) }),
+        backgroundFill: isChosen ? new Fill({ color: colour("accent") }) : undefined,
+        stroke: isChosen ? undefined : new Stroke({ color: colour("ground"), width: 3 }),
+      }) : undefined,
+    });
+    if (!reach || !isNear) return [here];
+    const within = new Style({ geometry: reachOf, zIndex: 2, fill: new Fill({ color: colour("accent", 0.1) }), stroke: new Stroke({ color: colour("accent", 0.5), width: 1, lineDash: age !== null && age >= 120 ? [4, 4] : undefined }) });
+    return [within, here];
+  });
 }
 
-/** The way of a crew to its ticket. @param {any} way */
+/** The straight way of a crew to its ticket; with its minutes where they were asked for. @param {any} way */
 export function wayStyle(way) {
-  const isChosen = way.get("chosen");
-  return once(`way ${isChosen}`, () => new Style({
+  const [isChosen, isAsked, words] = [way.get("chosen"), way.get("asked"), way.get("words")];
+  const isStrong = isChosen || isAsked;
+  return once(`way ${isChosen} ${isAsked} ${words}`, () => new Style({
     zIndex: isChosen ? 15 : 1,
-    stroke: new Stroke({ color: colour("accent", isChosen ? 0.95 : 0.35), width: isChosen ? 2.5 : 1.25, lineDash: isChosen ? [1, 6] : [4, 5], lineCap: "round" }),
+    stroke: new Stroke({ color: colour("accent", isChosen ? 0.95 : isAsked ? 0.7 : 0.35), width: isStrong ? 2.5 : 1.25, lineDash: isChosen ? [1, 6] : [4, 5], lineCap: "round" }),
+    text: isAsked && words ? new Text({
+      text: words, font: font("600 13px"), overflow: true, padding: [2, 6, 2, 6],
+      fill: new Fill({ color: colour("text") }), backgroundFill: new Fill({ color: colour("raised") }), backgroundStroke: new Stroke({ color: colour("accent", 0.6), width: 1 }),
+    }) : undefined,
   }));
 }
 

@@ -1,11 +1,16 @@
 /* How does the map follow what the desk knows, and the desk what is clicked on the map? */
-import { effect, html, useEffect, useRef, useSignal } from "/static/vendor/preact.js";
+import { computed, effect, html, signal, useEffect, useRef, useSignal } from "/static/vendor/preact.js";
 import { localName, t } from "/static/shared/i18n.js";
 import { icon } from "/static/shared/icon.js";
 import { readGrids } from "./api.js";
 import { chances, Coverage, look, percent, picked } from "./coverage.js";
 import { groupOf, isOverdue, isPlaced } from "./promises.js";
-import { callPlace, chosen, crews, facts, filter, grids, line, now, pointing, query, queue, select, selected, tab, tickets } from "./store.js";
+import { callPlace, chosen, crews, facts, filter, grids, line, now, pointing, query, queue, say, select, selected, tab, tickets } from "./store.js";
+
+/** Whether every way is drawn with its minutes. */
+const isWaysOn = signal(new URLSearchParams(location.search).has("ways"));
+/** What grows old on the map is drawn anew each minute. */
+const minute = computed(() => Math.floor(now.value / 60_000));
 
 /** @param {any} ticket */
 const markOf = (ticket) => ({
@@ -23,24 +28,26 @@ const spotOf = (crew) => crew.position ?? crew.base;
 function etaOf({ visits }) {
   const driving = visits.find((/** @type {any} */ visit) => visit.eta_at && ["dispatched", "acknowledged", "en_route"].includes(visit.state));
   if (!driving) return "";
-  return t("%(minutes)s min", { minutes: Math.max(0, Math.ceil((Date.parse(driving.eta_at) - now.peek()) / 60_000)) });
+  const minutes = Math.ceil((Date.parse(driving.eta_at) - now.peek()) / 60_000);
+  return minutes > 0 ? t("%(minutes)s min", { minutes }) : t("due now");
 }
 
 /** @param {any} crew */
 function vanOf(crew) {
-  const { lat, lon, measured_at: measured } = spotOf(crew);
+  const { lat, lon, measured_at: measured, accuracy_metres: reach } = spotOf(crew);
   return {
     id: crew.id,
     name: localName(crew),
     spot: { lat, lon },
     age: measured ? Math.max(0, Math.floor((now.peek() - Date.parse(measured)) / 1000)) : null,
+    reach: reach ? Math.round(reach) : null,
     busy: Boolean(crew.ticket),
     eta: etaOf(crew),
     ticket: crew.ticket,
   };
 }
 
-/** The ways of the crews that drive; the chosen one with its minutes. */
+/** The ways of the crews that drive, each with who and its minutes. */
 function waysNow() {
   const vans = new Map(crews.value.filter(spotOf).map((crew) => [crew.id, vanOf(crew)]));
   const ways = [];
@@ -48,7 +55,7 @@ function waysNow() {
     const van = vans.get(ticket.crew?.id);
     if (!van || !isPlaced(ticket) || groupOf(ticket) !== "way") continue;
     const isChosen = ticket.number === selected.value;
-    ways.push({ from: van.spot, to: markOf(ticket).spot, chosen: isChosen });
+    ways.push({ from: van.spot, to: markOf(ticket).spot, chosen: isChosen, asked: isWaysOn.value, words: [van.name, van.eta].filter(Boolean).join(" · ") });
   }
   return ways;
 }
@@ -59,12 +66,19 @@ function follow(map) {
     effect(() => { if (grids.value) map.showGrids(grids.value); }),
     effect(() => { if (grids.value) map.showCoverage(chances.value, picked.value); }),
     effect(() => {
+      minute.value;
       const shown = query.value.trim() || filter.value !== "all" ? queue.value : [...tickets.value.values()];
       const own = chosen.value && !shown.includes(chosen.value) ? [chosen.value] : [];
       map.showTickets([...shown.filter((ticket) => ticket.number !== own[0]?.number), ...own].filter(isPlaced).map(markOf));
     }),
-    effect(() => map.showCrews(crews.value.filter((crew) => spotOf(crew) && (crew.on_duty || crew.ticket)).map(vanOf))),
-    effect(() => map.showWays(waysNow())),
+    effect(() => {
+      minute.value;
+      map.showCrews(crews.value.filter((crew) => spotOf(crew) && (crew.on_duty || crew.ticket)).map(vanOf));
+    }),
+    effect(() => {
+      minute.value;
+      map.showWays(waysNow());
+    }),
     effect(() => {
       const ticket = chosen.value;
       map.choose(selected.value ?? "", ticket?.crew?.id ?? 0, ticket && isPlaced(ticket) ? { lat: ticket.place.lat, lon: ticket.place.lon } : null);
@@ -74,12 +88,25 @@ function follow(map) {
   return () => stops.forEach((stop) => stop());
 }
 
+/** The button that draws every way with its minutes. */
+function Ways() {
+  useEffect(() => effect(() => {
+    const address = new URL(location.href);
+    if (isWaysOn.value) address.searchParams.set("ways", "1");
+    else address.searchParams.delete("ways");
+    if (address.href !== location.href) history.replaceState(null, "", address);
+  }), []);
+  return html`<button type="button" class="quiet small" aria-pressed=${isWaysOn.value} onClick=${() => (isWaysOn.value = !isWaysOn.value)}>${icon("route")}${t("Ways")}</button>`;
+}
+
 function Legend() {
   const isOpen = useSignal(false);
   const rows = [["waiting", t("needs a crew")], ["way", t("on the way")], ["site", t("on site")], ["hold", t("on hold")], ["done", t("to follow up")]];
-  return html`<div class="map-legend"><button type="button" class="quiet small" aria-expanded=${isOpen.value} onClick=${() => (isOpen.value = !isOpen.value)}>${icon("info-circle")}${t("Signs")}</button>
+  return html`<div class="map-legend"><div class="map-buttons"><button type="button" class="quiet small" aria-expanded=${isOpen.value} onClick=${() => (isOpen.value = !isOpen.value)}>${icon("info-circle")}${t("Signs")}</button><${Ways} /></div>
     ${isOpen.value && html`<ul>${rows.map(([group, words]) => html`<li><span class="sign" data-group=${group}></span>${words}</li>`)}
       <li><span class="sign late"></span>${t("overdue")}</li>
+      <li><span class="sign many" aria-hidden="true">9</span>${t("several tickets; the worst shows")}</li>
+      <li><span class="sign reach"></span>${t("a crew is within this circle")}</li>
       ${Object.entries(facts.levels ?? {}).map(([level, name]) => html`<li><span class="level" data-level=${level}>${level}</span>${name}</li>`)}</ul>`}</div>`;
 }
 
@@ -98,6 +125,11 @@ export function MapView() {
         settings: facts.map,
         onTicket: (number) => select(number, matchMedia("(width > 900px)").matches),
         onGrid: (id) => (picked.value = id),
+        nameTicket: (number) => {
+          const ticket = tickets.peek().get(number);
+          return [number, ticket?.category_name, ticket?.address].filter(Boolean).join(" · ");
+        },
+        onLost: () => say(t("The map's tiles do not come. The desk goes on without them."), { tone: "warn" }),
         nameGrid: (grid) => (grid && chances.value ? `${localName(grid)}: ${percent(chances.value.get(grid.id))}` : ""),
         onPoint: ({ lat, lon }) => {
           if (!pointing.value) return false;

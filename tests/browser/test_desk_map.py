@@ -1,0 +1,129 @@
+"""Does the desk's map gather near tickets, draw every way when asked, and live without tiles?"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import replace
+from datetime import timedelta
+from typing import TYPE_CHECKING
+
+import pytest
+
+from dispatch.actions.placing import GivenPlace
+from dispatch.domain.place import Datum, Point, from_wgs84
+from tests.browser.desk_scene import open_desk, row
+from tests.factories import make_ticket
+
+pytestmark = pytest.mark.browser
+playwright = pytest.importorskip("playwright.sync_api", reason="playwright is not installed")
+expect = playwright.expect
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from playwright.sync_api import Page
+
+    from tests.browser.conftest import Faults, Served
+
+MARKS = """async (points) => {
+  const { groundOf } = await import("/static/desk/ground.js");
+  const ground = groundOf({ url: "/none/{z}/{x}/{y}", datum: "gcj02", attribution: "" });
+  const { toLonLat } = await import("/static/vendor/ol.js");
+  return points.map(([lat, lon]) => {
+    const at = ground.to({ lat, lon });
+    return { shown: toLonLat(at), back: ground.from(at) };
+  });
+}"""
+
+
+@pytest.fixture
+def street(city: Served) -> Served:
+    """Add four tickets in one street, one of them late, and one at the other end of the grid."""
+    with city.open() as now:
+        for number in range(4):
+            begin = now - timedelta(hours=5) if number == 2 else now
+            place = GivenPlace(28.17 + number / 5000, 112.93)
+            make_ticket(begin, category="leak", place=place, address=f"Jiefang Road {number + 1}")
+    return city
+
+
+def test_near_tickets_are_one_sign_that_opens_by_key(street: Served, page_as: Callable[..., Page]):
+    page = page_as("dispatcher")
+    open_desk(page)
+    sign = page.get_by_role("button", name=re.compile("^4 tickets here"))
+    expect(sign).to_have_accessible_name(re.compile("1 overdue"))
+    sign.focus()
+    page.keyboard.press("Enter")
+    expect(sign).to_have_count(0)
+    expect(page.locator(".desk-map .map")).to_be_focused()
+
+
+def test_the_chosen_ticket_stands_outside_its_sign(street: Served, page_as: Callable[..., Page]):
+    page = page_as("dispatcher")
+    open_desk(page)
+    expect(page.get_by_role("button", name=re.compile("^4 tickets here"))).to_be_visible()
+    row(page, "Jiefang Road 2").click()
+    page.get_by_role("button", name="Show every grid").click()
+    expect(page.get_by_role("button", name=re.compile("^3 tickets here"))).to_be_visible()
+
+
+def test_tickets_at_one_place_are_listed(city: Served, page_as: Callable[..., Page]):
+    with city.open() as now:
+        for number in range(3):
+            place = GivenPlace(28.17, 112.93)
+            make_ticket(now, category="leak", place=place, address=f"Flat {number + 1}")
+    page = page_as("dispatcher")
+    open_desk(page)
+    page.get_by_role("button", name=re.compile("^3 tickets here")).press("Enter")
+    group = page.get_by_role("group", name=re.compile("^3 tickets here"))
+    page.keyboard.press("Escape")
+    expect(group).to_have_count(0)
+    page.get_by_role("button", name=re.compile("^3 tickets here")).click()
+    group.get_by_role("button", name=re.compile("Flat 2")).click()
+    expect(page.locator(".desk-ticket")).to_contain_text("Flat 2")
+
+
+def test_a_map_whose_tiles_do_not_come_says_so_once(
+    city: Served, page_as: Callable[..., Page], faults: Faults
+):
+    settings = city.app.config["SETTINGS"]
+    city.app.config["SETTINGS"] = replace(
+        settings, basemap_url="/tiles/{z}/{x}/{y}.png", basemap_datum="gcj02"
+    )
+    faults.allow("404.*/tiles/")
+    page = page_as("dispatcher", locale="zh-CN")
+    open_desk(page)
+    told = page.locator(".toast", has_text="底图")
+    expect(told).to_have_count(1)
+    expect(told).to_contain_text("照常")
+    with page.expect_response("**/tiles/**"):
+        page.locator(".ol-zoom-in").click()
+    expect(page.locator(".queue-row").first).to_be_visible()
+    assert told.count() <= 1
+
+
+def test_every_way_is_drawn_when_asked_and_kept_in_the_address(
+    city: Served, page_as: Callable[..., Page]
+):
+    page = page_as("dispatcher")
+    open_desk(page)
+    ways = page.get_by_role("button", name="Ways")
+    expect(ways).to_have_attribute("aria-pressed", "false")
+    ways.click()
+    expect(page).to_have_url(re.compile("ways=1"))
+    page.reload()
+    expect(ways).to_have_attribute("aria-pressed", "true")
+    ways.click()
+    expect(page).not_to_have_url(re.compile("ways"))
+
+
+def test_points_lie_on_shifted_tiles_where_the_server_says(
+    served: Served, page_as: Callable[..., Page]
+):
+    page = page_as()
+    page.goto("/sign-in")
+    points = [(28.2278, 112.9388), (39.9087, 116.3975), (42.36, -71.06)]
+    for (lat, lon), found in zip(points, page.evaluate(MARKS, points), strict=True):
+        wanted = from_wgs84(Point(lat, lon), Datum.GCJ02)
+        assert found["shown"] == pytest.approx([wanted.lon, wanted.lat], abs=1e-7)
+        assert (found["back"]["lat"], found["back"]["lon"]) == pytest.approx((lat, lon), abs=1e-8)
