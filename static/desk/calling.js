@@ -3,10 +3,14 @@ import { html, useSignal } from "/static/vendor/preact.js";
 import { formatTime, t } from "/static/shared/i18n.js";
 import { icon } from "/static/shared/icon.js";
 import { reveal } from "./api.js";
-import { close, Head, Refused, useStep, valuesOf } from "./dialogs.js";
+import { WaysOut } from "./conflict.js";
+import { close, Head, isNewest, Refusals, useStep, valuesOf } from "./dialogs.js";
 import { can, detail } from "./store.js";
 
-const FIELDS = [{ name: "outcome" }, { name: "note" }];
+const FIELDS = () => [
+  { name: "outcome", label: t("What came of it?"), options: [["reached", t("Spoke to the resident")], ["not_reached", t("Not reached: the clock goes on")]] },
+  { name: "note", label: t("Note") },
+];
 
 /** The reporter whom the promise was made to: the first one with a number. @param {any} ticket */
 function waiting(ticket) {
@@ -24,21 +28,23 @@ function Telephone({ ticket, reporter, refusal }) {
     ${can("see_personal") && html`<p class="muted small">${t("That the number was shown is written down.")}</p>`}`;
 }
 
-/** @param {{ticket: any}} props */
-export function CallForm({ ticket }) {
-  const { busy, refusal, run } = useStep();
+/** @param {{ask: any, ticket: any}} props */
+export function CallForm({ ask, ticket }) {
+  const of = useStep(ask.seen);
+  const { busy, refusal, run, isStale, seen } = of;
+  const fields = FIELDS();
   const reporter = waiting(ticket);
   const name = t("Call back");
-  return html`<form onSubmit=${(/** @type {any} */ event) => { event.preventDefault(); run(ticket, "call-back", valuesOf(event.target, FIELDS)); }}>
+  return html`<form onSubmit=${(/** @type {any} */ event) => { event.preventDefault(); run(isStale ? ticket : seen, "call-back", valuesOf(event.target, fields), fields); }}>
     <${Head} title=${name} ticket=${ticket} />
     <div class="body stack">
       <p class="muted">${t("Promised by %(time)s.", { time: formatTime(ticket.call_back_due_at) })}</p>
       ${reporter && html`<${Telephone} ticket=${ticket} reporter=${reporter} refusal=${refusal} />`}
       <fieldset class="field"><legend>${t("What came of it?")}</legend>
-        <label class="choice"><input type="radio" name="outcome" value="reached" required />${t("Spoke to the resident")}</label>
-        <label class="choice"><input type="radio" name="outcome" value="not_reached" required />${t("Not reached: the clock goes on")}</label></fieldset>
+        ${fields[0].options?.map(([key, words]) => html`<label class="choice"><input type="radio" name="outcome" value=${key} required />${words}</label>`)}</fieldset>
       <div class="field"><label for="step-note">${t("Note")} <span class="muted">${t("(optional)")}</span></label><textarea id="step-note" name="note" rows="3" maxlength="2000"></textarea></div>
-      <${Refused} refusal=${refusal.value} /></div>
-    <footer><button type="button" onClick=${close}>${t("Back")}</button><button class="primary" disabled=${busy.value}>${t("Note the call")}</button></footer>
+      <${Refusals} of=${of} step=${ask.step} ticket=${ticket} /></div>
+    <footer>${isStale ? html`<${WaysOut} busy=${busy.value} ready=${isNewest(ticket, refusal.value)} onDrop=${close} />`
+      : html`<button type="button" onClick=${close}>${t("Back")}</button><button class="primary" disabled=${busy.value}>${t("Note the call")}</button>`}</footer>
   </form>`;
 }

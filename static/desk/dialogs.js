@@ -106,7 +106,7 @@ function StepForm({ ask, ticket }) {
   const send = (/** @type {any} */ event) => {
     event.preventDefault();
     const values = valuesOf(event.target, fields);
-    run(isStale ? ticket : seen, ask.step.key, isStale ? onlyMine(values, fields) : values, fields);
+    run(isStale ? ticket : seen, ask.step.key, ask.step.isPartial ? onlyMine(values, fields) : values, fields);
   };
   return html`<form onChange=${(/** @type {any} */ event) => { if (event.target.name === "reason") reason.value = event.target.value; }} onSubmit=${send}>
     <${Head} title=${ask.step.name(seen)} ticket=${ticket} />

@@ -11,6 +11,9 @@ import { can, chosen, detail, dialog, facts, pointing, putTickets, say, tab } fr
 const REACHED = new Set(["arrived", "working", "completed", "closed"]);
 const ENDED = new Set(["closed", "duplicate", "solved_by_phone", "cancelled"]);
 
+/** No other change can make these wrong. */
+const APPEND_ONLY = new Set(["note"]);
+
 /** @param {Ticket} ticket @param {string} state */
 const mayBecome = (ticket, state) => (facts.follows?.[ticket.state] ?? []).includes(state);
 const forCrew = () => can("act_for_crew") || can("do_field_work");
@@ -33,7 +36,8 @@ const options = (words) => Object.entries(words ?? {});
 
 /**
  * Every step of the desk. `fields` opens a small form first; `opens` another dialog; `group` says where the button stands.
- * @type {{key: string, hint?: string, icon: string, group: string, tone?: string, name: (ticket: Ticket) => string,
+ * Of a partial one only what differs from before is sent.
+ * @type {{key: string, isPartial?: boolean, hint?: string, icon: string, group: string, tone?: string, name: (ticket: Ticket) => string,
  *   may: (ticket: Ticket) => boolean, fields?: (ticket: Ticket) => any[], opens?: string, done: (ticket: Ticket) => string,
  *   undo?: (before: Ticket) => [string, Record<string, unknown>] | null, isNext?: (ticket: Ticket) => boolean}[]}
  */
@@ -99,7 +103,7 @@ export const STEPS = [
     done: () => t("The level has been changed."), undo: ({ level }) => ["level", { level, reason: t("Undone at the desk") }],
   },
   {
-    key: "details", hint: "d", icon: "edit", group: "more", name: () => t("Mend the details"),
+    key: "details", isPartial: true, hint: "d", icon: "edit", group: "more", name: () => t("Mend the details"),
     may: (ticket) => can("place_ticket") && !ENDED.has(ticket.state),
     fields: (ticket) => [
       { name: "category", kind: "select", label: t("What"), options: facts.categories.map((/** @type {any} */ each) => [each.key, each.name]), value: ticket.category, required: true },
@@ -180,8 +184,8 @@ export function begin(ticket, key) {
   const step = STEPS.find((each) => each.key === key);
   if (!step) return;
   if (step.opens === "place") pointFor(ticket);
-  else if (step.opens || step.fields?.(ticket).length) dialog.value = { kind: step.opens ?? "step", step, number: ticket.number };
-  else take(ticket, key, {}).catch((refusal) => refused(refusal));
+  else if (step.opens || step.fields?.(ticket).length) dialog.value = { kind: step.opens ?? "step", step, number: ticket.number, seen: ticket };
+  else takeNow(ticket, key, {});
 }
 
 /** @param {Ticket} ticket */
@@ -192,9 +196,18 @@ function pointFor(ticket) {
       words: t("Click where %(number)s is.", { number: ticket.number }),
       take: (/** @type {number} */ lat, /** @type {number} */ lon) => {
         pointing.value = null;
-        take(ticket, "place", { lat, lon, datum: "wgs84", place_source: "pin" }).catch((refusal) => refused(refusal));
+        takeNow(ticket, "place", { lat, lon, datum: "wgs84", place_source: "pin" });
       },
     };
+  });
+}
+
+/** Take a step without a form; what somebody else changed meanwhile is shown beside it. @param {Ticket} ticket @param {string} key @param {Record<string, unknown>} values */
+function takeNow(ticket, key, values) {
+  take(ticket, key, values).catch((refusal) => {
+    if (refusal.code !== "stale") return void refused(refusal);
+    loadDetail(ticket.number);
+    dialog.value = { kind: "stale", step: STEPS.find((each) => each.key === key), values, refusal, number: ticket.number, seen: ticket };
   });
 }
 
@@ -210,7 +223,7 @@ export function refused(refusal) {
  */
 export async function take(ticket, key, values) {
   const step = STEPS.find((each) => each.key === key);
-  const after = await takeStep(ticket.number, key, values, ticket.version);
+  const after = await takeStep(ticket.number, key, values, APPEND_ONLY.has(key) ? undefined : ticket.version);
   if (after?.number) {
     batch(() => {
       putTickets([after]);
