@@ -3,6 +3,7 @@ import { html, useEffect, useLayoutEffect, useRef, useSignal } from "/static/ven
 import { formatTime, localName, n, t, timeZone } from "/static/shared/i18n.js";
 import { badge, icon } from "/static/shared/icon.js";
 import { readCandidates, readLosses } from "./api.js";
+import { BulkForm, PasteForm } from "./bulk_dialog.js";
 import { CallForm } from "./calling.js";
 import { lossWords } from "./coverage.js";
 import { Conflict, onlyMine, WaysOut } from "./conflict.js";
@@ -218,6 +219,8 @@ export function Dialogs() {
     ${ask?.kind === "keys" && html`<${KeySheet} close=${close} />`}
     ${ask?.kind === "palette" && html`<${Palette} close=${close} />`}
     ${ask?.kind === "dispatch" && ticket && html`<${DispatchForm} key=${ask.number} ask=${ask} ticket=${ticket} />`}
+    ${ask?.kind === "bulk" && html`<${BulkForm} key=${ask.step} step=${ask.step} />`}
+    ${ask?.kind === "bulk-paste" && html`<${PasteForm} />`}
     ${ask?.kind === "call-back" && ticket && html`<${CallForm} key=${ask.number} ask=${ask} ticket=${ticket} />`}
     ${ask?.kind === "step" && ticket && html`<${StepForm} key=${ask.number + ask.step.key} ask=${ask} ticket=${ticket} />`}
     ${ask?.kind === "stale" && ticket && html`<${StaleForm} key=${ask.number + ask.step.key} ask=${ask} ticket=${ticket} />`}

@@ -4,13 +4,14 @@ import { t } from "/static/shared/i18n.js";
 import { icon } from "/static/shared/icon.js";
 import { can, chosen, dialog, dismiss, pointing, query, selected, tab, toasts } from "./store.js";
 import { setSingleKeys, singleKeys } from "./single_keys.js";
+import { pickChosen } from "./bulk.js";
 import { begin, stepsFor } from "./steps.js";
 import { openMenu } from "./drop.js";
 import { move } from "./queue.js";
 
 const SHEET = () => [
   [t("Everywhere"), [["Ctrl K", t("Search everything")], ["?", t("This sheet")], ["/", t("Search the list")], ["n", t("Take a call")], ["u", t("Undo the last step")], ["Esc", t("Back")]]],
-  [t("In the queue"), [["j", t("Next ticket")], ["k", t("Ticket before")], ["↵", t("Open the ticket")], ["f", t("Filter")], ["v", t("Views")], ["g", t("Queue, map or ticket in turn")]]],
+  [t("In the queue"), [["j", t("Next ticket")], ["k", t("Ticket before")], ["↵", t("Open the ticket")], ["f", t("Filter")], ["v", t("Views")], ["x", t("Pick for many at once; Shift picks a range")], ["g", t("Queue, map or ticket in turn")]]],
   [t("On the ticket"), [["a", t("Send a crew")], ["c", t("Call back")], ["p", t("Place on the map")], ["h", t("Hold, or release")], ["l", t("Change the level")], ["d", t("Mend the details")], ["m", t("Merge, or separate")], ["o", t("Add a note")], ["i", t("Pin, or unpin")], ["e", t("Close the ticket")]]],
   [t("While taking a call"), [["Ctrl ↵", t("Save the ticket")], ["Alt 1–5", t("Attach to a suggested ticket")]]],
 ];
@@ -45,6 +46,8 @@ const COMMANDS = {
   "f": () => openMenu("filter"),
   "v": () => openMenu("views"),
   "g": () => turn(1),
+  "x": () => pickChosen(false),
+  "X": () => pickChosen(true),
   "?": () => (dialog.value = { kind: "keys" }),
   "/": () => document.getElementById("desk-search")?.focus(),
   "n": () => document.getElementById("take-call")?.click(),

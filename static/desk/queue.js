@@ -3,6 +3,7 @@ import { html, useEffect, useLayoutEffect, useRef, useSignal } from "/static/ven
 import { formatCountdown, localName, n, t } from "/static/shared/i18n.js";
 import { icon, STATE_LOOKS } from "/static/shared/icon.js";
 import { ViewedMark } from "./presence.js";
+import { PickBar, picked, PickMark, turnPick } from "./bulk.js";
 import { FilterBar } from "./filter_bar.js";
 import { counts, facts, filter, filters, line, now, query, queue, seen, select, selected, tickets } from "./store.js";
 import { FILTERS, groupOf, isPlaced, lateByMinutes, standing } from "./promises.js";
@@ -50,9 +51,9 @@ function Row({ ticket, at, of, top, isChosen }) {
   const who = localName(ticket.crew) || localName(ticket.team) || t("no team");
   const isUnread = seen.isUnread(ticket);
   return html`<li ref=${place} class="queue-row" role="option" id=${`row-${ticket.number}`}
-    aria-selected=${isChosen} aria-setsize=${of} aria-posinset=${at + 1} data-group=${groupOf(ticket)} data-unread=${isUnread}
-    onClick=${() => select(ticket.number)}>
-    <${LevelChip} level=${ticket.level} />
+    aria-selected=${isChosen} aria-checked=${picked.value.has(ticket.number) ? "true" : undefined} aria-setsize=${of} aria-posinset=${at + 1} data-group=${groupOf(ticket)} data-unread=${isUnread}
+    onClick=${(/** @type {MouseEvent} */ event) => (event.shiftKey ? turnPick(ticket.number, true) : select(ticket.number))}>
+    <${LevelChip} level=${ticket.level} /><${PickMark} number=${ticket.number} />
     ${isUnread && html`<span class="unread" role="img" aria-label=${t("changed since I looked")} title=${t("changed since I looked")}></span>`}
     <span class="row-title"><b class="truncate">${ticket.category_name}</b></span>
     <${Countdown} ticket=${ticket} />
@@ -141,7 +142,7 @@ export function move(step) {
 }
 
 export function Queue() {
-  return html`<${FilterBar} /><${Chips} /><${Rows} />
+  return html`<${FilterBar} /><${Chips} /><${PickBar} /><${Rows} />
     <p class="visually-hidden" role="status">${n("%(count)s ticket", "%(count)s tickets", queue.value.length)}</p>
     ${tickets.value.size > 0 && query.value.trim() && html`<p class="queue-found">${n("%(count)s ticket fits", "%(count)s tickets fit", queue.value.length)}</p>`}`;
 }

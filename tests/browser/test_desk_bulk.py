@@ -1,0 +1,132 @@
+"""Can a dispatcher pick many tickets, see what would come of a step, take it, and undo it?"""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING
+
+import pytest
+
+from dispatch.models.base import db
+from dispatch.models.tickets import Ticket
+from tests.browser.desk_scene import open_desk, row
+from tests.factories import make_ticket
+
+pytestmark = pytest.mark.browser
+playwright = pytest.importorskip("playwright.sync_api", reason="playwright is not installed")
+expect = playwright.expect
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from playwright.sync_api import Page
+
+    from tests.browser.conftest import Served
+
+
+def states(served: Served) -> list[str]:
+    with served.app.app_context():
+        return [row.state for row in db.session.query(Ticket).order_by(Ticket.id)]
+
+
+def test_picked_by_keys_crews_are_sent_and_called_back(city: Served, page_as: Callable[..., Page]):
+    page = page_as("dispatcher")
+    open_desk(page)
+    page.keyboard.press("j")
+    page.keyboard.press("x")
+    expect(page.locator(".pick-bar")).to_contain_text("1 picked")
+    page.keyboard.press("j")
+    page.keyboard.press("j")
+    page.keyboard.press("Shift+X")
+    expect(page.locator(".pick-bar")).to_contain_text("3 picked")
+    expect(page.locator('.queue-row[aria-checked="true"]')).to_have_count(3)
+    page.get_by_role("button", name="Send crews").click()
+    expect(page.locator(".dialog")).to_contain_text("2 of 3 can be done.")
+    assert states(city) == ["accepted", "accepted", "received"]
+    page.get_by_role("button", name="Send crews (2)").click()
+    expect(page.locator(".dialog")).to_contain_text("Done: 2 of 3.")
+    expect(page.locator(".bulk-rows tbody tr")).to_have_count(3)
+    assert states(city)[:2] == ["dispatched", "dispatched"]
+    page.locator(".dialog").get_by_role("button", name="Undo").click()
+    expect(page.locator(".dialog")).to_contain_text("Undone: 2 of 2.")
+    assert states(city)[:2] == ["accepted", "accepted"]
+
+
+def test_pasted_numbers_are_sorted_and_get_a_note(city: Served, page_as: Callable[..., Page]):
+    page = page_as("dispatcher")
+    open_desk(page)
+    page.get_by_role("button", name="Paste numbers").click()
+    page.locator("#bulk-numbers").fill("W000001, w2\nW000777 pump")
+    expect(page.locator(".dialog")).to_contain_text("unknown: W000777")
+    expect(page.locator(".dialog")).to_contain_text("No numbers of tickets: pump")
+    page.get_by_role("button", name="Pick these").click()
+    page.get_by_role("button", name="Add a note").first.click()
+    page.locator("#bulk-note").fill("Valve 7 is shut")
+    page.get_by_role("button", name="See what comes of it").click()
+    expect(page.locator(".dialog")).to_contain_text("2 of 3 can be done.")
+    page.get_by_role("button", name="Add a note (2)").click()
+    expect(page.locator(".bulk-rows")).to_contain_text("not found")
+    with page.expect_download() as saved:
+        page.get_by_role("button", name="CSV").click()
+    text = saved.value.path().read_text(encoding="utf-8-sig")
+    assert re.match(r'"Ticket","What","Place","Result"', text)
+    assert '"W000777","","","not found"' in text
+    expect(page.locator(".dialog").get_by_role("button", name="Undo")).to_have_count(0)
+
+
+def test_all_that_the_filter_shows_become_one_and_are_separated(
+    city: Served, page_as: Callable[..., Page]
+):
+    page = page_as("dispatcher")
+    open_desk(page, "?place=1")
+    expect(page.locator(".queue-row")).to_have_count(2)
+    page.get_by_label("Pick all shown").check()
+    page.get_by_role("button", name="Attach to one ticket").click()
+    page.locator("#bulk-into").fill("W000001")
+    page.get_by_role("button", name="See what comes of it").click()
+    page.get_by_role("button", name="Attach to one ticket (1)").click()
+    expect(page.locator(".dialog")).to_contain_text("Done: 1 of 1.")
+    assert states(city)[1] == "duplicate"
+    page.locator(".dialog").get_by_role("button", name="Undo").click()
+    expect(page.locator(".dialog")).to_contain_text("Undone: 1 of 1.")
+    assert states(city)[1] == "accepted"
+
+
+def test_what_changed_since_it_was_seen_is_left_and_said(
+    city: Served, page_as: Callable[..., Page]
+):
+    page = page_as("dispatcher")
+    open_desk(page)
+    page.route("**/api/live*", lambda route: route.abort())
+    with city.open():
+        db.session.get_one(Ticket, 1).address = "Wuyi Road 13"
+    row(page, "W000001").locator(".pick").click()
+    row(page, "W000002").locator(".pick").click()
+    page.get_by_role("button", name="Cancel them").click()
+    page.locator("#bulk-reason").fill("One sensor")
+    page.get_by_role("button", name="See what comes of it").click()
+    expect(page.locator(".bulk-rows")).to_contain_text("changed meanwhile")
+    page.get_by_role("button", name="Cancel them (1)").click()
+    expect(page.locator(".dialog")).to_contain_text("Done: 1 of 2.")
+    assert states(city)[:2] == ["accepted", "cancelled"]
+
+
+def test_a_long_run_tells_how_far_it_is_and_stops(city: Served, page_as: Callable[..., Page]):
+    with city.open() as now:
+        for _ in range(15):
+            make_ticket(now, category="leak")
+    page = page_as("dispatcher")
+    open_desk(page)
+    page.get_by_label("Pick all shown").check()
+    page.get_by_role("button", name="Add a note").first.click()
+    page.locator("#bulk-note").fill("x")
+    page.get_by_role("button", name="See what comes of it").click()
+    held = []
+    page.route("**/tickets/bulk", held.append)
+    page.get_by_role("button", name="Add a note (18)").click()
+    expect(page.locator("progress")).to_be_visible()
+    page.get_by_role("button", name="Stop here").click()
+    held[0].continue_()
+    expect(page.locator(".dialog")).to_contain_text("Done: 10 of 18.")
+    assert len(held) == 1
+    expect(page.locator(".bulk-rows")).to_contain_text("not sent")
