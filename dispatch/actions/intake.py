@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import secrets
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import timedelta
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from dispatch.actions.new_rows import insert_object
 from dispatch.actions.outbox import queue_message
@@ -20,9 +20,11 @@ from dispatch.actions.ticket_log import (
     record_aside,
     record_event,
 )
+from dispatch.domain.call_answers import level_asked, told_answers
 from dispatch.domain.call_back import owes_call_back
 from dispatch.domain.categories import category_rule
 from dispatch.domain.errors import Forbidden, Invalid
+from dispatch.domain.life_safety import safety_sentences, standing
 from dispatch.domain.sentences import say
 from dispatch.domain.service_policy import Level
 from dispatch.domain.ticket_kinds import check_kind
@@ -32,6 +34,7 @@ from dispatch.queries.policies import policy_in_force, policy_of
 from dispatch.queries.visits import visits_of
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
     from datetime import datetime
 
     from dispatch.actions.placing import GivenPlace
@@ -42,7 +45,11 @@ TRACK_LIFETIME = timedelta(days=90)
 
 @dataclass(frozen=True)
 class NewReport:
-    """What a person told us; `level` is None where the category decides it."""
+    """What a person told us; `level` is None where the category and the answers decide it.
+
+    `answers` are checked (`call_answers`), `dangers` say what was done about each danger to life
+    (`life_safety`); one that nobody dismissed makes an emergency, whatever the level told.
+    """
 
     category: str
     description: str = ""
@@ -57,6 +64,8 @@ class NewReport:
     pipe_mm: int | None = None
     verified: bool = True
     kind: str = "repair"
+    answers: Mapping[str, str] = field(default_factory=dict)
+    dangers: Mapping[str, str] = field(default_factory=dict)
 
 
 class Opened(NamedTuple):
@@ -95,7 +104,7 @@ def open_ticket(
         ticket,
         actor=actor,
         now=now,
-        heard=Told(effective_at=heard_at, facts={"channel": new.channel}),
+        heard=Told(effective_at=heard_at, facts={"channel": new.channel} | _said_of(new)),
         accepted=_as_accepted(ticket) if new.place is not None else None,
     )
     report = told_before or _add_report(ticket, new, heard_at)
@@ -108,6 +117,19 @@ def open_ticket(
     return Opened(ticket, report)
 
 
+def _said_of(new: NewReport) -> dict[str, Any]:
+    """Word what a caller answered, and who was told to ring for rescue, for the ticket's story."""
+    sentences = safety_sentences(new.dangers)
+    sentences += [told.sentence for told in told_answers(new.answers)]
+    return {"reasons": [each.as_json() for each in sentences]} if sentences else {}
+
+
+def _level_of(new: NewReport) -> int:
+    if standing(new.dangers):
+        return int(Level.EMERGENCY)
+    return new.level or int(level_asked(new.category, new.answers))
+
+
 def _as_accepted(ticket: Ticket) -> Told:
     return Told(facts=place_facts(ticket) | {"team_id": ticket.team_id})
 
@@ -117,7 +139,7 @@ def _new_ticket(new: NewReport, received_at: datetime, now: datetime) -> Ticket:
         state=str(TicketState.RECEIVED),
         kind=new.kind,
         category=new.category,
-        level=new.level or int(category_rule(new.category).level),
+        level=_level_of(new),
         description=new.description,
         address=new.address,
         household_id=new.household_id,
@@ -153,6 +175,8 @@ def _add_report(ticket: Ticket, new: NewReport, received_at: datetime) -> Report
         phone=new.reporter_phone,
         language=new.language,
         description=new.description,
+        answers=dict(new.answers),
+        dangers=dict(new.dangers),
         household_id=new.household_id,
         received_at=received_at,
         token=secrets.token_urlsafe(18),
@@ -169,7 +193,7 @@ def add_report(
     actor: Actor,
     now: datetime,
 ) -> Report:
-    """Attach another caller to a fault that has a ticket already.
+    """Attach another caller to a fault that has a ticket already; a danger makes it an emergency.
 
     Raises:
         Forbidden: when that ticket has ended.
@@ -185,10 +209,12 @@ def add_report(
         EventKind.REPORT_MERGED,
         actor=actor,
         now=now,
-        told=Told(facts={"report_id": report.id, "reports": ticket.report_count}),
+        told=Told(facts={"report_id": report.id, "reports": ticket.report_count} | _said_of(new)),
     )
     if report.phone:
         queue_message(ticket, event, report, now=now)
+    if standing(new.dangers) and ticket.level > Level.EMERGENCY:
+        change_level(ticket, int(Level.EMERGENCY), reason="", actor=actor, now=now)
     return report
 
 

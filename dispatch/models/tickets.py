@@ -120,7 +120,11 @@ class Ticket(Model):
 
 
 class Report(Model):
-    """One contact from one person by one channel; `token` opens its track page."""
+    """One contact from one person by one channel; `token` opens its track page.
+
+    `answers` are those to the questions of its category, `dangers` what was done about each danger
+    to life (`life_safety`).
+    """
 
     __tablename__ = "report"
     __table_args__ = (Index(None, "phone"),)
@@ -134,6 +138,8 @@ class Report(Model):
     phone: Mapped[str | None] = mapped_column(Code)
     language: Mapped[str | None] = mapped_column(Code)
     description: Mapped[str] = mapped_column(default="")
+    answers: Mapped[dict[str, Any]] = mapped_column(default=dict, server_default=text("'{}'"))
+    dangers: Mapped[dict[str, Any]] = mapped_column(default=dict, server_default=text("'{}'"))
     household_id: Mapped[int | None] = mapped_column(ForeignKey("household.id"))
     received_at: Mapped[datetime]
     token: Mapped[str] = mapped_column(Code, unique=True)

@@ -35,6 +35,7 @@ from dispatch.models.people import Crew
 from dispatch.models.places import Household
 from dispatch.models.tickets import Report, Ticket, TicketEvent, Visit
 from dispatch.queries.crew_day import PromiseLeft, pauses_of, promise_left
+from dispatch.queries.events import said_by
 from dispatch.queries.tasks import task_rows
 from dispatch.queries.tickets import ticket_seen
 
@@ -78,6 +79,8 @@ class Caller:
     name: str | None
     phone: str | None
     masked: str | None
+    answers: list[Sentence]
+    hazards: list[Sentence]
 
 
 @dataclass(frozen=True)
@@ -296,6 +299,7 @@ def _callers(ticket_id: int, *, is_ours: bool) -> tuple[Caller, ...]:
             name=report.name if is_ours else None,
             phone=report.phone if is_ours else None,
             masked=masked_phone(report.phone) if is_ours else None,
+            **said_by(report.answers, report.dangers),
         )
         for report in reports
     )

@@ -7,7 +7,9 @@ from typing import TYPE_CHECKING, Any
 from sqlalchemy import select
 from sqlalchemy.orm import aliased
 
+from dispatch.domain.call_answers import told_answers
 from dispatch.domain.disputes import GROUND_NAMES, DisputeGround
+from dispatch.domain.life_safety import safety_sentences
 from dispatch.domain.masking import masked_name, masked_phone
 from dispatch.domain.sentences import LocalName, Sentence, say
 from dispatch.domain.service_policy import CLOCK_NAMES, LEVEL_NAMES, ClockKind, Level
@@ -127,6 +129,7 @@ def reports_of(ticket: Ticket) -> list[dict[str, Any]]:
             "phone": masked_phone(row["phone"]),
             "language": row["language"],
             "description": row["description"],
+            **said_by(row["answers"], row["dangers"]),
             "household": row["account"],
             "first_ticket": _number(row["first_ticket_id"]),
             "received_at": row["received_at"],
@@ -135,6 +138,15 @@ def reports_of(ticket: Ticket) -> list[dict[str, Any]]:
         }
         for row in rows
     ]
+
+
+def said_by(answers: dict[str, str], dangers: dict[str, str]) -> dict[str, list[Sentence]]:
+    """Return what a caller answered as `answers`, and what is dangerous there as `hazards`."""
+    told = told_answers(answers)
+    return {
+        "answers": [each.sentence for each in told if not each.hazard],
+        "hazards": safety_sentences(dangers) + [each.sentence for each in told if each.hazard],
+    }
 
 
 def _number(ticket_id: int | None) -> str | None:

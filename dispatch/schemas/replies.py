@@ -259,6 +259,8 @@ class ReportReply(Schema):
     phone = _text("For example 138****5678")
     language = _text()
     description = fields.String()
+    answers = fields.List(fields.String(), metadata={"description": "What the caller answered"})
+    hazards = fields.List(fields.String(), metadata={"description": "What is dangerous there"})
     household = _text("Account")
     first_ticket = _text()
     received_at = _moment()

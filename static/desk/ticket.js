@@ -2,7 +2,7 @@
 import { html, useEffect, useSignal } from "/static/vendor/preact.js";
 import { formatAgo, formatDateTime, formatTime, localName, n, t } from "/static/shared/i18n.js";
 import { badge, icon } from "/static/shared/icon.js";
-import { chosen, crewNamed, detail, now, select, selected, tickets } from "./store.js";
+import { can, chosen, crewNamed, detail, now, select, selected, tickets } from "./store.js";
 import { loadDetail } from "./live.js";
 import { isPlaced } from "./promises.js";
 import { Countdown, ExpectedLate, LevelChip, State } from "./queue.js";
@@ -12,6 +12,7 @@ import { Disputed, HeldUntil } from "./holding.js";
 import { Sent } from "./messages.js";
 import { Viewers } from "./presence.js";
 import { Kind, Pinned, WhyWaits } from "./planning.js";
+import { Similar } from "./similar.js";
 import { Promises, Story } from "./story.js";
 import { Tasks } from "./tasks.js";
 
@@ -76,7 +77,9 @@ function Reporters({ reporters }) {
   if (!reporters.length) return null;
   return html`<section class="pane-part"><h3>${n("%(count)s reporter", "%(count)s reporters", reporters.length)}</h3>
     <ul class="reporters">${reporters.map((each) => html`<li>${icon("user")}<span>${each.name || t("no name")} <span class="mono">${each.phone || ""}</span>
-      <span class="muted small"> ${/** @type {Record<string, string>} */ (CHANNELS())[each.channel] ?? each.channel} · ${formatTime(each.received_at)}</span></span></li>`)}</ul></section>`;
+      <span class="muted small"> ${/** @type {Record<string, string>} */ (CHANNELS())[each.channel] ?? each.channel} · ${formatTime(each.received_at)}</span>
+      ${each.hazards?.map((/** @type {string} */ words) => html`<div class="small toned" data-tone="danger">${icon("alert-triangle")} ${words}</div>`)}
+      ${each.answers?.length > 0 && html`<div class="small answers">${each.answers.join(" ")}</div>`}</span></li>`)}</ul></section>`;
 }
 
 /** @param {{visit: any}} props */
@@ -157,6 +160,7 @@ export function TicketPane() {
       <${Holders} held=${story?.held} />
       <section class="pane-part"><h3>${t("Place and household")}</h3><${Place} ticket=${ticket} /></section>
       <${Reporters} reporters=${reporters} />
+      ${story && can("see_desk") && html`<${Similar} key=${`near ${ticket.number}`} ticket=${ticket} />`}
       ${story && html`<${Sent} key=${`sent ${ticket.number}`} ticket=${ticket} />`}
       <section class="pane-part"><h3>${t("Story")}</h3>${story ? html`<${Story} events=${story.events} />` : html`<div class="skeleton story-skeleton"></div>`}</section>
     </div></article>`;

@@ -9,7 +9,7 @@ from dispatch.actions.unit_of_work import transaction
 from dispatch.domain.errors import Forbidden, Invalid, Stale
 from dispatch.domain.permissions import RESIDENT
 from dispatch.models.clockwork import Outbox
-from dispatch.models.tickets import Report
+from dispatch.models.tickets import Report, TicketEvent
 from tests.cases import Case
 from tests.factories import IN_WEST, NOWHERE
 from tests.invariants import rows_of
@@ -98,7 +98,7 @@ def test_a_changed_level_counts_from_the_same_receipt(case):
     assert case.last_event().facts == {"was": 1, "level": 3}
     case.do(hold_ticket, at=21, reason="waiting_for_part")
     case.do(change_level, 2, at=22, reason="")
-    assert case.armed() == {}
+    assert set(case.armed()) == {"hold"}
     with pytest.raises(Invalid):
         case.do(change_level, 0, at=23, reason="")
     with pytest.raises(Stale):
@@ -117,3 +117,33 @@ def test_a_note_is_never_refused_for_the_state(case):
     assert case.last_event().note == "valve 12 is stiff"
     with pytest.raises(Invalid):
         case.do(add_note, " ", at=3)
+
+
+def test_answers_raise_the_level_and_become_the_story(case, now):
+    answers = {"flow": "gushes", "road": "yes", "indoors": "unknown"}
+    ticket, report = opened(now, answers=answers)
+    assert (ticket.level, report.answers, report.dangers) == (1, answers, {})
+    received = rows_of(TicketEvent, ticket.id)[0]
+    assert [each["text"] for each in received.facts["reasons"]] == [
+        "It stops the traffic.",
+        "It gushes.",
+    ]
+    assert opened(now, answers=answers, level=3).ticket.level == 3
+
+
+def test_a_danger_makes_an_emergency_and_it_is_recorded_that_rescue_was_told_of(case, now):
+    dangers = {"trapped": "told", "gas": "dismissed"}
+    ticket, report = opened(now, category="bill", level=4, dangers=dangers)
+    assert (ticket.level, report.dangers) == (1, dangers)
+    assert opened(now, category="bill", dangers={"gas": "dismissed"}).ticket.level == 4
+    [told] = rows_of(TicketEvent, ticket.id)[0].facts["reasons"]
+    assert told["text"] == "%(danger)s: the caller was told to ring %(rescue)s."
+
+
+def test_a_caller_in_danger_raises_the_ticket_that_they_join(case):
+    case.do(change_level, 3, at=1, reason="only a drip")
+    case.do(add_report, NewReport("burst", address="no 16", dangers={"gas": "dismissed"}), at=2)
+    assert case.ticket.level == 3
+    case.do(add_report, NewReport("burst", address="no 16", dangers={"gas": "untold"}), at=3)
+    assert case.ticket.level == 1
+    assert case.told()[-2:] == ["report_merged", "level_changed"]

@@ -11,7 +11,7 @@ from dispatch.actions.merging import merge_ticket
 from dispatch.actions.unit_of_work import transaction
 from dispatch.domain.permissions import Scope
 from dispatch.domain.sentences import Sentence, say
-from dispatch.queries.events import detail_of, events_of, reports_of
+from dispatch.queries.events import detail_of, events_of, reports_of, said_by
 from dispatch.queries.tickets import ticket_for_change
 from tests.factories import DESK, make_crew, make_grid, make_team, make_ticket
 
@@ -63,6 +63,19 @@ def test_reporters_are_masked(ticket):
     first, second = reports_of(ticket)
     assert (first["name"], first["phone"], first["channel"]) == ("W**", "138****5678", "phone")
     assert (first["first_ticket"], second["first_ticket"]) == (None, "W000002")
+
+
+def test_answers_are_sentences_and_hazards_stand_apart():
+    said = said_by({"flow": "gushes", "electricity": "yes", "valve": "no"}, {"electricity": "told"})
+    assert [str(each) for each in said["answers"]] == [
+        "It gushes.",
+        "The house valve cannot be shut.",
+    ]
+    assert [str(each) for each in said["hazards"]] == [
+        "Water and electricity: the caller was told to ring the fire brigade.",
+        "Water is near electricity.",
+    ]
+    assert said_by({}, {}) == {"answers": [], "hazards": []}
 
 
 @pytest.mark.parametrize(
