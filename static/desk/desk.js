@@ -15,6 +15,7 @@ import { showSounds } from "./sound_menu.js";
 import { startSounds } from "./sounds.js";
 import { overdueNumbers, signTab } from "./tab_sign.js";
 import { TicketPane } from "./ticket.js";
+import { isWall, keepInStep, only } from "./windows.js";
 
 function Banners() {
   const { state, since } = line.value;
@@ -39,11 +40,11 @@ function Toasts() {
 
 function Desk() {
   useEffect(() => { document.documentElement.dataset.ready = "true"; }, []);
-  return html`<${Banners} /><${Tabs} />
-    <div class="desk-parts" data-tab=${tab.value}>
-      <section class="desk-queue" id="part-queue" aria-label=${t("List")}><${Queue} /></section>
-      <section class="desk-map" id="part-map" aria-label=${t("Map")}><${MapView} /></section>
-      <section class="desk-ticket" id="part-ticket" aria-label=${t("Ticket")}><${TicketPane} /></section>
+  return html`<${Banners} />${!only && html`<${Tabs} />`}
+    <div class="desk-parts" data-tab=${tab.value} data-only=${only}>
+      ${only !== "map" && html`<section class="desk-queue" id="part-queue" aria-label=${t("List")}><${Queue} /></section>`}
+      ${only !== "list" && html`<section class="desk-map" id="part-map" aria-label=${t("Map")}><${MapView} /></section>`}
+      ${only !== "map" && html`<section class="desk-ticket" id="part-ticket" aria-label=${t("Ticket")}><${TicketPane} /></section>`}
     </div><${Dialogs} /><${Toasts} />`;
 }
 
@@ -130,13 +131,17 @@ function calls() {
 const place = document.getElementById("desk");
 if (place) {
   place.replaceChildren();
-  render(html`<${Desk} />`, place);
+  if (isWall) {
+    place.dataset.wall = "true";
+    import("./wall.js").then(({ Wall }) => render(html`<${Wall} />`, place));
+  } else render(html`<${Desk} />`, place);
 }
 signTab();
 live();
 search();
 calls();
 listen();
+if (!isWall) keepInStep();
 showSounds();
 startSounds();
 start();

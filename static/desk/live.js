@@ -2,9 +2,12 @@
 import { batch } from "/static/vendor/preact.js";
 import { readLive, readTicket } from "./api.js";
 import { can, clockwork, crews, detail, dropTickets, line, now, putTickets, seen, selected, setClock, viewers } from "./store.js";
+import { hear, share } from "./windows.js";
 
 const EVERY = 1_500;
 const LONGEST = 15_000;
+/** A window that hears another one ask waits this much longer than that one, so that it takes over within two seconds. */
+const AFTER = 400;
 /** @type {string | null} */
 let cursor = null;
 let failures = 0;
@@ -37,14 +40,36 @@ function isLive() {
   if (line.value.state !== "live") line.value = { state: "live", since: now.value };
 }
 
+/** Take what another window of this browser was answered; it was asked from a point that this one had reached too. @param {any} answer */
+function heard(answer) {
+  if (cursor === null) return void missed.push(answer);
+  if (answer) take(answer);
+  else isLive();
+  lastHeard = now.value;
+  failures = 0;
+  clearTimeout(timer);
+  timer = setTimeout(poll, EVERY + AFTER * (1 + Math.random()));
+}
+/** What others were answered before this window had its first list. @type {any[]} */
+const missed = [];
+
+/** @param {any} answer null when nothing changed @param {boolean} isFirst */
+function pass(answer, isFirst) {
+  if (!answer?.reset) share("answer", answer);
+  else if (!isFirst) share("fresh");
+  if (isFirst) missed.splice(0).forEach((each) => each && take(each));
+}
+
 async function poll() {
   clearTimeout(timer);
   if (isAsking) return;
   isAsking = true;
+  const isFirst = cursor === null;
   try {
     const { body, isChanged } = await readLive(cursor, document.hidden ? null : selected.value, AbortSignal.timeout(LONGEST));
     if (isChanged) take(body);
     else isLive();
+    pass(isChanged ? body : null, isFirst);
     lastHeard = now.value;
     failures = 0;
   } catch {
@@ -64,6 +89,8 @@ export function pollNow() {
 
 /** Begin: the first list and, from then on, whatever changes. */
 export function start() {
+  hear("answer", heard);
+  hear("fresh", () => { cursor = null; pollNow(); });
   poll();
   addEventListener("online", pollNow);
   document.addEventListener("visibilitychange", () => !document.hidden && pollNow());

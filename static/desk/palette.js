@@ -35,6 +35,8 @@ function actions() {
     ...(can("take_call") ? [{ key: "call", icon: "phone", text: t("Take a call"), shortcut: "n", run: () => document.getElementById("take-call")?.click() }] : []),
     { key: "filter", icon: "filter", text: t("Filter"), shortcut: "f", run: () => openMenu("filter") },
     { key: "views", icon: "list", text: t("Views"), shortcut: "v", run: () => openMenu("views") },
+    ...(["map", "list"]).map((part) => ({ key: `only-${part}`, icon: "external-link", text: part === "map" ? t("Map in a window of its own") : t("List in a window of its own"), run: () => void open(`/desk?only=${part}`, `desk-${part}`, "popup") })),
+    { key: "wall", icon: "layout-dashboard", text: t("Wall for the control room"), run: () => void open("/desk?wall=1", "desk-wall") },
     { key: "keys", icon: "keyboard", text: t("Keys"), shortcut: "?", run: () => (dialog.value = { kind: "keys" }) },
   ];
   return [...steps, ...desk.map((each) => ({ ...each, group: t("Desk") }))];

@@ -51,6 +51,7 @@ class Surface:
 HAND = tuple(PHONE.items())
 SURFACES = (
     Surface("desk", "dispatcher", "/desk?ticket=W000002", "html[data-map=ready] .story"),
+    Surface("desk, wall", "dispatcher", "/desk?wall=1", ".wall-figure"),
     Surface("desk, filtered", "dispatcher", "/desk?level=1,2&phone=1", ".token"),
     Surface("desk, request", "dispatcher", "/desk?ticket=W000007", "html[data-map=ready] .tasks"),
     Surface("coverage", "dispatcher", "/desk?coverage", "html[data-map=ready] .coverage-row"),

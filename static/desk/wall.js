@@ -1,0 +1,69 @@
+/* What does the wall of the control room show, in turn, that everybody in the room may see? */
+import { html, useEffect, useSignal } from "/static/vendor/preact.js";
+import { formatTime, localName, t } from "/static/shared/i18n.js";
+import { icon } from "/static/shared/icon.js";
+import { MapView } from "./map_view.js";
+import { FILTERS } from "./promises.js";
+import { Countdown, LevelChip, State } from "./queue.js";
+import { crews, line, now, queue, tickets } from "./store.js";
+import { overdueNumbers } from "./tab_sign.js";
+
+const EACH = 15_000;
+const LONGEST = 6 * 3_600_000;
+const ROWS = 8;
+const PARTS = /** @type {const} */ (["counters", "map", "overdue"]);
+
+/** @param {string} key */
+const countOf = (key) => [...tickets.value.values()].filter(FILTERS.find((each) => each.key === key)?.holds ?? (() => false)).length;
+
+/** @param {{name: string, count: number, tone?: string, note?: string}} props */
+const Figure = ({ name, count, tone, note }) => html`<div class="wall-figure" data-tone=${count ? tone : undefined}><dt>${name}</dt><dd class="number">${count}</dd>${note && html`<dd class="muted wall-note">${note}</dd>`}</div>`;
+
+function Counters() {
+  const onDuty = crews.value.filter((crew) => crew.on_duty);
+  return html`<dl class="wall-figures">
+    <${Figure} name=${t("Open")} count=${tickets.value.size} />
+    <${Figure} name=${t("Overdue")} count=${overdueNumbers.value.length} tone="danger" />
+    <${Figure} name=${t("Level 1")} count=${[...tickets.value.values()].filter((ticket) => ticket.level === 1).length} tone="danger" />
+    <${Figure} name=${t("Need a crew")} count=${countOf("crew")} tone="warn" />
+    <${Figure} name=${t("On the way")} count=${countOf("way")} />
+    <${Figure} name=${t("On site")} count=${countOf("site")} />
+    <${Figure} name=${t("Not placed")} count=${countOf("place")} tone="warn" />
+    <${Figure} name=${t("Crews free")} count=${onDuty.filter((crew) => crew.state === "free").length} note=${t("of %(count)s on duty", { count: onDuty.length })} /></dl>`;
+}
+
+/** Without addresses and names: a fault's kind, grid, crew and time. */
+function Overdue() {
+  const late = new Set(overdueNumbers.value);
+  const rows = queue.value.filter((ticket) => late.has(ticket.number));
+  if (!rows.length) return html`<div class="empty">${icon("circle-check")}<h2>${t("Nothing is overdue")}</h2></div>`;
+  return html`<ul class="wall-rows">${rows.slice(0, ROWS).map((ticket) => html`<li key=${ticket.number}><${LevelChip} level=${ticket.level} />
+    <b class="truncate">${ticket.category_name}</b><span class="truncate">${localName(ticket.grid) || t("no grid")}</span><span class="truncate">${localName(ticket.crew) || localName(ticket.team) || t("no team")}</span>
+    <${State} state=${ticket.state} name=${ticket.state_name} /><${Countdown} ticket=${ticket} named=${false} /></li>`)}</ul>
+    ${rows.length > ROWS && html`<p class="muted wall-note">${t("and %(count)s more", { count: rows.length - ROWS })}</p>`}`;
+}
+
+export function Wall() {
+  const [part, isStill] = [useSignal(0), useSignal(false)];
+  const names = { counters: t("Counters"), map: t("Map"), overdue: t("Overdue") };
+  useEffect(() => {
+    if (isStill.value) return undefined;
+    const timer = setInterval(() => (part.value = (part.value + 1) % PARTS.length), EACH);
+    return () => clearInterval(timer);
+  }, [isStill.value, part.value]);
+  useEffect(() => {
+    document.documentElement.dataset.ready = "true";
+    const begun = performance.now();
+    // A page that stays open for weeks takes up new versions; never while the server is away.
+    const timer = setInterval(() => { if (performance.now() - begun > LONGEST && line.value.state === "live") location.reload(); }, 60_000);
+    return () => clearInterval(timer);
+  }, []);
+  const shown = PARTS[part.value];
+  return html`<div class="wall-head"><span class="wall-clock number">${formatTime(now.value)}</span><h2>${names[shown]}</h2>
+      ${line.value.state === "away" && html`<span class="badge" data-tone="warn" role="alert">${icon("wifi-off")}${t("Reconnecting; what you see is from %(time)s.", { time: formatTime(line.value.since) })}</span>`}
+      <span class="push"></span><button type="button" onClick=${() => (part.value = (part.value + 1) % PARTS.length)}>${icon("arrow-right")}${t("Next")}</button>
+      <button type="button" aria-pressed=${isStill.value} onClick=${() => (isStill.value = !isStill.value)}>${icon(isStill.value ? "player-play" : "player-pause")}${isStill.value ? t("Go on") : t("Pause")}</button></div>
+    <section class="wall-part" hidden=${shown !== "counters"} aria-label=${names.counters}><${Counters} /></section>
+    <section class="wall-part wall-map" data-shown=${shown === "map"} aria-label=${names.map}><${MapView} /></section>
+    <section class="wall-part" hidden=${shown !== "overdue"} aria-label=${names.overdue}><${Overdue} /></section>`;
+}
