@@ -21,6 +21,7 @@ from dispatch.api import (
     rectification,
     reports,
     saved_views,
+    similar,
     tasks,
     tickets,
 )
@@ -33,6 +34,7 @@ if TYPE_CHECKING:
 DESCRIBED = (
     reports.blueprint,
     tickets.blueprint,
+    similar.blueprint,
     bulk.blueprint,
     tasks.blueprint,
     city.blueprint,

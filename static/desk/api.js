@@ -46,6 +46,9 @@ export async function readMessages(number) {
   return (await getJson(`${V1}/tickets/${encodeURIComponent(number)}/messages`)).body.messages;
 }
 
+/** Tickets near a ticket or of its household, and its household's complaints. @param {string} number */
+export const readSimilar = async (number) => (await getJson(`${V1}/tickets/${encodeURIComponent(number)}/similar`)).body;
+
 /**
  * What changed since a cursor, which is the ETag too; everything without one.
  * @param {string | null} since @param {string | null} viewing the ticket that is looked at @param {AbortSignal} signal
@@ -61,6 +64,9 @@ export async function readGrids() {
 export async function readCoverage() {
   return (await getJson(`${V1}/coverage`)).body;
 }
+
+/** What each crew does between two instants. @param {string} from @param {string} to */
+export const readBoard = async (from, to) => (await getJson(`${V1}/board?${asQuery({ from, to })}`)).body;
 
 /** What sending a crew takes away, by its id. @returns {Promise<Map<number, any>>} */
 export async function readLosses() {

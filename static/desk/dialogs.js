@@ -28,7 +28,7 @@ function Field({ field, fault }) {
   const label = html`<label for=${id}>${field.label}${!field.required && html` <span class="muted">${t("(optional)")}</span>`}</label>`;
   if (field.kind === "choice") {
     return html`<fieldset class="field"><legend>${field.label}</legend>
-      ${field.options.map(([/** @type {any} */ key, /** @type {string} */ name]) => html`<label class="choice"><input type="radio" name=${field.name} value=${key} required=${field.required} checked=${field.value === key} />${name}</label>`)}
+      ${field.options.map(([/** @type {any} */ key, /** @type {string} */ name]) => html`<label class="choice"><input type="radio" name=${field.name} value=${key} required=${field.required} defaultChecked=${field.value === key} />${name}</label>`)}
       ${fault && html`<span class="error">${fault}</span>`}</fieldset>`;
   }
   const input = {

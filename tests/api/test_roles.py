@@ -13,6 +13,7 @@ READS = {
     "/api/v1/tickets/W000001": Permission.SEE_TICKETS,
     "/api/v1/tickets/W000001/events": Permission.SEE_TICKETS,
     "/api/v1/tickets/W000001/responsibility": Permission.SEE_TICKETS,
+    "/api/v1/tickets/W000001/similar": Permission.SEE_DESK,
     "/api/v1/tickets/W000001/reports": Permission.SEE_PERSONAL,
     "/api/v1/tickets/W000001/candidates": Permission.DISPATCH,
     "/api/v1/crews": Permission.SEE_TICKETS,

@@ -87,3 +87,17 @@ def test_a_planned_visit_says_what_it_is_and_why_it_waits(
     open_desk(page, "?ticket=W000001")
     expect(page.locator(".ticket-head")).to_contain_text("Planned visit")
     expect(page.locator(".why-waits")).to_contain_text("Every idle crew is needed")
+
+
+def test_similar_tickets_are_listed_and_opened(city: Served, page_as: Callable[..., Page]):
+    with city.open() as now:
+        make_ticket(now, category="riser", address="Wuyi Road 14")
+    page = page_as("dispatcher")
+    open_desk(page, "?ticket=W000001")
+    near = page.locator(".similar-part li")
+    expect(near).to_have_count(1)
+    expect(near).to_contain_text("0 m away")
+    near.get_by_role("button", name="W000004").click()
+    expect(page.locator(".ticket-number")).to_have_text("W000004")
+    row(page, "Somewhere").click()
+    expect(page.locator(".similar-part")).to_contain_text("No other ticket within 150 m")

@@ -1,0 +1,27 @@
+"""What happened before near a ticket and at its household?"""
+
+from __future__ import annotations
+
+from flask import Response, jsonify
+
+from dispatch.access import current_scope, current_time, requires
+from dispatch.api.parsing import ApiBlueprint
+from dispatch.domain.permissions import Permission
+from dispatch.queries.similar import complaints, similar_tickets
+from dispatch.queries.tickets import ticket_seen
+from dispatch.schemas.similar import SimilarReply
+
+blueprint = ApiBlueprint(
+    "similar", __name__, url_prefix="/api/v1", description="What happened before at a place"
+)
+
+
+@blueprint.gets("/tickets/<number>/similar")
+@requires(Permission.SEE_DESK)
+@blueprint.answers(200, SimilarReply)
+def similar(number: str) -> Response:
+    """Return tickets of a year near a ticket or of its household, and complaints of the latter."""
+    scope = current_scope()
+    ticket = ticket_seen(number, scope)
+    near = similar_tickets(ticket, scope, now=current_time())
+    return jsonify({"similar": near, "complaints": complaints(ticket, scope)})
