@@ -1,7 +1,7 @@
 /* How does the picture stay at most two seconds old, and what is shown when it cannot? */
 import { batch } from "/static/vendor/preact.js";
 import { readLive, readTicket } from "./api.js";
-import { can, clockwork, crews, detail, dropTickets, line, now, putTickets, seen, selected, setClock, viewers } from "./store.js";
+import { can, clockwork, crews, detail, dropTickets, line, now, putTickets, seen, selected, setClock, tickets, viewers } from "./store.js";
 import { hear, share } from "./windows.js";
 
 const EVERY = 1_500;
@@ -102,7 +102,8 @@ export async function loadDetail(number) {
     const found = await readTicket(number, can("see_personal"));
     if (selected.value !== number) return;
     detail.value = found;
-    putTickets([found.ticket]);
+    // A walk along the list by keys must not sort thousands anew at each step.
+    if (!(tickets.peek().get(number)?.version >= found.ticket.version)) putTickets([found.ticket]);
   } catch (refusal) {
     if (selected.value === number) detail.value = { refusal, number };
   }
