@@ -10,6 +10,8 @@ const LOOKS = {
   waiting: ["info", "clock"], sent: ["good", "check"], kept: ["hold", "player-pause"],
   dead: ["danger", "alert-octagon"], cancelled: ["neutral", "ban"],
 };
+/** Walking through the list by key asks for none of them. */
+const CALM = 350;
 
 /** The clock alone today, with the day on another. @param {string} iso */
 const formatSoon = (iso) => (formatDay(iso) === formatDay(now.peek()) ? formatTime(iso) : formatDateTime(iso));
@@ -17,34 +19,31 @@ const formatSoon = (iso) => (formatDay(iso) === formatDay(now.peek()) ? formatTi
 /** A person without an address of the channel is named by the account alone. @param {string | null} to */
 const addressOf = (to) => (to && !to.startsWith("user/") ? to : null);
 
-/** @param {{message: any}} props */
-function Message({ message }) {
-  const [tone, picture] = LOOKS[message.state] ?? ["neutral", "circle"];
-  const to = addressOf(message.to);
-  return html`<li class="sent-message"><div class="row"><b>${message.step_name}</b>${badge(message.state_name, tone, picture)}
-      <time class="push muted small number" datetime=${message.sent_at ?? message.created_at} title=${formatDateTime(message.sent_at ?? message.created_at)}>${formatSoon(message.sent_at ?? message.created_at)}</time></div>
-    <div class="small muted">${message.channel_name}${to && html` · <span class="mono">${to}</span>`} · ${n("%(count)s try", "%(count)s tries", message.tries)}
-      ${message.next_try_at && ` · ${t("next try at %(time)s", { time: formatSoon(message.next_try_at) })}`}</div></li>`;
-}
+/** When a message stands in the story. @param {any} message */
+export const sentAt = (message) => message.sent_at ?? message.created_at;
 
-/** @param {{number: string, changedAt: string}} props */
-function Messages({ number, changedAt }) {
-  const found = useSignal(/** @type {any[] | null} */ (null));
+/**
+ * The messages about a ticket, as the story takes them in; none for who may not see them.
+ * @param {any} ticket @returns {{messages: any[], fault: string}}
+ */
+export function useMessages(ticket) {
+  const found = useSignal(/** @type {any[]} */ ([]));
   const fault = useSignal("");
   useEffect(() => {
-    readMessages(number).then((messages) => { found.value = messages; fault.value = ""; }, (refusal) => (fault.value = refusal.message));
-  }, [number, changedAt]);
-  if (fault.value) return html`<p class="banner" data-tone="danger" role="alert">${icon("alert-triangle")}<span>${fault.value}</span></p>`;
-  if (!found.value) return html`<div class="skeleton story-skeleton" aria-hidden="true"></div>`;
-  if (!found.value.length) return html`<p class="muted">${t("Nothing was sent about this ticket: nobody left a number, and no promise was at risk.")}</p>`;
-  return html`<ol class="sent-messages">${[...found.value].reverse().map((message) => html`<${Message} key=${message.id} message=${message} />`)}</ol>`;
+    if (!can("see_personal")) return undefined;
+    const wait = setTimeout(() => readMessages(ticket.number).then((messages) => { found.value = messages; fault.value = ""; }, (refusal) => (fault.value = refusal.message)), CALM);
+    return () => clearTimeout(wait);
+  }, [ticket.number, ticket.changed_at]);
+  return { messages: found.value, fault: fault.value };
 }
 
-/** The messages about a ticket, read when the panel is opened. @param {{ticket: any}} props */
-export function Sent({ ticket }) {
-  const isOpen = useSignal(false);
-  if (!can("see_personal")) return null;
-  return html`<details class="pane-part sent" open=${isOpen.value} onToggle=${(/** @type {any} */ event) => (isOpen.value = event.currentTarget.open)}>
-    <summary><h3>${t("Messages sent")}</h3>${icon("chevron-down")}</summary>
-    ${isOpen.value && html`<${Messages} number=${ticket.number} changedAt=${ticket.changed_at} />`}</details>`;
+/** One message in the story. @param {{message: any}} props */
+export function Message({ message }) {
+  const [tone, picture] = LOOKS[message.state] ?? ["neutral", "circle"];
+  const to = addressOf(message.to);
+  return html`<li class="sent-message" data-tone=${tone}>${icon("message")}
+    <span>${message.step_name} ${badge(message.state_name, tone, picture)}</span>
+    <time datetime=${sentAt(message)} title=${formatDateTime(sentAt(message))}>${formatTime(sentAt(message))}</time>
+    <span class="more">${message.channel_name}${to && html` · <span class="mono">${to}</span>`} · ${n("%(count)s try", "%(count)s tries", message.tries)}
+      ${message.next_try_at && ` · ${t("next try at %(time)s", { time: formatSoon(message.next_try_at) })}`}</span></li>`;
 }

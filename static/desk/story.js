@@ -3,6 +3,7 @@ import { html, useLayoutEffect, useRef, useSignal } from "/static/vendor/preact.
 import { formatCountdown, formatDateTime, formatDay, formatTime, n, t } from "/static/shared/i18n.js";
 import { icon } from "/static/shared/icon.js";
 import { crewNamed, facts, now } from "./store.js";
+import { Message, sentAt, useMessages } from "./messages.js";
 import { promisesOf, tension } from "./promises.js";
 
 /** @type {Record<string, [string, string]>} */
@@ -23,7 +24,7 @@ const LOOKS = {
   dispute_opened: ["flag", "warn"], dispute_decided: ["flag", "good"], dispute_lapsed: ["flag", "warn"],
 };
 const SOURCES = () => ({
-  desk: t("at the desk"), web: t("on the web"), mobile: t("on the phone"), rule: t("by rule"), hotline: t("by telephone"),
+  desk: t("at the desk"), web: t("on the web"), mobile: t("on the crew's page"), rule: t("by rule"), hotline: t("by telephone"),
   sensor: t("from a sensor"), geofence: t("by position"), api: t("by another system"),
 });
 
@@ -45,17 +46,48 @@ function Entry({ event, isNew }) {
   </li>`;
 }
 
-/** The story, the newest first, with a line for each day. @param {{events: any[]}} props */
-export function Story({ events }) {
+/** To which part of the story an entry belongs. @type {[RegExp, string][]} */
+const PARTS = [
+  [/^task_/, "tasks"], [/^(report_|called_back|call_unanswered)/, "calls"], [/^note_added$/, "notes"],
+  [/^(clock_|alert_|nobody_available|waits|for_review)/, "alerts"],
+];
+const PART_NAMES = () => ({ all: t("All"), steps: t("Steps"), calls: t("Calls"), messages: t("Messages"), tasks: t("Tasks"), alerts: t("Alerts"), notes: t("Notes") });
+/** @param {any} event */
+const partOf = (event) => PARTS.find(([kind]) => kind.test(event.kind))?.[1] ?? "steps";
+
+/** Everything that happened, with its part and instant, the newest first; events keep their order. @param {any[]} events @param {any[]} messages */
+function entriesOf(events, messages) {
+  const left = [...messages].sort((one, other) => Date.parse(sentAt(one)) - Date.parse(sentAt(other)));
+  const until = (/** @type {number} */ limit) => {
+    const count = left.findIndex((message) => Date.parse(sentAt(message)) > limit);
+    return left.splice(0, count < 0 ? left.length : count).map((message) => ({ key: `message ${message.id}`, part: "messages", at: sentAt(message), message }));
+  };
+  const all = events.flatMap((/** @type {any} */ event, at) => [
+    ...until(Date.parse(event.recorded_at) - 1),
+    { key: event.id ?? at, part: partOf(event), at: event.effective_at ?? event.at, event },
+  ]);
+  return /** @type {any[]} */ ([...all, ...until(Infinity)]).reverse();
+}
+
+/** The story with the messages in it, the newest first, with a line for each day. @param {{ticket: any, events: any[]}} props */
+export function Story({ ticket, events }) {
   const isWhole = useSignal(false);
-  const newest = [...events].reverse();
+  const part = useSignal("all");
+  const { messages, fault } = useMessages(ticket);
+  const all = entriesOf(events, messages);
+  const there = new Set(all.map((entry) => entry.part));
+  const newest = part.value === "all" ? all : all.filter((entry) => entry.part === part.value);
   const shown = isWhole.value ? newest : newest.slice(0, 12);
   let day = "";
-  return html`<ol class="timeline story">${shown.map((event, at) => {
-    const on = formatDay(event.effective_at ?? event.at);
+  return html`${there.size > 1 && html`<div class="chips story-parts" role="group" aria-label=${t("Show")}>${Object.entries(PART_NAMES()).filter(([key]) => key === "all" || there.has(key)).map(([key, name]) => html`
+      <button key=${key} type="button" class="chip" aria-pressed=${part.value === key} onClick=${() => (part.value = key)}>${name}</button>`)}</div>`}
+  ${fault && html`<p class="banner" data-tone="danger" role="alert">${icon("alert-triangle")}<span>${fault}</span></p>`}
+  <ol class="timeline story">${shown.map((entry, at) => {
+    const on = formatDay(entry.at);
     const isNewDay = on !== day && (day !== "" || on !== formatDay(now.peek()));
     day = on;
-    return html`${isNewDay && html`<li class="story-day muted small" key=${on}><span></span>${on}</li>`}<${Entry} key=${event.id ?? at} event=${event} isNew=${at === 0} />`;
+    return html`${isNewDay && html`<li class="story-day muted small" key=${on}><span></span>${on}</li>`}${entry.message
+      ? html`<${Message} key=${entry.key} message=${entry.message} />` : html`<${Entry} key=${entry.key} event=${entry.event} isNew=${at === 0} />`}`;
   })}</ol>
   ${newest.length > shown.length && html`<button class="quiet" type="button" onClick=${() => (isWhole.value = true)}>${n("%(count)s earlier entry", "%(count)s earlier entries", newest.length - shown.length)}</button>`}`;
 }

@@ -9,10 +9,10 @@ import { Countdown, ExpectedLate, LevelChip, State } from "./queue.js";
 import { begin, leadOf, stepsFor } from "./steps.js";
 import { Holders } from "./holders.js";
 import { Disputed, HeldUntil } from "./holding.js";
-import { Sent } from "./messages.js";
 import { Viewers } from "./presence.js";
 import { Kind, Pinned, WhyWaits } from "./planning.js";
 import { Similar } from "./similar.js";
+import { StageBar } from "./stages.js";
 import { Promises, Story } from "./story.js";
 import { Tasks } from "./tasks.js";
 
@@ -154,14 +154,13 @@ export function TicketPane() {
   return html`<article class="ticket" aria-label=${ticket.number}>
     <${Header} ticket=${ticket} /><${Steps} ticket=${ticket} />
     <div class="ticket-body" tabindex="0">
-      <section class="pane-part"><h3>${t("Promises")}</h3><${HeldUntil} ticket=${ticket} /><${Disputed} events=${story?.events ?? []} /><${Promises} ticket=${ticket} /></section>
+      <section class="pane-part"><h3>${t("Promises")}</h3><${HeldUntil} ticket=${ticket} /><${Disputed} events=${story?.events ?? []} /><${StageBar} ticket=${ticket} events=${story?.events ?? []} /><${Promises} ticket=${ticket} /></section>
       <${CrewPart} ticket=${ticket} events=${story?.events ?? []} />
       ${story && html`<${Tasks} ticket=${ticket} tasks=${story.tasks ?? []} />`}
       <${Holders} held=${story?.held} />
       <section class="pane-part"><h3>${t("Place and household")}</h3><${Place} ticket=${ticket} /></section>
       <${Reporters} reporters=${reporters} />
       ${story && can("see_desk") && html`<${Similar} key=${`near ${ticket.number}`} ticket=${ticket} />`}
-      ${story && html`<${Sent} key=${`sent ${ticket.number}`} ticket=${ticket} />`}
-      <section class="pane-part"><h3>${t("Story")}</h3>${story ? html`<${Story} events=${story.events} />` : html`<div class="skeleton story-skeleton"></div>`}</section>
+      <section class="pane-part"><h3>${t("Story")}</h3>${story ? html`<${Story} key=${`story ${ticket.number}`} ticket=${ticket} events=${story.events} />` : html`<div class="skeleton story-skeleton"></div>`}</section>
     </div></article>`;
 }

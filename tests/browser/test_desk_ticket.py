@@ -7,9 +7,11 @@ from typing import TYPE_CHECKING
 import pytest
 
 from dispatch.actions.dispatching import report_waiting
+from dispatch.actions.holds import hold_ticket
 from dispatch.domain.sentences import say
 from dispatch.models.base import db
 from dispatch.models.tickets import Ticket
+from dispatch.queries.tickets import ticket_for_change
 from tests.browser.desk_scene import open_desk, row
 from tests.factories import DESK, make_ticket
 
@@ -25,33 +27,51 @@ if TYPE_CHECKING:
     from tests.browser.conftest import Served
 
 
-def test_what_was_sent_is_read_when_the_panel_is_opened(city: Served, page_as: Callable[..., Page]):
+def test_what_was_sent_stands_in_the_story(city: Served, page_as: Callable[..., Page]):
     with city.open() as now:
         make_ticket(now, address="Furong Road 8", reporter_phone="13800005678")
     page = page_as("dispatcher")
+    open_desk(page, "?ticket=W000004")
+    sent = page.locator(".story .sent-message")
+    expect(sent).to_contain_text("Report received")
+    expect(sent).to_contain_text("138****5678")
+    expect(sent).to_contain_text("waiting to be sent")
+    parts = page.locator(".story-parts")
+    parts.get_by_role("button", name="Calls").click()
+    expect(page.locator(".story > li")).to_have_count(1)
+    expect(sent).to_have_count(0)
+    parts.get_by_role("button", name="Messages").click()
+    expect(page.locator(".story > li")).to_have_count(1)
+    expect(sent).to_be_visible()
+
+
+def test_who_may_not_see_numbers_is_not_told_what_was_sent(
+    city: Served, page_as: Callable[..., Page]
+):
+    with city.open() as now:
+        make_ticket(now, address="Furong Road 8", reporter_phone="13800005678")
+    page = page_as("auditor")
     asked: list[str] = []
     page.on("request", lambda request: asked.append(request.url))
     open_desk(page, "?ticket=W000004")
-    panel = page.locator(".sent")
-    expect(panel).to_be_visible()
-    assert not [each for each in asked if each.endswith("/messages")]
-    panel.locator("summary").click()
-    expect(panel.locator("li")).to_contain_text("Report received")
-    expect(panel.locator("li")).to_contain_text("138****5678")
-    expect(panel.locator("li")).to_contain_text("waiting to be sent")
-    row(page, "Renmin Road").click()
-    expect(panel.locator("li")).to_have_count(0)
-    panel.locator("summary").click()
-    expect(panel).to_contain_text("Nothing was sent about this ticket")
-
-
-def test_who_may_not_see_numbers_is_not_offered_what_was_sent(
-    city: Served, page_as: Callable[..., Page]
-):
-    page = page_as("auditor")
-    open_desk(page, "?ticket=W000001")
     expect(page.locator(".story")).to_be_visible()
-    expect(page.locator(".sent")).to_have_count(0)
+    expect(page.locator(".similar-part li, .similar-part p").first).to_be_visible()
+    expect(page.locator(".sent-message")).to_have_count(0)
+    assert not [each for each in asked if each.endswith("/messages")]
+
+
+def test_the_stages_to_the_arrival_are_one_bar(city: Served, page_as: Callable[..., Page]):
+    with city.open() as now:
+        ticket = ticket_for_change("W000001", DESK.scope)
+        hold_ticket(ticket, reason="waiting_for_part", actor=DESK, now=now)
+    page = page_as("dispatcher")
+    open_desk(page, "?ticket=W000001")
+    bar = page.locator(".stages")
+    expect(bar.locator(".stage")).to_have_count(1)
+    expect(bar.locator(".stage-due")).to_have_count(2)
+    expect(bar.locator(".stage-words")).to_contain_text("Dispatch")
+    expect(bar.locator(".stage-words")).to_contain_text("so far")
+    expect(bar.locator(".stage-words")).to_contain_text("on hold")
 
 
 def test_a_ticket_is_pinned_and_unpinned_by_keyboard(city: Served, page_as: Callable[..., Page]):
