@@ -11,12 +11,13 @@ from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 from zoneinfo import ZoneInfo, available_timezones
 
-from dispatch.domain.map_tiles import is_tile_address
+from dispatch.domain.life_safety import read_rescue_numbers
+from dispatch.domain.map_tiles import is_map_view, is_tile_address
 from dispatch.domain.messages import read_quiet_hours
 from dispatch.domain.sentences import say
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Callable, Mapping
 
     from dispatch.domain.look_ahead import Weights
     from dispatch.domain.sentences import Sentence
@@ -70,6 +71,7 @@ class Settings:
     base_url: str = setting(say("Address residents reach this server at"), "http://127.0.0.1:8000")
     utility_name: str = setting(say("Name of the utility, shown on every page"), "OneVisit Water")
     hotline: str = setting(say("Telephone number residents call when life is in danger"), "112")
+    rescue_numbers: str = setting(say("Police, fire brigade and ambulance"), "110,119,120")
     trusted_hosts: str = setting(
         say("Host names this server answers to, with commas; empty is any"), ""
     )
@@ -196,7 +198,7 @@ class Settings:
             ("session_hours", self.session_hours >= 1, say("use a whole number of at least 1")),
             ("base_url", self.base_url.startswith(("http://", "https://")),
              say("begin with http:// or https://")),
-            ("map_center", _is_map_view(self.map_center),
+            ("map_center", is_map_view(self.map_center),
              say("use latitude, longitude and zoom, such as 28.2,112.97,11")),
         )  # fmt: skip
         rules = (*asked, *self._travel_rules(), *self._planner_rules(), *self._message_rules())
@@ -250,8 +252,10 @@ class Settings:
              say("give an address such as mailto:desk@water.example")),
             ("message_seconds", 1 <= self.message_seconds <= LONGEST_TRAVEL_SECONDS,
              say("use a whole number from 1 to 30")),
-            ("quiet_hours", _are_hours(self.quiet_hours),
+            ("quiet_hours", _can_read(read_quiet_hours, self.quiet_hours),
              say("use two times of day, such as 22:00-07:00")),
+            ("rescue_numbers", _can_read(read_rescue_numbers, self.rescue_numbers),
+             say("use three telephone numbers with commas, such as 110,119,120")),
         )  # fmt: skip
 
     @property
@@ -328,9 +332,9 @@ def _are_headers(text: str) -> bool:
     )
 
 
-def _are_hours(text: str) -> bool:
+def _can_read(read: Callable[[str], object], text: str) -> bool:
     try:
-        read_quiet_hours(text)
+        read(text)
     except ValueError:
         return False
     return True
@@ -342,14 +346,6 @@ def _are_weights(text: str) -> bool:
     except ValueError:
         return False
     return len(weights) == _LEVELS and all(0 < each <= _HEAVIEST for each in weights)
-
-
-def _is_map_view(text: str) -> bool:
-    try:
-        lat, lon, zoom = (float(part) for part in text.split(","))
-    except ValueError:
-        return False
-    return abs(lat) <= 90 and abs(lon) <= 180 and 0 <= zoom <= 24  # noqa: PLR2004  degrees, zoom
 
 
 def _read(environ: Mapping[str, str], name: str, *, secret: bool) -> str | None:

@@ -103,7 +103,16 @@ DANGERS: tuple[DangerRule, ...] = (
     ),
 )  # fmt: skip
 _RULES = {rule.key: rule for rule in DANGERS}
+_NUMBER = re.compile(r"\+?[0-9][0-9 -]{1,18}")
 _LATIN = re.compile(r"[a-z]")
+
+
+def read_rescue_numbers(text: str) -> dict[Rescue, str]:
+    """Read the numbers of police, fire brigade and ambulance; raises ValueError for no three."""
+    numbers = [part.strip() for part in text.split(",")]
+    if len(numbers) != len(Rescue) or not all(_NUMBER.fullmatch(each) for each in numbers):
+        raise ValueError(text)
+    return dict(zip(Rescue, numbers, strict=True))
 
 
 def danger_rule(danger: Danger) -> DangerRule:

@@ -16,6 +16,15 @@ _ADDRESS = re.compile(
 _OWN_PATH = re.compile(r"/(?!/)[!-~]*")
 
 
+def is_map_view(text: str) -> bool:
+    """Tell whether the text is a latitude, a longitude and a zoom, with commas."""
+    try:
+        lat, lon, zoom = (float(part) for part in text.split(","))
+    except ValueError:
+        return False
+    return abs(lat) <= 90 and abs(lon) <= 180 and 0 <= zoom <= 24  # noqa: PLR2004  degrees, zoom
+
+
 def is_tile_address(text: str) -> bool:
     """Tell whether the text names a tile by {x}, {y} or {-y}, and {z}, on one host or in turn."""
     found = _ADDRESS.fullmatch(text) or _OWN_PATH.fullmatch(text)

@@ -3,22 +3,21 @@
 from __future__ import annotations
 
 import uuid
-from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
 from flask import Blueprint, current_app, flash, jsonify, redirect, render_template, request
 
 from dispatch.access import current_actor, current_scope, current_time, requires
 from dispatch.actions.corrections import CORRECTABLE
+from dispatch.actions.endings import solve_by_phone
 from dispatch.actions.idempotency import once
-from dispatch.actions.intake import NewReport, add_report, open_ticket
+from dispatch.actions.intake import add_report, open_ticket
 from dispatch.actions.merging import separate_report
-from dispatch.actions.placing import GivenPlace
 from dispatch.actions.unit_of_work import transaction
 from dispatch.domain.categories import CATEGORIES
 from dispatch.domain.disputes import GROUND_NAMES
 from dispatch.domain.duplicates import Reported
-from dispatch.domain.errors import Forbidden, Invalid, Refused
+from dispatch.domain.errors import Forbidden, Refused
 from dispatch.domain.known_fault import words_for_caller
 from dispatch.domain.permissions import Permission
 from dispatch.domain.phone_numbers import phone_key
@@ -27,39 +26,40 @@ from dispatch.domain.sentences import Sentence, say
 from dispatch.domain.service_policy import CLOCK_NAMES, LEVEL_NAMES
 from dispatch.domain.task_state import TASK_NAMES
 from dispatch.domain.ticket_kinds import CATEGORY_OF_KIND, KIND_NAMES, STEP_KINDS
-from dispatch.domain.ticket_state import FOLLOWS, STATE_NAMES, ticket_number
+from dispatch.domain.ticket_state import FOLLOWS, STATE_NAMES, TicketState, ticket_number
 from dispatch.domain.visit_state import CAUSE_NAMES, HOLD_NAMES
 from dispatch.queries.disputes import teams_to_name
 from dispatch.queries.duplicates import likely_duplicates
 from dispatch.queries.expected_arrival import expected_arrival
-from dispatch.queries.households import household_id_of
 from dispatch.queries.known_faults import known_fault, report_on
 from dispatch.queries.step_dates import request_steps
 from dispatch.queries.tickets import ticket_for_change
 from dispatch.refusals import LOCALES, STATUS, wants_json, worded, worded_in
-from dispatch.schemas.fields import filled, loaded, refusal_of
-from dispatch.schemas.tickets import ArrivalQuery, NewReportShape
+from dispatch.schemas.fields import filled
+from dispatch.schemas.tickets import ArrivalQuery
+from dispatch.web.call_form import call_facts, loaded_form, report_from, said_in, way_out
+from dispatch.web.call_words import words_after
 from dispatch.web.form_keys import form_key
-from dispatch.web.language import current_language, local_name
+from dispatch.web.language import local_name
+from dispatch.web.map_facts import map_facts
 from dispatch.web.page_context import isoformat
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
+    from datetime import datetime
 
     from werkzeug.wrappers import Response
 
     from dispatch.actions.idempotency import Once
+    from dispatch.actions.intake import NewReport
+    from dispatch.actions.placing import GivenPlace
     from dispatch.models.tickets import Ticket
-    from dispatch.schemas.fields import Shape
 
 blueprint = Blueprint("desk", __name__)
 
 EMPTY_FORM = {"datum": str(Datum.WGS84)}
-PLACE = ("lat", "lon", "datum", "source")
 OPEN_NEW = "new"
 
-#: Fields of the form that are no part of what the caller said.
-NOT_SAID = frozenset({"csrf_token", "checked"})
 ARRIVAL = ("lat", "lon", "datum", "category", "level")
 
 
@@ -102,7 +102,7 @@ def take_call() -> Response | tuple[str, int]:
 def separate_call() -> Response:
     """Undo that a caller was attached: what was typed becomes a ticket of its own, once."""
     actor, now, form = current_actor(), current_time(), request.form
-    new = _report_from(form)
+    new = report_from(form)
 
     def do() -> tuple[int, dict[str, Any]]:
         ticket = ticket_for_change(form.get("attach_to", ""), current_scope())
@@ -112,12 +112,12 @@ def separate_call() -> Response:
 
     with transaction(shared=True):
         key = form_key("request_key")
-        saved = once(f"separate:{actor.user_id}", key, _said_in(form), now=now, do=do)
+        saved = once(f"separate:{actor.user_id}", key, said_in(form), now=now, do=do)
     return _told(saved)
 
 
 def _told(saved: Once) -> Response:
-    tell = _words_for_caller(saved.reply)
+    tell = words_after(saved.reply)
     if wants_json():
         answer = jsonify({**saved.reply, "tell": tell})
         answer.status_code = saved.status
@@ -130,7 +130,7 @@ def _told(saved: Once) -> Response:
 @requires(Permission.TAKE_CALL)
 def arrival() -> Response:
     """Tell when a crew would be at a point for a kind of fault, before anything is saved."""
-    asked = _loaded(ArrivalQuery, filled(request.args, ARRIVAL))
+    asked = loaded_form(ArrivalQuery, filled(request.args, ARRIVAL))
     found = expected_arrival(
         to_wgs84(check_point(asked["lat"], asked["lon"]), Datum(asked["datum"])),
         asked["category"],
@@ -148,7 +148,7 @@ def arrival() -> Response:
 
 def _save(form: Mapping[str, str]) -> Once:
     actor, now = current_actor(), current_time()
-    new, choice = _report_from(form), form.get("choice", "").strip()
+    new, choice = report_from(form), form.get("choice", "").strip()
     into = form.get("attach_to", "").strip() or ("" if choice == OPEN_NEW else choice)
     has_seen = choice == OPEN_NEW or form.get("checked") == "1"
 
@@ -163,15 +163,14 @@ def _save(form: Mapping[str, str]) -> Once:
         if not has_seen:
             _ask_about_likely(new, now)
         ticket = open_ticket(new, actor=actor, now=now).ticket
+        if form.get("ending") == TicketState.SOLVED_BY_PHONE:
+            solve_by_phone(ticket, reason=way_out(new), actor=actor, now=now)
+            return 201, _facts_of(ticket, joined=False) | {"solved": True}
         return 201, _facts_of(ticket, joined=False) | _more_of(ticket, now)
 
     with transaction(shared=True):
         key = form_key("request_key")
-        return once(f"call:{actor.user_id}", key, _said_in(form), now=now, do=do)
-
-
-def _said_in(form: Mapping[str, str]) -> dict[str, str]:
-    return {name: value for name, value in form.items() if name not in NOT_SAID}
+        return once(f"call:{actor.user_id}", key, said_in(form), now=now, do=do)
 
 
 def _ask_about_likely(new: NewReport, now: datetime) -> None:
@@ -241,74 +240,6 @@ def _lateness_of(ticket: Ticket, now: datetime) -> dict[str, Any]:
     return {"arrives_at": found.arrives_at.isoformat()}
 
 
-def _words_for_caller(saved: Mapping[str, Any]) -> str:
-    number, due = saved["number"], saved["arrive_due_at"]
-    if saved["joined"]:
-        told: str = saved["words"][current_language()]
-        return told
-    if saved.get("step"):
-        sentence = say(
-            "Tell the caller: the number is %(number)s; “%(step)s” will be done by %(time)s "
-            "(%(promise)s).",
-            number=number,
-            step=Sentence.from_json(saved["step"]["name"]),
-            time=datetime.fromisoformat(saved["step"]["due_at"]),
-            promise=Sentence.from_json(saved["step"]["promise"]),
-        )
-        return worded(sentence)
-    if due is None:
-        return worded(say("Tell the caller: the number is %(number)s.", number=number))
-    promised = datetime.fromisoformat(due)
-    if saved.get("arrives_at"):
-        sentence = say(
-            "Tell the caller: the number is %(number)s; we promised a crew by %(time)s, but expect "
-            "it only at %(expected)s.",
-            number=number,
-            time=promised,
-            expected=datetime.fromisoformat(saved["arrives_at"]),
-        )
-        return worded(sentence)
-    sentence = say(
-        "Tell the caller: the number is %(number)s; we promise a crew by %(time)s.",
-        number=number,
-        time=promised,
-    )
-    return worded(sentence)
-
-
-def _report_from(form: Mapping[str, str]) -> NewReport:
-    place = filled(form, PLACE) if filled(form, ("lat", "lon")) else None
-    given = filled(form, ("kind", "category", "description", "address", "level", "household"))
-    asked = _loaded(
-        NewReportShape, given | {"place": place, "reporter": filled(form, ("name", "phone"))}
-    )
-    return NewReport(
-        category=asked["category"],
-        description=asked["description"],
-        address=asked["address"],
-        place=GivenPlace(**asked["place"]) if asked["place"] else None,
-        level=asked["level"],
-        reporter_name=asked["reporter"]["name"],
-        reporter_phone=asked["reporter"]["phone"],
-        household_id=household_id_of(asked["household"]) if asked["household"] else None,
-        channel="hotline",
-        kind=asked["kind"],
-    )
-
-
-def _loaded(shape: type[Shape], values: dict[str, Any]) -> dict[str, Any]:
-    """Read the values in a shape; a fault is named as its field is in the form.
-
-    Raises:
-        Invalid: naming every wrong field.
-    """
-    try:
-        return loaded(shape, values)
-    except Invalid as refusal:
-        faults = {name.rpartition(".")[2]: fault for name, fault in refusal.fields.items()}
-        raise refusal_of(faults) from refusal
-
-
 def _form_context(given: Mapping[str, str] | None = None) -> dict[str, Any]:
     return {
         "given": given or EMPTY_FORM,
@@ -323,11 +254,11 @@ def _form_context(given: Mapping[str, str] | None = None) -> dict[str, Any]:
 def _desk_facts() -> dict[str, Any]:
     """Gather what the scripts must know before they ask for anything."""
     actor, settings = current_actor(), current_app.config["SETTINGS"]
-    lat, lon, zoom = (float(part) for part in settings.map_center.split(","))
     return {
         "can": [str(each) for each in Permission if actor.can(each)],
         "user": actor.user_id,
         "name": actor.name,
+        **call_facts(),
         "categories": [
             {"key": rule.key, "level": int(rule.level), "name": worded(rule.name)}
             for rule in CATEGORIES
@@ -345,14 +276,7 @@ def _desk_facts() -> dict[str, Any]:
         "categoryOfKind": {str(kind): key for kind, key in CATEGORY_OF_KIND.items()},
         "requests": sorted(str(kind) for kind in STEP_KINDS),
         "correctable": list(CORRECTABLE),
-        "map": {
-            "center": [lon, lat],
-            "zoom": zoom,
-            "isChosen": settings.map_center != type(settings).map_center,
-            "url": settings.basemap_url,
-            "datum": settings.basemap_datum,
-            "attribution": settings.basemap_attribution,
-        },
+        "map": map_facts(settings),
     }
 
 

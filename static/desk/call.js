@@ -5,9 +5,10 @@ import { icon } from "/static/shared/icon.js";
 import { Refusal } from "/static/shared/http.js";
 import { newKey, readArrival, readDuplicates, readHouseholds, readPlace } from "./api.js";
 import { openDraft } from "./draft.js";
+import { askQuestions } from "./questions.js";
 import { Likely } from "./likely.js";
 
-const KEPT = ["phone", "name", "address", "lat", "lon", "datum", "source", "household", "kind", "category", "level", "description", "request_key"];
+const KEPT = ["phone", "name", "address", "lat", "lon", "datum", "source", "household", "kind", "category", "level", "description", "request_key", "answers", "dangers"];
 const PHONE = /^\+?\d[\d ()./-]{4,30}$/;
 /** Wait until the typing pauses. */
 const calm = (/** @type {() => void} */ act, wait = 220) => {
@@ -63,14 +64,14 @@ export function takeCalls(form, desk) {
     if (!draft || value("phone") || value("address") || value("description")) return;
     for (const name of KEPT) if (draft[name]) set(name, draft[name]);
     begun = draft.begun ?? 0;
-    levelIsOwn = Boolean(draft.level);
+    levelIsOwn = Boolean(draft.level) && Number(draft.level) !== categories.get(draft.category)?.level;
     placeChanged(true);
     lookForDuplicates();
   }
 
   function clear() {
     form.reset();
-    for (const name of ["household", "attach_to", "checked", "lat", "lon", "source"]) set(name, "");
+    for (const name of ["household", "attach_to", "checked", "lat", "lon", "source", "answers", "dangers"]) set(name, "");
     set("request_key", newKey());
     [household, likely, begun, levelIsOwn] = [null, [], 0, false];
     for (const name of ["household", "grid", "duplicates"]) render(null, part(name));
@@ -272,7 +273,17 @@ export function takeCalls(form, desk) {
     part("clock").hidden = !begun;
     if (begun) part("clock").textContent = formatCountdown((Date.now() - begun) / 1000);
   }, 1000);
+  const asked = askQuestions(form, {
+    facts: desk.facts,
+    onChange: keep,
+    onLevel: (level, isForced) => {
+      if (value("level") === String(level) || (levelIsOwn && !isForced)) return;
+      set("level", level);
+      placeChanged(false);
+    },
+  });
   restore();
+  asked.show();
   // What was typed before this script was there is looked up too.
   if (!household) lookForCaller();
   lookForDuplicates();

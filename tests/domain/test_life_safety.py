@@ -11,6 +11,7 @@ from dispatch.domain.life_safety import (
     checked_acts,
     danger_rule,
     dangers_said,
+    read_rescue_numbers,
     safety_sentences,
     standing,
     tellings,
@@ -67,3 +68,14 @@ def test_other_acts_are_refused(given):
     with pytest.raises(Invalid) as refused:
         checked_acts(given)
     assert list(refused.value.fields) == ["dangers"]
+
+
+def test_the_numbers_of_rescue_are_three():
+    found = read_rescue_numbers("110, 119,120")
+    assert found == {Rescue.POLICE: "110", Rescue.FIRE: "119", Rescue.AMBULANCE: "120"}
+
+
+@pytest.mark.parametrize("text", ["", "112", "110,119,", "110,119,120,112", "one,two,three"])
+def test_other_numbers_of_rescue_are_refused(text):
+    with pytest.raises(ValueError, match=f"^{text}$"):
+        read_rescue_numbers(text)

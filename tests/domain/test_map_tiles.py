@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from dispatch.domain.map_tiles import LONGEST_ADDRESS, is_tile_address, tile_source
+from dispatch.domain.map_tiles import LONGEST_ADDRESS, is_map_view, is_tile_address, tile_source
 
 
 @pytest.mark.parametrize(
@@ -45,3 +45,19 @@ def test_what_is_no_address_of_tiles_is_told(address):
 @pytest.mark.parametrize("address", ["", "https://a b/{x}", "/tiles/{z}/{x}/{y}.png"])
 def test_what_names_no_host_widens_nothing(address):
     assert tile_source(address) is None
+
+
+@pytest.mark.parametrize(
+    ("text", "is_view"),
+    [
+        ("28.2,112.97,11", True),
+        ("-90,180,0", True),
+        ("91,0,3", False),
+        ("0,181,3", False),
+        ("0,0,25", False),
+        ("28.2,112.97", False),
+        ("here", False),
+    ],
+)
+def test_a_view_of_the_map_is_a_point_and_a_zoom(text, is_view):
+    assert is_map_view(text) is is_view
