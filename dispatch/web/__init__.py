@@ -29,6 +29,7 @@ from dispatch.web import (
     rehearsals,
     resident,
     sign_in,
+    work_order,
 )
 
 if TYPE_CHECKING:
@@ -58,6 +59,7 @@ BLUEPRINTS = (
     rehearsals.blueprint,
     resident.blueprint,
     sign_in.blueprint,
+    work_order.blueprint,
     desk.blueprint,
 )
 

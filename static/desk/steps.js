@@ -144,6 +144,10 @@ export const STEPS = [
     fields: () => [reason()], done: () => t("The planner plans it again."), undo: () => ["pin", { reason: t("Undone at the desk") }],
   },
   {
+    key: "print", hint: "P", icon: "printer", group: "more", opens: "print", name: () => t("Print the work order"),
+    may: () => can("see_desk"), done: () => "",
+  },
+  {
     key: "correct-time", icon: "clock", group: "more", name: () => t("Correct a time"),
     may: () => can("correct_time"),
     fields: (ticket) => [
@@ -184,6 +188,7 @@ export function begin(ticket, key) {
   const step = STEPS.find((each) => each.key === key);
   if (!step) return;
   if (step.opens === "place") pointFor(ticket);
+  else if (step.opens === "print") open(`/desk/tickets/${encodeURIComponent(ticket.number)}/work-order`, "_blank", "noopener");
   else if (step.opens || step.fields?.(ticket).length) dialog.value = { kind: step.opens ?? "step", step, number: ticket.number, seen: ticket };
   else takeNow(ticket, key, {});
 }

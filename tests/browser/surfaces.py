@@ -55,6 +55,7 @@ SURFACES = (
     Surface("desk, filtered", "dispatcher", "/desk?level=1,2&phone=1", ".token"),
     Surface("desk, request", "dispatcher", "/desk?ticket=W000007", "html[data-map=ready] .tasks"),
     Surface("coverage", "dispatcher", "/desk?coverage", "html[data-map=ready] .coverage-row"),
+    Surface("work order", "dispatcher", "/desk/tickets/W000002/work-order", ".qr svg"),
     Surface("call", "call_taker", "/desk/call", "html[data-ready]"),
     Surface("follow-ups", "call_taker", "/desk/follow-ups", "html[data-ready]"),
     Surface("follow-up call", "call_taker", "/desk/follow-ups?call=1", ".call-card"),

@@ -1,0 +1,46 @@
+"""What does a crew carry on paper, and how does it get from there to its page?"""
+
+from __future__ import annotations
+
+import segno
+from flask import Blueprint, current_app, render_template
+from markupsafe import Markup
+
+from dispatch.access import current_actor, current_scope, current_time, requires
+from dispatch.domain.permissions import Permission
+from dispatch.domain.ticket_state import ticket_number
+from dispatch.queries.crew_ticket import crew_ticket
+from dispatch.queries.tickets import ticket_row, ticket_seen
+
+blueprint = Blueprint("work_order", __name__)
+
+
+@blueprint.get("/desk/tickets/<number>/work-order")
+@requires(Permission.SEE_DESK)
+def page(number: str) -> str:
+    """Show the work order of a ticket for a sheet of A4.
+
+    It names no reporter and no telephone number: paper is lost, and the page that the code opens
+    gives them to the crew that is sent. What was said and noted is there for who may see it.
+    """
+    scope, now = current_scope(), current_time()
+    # The page is written for paper; the row also checks that the ticket is the asker's to see.
+    own = ticket_number(ticket_seen(number, scope).id)
+    base = current_app.config["SETTINGS"].base_url.rstrip("/")
+    address = f"{base}/crew/{own}"
+    return render_template(
+        "work_order.html",
+        order=ticket_row(own, scope),
+        ticket=crew_ticket(own, scope, now),
+        may_personal=current_actor().can(Permission.SEE_PERSONAL),
+        address=address,
+        code=code_of(address),
+        printed_at=now,
+    )
+
+
+def code_of(address: str) -> Markup:
+    """Return a QR code as an inline drawing; it can lose a seventh of itself and is still read."""
+    drawn = segno.make(address, error="m", micro=False)
+    # It holds numbers and the address as black squares, none of it as text.
+    return Markup(drawn.svg_inline(omitsize=True, border=2, svgclass="code"))  # noqa: S704
