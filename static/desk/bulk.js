@@ -11,12 +11,12 @@ let anchor = null;
 
 /** Every step for many; `fields` are asked, `waits` needs nothing but the tickets. */
 export const BULK_STEPS = [
-  { key: "dispatch", icon: "send", permission: "dispatch", fields: [], name: () => t("Send crews") },
-  { key: "redispatch", icon: "rotate", permission: "dispatch", fields: [], name: () => t("Send other crews") },
-  { key: "merge", icon: "git-merge", permission: "take_call", fields: ["into"], name: () => t("Attach to one ticket") },
-  { key: "note", icon: "message", permission: "write_note", fields: ["note"], name: () => t("Add a note") },
-  { key: "close", icon: "checks", permission: "close_ticket", fields: ["reason"], name: () => t("Close") },
-  { key: "cancel", icon: "ban", permission: "close_ticket", fields: ["reason"], tone: "danger", name: () => t("Cancel them") },
+  { key: "dispatch", icon: "send", permission: "dispatch", fields: [], name: () => t("Send crews"), short: () => t("Send") },
+  { key: "redispatch", icon: "rotate", permission: "dispatch", fields: [], name: () => t("Send other crews"), short: () => t("Send others") },
+  { key: "merge", icon: "git-merge", permission: "take_call", fields: ["into"], name: () => t("Attach to one ticket"), short: () => t("Attach") },
+  { key: "note", icon: "message", permission: "write_note", fields: ["note"], name: () => t("Add a note"), short: () => t("Note") },
+  { key: "close", icon: "checks", permission: "close_ticket", fields: ["reason"], name: () => t("Close the tickets"), short: () => t("Close them") },
+  { key: "cancel", icon: "ban", permission: "close_ticket", fields: ["reason"], tone: "danger", name: () => t("Cancel the tickets"), short: () => t("Cancel them") },
 ];
 
 const mine = computed(() => BULK_STEPS.filter((step) => can(step.permission)));
@@ -72,8 +72,8 @@ export function PickBar() {
   return html`<div class="pick-bar" data-active=${count > 0} role="toolbar" aria-label=${t("Many at once")}>
     <label class="choice"><input type="checkbox" checked=${isAll} indeterminate=${count > 0 && !isAll} disabled=${!shown.length} onChange=${turnAll} />
       <span>${count ? n("%(count)s picked", "%(count)s picked", count) : t("Pick all shown")}</span></label>
+    ${count > 0 && html`<button type="button" class="quiet icon-only" onClick=${() => pick([])}>${icon("x", t("Pick none"))}</button><span class="pick-break"></span>`}
     ${count === 0 && html`<button type="button" class="quiet" onClick=${() => (dialog.value = { kind: "bulk-paste" })}>${icon("copy")}${t("Paste numbers")}</button>`}
-    ${count > 0 && html`${mine.value.map((step) => html`<button key=${step.key} type="button" class=${step.tone ?? ""} onClick=${() => (dialog.value = { kind: "bulk", step: step.key })}>${icon(step.icon)}${step.name()}</button>`)}
-    <button type="button" class="quiet icon-only" onClick=${() => pick([])}>${icon("x", t("Pick none"))}</button>`}
+    ${count > 0 && html`${mine.value.map((step) => html`<button key=${step.key} type="button" class=${step.tone ?? ""} title=${step.name()} onClick=${() => (dialog.value = { kind: "bulk", step: step.key })}>${icon(step.icon)}${step.short()}</button>`)}`}
   </div>`;
 }

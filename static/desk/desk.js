@@ -5,6 +5,7 @@ import { icon } from "/static/shared/icon.js";
 import { separateCall } from "./api.js";
 import { Dialogs } from "./dialogs.js";
 import { openDraft } from "./draft.js";
+import { HandoverBanner } from "./handover.js";
 import { listen } from "./keys.js";
 import { pollNow, start } from "./live.js";
 import { MapView } from "./map_view.js";
@@ -22,6 +23,7 @@ function Banners() {
   return html`<div class="desk-banners">
     ${state === "away" && html`<div class="banner" data-tone="warn" role="alert">${icon("wifi-off")}<span>${t("Reconnecting; what you see is from %(time)s.", { time: formatTime(since) })}</span></div>`}
     ${clockwork.value.level === "red" && html`<div class="banner" data-tone="danger" role="alert">${icon("alert-octagon")}<span>${t("The clockwork stands still: no crew is chosen and no warning is given. Start the jobs process.")}</span></div>`}
+    <${HandoverBanner} />
   </div>`;
 }
 

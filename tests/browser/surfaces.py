@@ -9,10 +9,12 @@ from typing import TYPE_CHECKING
 from sqlalchemy import select
 
 from dispatch.actions.disputes import NewDispute, Whose, open_dispute
+from dispatch.actions.handovers import write_handover, write_note
 from dispatch.actions.rectification import NewItem, open_item
 from dispatch.actions.rehearsals import ask_for_rehearsal, begin_next, finish_rehearsal
 from dispatch.actions.task_steps import ask_for_task, take_task_step
 from dispatch.actions.unit_of_work import transaction
+from dispatch.domain.permissions import Role
 from dispatch.domain.rehearsal_wish import Wish
 from dispatch.models.base import db
 from dispatch.models.follow_ups import FollowUp
@@ -25,7 +27,7 @@ from dispatch.queries.tasks import tasks_of
 from dispatch.rehearsal.own_city import rehearse_own
 from dispatch.rehearsal.own_material import Material
 from tests.browser.conftest import PHONE, WIDE
-from tests.factories import DESK, IN_EAST, make_city
+from tests.factories import DESK, IN_EAST, make_account, make_city
 from tests.trips import another_ticket, send, step, steward, work
 
 if TYPE_CHECKING:
@@ -59,6 +61,8 @@ SURFACES = (
     Surface("call", "call_taker", "/desk/call", "html[data-ready]"),
     Surface("follow-ups", "call_taker", "/desk/follow-ups", "html[data-ready]"),
     Surface("follow-up call", "call_taker", "/desk/follow-ups?call=1", ".call-card"),
+    Surface("handovers", "dispatcher", "/desk/handover", "#before-head"),
+    Surface("handover", "dispatcher", "/desk/handover/1", "html[data-ready]"),
     Surface("audit calls", "manager", "/circle/audit-calls", "html[data-ready]"),
     Surface("rectification", "manager", "/circle/rectification", "table"),
     Surface("rectification of one", "manager", "/circle/rectification/1", ".timeline"),
@@ -149,6 +153,15 @@ def furnish(served: Served) -> None:
         _open_request(now)
         _rehearse(now)
         _make_calls_due(now)
+        _hand_over(now)
+
+
+def _hand_over(now: datetime) -> None:
+    """Write a log and hand the desk over to whoever looks."""
+    with transaction():
+        leaving = make_account(Role.DISPATCHER, now, name="王强")
+        write_note("芙蓉路7号阀门卡死，勿操作", number="W2", actor=leaving, now=now)
+        write_handover("燃气公司到场前不要回填。", actor=leaving, now=now)
 
 
 def _put_on_list(now: datetime) -> None:
