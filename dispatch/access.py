@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 from functools import wraps
 from typing import TYPE_CHECKING, Any, ParamSpec, TypeVar
+from urllib.parse import urlsplit
 
 from flask import current_app, g, request
 from sqlalchemy.exc import SQLAlchemyError
@@ -63,6 +64,12 @@ def keep_time(app: Flask) -> None:
 def secret_hash(secret: str) -> str:
     """Return what is stored in place of a session's or token's secret."""
     return hashlib.sha256(secret.encode()).hexdigest()
+
+
+def origin_of(address: str) -> str:
+    """Return the scheme, host and port of an address, as a browser names an origin."""
+    parts = urlsplit(address)
+    return f"{parts.scheme}://{parts.netloc}".lower()
 
 
 def bearer_token() -> str | None:

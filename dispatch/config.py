@@ -69,6 +69,7 @@ class Settings:
         say("Folder for the embedded database and the secret"), Path("onevisit-data")
     )
     base_url: str = setting(say("Address residents reach this server at"), "http://127.0.0.1:8000")
+    live_url: str = setting(say("Address of the stream of changes; empty has desks ask"), "")
     utility_name: str = setting(say("Name of the utility, shown on every page"), "OneVisit Water")
     hotline: str = setting(say("Telephone number residents call when life is in danger"), "112")
     rescue_numbers: str = setting(say("Police, fire brigade and ambulance"), "110,119,120")
@@ -234,8 +235,8 @@ class Settings:
         )  # fmt: skip
 
     def _message_rules(self) -> tuple[tuple[str, bool, Sentence], ...]:
-        robots = (self.sms_url, self.wecom_url, self.dingtalk_url, self.feishu_url)
-        names = ("sms_url", "wecom_url", "dingtalk_url", "feishu_url")
+        robots = (self.sms_url, self.wecom_url, self.dingtalk_url, self.feishu_url, self.live_url)
+        names = ("sms_url", "wecom_url", "dingtalk_url", "feishu_url", "live_url")
         return (
             *((name, not url or _is_web_address(url), say("begin with http:// or https://"))
               for name, url in zip(names, robots, strict=True)),

@@ -13,6 +13,7 @@ from sqlalchemy.orm.attributes import set_committed_value
 
 from dispatch.actions.new_rows import insert_object, insert_rows
 from dispatch.actions.outbox import queue_webhooks
+from dispatch.actions.unit_of_work import note_news
 from dispatch.domain.arrival import STEPS, needs_review
 from dispatch.domain.errors import Forbidden, Invalid, Stale
 from dispatch.domain.event_chain import GENESIS, SHORTEST_SALT, seal, sealed_content
@@ -209,6 +210,7 @@ def _sealed(
     states: tuple[str | None, str | None],
     visit: Visit | None = None,
 ) -> dict[str, Any]:
+    note_news()
     previous = previous or GENESIS
     row = _as_told(told, now) | {
         "visit_id": visit.id if visit else None,

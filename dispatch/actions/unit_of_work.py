@@ -24,6 +24,10 @@ _CONTENTION = ("40001", "40P01", "55P03")
 
 MOST_TOGETHER = 16
 
+# PostgreSQL alone: whoever listens is told at the commit, once for each transaction. It says
+# that something changed and nothing more. The name is that of adapters/bells.py.
+_RING = "NOTIFY onevisit_news"
+
 
 class _Group:
     """Requests that wrote one after the other and become true by one commit of SQLite."""
@@ -164,13 +168,21 @@ def savepoint() -> Iterator[None]:
         yield
 
 
+def note_news() -> None:
+    """Have the streams of the desks told when the open transaction commits."""
+    db.session().info["news"] = True
+
+
 @contextmanager
 def _written(session: Session, inside: Connection | None = None) -> Iterator[None]:
     session.rollback()
     session.info["inside"] = inside
     try:
-        session.info["writing"] = session.connection(execution_options={"writing": True})
+        writing = session.connection(execution_options={"writing": True})
+        session.info["writing"] = writing
         yield
+        if session.info.get("news") and writing.dialect.name == "postgresql":
+            writing.exec_driver_sql(_RING)
         session.commit()
     except (StaleDataError, IntegrityError, OperationalError) as race:
         session.rollback()
@@ -180,6 +192,7 @@ def _written(session: Session, inside: Connection | None = None) -> Iterator[Non
         raise
     finally:
         session.info.pop("writing", None)
+        session.info.pop("news", None)
         session.info.pop("inside", None)
 
 

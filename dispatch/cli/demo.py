@@ -24,7 +24,7 @@ from dispatch.cli.demo_mover import Mover
 from dispatch.cli.demo_processes import CLOCKWORK_PAUSE, HOST, Children, wait_until_ready
 from dispatch.cli.demo_reports import read_reports
 from dispatch.cli.demo_seed import seed, write_sign_ins
-from dispatch.cli.ports import check_port
+from dispatch.cli.ports import check_port, free_port
 from dispatch.cli.running import application, bar, note
 from dispatch.cli.wording import command_language
 from dispatch.domain.errors import Invalid
@@ -53,6 +53,7 @@ class Stage:
     folder: Path
     port: int
     speed: float
+    live_port: int
 
     @property
     def url(self) -> str:
@@ -62,11 +63,14 @@ class Stage:
     @property
     def environment(self) -> dict[str, str]:
         """Return the settings of its processes."""
+        from dispatch.api.stream import PATH  # noqa: PLC0415  a refused command needs no API
+
         return {
             "ONEVISIT_DATABASE_URL": f"sqlite:///{self.folder / 'onevisit.sqlite3'}",
             "ONEVISIT_DATA_DIR": str(self.folder),
             "ONEVISIT_TIME_ZONE": self.city.time_zone,
             "ONEVISIT_BASE_URL": self.url,
+            "ONEVISIT_LIVE_URL": f"http://{HOST}:{self.live_port}{PATH}",
             "ONEVISIT_UTILITY_NAME": self.city.shown_name,
             "ONEVISIT_MAP_CENTER": self.city.map_center,
             "ONEVISIT_HOTLINE": self.city.hotline,
@@ -107,7 +111,7 @@ def demo(*, city: str, port: int, speed: float, keep: Path | None, as_json: bool
     check_port(HOST, port, "demo")
     with _folder(keep) as folder:
         stop = _stop_on_signals()
-        stage = Stage(read_city(city), folder, port, speed)
+        stage = Stage(read_city(city), folder, port, speed, free_port(HOST))
         # The settings of a real installation must not reach into the demo.
         for name in [name for name in os.environ if name.startswith("ONEVISIT_")]:
             if name != "ONEVISIT_LANGUAGE":
@@ -176,6 +180,7 @@ def _run(app: Flask, stage: Stage, stop: Event, *, as_json: bool) -> None:
         write_sign_ins(seeded, stage.folder / SIGN_INS_FILE)
         children.start("serve", "--host", HOST, "--port", str(stage.port))
         children.start("jobs", pause=CLOCKWORK_PAUSE)
+        children.start("live", "--host", HOST, "--port", str(stage.live_port))
         wait_until_ready(children, stage.url)
         print_board(_facts(stage, seeded), as_json=as_json)
         dice = Random(stage.port)  # noqa: S311  a simulation

@@ -35,6 +35,7 @@ COMMANDS: dict[str, Entry] = {
     "db": Entry(f"{_HERE}.database:group", say("Migrate the database, or compare it.")),
     "serve": Entry(f"{_HERE}.serving:serve", say("Run the web process.")),
     "jobs": Entry(f"{_HERE}.serving:jobs", say("Run the clockwork process.")),
+    "live": Entry(f"{_HERE}.streaming:live", say("Run the process that tells desks of changes.")),
     "import": Entry(
         f"{_HERE}.importing:group", say("Import grids, crews or past tickets from files.")
     ),

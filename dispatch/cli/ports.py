@@ -34,3 +34,10 @@ def check_port(host: str, port: int, command: str) -> None:
             other=str(port % 65_535 + 1),
         )
         raise Invalid(taken, fields={"port": taken}) from fault
+
+
+def free_port(host: str) -> int:
+    """Return a port that nobody listens on now."""
+    with socket.socket() as probe:
+        probe.bind((host, 0))
+        return int(probe.getsockname()[1])

@@ -258,6 +258,7 @@ def _desk_facts() -> dict[str, Any]:
         "can": [str(each) for each in Permission if actor.can(each)],
         "user": actor.user_id,
         "name": actor.name,
+        "stream": settings.live_url,
         **call_facts(),
         "categories": [
             {"key": rule.key, "level": int(rule.level), "name": worded(rule.name)}

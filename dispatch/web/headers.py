@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from dispatch.access import origin_of
 from dispatch.domain.map_tiles import tile_source
 
 if TYPE_CHECKING:
@@ -18,13 +19,14 @@ def security_headers(settings: Settings) -> Callable[[Response], Response]:
     """Return a function that puts the strict content policy and its companions on an answer."""
     tiles = tile_source(settings.basemap_url)
     basemap = f" {tiles}" if tiles else ""
+    stream = f" {origin_of(settings.live_url)}" if settings.live_url else ""
     policy = "; ".join(
         (
             "default-src 'none'",
             "script-src 'self'",
             "style-src 'self'",
             f"img-src 'self' data: blob:{basemap}",
-            "connect-src 'self'",
+            f"connect-src 'self'{stream}",
             "font-src 'self'",
             "manifest-src 'self'",
             "worker-src 'self'",

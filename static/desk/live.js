@@ -2,6 +2,7 @@
 import { batch } from "/static/vendor/preact.js";
 import { readLive, readTicket } from "./api.js";
 import { can, clockwork, crews, detail, dropTickets, line, now, putTickets, seen, selected, setClock, tickets, viewers } from "./store.js";
+import { follow, pause } from "./stream.js";
 import { hear, share } from "./windows.js";
 
 const EVERY = 1_500;
@@ -15,6 +16,9 @@ let isAsking = false;
 let lastHeard = Date.now();
 /** @type {ReturnType<typeof setTimeout> | undefined} */
 let timer;
+let askAt = 0;
+/** How soon to ask again, where news came in the middle of an answer. */
+let wanted = LONGEST;
 
 /** Take in one answer of the live address; without a cursor it holds everything. @param {any} answer */
 function take(answer) {
@@ -47,8 +51,7 @@ function heard(answer) {
   else isLive();
   lastHeard = now.value;
   failures = 0;
-  clearTimeout(timer);
-  timer = setTimeout(poll, EVERY + AFTER * (1 + Math.random()));
+  askIn(pause(EVERY) + AFTER * (1 + Math.random()));
 }
 /** What others were answered before this window had its first list. @type {any[]} */
 const missed = [];
@@ -64,6 +67,7 @@ async function poll() {
   clearTimeout(timer);
   if (isAsking) return;
   isAsking = true;
+  wanted = LONGEST;
   const isFirst = cursor === null;
   try {
     const { body, isChanged } = await readLive(cursor, document.hidden ? null : selected.value, AbortSignal.timeout(LONGEST));
@@ -77,21 +81,32 @@ async function poll() {
     if (line.value.state !== "away") line.value = { state: "away", since: lastHeard };
   } finally {
     isAsking = false;
-    timer = setTimeout(poll, Math.min(LONGEST, EVERY * 2 ** Math.min(failures, 3)));
+    askIn(failures ? Math.min(LONGEST, EVERY * 2 ** Math.min(failures, 3)) : Math.min(wanted, pause(EVERY)));
   }
 }
 
-/** Ask at once and not at the next turn, after a change of our own. */
-export function pollNow() {
+/** @param {number} ms */
+function askIn(ms) {
   clearTimeout(timer);
-  timer = setTimeout(poll, 60);
+  askAt = Date.now() + ms;
+  timer = setTimeout(poll, ms);
 }
+
+/** Ask within so many milliseconds, however long the next turn was to wait. @param {number} ms */
+function askWithin(ms) {
+  wanted = Math.min(wanted, ms);
+  if (!isAsking && Date.now() + ms < askAt) askIn(ms);
+}
+
+/** Ask at once and not at the next turn, after a change of our own. */
+export const pollNow = () => askIn(60);
 
 /** Begin: the first list and, from then on, whatever changes. */
 export function start() {
   hear("answer", heard);
   hear("fresh", () => { cursor = null; pollNow(); });
   poll();
+  follow(askWithin);
   addEventListener("online", pollNow);
   document.addEventListener("visibilitychange", () => !document.hidden && pollNow());
 }

@@ -11,12 +11,17 @@ from urllib.parse import urlsplit
 import click
 import pytest
 
+from dispatch.api.stream import PATH
 from dispatch.app import LARGEST_BODY
 from dispatch.cli.main import main
 from dispatch.config import PREFIX, Settings
 from tests.architecture.sources import files, text
 
-UNITS = ("deploy/onevisit-jobs.service", "deploy/onevisit-web.service")
+UNITS = (
+    "deploy/onevisit-jobs.service",
+    "deploy/onevisit-live.service",
+    "deploy/onevisit-web.service",
+)
 PROXIES = ("deploy/Caddyfile", "deploy/nginx.conf")
 ENVIRONMENT = "deploy/onevisit.env"
 SEVERAL = ("deploy/Caddyfile.several", "deploy/Dockerfile", "deploy/compose.yaml")
@@ -65,9 +70,9 @@ def test_a_sample_for_several_processes_says_that_it_was_not_run(name):
 
 
 def test_the_composed_processes_start_commands_that_there_are():
-    lists = re.findall(r"\[onevisit, (\w+)\]", text("deploy/compose.yaml"))
+    lists = re.findall(r"\[onevisit, (\w+)[\],]", text("deploy/compose.yaml"))
     words = re.findall(r'"onevisit", "(\w+)"', text("deploy/Dockerfile"))
-    assert (lists, words) == (["jobs"], ["serve"])
+    assert (lists, words) == (["live", "jobs"], ["serve"])
     assert all(main.get_command(click.Context(main), each) for each in (*lists, *words))
 
 
@@ -82,8 +87,9 @@ def test_a_unit_has_known_keys_and_starts_a_command_that_there_is(name):
     command.make_context(words[0], words[1:])
 
 
-def test_the_two_units_differ_in_what_they_start_alone():
-    one, other = (unit(name)["Service"] for name in UNITS)
+@pytest.mark.parametrize("name", UNITS[1:])
+def test_the_units_differ_in_what_they_start_alone(name):
+    one, other = unit(UNITS[0])["Service"], unit(name)["Service"]
     assert {key for key in one if one[key] != other[key]} == {"ExecStart"}
 
 
@@ -97,12 +103,18 @@ def test_the_settings_are_ones_that_there_are_and_fit_together(monkeypatch):
     assert str(settings.data_dir) == f"/var/lib/{unit(UNITS[0])['Service']['StateDirectory']}"
 
 
-@pytest.mark.parametrize("name", PROXIES)
-def test_a_proxy_passes_on_to_where_the_web_process_listens(name):
-    command = main.get_command(click.Context(main), "serve")
+def listens_at(words: str) -> str:
+    command = main.get_command(click.Context(main), words)
     assert command is not None
-    asked = command.make_context("serve", []).params
-    assert upstreams(name) == {f"{asked['host']}:{asked['port']}"}
+    asked = command.make_context(words, []).params
+    return f"{asked['host']}:{asked['port']}"
+
+
+@pytest.mark.parametrize("name", PROXIES)
+def test_a_proxy_passes_on_to_where_the_processes_listen(name):
+    assert upstreams(name) == {listens_at("serve"), listens_at("live")}
+    assert PATH in text(name)
+    assert urlsplit(environment()[f"{PREFIX}LIVE_URL"]).path == PATH
     assert environment()[f"{PREFIX}TRUSTED_HOSTS"] in text(name)
     assert text(name).count("{") == text(name).count("}")
 

@@ -6,7 +6,7 @@ import socket
 
 import pytest
 
-from dispatch.cli.ports import check_port
+from dispatch.cli.ports import check_port, free_port
 from dispatch.domain.errors import Invalid
 
 
@@ -26,10 +26,7 @@ def test_a_taken_port_is_refused_with_the_mend(taken_port):
 
 
 def test_a_free_port_is_taken_as_it_is():
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port = probe.getsockname()[1]
-    check_port("127.0.0.1", port, "demo")
+    check_port("127.0.0.1", free_port("127.0.0.1"), "demo")
 
 
 @pytest.mark.parametrize("database", ["sqlite"], indirect=True)
