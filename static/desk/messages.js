@@ -42,7 +42,7 @@ export function Message({ message }) {
   const [tone, picture] = LOOKS[message.state] ?? ["neutral", "circle"];
   const to = addressOf(message.to);
   return html`<li class="sent-message" data-tone=${tone}>${icon("message")}
-    <span>${message.step_name} ${badge(message.state_name, tone, picture)}</span>
+    <span>${t("Message: %(step)s", { step: message.step_name })} ${badge(message.state_name, tone, picture)}</span>
     <time datetime=${sentAt(message)} title=${formatDateTime(sentAt(message))}>${formatTime(sentAt(message))}</time>
     <span class="more">${message.channel_name}${to && html` · <span class="mono">${to}</span>`} · ${n("%(count)s try", "%(count)s tries", message.tries)}
       ${message.next_try_at && ` · ${t("next try at %(time)s", { time: formatSoon(message.next_try_at) })}`}</span></li>`;

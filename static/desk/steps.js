@@ -74,11 +74,12 @@ export const STEPS = [
     key: "release", hint: "h", icon: "player-play", group: "main", name: () => t("Release the hold"),
     may: (ticket) => can("hold_ticket") && ticket.state === "on_hold", isNext: () => true,
     done: () => t("The hold is released; the clocks run again."),
+    undo: ({ hold }) => (hold ? ["hold", { reason: hold.reason, until_at: hold.until_at ?? undefined }] : null),
   },
   {
     key: "separate", hint: "m", icon: "git-merge", group: "main", name: () => t("Separate again"),
     may: (ticket) => can("take_call") && ticket.state === "duplicate", isNext: () => true,
-    done: () => t("The ticket stands alone again."),
+    done: () => t("The ticket stands alone again."), undo: ({ parent }) => (parent ? ["merge", { into: parent }] : null),
   },
   {
     key: "hold", hint: "h", icon: "player-pause", group: "main", name: () => t("Hold"),
@@ -132,6 +133,7 @@ export const STEPS = [
     key: "withdraw", icon: "truck", group: "more", name: () => t("Call the crew back"),
     may: (ticket) => can("dispatch") && ["dispatched", "acknowledged", "en_route"].includes(leadOf(ticket)?.state),
     fields: () => [reason()], done: () => t("The crew has been called back."),
+    undo: ({ crew }) => (crew ? ["dispatch", { crew_id: crew.id, override_reason: t("Undone at the desk") }] : null),
   },
   {
     key: "pin", hint: "i", icon: "pin", group: "more", name: () => t("Pin: the planner leaves it"),

@@ -1,5 +1,5 @@
 /* What does the ticket pane tell and offer about the chosen ticket? */
-import { html, useEffect, useSignal } from "/static/vendor/preact.js";
+import { html, signal, useEffect, useSignal } from "/static/vendor/preact.js";
 import { formatAgo, formatDateTime, formatTime, localName, n, t } from "/static/shared/i18n.js";
 import { badge, icon } from "/static/shared/icon.js";
 import { can, chosen, crewNamed, detail, now, select, selected, tickets } from "./store.js";
@@ -31,19 +31,32 @@ function Menu({ name, steps, ticket, isShort = false }) {
     <div class="panel">${steps.map((step) => html`<${StepButton} key=${step.key} step=${step} ticket=${ticket} />`)}</div></details>`;
 }
 
+const WIDE_OPEN = "desk-all-steps";
+/** Whether every action is shown; a large screen has room for them until somebody says otherwise. */
+const showsAll = signal((localStorage.getItem(WIDE_OPEN) ?? String(matchMedia("(min-width: 90rem) and (min-height: 60rem)").matches)) === "true");
+function turnAll() {
+  showsAll.value = !showsAll.value;
+  localStorage.setItem(WIDE_OPEN, String(showsAll.value));
+}
+
 /** @param {{ticket: any}} props */
 function Steps({ ticket }) {
   const steps = stepsFor(ticket);
   const next = steps.find((step) => step.isNext?.(ticket));
   const main = steps.filter((step) => step.group === "main" && step !== next);
   const more = steps.filter((step) => step.group === "more" && step !== next);
+  const crew = steps.filter((step) => step.group === "crew");
   // A role with few steps gets them as buttons; nobody should open a menu for three entries.
   while (main.length + (next ? 1 : 0) < 2 && more.length) main.push(/** @type {any} */ (more.shift()));
+  const button = (/** @type {any} */ step) => html`<${StepButton} key=${step.key} step=${step} ticket=${ticket} />`;
+  const isAll = showsAll.value;
   return html`<div class="steps" role="toolbar" aria-label=${t("What to do")}>
     ${next && html`<${StepButton} step=${next} ticket=${ticket} isPrimary=${true} />`}
-    ${main.map((step) => html`<${StepButton} key=${step.key} step=${step} ticket=${ticket} />`)}
-    <${Menu} name=${t("For the crew")} steps=${steps.filter((step) => step.group === "crew")} ticket=${ticket} />
-    <${Menu} name=${t("More")} isShort=${true} steps=${more} ticket=${ticket} />
+    ${main.map(button)}
+    ${!isAll && html`<${Menu} name=${t("For the crew")} steps=${crew} ticket=${ticket} />
+    <${Menu} name=${t("More")} isShort=${true} steps=${more} ticket=${ticket} />`}
+    ${more.length + crew.length > 0 && html`<button type="button" class="quiet icon-only push" aria-expanded=${isAll} title=${t("All actions with their keys")} onClick=${turnAll}>${icon(isAll ? "chevron-up" : "keyboard", t("All actions with their keys"))}</button>`}
+    ${isAll && html`<div class="all-steps">${more.map(button)}${crew.length > 0 && html`<h4>${t("For the crew")}</h4>${crew.map(button)}`}</div>`}
   </div>`;
 }
 

@@ -121,3 +121,35 @@ def test_similar_tickets_are_listed_and_opened(city: Served, page_as: Callable[.
     expect(page.locator(".ticket-number")).to_have_text("W000004")
     row(page, "Somewhere").click()
     expect(page.locator(".similar-part")).to_contain_text("No other ticket within 150 m")
+
+
+def test_all_actions_are_shown_with_their_keys_until_one_says_otherwise(
+    city: Served, page_as: Callable[..., Page]
+):
+    assert city
+    page = page_as("dispatcher")
+    open_desk(page, "?ticket=W000001")
+    page.get_by_role("button", name="All actions with their keys").click()
+    shown = page.locator(".all-steps")
+    expect(shown.get_by_role("button", name="Change the level")).to_contain_text("l")
+    row(page, "Renmin Road").click()
+    expect(page.locator(".ticket-number")).to_have_text("W000002")
+    expect(shown).to_be_visible()
+    page.reload()
+    expect(shown).to_be_visible()
+    page.get_by_role("button", name="All actions with their keys").click()
+    expect(shown).to_have_count(0)
+
+
+def test_a_hold_that_was_released_is_on_again_after_undo(
+    city: Served, page_as: Callable[..., Page]
+):
+    with city.open() as now:
+        ticket = ticket_for_change("W000001", DESK.scope)
+        hold_ticket(ticket, reason="waiting_for_part", actor=DESK, now=now)
+    page = page_as("dispatcher")
+    open_desk(page, "?ticket=W000001")
+    page.get_by_role("button", name="Release the hold").click()
+    expect(page.locator(".ticket-head")).not_to_contain_text("on hold")
+    page.get_by_role("button", name="Undo").click()
+    expect(page.locator(".ticket-head")).to_contain_text("on hold")
