@@ -10,6 +10,10 @@ const NEAR = 14;
 /** Metres a pixel. */
 const STREETS = 5;
 const MOST_LISTED = 40;
+/** More cells than the world has from south to north, so that one number names a cell. */
+const CELLS = 2 ** 25;
+/** @type {Mark[][]} */
+const NONE = [];
 /** Metres below which no zoom tells two marks apart. */
 const SAME_PLACE = 12;
 
@@ -24,24 +28,37 @@ export const byUrgency = (one, other) =>
  */
 export function gather(marks, resolution) {
   const reach = resolution * (resolution > STREETS ? FAR : NEAR);
-  /** @type {Map<string, Mark[][]>} */
+  /** @type {Map<number, Mark[][]>} */
   const cells = new Map();
   /** @type {Mark[][]} */
   const signs = [];
   for (const mark of marks) {
-    const [column, row] = mark.at.map((each) => Math.floor(each / reach));
-    const near = [-1, 0, 1].flatMap((x) => [-1, 0, 1].flatMap((y) => cells.get(`${column + x} ${row + y}`) ?? []));
-    const found = near.find(([first]) => Math.hypot(first.at[0] - mark.at[0], first.at[1] - mark.at[1]) <= reach);
+    const cell = Math.floor(mark.at[0] / reach) * CELLS + Math.floor(mark.at[1] / reach);
+    const found = signNear(cells, cell, mark, reach);
     if (found) {
       found.push(mark);
       continue;
     }
     const sign = [mark];
     signs.push(sign);
-    const cell = `${column} ${row}`;
-    cells.set(cell, [...(cells.get(cell) ?? []), sign]);
+    const here = cells.get(cell);
+    if (here) here.push(sign);
+    else cells.set(cell, [sign]);
   }
   return signs;
+}
+
+/** @param {Map<number, Mark[][]>} cells @param {number} cell @param {Mark} mark @param {number} reach */
+function signNear(cells, cell, { at: [x, y] }, reach) {
+  for (let column = -CELLS; column <= CELLS; column += CELLS) {
+    for (let near = cell + column - 1; near <= cell + column + 1; near += 1) {
+      for (const sign of cells.get(near) ?? NONE) {
+        const [first] = sign;
+        if ((first.at[0] - x) ** 2 + (first.at[1] - y) ** 2 <= reach ** 2) return sign;
+      }
+    }
+  }
+  return null;
 }
 
 /** What a sign says to who cannot see it. @param {Mark[]} marks */
@@ -144,6 +161,7 @@ export function clusterSigns(map, { zoomTo, onTicket, nameTicket }) {
       }
       for (const [key, marks] of stays) {
         const sign = shown.get(key) ?? add(key, marks);
+        if (sign.marks === marks && sign.button.textContent) continue;
         sign.marks = marks;
         sign.overlay.setPosition(marks[0].at);
         dress(marks, sign.button);

@@ -25,6 +25,8 @@ export function setFilter(name, text) {
   filters.value = text ? { ...others, [name]: text } : others;
 }
 
+const { compare } = new Intl.Collator(undefined, { numeric: true });
+
 /** The grids, teams, crews, states and categories of the open tickets: [value, words], by name. */
 const choices = computed(() => {
   /** @type {Record<string, Map<string, string>>} */
@@ -50,7 +52,7 @@ function Select({ name }) {
   const id = `filter-${name}`;
   const chosen = filters.value[name] ?? "";
   const options = WORDS[name] ? Object.entries(WORDS[name]).map(([key, words]) => [key, words()])
-    : [...choices.value[name]].sort(([one, left], [other, right]) => Number(one === "-") - Number(other === "-") || left.localeCompare(right, undefined, { numeric: true }));
+    : [...choices.value[name]].sort(([one, left], [other, right]) => Number(one === "-") - Number(other === "-") || compare(left, right));
   if (chosen && !options.some(([key]) => key === chosen)) options.push([chosen, wordsOf(name, chosen)]);
   return html`<div class="filter-field"><label for=${id}>${TITLES[name]()}</label>
     <select id=${id} value=${chosen} onChange=${(/** @type {any} */ event) => setFilter(name, event.target.value)}>

@@ -65,27 +65,50 @@ export function createMap(element, { settings, onTicket, onPoint, onCrew, onGrid
 
   /** @type {import("./clusters.js").Mark[]} */
   let marks = [];
+  /** @type {import("./clusters.js").Mark[][]} */
+  let groups = [];
+  /** What is drawn by itself, by number. @type {Map<string, import("./clusters.js").Mark>} */
+  const drawn = new Map();
+  /** @type {Map<string, {lat: number, lon: number, place: number[]}>} */
+  const places = new Map();
   const signs = clusterSigns(map, {
     onTicket: (number) => onTicket?.(number),
     nameTicket: (number) => nameTicket?.(number) ?? number,
     zoomTo: (points) => view.fit(extent.boundingExtent(points), { padding: [70, 70, 70, 70], maxZoom: view.getMaxZoom(), duration: duration() }),
   });
-  /** Draw each mark by itself or in a sign for several; the chosen one always by itself. */
   function arrange() {
-    const groups = gather(marks.filter((mark) => mark.number !== chosen), view.getResolution() ?? 1);
-    const alone = groups.filter((group) => group.length === 1).map(([mark]) => mark);
+    groups = gather(marks, view.getResolution() ?? 1);
+    part();
+  }
+  /** Draw each mark by itself or in a sign for several; the chosen one always by itself. */
+  function part() {
     const own = marks.find((mark) => mark.number === chosen);
+    const parted = own ? groups.map((group) => (group.includes(own) ? group.filter((mark) => mark !== own) : group)) : groups;
+    const alone = parted.filter((group) => group.length === 1).map(([mark]) => mark);
     draw(own ? [...alone, own] : alone);
     const frame = map.getSize();
     const box = frame ? extent.buffer(view.calculateExtent(frame), 60 * (view.getResolution() ?? 1)) : null;
-    signs.show(box ? groups.filter((group) => group.length > 1 && extent.containsCoordinate(box, group[0].at)) : []);
+    signs.show(box ? parted.filter((group) => group.length > 1 && extent.containsCoordinate(box, group[0].at)) : []);
+  }
+  /** @param {string} number @param {Spot} spot */
+  function placeOf(number, spot) {
+    const known = places.get(number);
+    if (known && known.lat === spot.lat && known.lon === spot.lon) return known.place;
+    const place = at(spot);
+    places.set(number, { ...spot, place });
+    return place;
   }
   /** @param {import("./clusters.js").Mark[]} alone */
   function draw(alone) {
     const stays = new Set(alone.map((mark) => mark.number));
-    for (const each of source.tickets.getFeatures()) if (!stays.has(each.getId())) source.tickets.removeFeature(each);
+    const gone = [...drawn.keys()].filter((number) => !stays.has(number));
+    for (const number of gone) drawn.delete(number);
+    source.tickets.removeFeatures(gone.map((number) => source.tickets.getFeatureById(number)));
     const fresh = [];
-    for (const { number, at: place, ...looks } of alone) {
+    for (const mark of alone) {
+      const { number, at: place, ...looks } = mark;
+      if (drawn.get(number) === mark) continue;
+      drawn.set(number, mark);
       const known = source.tickets.getFeatureById(number);
       const feature = known ?? new Feature({ geometry: new Point(place), ticket: number });
       const isSame = known && Object.entries(looks).every(([name, value]) => known.get(name) === value);
@@ -145,7 +168,7 @@ export function createMap(element, { settings, onTicket, onPoint, onCrew, onGrid
     },
     /** Bring the marks to the list; a mark that stays is moved and not drawn anew. @param {{number: string, spot: Spot, group: string, level: number, late: boolean}[]} all */
     showTickets(all) {
-      marks = all.map(({ spot, ...looks }) => ({ ...looks, at: at(spot) })).sort(byUrgency);
+      marks = all.map(({ spot, number, group, level, late }) => ({ number, group, level, late, at: placeOf(number, spot) })).sort(byUrgency);
       arrange();
     },
     /** `reach` is how exact the position is, in metres. @param {{id: number, name: string, spot: Spot, age: number | null, reach: number | null, busy: boolean, eta: string, ticket: string | null}[]} vans */
@@ -172,7 +195,7 @@ export function createMap(element, { settings, onTicket, onPoint, onCrew, onGrid
     choose(number, crewId, spot) {
       const isNew = number !== chosen;
       [chosen, chosenCrew] = [number, crewId];
-      if (isNew) arrange();
+      if (isNew) part();
       layers.tickets.changed();
       layers.crews.changed();
       if (!spot || !isNew || !isFitted) return;

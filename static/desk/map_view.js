@@ -21,6 +21,12 @@ const markOf = (ticket) => ({
   late: isOverdue(ticket, now.peek()),
 });
 
+/** What the list shows where it is narrowed, else every open ticket. */
+const listed = computed(() => (query.value.trim() || filter.value !== "all" ? queue.value : [...tickets.value.values()]));
+const numbers = computed(() => new Set(listed.value.map((ticket) => ticket.number)));
+/** The chosen ticket where it is not among them; a walk along the list leaves the marks as they are. */
+const stray = computed(() => (chosen.value && !numbers.value.has(chosen.value.number) ? chosen.value : null));
+
 /** Where a crew is, or starts from. @param {any} crew */
 const spotOf = (crew) => crew.position ?? crew.base;
 
@@ -67,9 +73,7 @@ function follow(map) {
     effect(() => { if (grids.value) map.showCoverage(chances.value, picked.value); }),
     effect(() => {
       minute.value;
-      const shown = query.value.trim() || filter.value !== "all" ? queue.value : [...tickets.value.values()];
-      const own = chosen.value && !shown.includes(chosen.value) ? [chosen.value] : [];
-      map.showTickets([...shown.filter((ticket) => ticket.number !== own[0]?.number), ...own].filter(isPlaced).map(markOf));
+      map.showTickets((stray.value ? [...listed.value, stray.value] : listed.value).filter(isPlaced).map(markOf));
     }),
     effect(() => {
       minute.value;

@@ -58,6 +58,24 @@ export function byDue(one, other) {
 }
 
 /**
+ * The tickets in that order, from those of before: what changed is a new object, and only that is sorted.
+ * @param {Ticket[]} list @param {Map<string, Ticket>} before what the list holds @param {Map<string, Ticket>} after
+ */
+export function putInOrder(list, before, after) {
+  const kept = list.filter((ticket) => after.get(ticket.number) === ticket);
+  const fresh = [...after.values()].filter((ticket) => before.get(ticket.number) !== ticket).sort(byDue);
+  if (!fresh.length) return kept;
+  /** @type {Ticket[]} */
+  const merged = [];
+  let next = 0;
+  for (const ticket of kept) {
+    while (next < fresh.length && byDue(fresh[next], ticket) < 0) merged.push(fresh[next++]);
+    merged.push(ticket);
+  }
+  return merged.concat(fresh.slice(next));
+}
+
+/**
  * How a promise stands at an instant: the seconds left, a tone, an icon and a word for the tone.
  * @param {Ticket} ticket @param {number} at milliseconds
  */

@@ -2,7 +2,7 @@
 import { batch, computed, effect, signal } from "/static/vendor/preact.js";
 import { localName } from "/static/shared/i18n.js";
 import { chipOf, isDue, narrowing, readFilters, NAMES } from "./filters.js";
-import { byDue, FILTERS, searchText } from "./promises.js";
+import { FILTERS, putInOrder, searchText } from "./promises.js";
 import { openSeen } from "./unread.js";
 
 /** @typedef {Record<string, any>} Ticket the JSON shape of a ticket, see the API page */
@@ -62,11 +62,19 @@ setInterval(() => {
 /** Whether each word is somewhere in what people know a ticket by. @param {Ticket} ticket @param {string[]} words */
 export const fits = (ticket, words) => words.length === 0 || words.every((word) => searchText(ticket).includes(word));
 
+let sorted = { by: tickets.peek(), list: /** @type {Ticket[]} */ ([]) };
+/** Every ticket in the order in which they are read. */
+const ordered = computed(() => {
+  const by = tickets.value;
+  sorted = { by, list: putInOrder(sorted.list, sorted.by, by) };
+  return sorted.list;
+});
+
 /** Tickets that words and filters fit, whatever the time, in the order in which they are read. */
 const found = computed(() => {
   const words = query.value.trim().toLowerCase().split(/\s+/).filter(Boolean);
   const test = narrowing(filters.value, seen.isUnread);
-  return [...tickets.value.values()].filter((ticket) => test(ticket) && fits(ticket, words)).sort(byDue);
+  return ordered.value.filter((ticket) => test(ticket) && fits(ticket, words));
 });
 
 /** The same before the chips; only a filter on promises follows the clock. */
@@ -76,7 +84,8 @@ const due = computed(() => (filters.value.due ? found.value.filter((ticket) => i
 export const counts = computed(() => {
   /** @type {Record<string, number>} */
   const count = {};
-  for (const { key, holds } of FILTERS) count[key] = due.value.filter(holds).length;
+  for (const { key } of FILTERS) count[key] = 0;
+  for (const ticket of due.value) for (const { key, holds } of FILTERS) if (holds(ticket)) count[key] += 1;
   return count;
 });
 

@@ -39,11 +39,14 @@ export function signTab() {
   const bare = document.title;
   const link = /** @type {HTMLLinkElement | null} */ (document.querySelector('link[rel="icon"]'));
   const plain = { href: link?.href ?? "", type: link?.type ?? "" };
+  let known = { looks: "", drawn: /** @type {string | null} */ (null) };
   effect(() => {
     const [late, fresh] = [overdueNumbers.value.length, waiting.value];
     const words = late ? `${n("%(count)s overdue", "%(count)s overdue", late)} · ` : "";
     document.title = late + fresh ? `(${late + fresh}) ${words}${bare}` : bare;
-    const drawn = late + fresh ? picture(late, fresh) : null;
+    const looks = late ? `late ${Math.min(late, MOST + 1)}` : `fresh ${Math.min(fresh, MOST + 1)}`;
+    if (looks !== known.looks) known = { looks, drawn: late + fresh ? picture(late, fresh) : null };
+    const { drawn } = known;
     if (!link) return;
     link.type = drawn ? "image/png" : plain.type;
     link.href = drawn ?? plain.href;
