@@ -36,33 +36,38 @@ class Stop:
 class Course(NamedTuple):
     """When a crew reaches a stop and leaves it: as it was, or as it is expected to be.
 
-    `arrives_at` is None where the crew left without having been there.
+    `arrives_at` is None where the crew left without having been there; `drives_at` is from when a
+    crew that has not been there can drive.
     """
 
     arrives_at: datetime | None
     ends_at: datetime
+    drives_at: datetime | None = None
 
 
 def courses(stops: Sequence[Stop], now: datetime) -> list[Course]:
     """Return the course of each stop of one crew, in the order given.
 
     A crew on site stays for the mean time that its repair is still expected to last; then it takes
-    what is left in the order of the estimated arrivals, at the earliest when it is free.
+    what is left in the order of the estimated arrivals, and drives to each as long as was
+    estimated when it was sent.
     """
     found: dict[int, Course] = {}
-    free_at = now
+    free_at, has_before = now, False
     for place, stop in enumerate(stops):
         if stop.ended_at is not None:
             found[place] = Course(stop.arrived_at, stop.ended_at)
         elif stop.arrived_at is not None:
             found[place] = Course(stop.arrived_at, now + _left(stop, now))
-            free_at = max(free_at, found[place].ends_at)
+            free_at, has_before = max(free_at, found[place].ends_at), True
     ahead = [place for place in range(len(stops)) if place not in found]
     for place in sorted(ahead, key=lambda each: _expected(stops[each])):
         stop = stops[place]
-        arrives_at = max(_expected(stop), free_at)
-        free_at = arrives_at + timedelta(seconds=round(stop.mean_seconds))
-        found[place] = Course(arrives_at, free_at)
+        drive = max(timedelta(), _expected(stop) - stop.sent_at) if has_before else timedelta()
+        arrives_at = max(_expected(stop), free_at + drive)
+        ends_at = arrives_at + timedelta(seconds=round(stop.mean_seconds))
+        found[place] = Course(arrives_at, ends_at, free_at)
+        free_at, has_before = ends_at, True
     return [found[place] for place in range(len(stops))]
 
 

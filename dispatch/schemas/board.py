@@ -38,6 +38,9 @@ class BarReply(Schema):
     pinned = fields.Boolean()
     from_at = fields.DateTime(metadata={"description": "When it was sent, or the task begins"})
     set_off_at = fields.DateTime(allow_none=True)
+    drives_at = fields.DateTime(
+        allow_none=True, metadata={"description": "From when a crew still to come can drive"}
+    )
     arrives_at = fields.DateTime(
         allow_none=True, metadata={"description": "None where the crew never was there"}
     )

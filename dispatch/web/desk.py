@@ -64,9 +64,10 @@ ARRIVAL = ("lat", "lon", "datum", "category", "level")
 
 
 @blueprint.get("/desk")
+@blueprint.get("/desk/board")
 @requires(Permission.SEE_DESK)
 def console() -> str:
-    """Show the console: queue, map and ticket side by side."""
+    """Show the console: queue, map or board, and ticket side by side."""
     return render_template("desk.html", **_form_context())
 
 

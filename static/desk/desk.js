@@ -3,6 +3,9 @@ import { effect, html, render, useEffect } from "/static/vendor/preact.js";
 import { formatTime, t } from "/static/shared/i18n.js";
 import { icon } from "/static/shared/icon.js";
 import { separateCall } from "./api.js";
+import { Board, ViewSwitch } from "./board.js";
+import { listen as listenOnBoard } from "./board_drag.js";
+import { isPaneOpen, view } from "./board_store.js";
 import { Dialogs } from "./dialogs.js";
 import { openDraft } from "./draft.js";
 import { HandoverBanner } from "./handover.js";
@@ -28,7 +31,7 @@ function Banners() {
 }
 
 function Tabs() {
-  const names = [["queue", t("List"), "list"], ["map", t("Map"), "map"], ["ticket", t("Ticket"), "file-text"]];
+  const names = [["queue", t("List"), "list"], ["map", t("Map"), "map"], ["board", t("Board"), "calendar"], ["ticket", t("Ticket"), "file-text"]];
   return html`<div class="desk-tabs" role="tablist" aria-label=${t("Parts of the desk")}>${names.map(([key, name, picture]) => html`
     <button type="button" role="tab" id=${`tab-${key}`} aria-controls=${`part-${key}`} aria-selected=${tab.value === key} onClick=${() => (tab.value = key)}>${icon(picture)}${name}${key === "queue" && overdueNumbers.value.length > 0 && html`<span class="badge" data-tone="danger">${overdueNumbers.value.length}</span>`}</button>`)}</div>`;
 }
@@ -43,10 +46,11 @@ function Toasts() {
 function Desk() {
   useEffect(() => { document.documentElement.dataset.ready = "true"; }, []);
   return html`<${Banners} />${!only && html`<${Tabs} />`}
-    <div class="desk-parts" data-tab=${tab.value} data-only=${only}>
+    <div class="desk-parts" data-tab=${tab.value} data-view=${view.value} data-pane=${isPaneOpen.value} data-only=${only}>
       ${only !== "map" && html`<section class="desk-queue" id="part-queue" aria-label=${t("List")}><${Queue} /></section>`}
-      ${only !== "list" && html`<section class="desk-map" id="part-map" aria-label=${t("Map")}><${MapView} /></section>`}
+      ${only !== "list" && html`<section class="desk-map" id="part-map" aria-label=${t("Map")}><${MapView} /><${ViewSwitch} /></section>`}
       ${only !== "map" && html`<section class="desk-ticket" id="part-ticket" aria-label=${t("Ticket")}><${TicketPane} /></section>`}
+      ${!only && html`<section class="desk-board" id="part-board" aria-label=${t("Board")}><${Board} /></section>`}
     </div><${Dialogs} /><${Toasts} />`;
 }
 
@@ -142,6 +146,7 @@ signTab();
 live();
 search();
 calls();
+listenOnBoard();
 listen();
 if (!isWall) keepInStep();
 showSounds();

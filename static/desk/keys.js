@@ -5,14 +5,16 @@ import { icon } from "/static/shared/icon.js";
 import { can, chosen, dialog, dismiss, pointing, query, selected, tab, toasts } from "./store.js";
 import { setSingleKeys, singleKeys } from "./single_keys.js";
 import { pickChosen } from "./bulk.js";
+import { boardKeys } from "./board_drag.js";
 import { begin, stepsFor } from "./steps.js";
 import { openMenu } from "./drop.js";
 import { move } from "./queue.js";
 
 const SHEET = () => [
   [t("Everywhere"), [["Ctrl K", t("Search everything")], ["?", t("This sheet")], ["/", t("Search the list")], ["n", t("Take a call")], ["u", t("Undo the last step")], ["Esc", t("Back")]]],
-  [t("In the queue"), [["j", t("Next ticket")], ["k", t("Ticket before")], ["↵", t("Open the ticket")], ["f", t("Filter")], ["v", t("Views")], ["x", t("Pick for many at once; Shift picks a range")], ["g", t("Queue, map or ticket in turn")]]],
+  [t("In the queue"), [["j", t("Next ticket")], ["k", t("Ticket before")], ["↵", t("Open the ticket")], ["f", t("Filter")], ["v", t("Views")], ["x", t("Pick for many at once; Shift picks a range")], ["g", t("Queue, map, board or ticket in turn")]]],
   [t("On the ticket"), [["a", t("Send a crew")], ["c", t("Call back")], ["p", t("Place on the map")], ["h", t("Hold, or release")], ["l", t("Change the level")], ["d", t("Mend the details")], ["m", t("Merge, or separate")], ["o", t("Add a note")], ["i", t("Pin, or unpin")], ["e", t("Close the ticket")], ["P", t("Print the work order")]]],
+  [t("On the board"), boardKeys()],
   [t("While taking a call"), [["Ctrl ↵", t("Save the ticket")], ["Alt 1–5", t("Attach to a suggested ticket")], ["1 2 3 0", t("Answer a question; 0 for not known")], ["Alt 0", t("The caller was told")], ["Alt 9", t("Not the case")], ["Ctrl ⇧ ↵", t("Solved by phone")]]],
 ];
 
@@ -27,7 +29,7 @@ const typing = (/** @type {EventTarget | null} */ target) =>
 
 /** @param {number} step */
 function turn(step) {
-  const tabs = ["queue", "map", "ticket"];
+  const tabs = ["queue", "map", "board", "ticket"];
   tab.value = tabs[(tabs.indexOf(tab.value) + step + tabs.length) % tabs.length];
 }
 

@@ -48,7 +48,7 @@ export const STEPS = [
     may: (ticket) => can("dispatch") && (mayBecome(ticket, "dispatched") || ticket.state === "dispatched") && ticket.state !== "on_hold",
     isNext: (ticket) => !ticket.crew && isPlaced(ticket),
     done: () => t("The crew has been sent."),
-    undo: () => ["withdraw", { reason: t("Undone at the desk") }],
+    undo: ({ crew }) => (crew ? ["dispatch", { crew_id: crew.id, override_reason: t("Undone at the desk") }] : ["withdraw", { reason: t("Undone at the desk") }]),
   },
   {
     key: "call-back", hint: "c", icon: "phone-call", group: "main", opens: "call-back", name: () => t("Call back"),

@@ -56,6 +56,7 @@ SURFACES = (
     Surface("desk, wall", "dispatcher", "/desk?wall=1", ".wall-figure"),
     Surface("desk, filtered", "dispatcher", "/desk?level=1,2&phone=1", ".token"),
     Surface("desk, request", "dispatcher", "/desk?ticket=W000007", "html[data-map=ready] .tasks"),
+    Surface("board", "dispatcher", "/desk/board?ticket=W000002", "html[data-board=ready] .bar"),
     Surface("coverage", "dispatcher", "/desk?coverage", "html[data-map=ready] .coverage-row"),
     Surface("work order", "dispatcher", "/desk/tickets/W000002/work-order", ".qr svg"),
     Surface("call", "call_taker", "/desk/call", "html[data-ready]"),

@@ -33,7 +33,7 @@ def test_what_is_over_stays_as_it_was():
 
 
 def test_a_crew_on_the_way_arrives_as_estimated_and_stays_the_mean():
-    assert courses([stop(eta=12)], NOW) == [Course(minutes(12), minutes(12) + MEAN)]
+    assert courses([stop(eta=12)], NOW) == [Course(minutes(12), minutes(12) + MEAN, NOW)]
 
 
 def test_without_an_estimate_the_longest_drive_counts():
@@ -52,10 +52,12 @@ def test_a_repair_that_has_lasted_for_hours_is_expected_to_last_longer_than_a_fr
     assert fresh.ends_at == pytest.approx(minutes(44), abs=timedelta(minutes=2))
 
 
-def test_the_next_ticket_begins_when_the_crew_is_free():
+def test_the_next_drive_begins_when_the_crew_is_free():
     working, second, third = courses([stop(arrived=-1), stop(eta=20), stop(eta=10)], NOW)
-    assert third.arrives_at == working.ends_at
-    assert second.arrives_at == third.ends_at
+    assert third.drives_at == working.ends_at
+    assert third.arrives_at == working.ends_at + timedelta(minutes=30)
+    assert second.drives_at == third.ends_at
+    assert second.arrives_at == third.ends_at + timedelta(minutes=40)
 
 
 @given(st.lists(st.integers(-60, 120), min_size=1, max_size=6))

@@ -77,7 +77,8 @@ def test_a_second_ticket_waits_for_the_first(city, now):
     work(1, 1, now, until="start")
     send(2, 1, now + 20 * MINUTE, eta_minutes=5)
     first, second = bars(now + 20 * MINUTE)
-    assert second["arrives_at"] == first["ends_at"]
+    assert second["drives_at"] == first["ends_at"]
+    assert second["arrives_at"] == first["ends_at"] + 5 * MINUTE
     assert second["is_missed"] is True
 
 

@@ -1,0 +1,127 @@
+/* What does the board of crews and hours look like? */
+import { effect, html, useEffect, useLayoutEffect, useRef } from "/static/vendor/preact.js";
+import { formatTime, localName, n, t } from "/static/shared/i18n.js";
+import { icon } from "/static/shared/icon.js";
+import { along, board, carried, cursor, fault, follow, hours, isNarrow, origin, rows, show, SPAN, view, waiting, wantsFocus, ZOOMS } from "./board_store.js";
+import { Foot, fits } from "./board_foot.js";
+import { Bar, placed, Waiting } from "./board_bars.js";
+import { zoom } from "./board_drag.js";
+import { facts, line, now } from "./store.js";
+
+const HOUR = 3_600_000;
+const BREAK = 2 * HOUR;
+
+/** Map or board beside the list; a narrow screen has tabs. */
+export const ViewSwitch = () => html`<div class="segments view-switch" role="group" aria-label=${t("Beside the list")}>
+  <button type="button" aria-pressed=${view.value === "map"} onClick=${() => show("map")}>${icon("map")}${t("Map")}</button>
+  <button type="button" aria-pressed=${view.value === "board"} onClick=${() => show("board")}>${icon("calendar")}${t("Board")}<kbd class="wide" aria-hidden="true">b</kbd></button></div>`;
+
+/** Bring the present to the left fifth of what is in sight. */
+function toNow() {
+  const box = document.querySelector(".board-scroll");
+  const lane = box?.querySelector(".board-axis > div");
+  if (!box || !lane) return;
+  const at = (along(now.peek()) / 100) * lane.clientWidth;
+  box.scrollTo({ left: at - (box.clientWidth - 176) * 0.2 });
+}
+
+function Tools() {
+  const missed = rows.value.reduce((/** @type {number} */ sum, /** @type {any} */ row) => sum + row.bars.filter((/** @type {any} */ bar) => bar.is_missed && !bar.is_arrived && !bar.is_ended).length, 0);
+  return html`<div class="board-tools" role="toolbar" aria-label=${t("Hours of the board")}>
+    <${ViewSwitch} /><b class="nowrap">${n("%(count)s crew", "%(count)s crews", rows.value.length)}</b>
+    ${missed > 0 && html`<span class="toned nowrap small" data-tone="danger">${icon("alert-octagon")} ${n("%(count)s promise will be missed", "%(count)s promises will be missed", missed)}</span>`}
+    <span class="push"></span>
+    <button type="button" onClick=${toNow}>${icon("current-location")}${t("Now")}</button>
+    <div class="segments" role="group" aria-label=${t("Hours in sight")}>${ZOOMS.map((each) => html`<button type="button" aria-pressed=${hours.value === each} onClick=${() => (hours.value = each)}>${t("%(hours)s h", { hours: each })}</button>`)}</div>
+    <button type="button" class="quiet icon-only" disabled=${hours.value === ZOOMS[0]} onClick=${() => zoom(-1)}>${icon("plus", t("Fewer hours"))}</button>
+    <button type="button" class="quiet icon-only" disabled=${hours.value === ZOOMS.at(-1)} onClick=${() => zoom(1)}>${icon("minus", t("More hours"))}</button>
+  </div>`;
+}
+
+function Axis() {
+  const step = (hours.value <= 2 ? HOUR / 4 : hours.value <= 5 ? HOUR / 2 : HOUR) * (isNarrow() ? 2 : 1);
+  const ticks = [];
+  for (let at = Math.ceil(origin.value / step) * step; at < origin.value + SPAN; at += step) ticks.push(at);
+  return html`<div class="board-axis" aria-hidden="true"><span class="board-head muted small">${t("Crew")}</span><div>${ticks.map((at) => html`
+    <span key=${at} class="tick" data-hour=${at % HOUR === 0} style=${{ "--at": along(at) }}>${formatTime(at)}</span>`)}<${NowFlag} /></div></div>`;
+}
+
+const NowFlag = () => html`<span class="now-flag number" style=${{ "--at": along(Math.floor(now.value / 15_000) * 15_000) }}>${formatTime(now.value)}</span>`;
+const NowLine = () => html`<div class="board-lanes" aria-hidden="true"><span class="now-line" style=${{ "--at": along(Math.floor(now.value / 15_000) * 15_000) }}></span></div>`;
+
+/** Shifts stand out of the shade; a short gap between two is a break. @param {{row: any}} props */
+function Duties({ row }) {
+  return row.duties.map((/** @type {any} */ duty, /** @type {number} */ at) => {
+    const before = row.duties[at - 1];
+    const gap = before ? Date.parse(duty.from_at) - Date.parse(before.to_at) : 0;
+    return html`<span class="duty" style=${placed(duty.from_at, duty.to_at)}></span>
+      ${gap > 0 && gap <= BREAK && html`<span class="break" style=${placed(before.to_at, duty.from_at)} title=${t("Break %(from)s–%(to)s", { from: formatTime(before.to_at), to: formatTime(duty.from_at) })}></span>`}`;
+  });
+}
+
+/** @param {{fit: import("./board_fit.js").Fit}} props */
+function Ghost({ fit }) {
+  if (fit.arrives === null || fit.ends === null) return null;
+  return html`<span class="bar ghost" data-tone=${fit.tone} style=${placed(now.value, fit.ends)} aria-hidden="true"><span class="part drive" style=${{ flexGrow: fit.arrives - now.value }}></span><span class="part site" style=${{ flexGrow: fit.ends - fit.arrives }}><span class="bar-words">${carried.value?.number}</span></span></span>`;
+}
+
+/** @param {{row: any, at: number}} props */
+function Row({ row, at }) {
+  const fit = fits.value?.get(row.id);
+  const isHere = cursor.value === row.id;
+  const busy = row.bars.some((/** @type {any} */ bar) => !bar.is_ended && bar.kind === "visit");
+  return html`<div class="board-row" role="row" id=${`crew-${row.id}`} data-crew=${row.id} aria-rowindex=${at + 1} aria-selected=${isHere} data-fit=${fit?.tone}
+    onClick=${() => (cursor.value = row.id)}>
+    <div class="board-head" role="rowheader"><span class="truncate"><b>${localName(row)}</b> <span class="muted small">${row.vehicle ?? ""}</span></span>
+      ${fit ? html`<span class="row-fit toned small truncate" data-tone=${fit.tone} title=${fit.short}>${icon(fit.icon)}${fit.short}</span>`
+      : html`<span class="muted small truncate">${!row.on_duty ? html`${icon("moon")}${t("off duty")}` : busy ? html`${icon("truck")}${t("busy")}` : html`${icon("circle-check")}${t("free")}`}</span>`}</div>
+    <div class="board-lane" role="gridcell"><${Duties} row=${row} />${row.bars.map((/** @type {any} */ bar) => html`<${Bar} key=${bar.kind + bar.id} bar=${bar} />`)}${isHere && fit && html`<${Ghost} fit=${fit} />`}</div></div>`;
+}
+
+/** The rows, each team under its name. */
+function Teams() {
+  const parts = [];
+  let team = null;
+  for (const [at, row] of rows.value.entries()) {
+    if (row.team.id !== team) parts.push(html`<div class="board-team" role="row" key=${`team ${row.team.id}`}><span role="rowheader">${localName(row.team)}</span></div>`);
+    team = row.team.id;
+    parts.push(html`<${Row} key=${row.id} row=${row} at=${at} />`);
+  }
+  return parts;
+}
+
+function Nothing() {
+  if (fault.value) return html`<p class="banner" data-tone="danger" role="alert">${icon("alert-triangle")}<span>${fault.value}</span></p>`;
+  if (!board.value || line.value.state === "loading") return html`<div class="pane-skeleton" aria-hidden="true"><div class="skeleton"></div><div class="skeleton"></div><div class="skeleton"></div></div>`;
+  return html`<div class="empty">${icon("truck")}<h2>${t("No crew is on duty in these hours")}</h2><p>${t("Shifts are set with the crews in the administration.")}</p></div>`;
+}
+
+/** Signs, said once under the board. */
+const Signs = () => html`<ul class="board-signs small muted" aria-label=${t("Signs")}>
+  <li><span class="sign-part sent"></span>${t("sent")}</li><li><span class="sign-part drive"></span>${t("drives")}</li><li><span class="sign-part site"></span>${t("on site")}</li>
+  <li><span class="sign-part site expected"></span>${t("expected")}</li><li><span class="sign-part task"></span>${t("task")}</li><li><span class="sign-part planned"></span>${t("planned visit")}</li>
+  <li>${icon("flag")}${t("promise to arrive")}</li><li class="toned" data-tone="danger">${icon("alert-octagon")}${t("missed")}</li>
+  <li><span class="sign-part off"></span>${t("off duty")}</li><li><span class="sign-part break"></span>${t("break")}</li></ul>`;
+
+/** The whole board; it reads only while it is in sight. */
+export function Board() {
+  const isOn = view.value === "board";
+  const sheet = useRef(/** @type {HTMLElement | null} */ (null));
+  const isReady = isOn && rows.value.length > 0;
+  useEffect(() => (isOn ? follow() : undefined), [isOn]);
+  useLayoutEffect(() => { sheet.current?.style.setProperty("--times", String(SPAN / HOUR / hours.value)); if (isReady) toNow(); }, [hours.value, isReady]);
+  useEffect(() => effect(() => { if (cursor.value !== null && !document.body.classList.contains("carrying")) document.getElementById(`crew-${cursor.value}`)?.scrollIntoView({ block: "nearest", inline: "nearest" }); }), []);
+  useEffect(() => { document.documentElement.dataset.board = isReady ? "ready" : ""; }, [isReady]);
+  const isWanted = wantsFocus.value && isReady;
+  useEffect(() => {
+    if (!isWanted) return;
+    wantsFocus.value = false;
+    document.getElementById("board-grid")?.focus();
+  }, [isWanted]);
+  if (!isOn) return null;
+  return html`<${Tools} /><div class="board-scroll">
+    ${!isReady ? html`<${Nothing} />` : html`<div class="board-sheet" ref=${sheet}><${Axis} />
+      ${waiting.value.length > 0 && facts.can?.includes("dispatch") && html`<${Waiting} />`}
+      <div role="grid" id="board-grid" tabindex="0" class="board-grid" aria-label=${t("Crews and hours")} aria-rowcount=${rows.value.length} aria-activedescendant=${cursor.value === null ? undefined : `crew-${cursor.value}`}><${Teams} /></div><${NowLine} /></div>`}
+  </div><${Foot} /><${Signs} />`;
+}

@@ -1,0 +1,157 @@
+/* Is the board in sight, which hours and rows does it show, and which ticket is carried over it? */
+import { computed, effect, signal } from "/static/vendor/preact.js";
+import { readBoard, readCandidates, readLosses } from "./api.js";
+import { can, crews, now, say, tab, tickets } from "./store.js";
+import { stepsFor } from "./steps.js";
+
+const BACK = 2 * 3_600_000;
+const STEP = 1_800_000;
+export const SPAN = 10.5 * 3_600_000;
+const EVERY = 30_000;
+const LEAST = 1_000;
+const OFFERS_EVERY = 20_000;
+
+/** Whether a tab holds one part of the desk at a time. */
+export function isNarrow() {
+  return matchMedia("(width <= 900px)").matches;
+}
+
+/** "map" or "board": what stands beside the list. */
+export const view = signal(location.pathname.endsWith("/board") ? "board" : "map");
+/** The server's answer, and the refusal when there is none. @type {any} */
+export const board = signal(null);
+export const fault = signal("");
+/** How many hours are in sight at once. */
+export const hours = signal(isNarrow() ? 2 : 5);
+export const ZOOMS = [2, 5, 10];
+/** The crew that the keys or the pointer stand on. */
+export const cursor = signal(/** @type {number | null} */ (null));
+/** The ticket over the board: {number, by, offers, losses, fault, asks}. @type {any} */
+export const carried = signal(null);
+/** Whether the keys go to the rows as soon as they are drawn. */
+export const wantsFocus = signal(false);
+/** Whether the ticket is read beside the board. */
+export const isPaneOpen = signal(false);
+
+if (view.value === "board") tab.value = "board";
+
+/** Turn between map and board; a narrow screen has a tab for each. @param {"map" | "board"} wanted */
+export function show(wanted) {
+  view.value = wanted;
+  tab.value = wanted;
+}
+
+effect(() => {
+  if (tab.value === "map" || tab.value === "board") view.value = tab.value;
+});
+
+effect(() => {
+  const address = new URL(location.href);
+  address.pathname = view.value === "board" ? "/desk/board" : "/desk";
+  if (address.href !== location.href) history.replaceState(null, "", address);
+});
+
+/** Where the sheet begins, in milliseconds: it moves on by the half hour. */
+export const origin = computed(() => Math.floor((now.value - BACK) / STEP) * STEP);
+
+/** How far along the sheet an instant is, in percent. @param {string | number | null} at */
+export const along = (at) => (((typeof at === "string" ? Date.parse(at) : (at ?? 0)) - origin.value) / SPAN) * 100;
+
+/** The rows in reading order. */
+export const rows = computed(() => board.value?.crews ?? []);
+export const rowOf = (/** @type {number | null} */ id) => rows.value.find((/** @type {any} */ row) => row.id === id) ?? null;
+
+/** Tickets that nobody goes to, the first promise first. */
+export const waiting = computed(() => [...tickets.value.values()]
+  .filter((ticket) => ["accepted", "returned", "reopened"].includes(ticket.state) && ticket.arrive_due_at)
+  .sort((one, other) => Date.parse(one.arrive_due_at) - Date.parse(other.arrive_due_at)));
+
+let isReading = false;
+let readAt = 0;
+/** @type {ReturnType<typeof setTimeout> | undefined} */
+let timer;
+
+async function read() {
+  clearTimeout(timer);
+  if (isReading) return;
+  isReading = true;
+  readAt = Date.now();
+  try {
+    const from = new Date(origin.peek());
+    board.value = await readBoard(from.toISOString(), new Date(from.getTime() + SPAN).toISOString());
+    fault.value = "";
+  } catch (refusal) {
+    fault.value = /** @type {Error} */ (refusal).message;
+  } finally {
+    isReading = false;
+    timer = setTimeout(read, EVERY);
+  }
+}
+
+/** Read soon, but not more than once a second. */
+function readSoon() {
+  clearTimeout(timer);
+  timer = setTimeout(read, Math.max(50, LEAST - (Date.now() - readAt)));
+}
+
+/** What makes the rows old: a visit, a duty, a ticket with a crew. */
+const stamp = computed(() => {
+  const visits = crews.value.map((crew) => `${crew.id}${crew.on_duty}${crew.visits.map((/** @type {any} */ visit) => visit.id + visit.state + visit.eta_at)}`).sort().join();
+  let versions = 0;
+  for (const ticket of tickets.value.values()) if (ticket.crew) versions += ticket.version;
+  return `${visits}/${versions}/${origin.value}`;
+});
+
+/** Read while the board is in sight; answers with how to stop. */
+export function follow() {
+  const stop = effect(() => {
+    stamp.value;
+    readSoon();
+  });
+  return () => {
+    stop();
+    clearTimeout(timer);
+  };
+}
+
+/** Whether a crew may be sent to a ticket now. @param {any} ticket */
+export const mayCarry = (ticket) => Boolean(ticket) && stepsFor(ticket).some((step) => step.key === "dispatch");
+
+/** Take a ticket over the board; every row then says how its crew would fit. @param {string} number @param {"keys" | "pointer"} by */
+export function carry(number, by) {
+  const ticket = tickets.value.get(number);
+  if (!can("dispatch") || !mayCarry(ticket)) return false;
+  carried.value = { number, by, offers: null, losses: new Map(), fault: null, asks: null };
+  weigh(number);
+  return true;
+}
+
+/** @param {string} number */
+async function weigh(number) {
+  if (carried.value?.number !== number) return;
+  try {
+    const { candidates } = await readCandidates(number);
+    if (carried.value?.number !== number) return;
+    carried.value = { ...carried.value, offers: new Map(candidates.map((/** @type {any} */ each) => [each.crew_id, each])) };
+    const losses = await readLosses().catch(() => new Map());
+    if (carried.value?.number !== number) return;
+    carried.value = { ...carried.value, losses };
+    setTimeout(() => weigh(number), OFFERS_EVERY);
+  } catch (refusal) {
+    drop();
+    say(/** @type {Error} */ (refusal).message, { tone: "danger" });
+  }
+}
+
+// The keys begin at the crew that the rule would send, once rows and crews are both there.
+effect(() => {
+  const held = carried.value;
+  if (held?.by !== "keys" || !held.offers || !rows.value.length || cursor.peek() !== null) return;
+  cursor.value = [...held.offers.keys()].find(rowOf) ?? null;
+});
+
+/** Put down what is carried, unsent. */
+export function drop() {
+  carried.value = null;
+  cursor.value = null;
+}

@@ -1,0 +1,230 @@
+"""Is a ticket moved on the board by drag, by keys and by dialog, with its fit told before?"""
+
+from __future__ import annotations
+
+import re
+from datetime import UTC, datetime, timedelta
+from typing import TYPE_CHECKING
+
+import pytest
+
+from dispatch.models.base import db
+from dispatch.models.people import Crew
+from tests.browser.conftest import PHONE
+from tests.browser.desk_scene import row
+from tests.trips import send, work
+
+pytestmark = pytest.mark.browser
+playwright = pytest.importorskip("playwright.sync_api", reason="playwright is not installed")
+expect = playwright.expect
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from playwright.sync_api import Locator, Page
+
+    from tests.browser.conftest import Served
+
+
+def open_board(page: Page, query: str = "") -> None:
+    page.goto(f"/desk/board{query}")
+    expect(page.locator("html[data-board=ready]")).to_be_attached()
+
+
+def crew(page: Page, name: str) -> Locator:
+    return page.locator(".board-row", has=page.locator("b", has_text=re.compile(f"^{name}$")))
+
+
+def foot(page: Page) -> Locator:
+    return page.locator(".board-fit")
+
+
+def lift(page: Page, what: Locator, onto: Locator) -> None:
+    """Press on something, take it over a crew and wait until the crews are weighed."""
+    start = what.bounding_box()
+    assert start is not None
+    page.mouse.move(start["x"] + start["width"] / 2, start["y"] + 12)
+    page.mouse.down()
+    page.mouse.move(start["x"] + start["width"] / 2 + 20, start["y"] + 20, steps=3)
+    expect(page.locator(".row-fit").first).to_be_visible()
+    goal = onto.locator(".board-lane").bounding_box()
+    assert goal is not None
+    page.mouse.move(goal["x"] + 300, goal["y"] + 20, steps=4)
+    expect(onto).to_have_attribute("aria-selected", "true")
+
+
+def test_a_ticket_is_dragged_from_the_list_to_the_best_crew_and_taken_back(
+    city: Served, page_as: Callable[..., Page]
+):
+    page = page_as("dispatcher")
+    open_board(page)
+    lift(page, row(page, "Renmin Road"), crew(page, "E1"))
+    expect(crew(page, "E1").locator(".ghost")).to_be_visible()
+    expect(page.locator(".board-chip")).to_contain_text("E1")
+    expect(foot(page)).to_contain_text(re.compile(r"There at .* in time for .* Chance"))
+    page.mouse.up()
+    expect(crew(page, "E1").locator(".bar")).to_contain_text("Low pressure")
+    expect(row(page, "Renmin Road")).to_contain_text("dispatched")
+    page.get_by_role("button", name="Undo").click()
+    expect(crew(page, "E1").locator(".bar[data-ended=false]")).to_have_count(0)
+    expect(row(page, "Renmin Road")).to_contain_text("accepted")
+
+
+def test_a_visit_is_dragged_to_another_crew_with_a_reason_and_undo_sends_the_first_again(
+    city: Served, page_as: Callable[..., Page]
+):
+    now = datetime.now(UTC)
+    with city.app.app_context():
+        send(1, 1, now)
+    page = page_as("dispatcher")
+    open_board(page)
+    lift(page, crew(page, "W1").locator(".bar"), crew(page, "E1"))
+    page.mouse.up()
+    why = page.get_by_label("Why E1 and not the best choice?")
+    expect(why).to_be_focused()
+    page.keyboard.type("knows the valve")
+    page.keyboard.press("Enter")
+    expect(crew(page, "E1").locator(".bar")).to_contain_text("Leak")
+    page.get_by_role("button", name="Undo").click()
+    expect(crew(page, "W1").locator(".bar[data-ended=false]")).to_contain_text("Leak")
+    expect(crew(page, "E1").locator(".bar[data-ended=false]")).to_have_count(0)
+
+
+def test_a_ticket_is_sent_by_keys_alone_and_the_fit_is_read_aloud(
+    city: Served, page_as: Callable[..., Page]
+):
+    page = page_as("dispatcher")
+    page.goto("/desk")
+    row(page, "Renmin Road").click()
+    expect(row(page, "Renmin Road")).to_have_attribute("aria-selected", "true")
+    page.keyboard.press("b")
+    expect(page).to_have_url(re.compile("/desk/board"))
+    expect(page.locator("#board-grid")).to_be_focused()
+    expect(crew(page, "E1")).to_have_attribute("aria-selected", "true")
+    aloud = page.locator(".desk-board [role=status]")
+    expect(aloud).to_contain_text(re.compile("E1: There at .* in time"))
+    page.keyboard.press("ArrowDown")
+    expect(crew(page, "W1")).to_have_attribute("aria-selected", "true")
+    expect(aloud).to_contain_text("W1: ")
+    page.keyboard.press("ArrowUp")
+    page.keyboard.press("Enter")
+    expect(crew(page, "E1").locator(".bar")).to_contain_text("Low pressure")
+    page.keyboard.press("u")
+    expect(row(page, "Renmin Road")).to_contain_text("accepted")
+
+
+def test_a_ticket_is_sent_from_the_board_by_dialog(city: Served, page_as: Callable[..., Page]):
+    page = page_as("dispatcher")
+    open_board(page, "?ticket=W000002")
+    expect(foot(page)).to_contain_text("W000002")
+    page.keyboard.press("a")
+    page.locator(".candidate", has_text="E1").get_by_role("button", name="Send").click()
+    expect(crew(page, "E1").locator(".bar")).to_contain_text("Low pressure")
+
+
+def test_a_rule_against_a_crew_is_said_in_words_and_escape_puts_the_ticket_back(
+    city: Served, page_as: Callable[..., Page]
+):
+    now = datetime.now(UTC)
+    with city.app.app_context():
+        send(1, 3, now - timedelta(minutes=12))
+        work(1, 3, now - timedelta(minutes=11), until="start")
+    page = page_as("dispatcher")
+    open_board(page, "?ticket=W000002")
+    page.get_by_role("button", name="Choose a crew").click()
+    crew(page, "E1").locator(".board-head").click()
+    expect(foot(page)).to_contain_text("On another ticket")
+    expect(foot(page)).to_contain_text(
+        re.compile("On W000001 until about .* if it ends that first")
+    )
+    expect(crew(page, "E1")).to_have_attribute("data-fit", "danger")
+    page.keyboard.press("Escape")
+    expect(page.locator(".row-fit")).to_have_count(0)
+    expect(foot(page)).to_have_attribute("data-carried", "false")
+
+
+def test_what_another_promise_and_the_coverage_lose_is_told(
+    city: Served, page_as: Callable[..., Page]
+):
+    with city.open() as now:
+        for each in db.session.query(Crew).filter(Crew.name == "W2"):
+            each.active = False
+    with city.app.app_context():
+        send(1, 1, now, eta_minutes=20)
+    page = page_as("dispatcher")
+    open_board(page, "?ticket=W000002")
+    page.get_by_role("button", name="Choose a crew").click()
+    crew(page, "W1").locator(".board-head").click()
+    expect(foot(page)).to_contain_text("W000001 would miss its promise")
+    crew(page, "E1").locator(".board-head").click()
+    expect(foot(page)).to_contain_text(re.compile(r"If E1 goes, .* falls from \d+ % to \d+ %"))
+
+
+def test_a_promise_that_will_be_missed_shows_by_shape_and_in_words(
+    city: Served, page_as: Callable[..., Page]
+):
+    now = datetime.now(UTC)
+    with city.app.app_context():
+        send(1, 1, now, eta_minutes=300)
+    page = page_as("dispatcher")
+    open_board(page)
+    expect(page.locator(".board-tools")).to_contain_text("1 promise will be missed")
+    expect(crew(page, "W1").locator(".promise[data-missed=true]")).to_be_attached()
+    expect(crew(page, "W1").locator(".bar")).to_have_accessible_name(re.compile("missed"))
+
+
+def test_choosing_on_the_board_chooses_in_the_list_and_pins(
+    city: Served, page_as: Callable[..., Page]
+):
+    now = datetime.now(UTC)
+    with city.app.app_context():
+        send(1, 1, now)
+    page = page_as("dispatcher")
+    open_board(page)
+    crew(page, "W1").locator(".bar").click()
+    expect(row(page, "Wuyi Road")).to_have_attribute("aria-selected", "true")
+    foot(page).get_by_role("button", name="Pin").click()
+    page.get_by_label("Reason").fill("the mayor's street")
+    page.locator("dialog.dialog .primary").click()
+    expect(crew(page, "W1").locator(".bar")).to_have_accessible_name(re.compile("pinned"))
+    crew(page, "W1").locator(".bar").click()
+    page.keyboard.press("Enter")
+    expect(page.locator(".ticket-title")).to_be_focused()
+    page.keyboard.press("Escape")
+    expect(page.locator(".ticket-title")).to_be_hidden()
+
+
+def test_the_hours_in_sight_follow_keys_and_buttons(city: Served, page_as: Callable[..., Page]):
+    page = page_as("dispatcher")
+    open_board(page)
+    pressed = page.locator(".board-tools .segments button[aria-pressed=true]").last
+    expect(pressed).to_have_text("5 h")
+    page.keyboard.press("-")
+    expect(pressed).to_have_text("10 h")
+    page.get_by_role("button", name="Fewer hours").click()
+    page.keyboard.press("+")
+    expect(pressed).to_have_text("2 h")
+
+
+def test_who_may_not_send_sees_the_board_and_carries_nothing(
+    city: Served, page_as: Callable[..., Page]
+):
+    page = page_as("call_taker")
+    open_board(page, "?ticket=W000002")
+    expect(foot(page)).to_contain_text("W000002")
+    expect(page.get_by_role("button", name="Choose a crew")).to_have_count(0)
+
+
+def test_a_phone_has_a_tab_for_the_board(city: Served, page_as: Callable[..., Page]):
+    page = page_as("dispatcher", viewport=PHONE, locale="zh-CN")
+    page.goto("/desk")
+    page.get_by_role("tab", name="派工板").click()
+    expect(page.locator(".board-row")).to_have_count(3)
+    expect(page).to_have_url(re.compile("/desk/board"))
+    page.get_by_role("tab", name="列表").click()
+    row(page, "Renmin Road").click()
+    page.get_by_role("tab", name="派工板").click()
+    page.get_by_role("button", name="选择班组").click()
+    crew(page, "E1").locator(".board-head").click()
+    page.get_by_role("button", name="派 E1").click()
+    expect(crew(page, "E1").locator(".bar")).to_be_visible()
