@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 from sqlalchemy import select
 
 from dispatch.actions.new_rows import insert_rows
+from dispatch.domain.message_templates import TEST_STEP
 from dispatch.domain.messages import Channel, Urgency
 from dispatch.domain.service_policy import Level
 from dispatch.domain.ticket_state import ticket_number
@@ -221,7 +222,7 @@ def queue_test_event(endpoint: WebhookEndpoint, *, now: datetime) -> None:
         "channel": str(Channel.WEBHOOK),
         "lane": f"{Channel.WEBHOOK}/{endpoint.id}",
         "recipient": endpoint.url,
-        "template": "test",
+        "template": TEST_STEP,
         "urgency": str(Urgency.WEBHOOK),
         "content": {"kind": "test", "recorded_at": now.isoformat()},
         "next_try_at": now,

@@ -15,6 +15,8 @@ if TYPE_CHECKING:
 LONGEST_TEXT = 1000
 LONGEST_STEP = 64
 OTHER_STEP = "other"
+TEST_STEP = "test"
+"""The step of a test event to an endpoint."""
 
 _RESIDENT = ("number", "category", "link", "stop_link", "arrive_by", "utility", "hotline")
 _STAFF = ("number", "category", "level", "clock", "percent", "due", "late", "link", "utility")

@@ -28,6 +28,7 @@ from dispatch.domain.message_templates import (
     DEFAULTS,
     FIELD_WORDS,
     OTHER_STEP,
+    TEST_STEP,
     check_template,
     fields_of,
     fill,
@@ -262,6 +263,8 @@ def step_word(step: str) -> str:
     """Word a step of a ticket."""
     if step == OTHER_STEP:
         return worded(say("every other step"))
+    if step == TEST_STEP:
+        return worded(say("Test"))
     return worded(EVENT_NAMES[EventKind(step)]) if step in set(EventKind) else step
 
 

@@ -72,7 +72,10 @@ def test_an_endpoint_is_changed_tested_and_deleted(app, admin):
     admin.post(f"{path}/test")
     with app.app_context():
         assert db.session.scalars(select(Outbox.template)).all() == ["test"]
-    assert "test" in admin.get(path).text
+    admin.post("/language", data={"language": "zh-CN", "next": path})
+    assert "<td>测试</td>" in admin.get(path).text
+    assert "<td>测试</td>" in admin.get("/admin/messages").text
+    admin.post("/language", data={"language": "en", "next": path})
     admin.post(f"{path}/delete")
     assert admin.get(path).status_code == 404
     assert "No endpoint yet" in admin.get("/admin/webhooks").text
