@@ -56,7 +56,7 @@ function Steps({ ticket }) {
     ${!isAll && html`<${Menu} name=${t("For the crew")} steps=${crew} ticket=${ticket} />
     <${Menu} name=${t("More")} isShort=${true} steps=${more} ticket=${ticket} />`}
     ${more.length + crew.length > 0 && html`<button type="button" class="quiet icon-only push" aria-expanded=${isAll} title=${t("All actions with their keys")} onClick=${turnAll}>${icon(isAll ? "chevron-up" : "keyboard", t("All actions with their keys"))}</button>`}
-    ${isAll && html`<div class="all-steps">${more.map(button)}${crew.length > 0 && html`<h4>${t("For the crew")}</h4>${crew.map(button)}`}</div>`}
+    ${isAll && html`<div class="all-steps">${more.map(button)}${crew.length > 0 && html`<h3>${t("For the crew")}</h3>${crew.map(button)}`}</div>`}
   </div>`;
 }
 
