@@ -28,6 +28,7 @@ if TYPE_CHECKING:
 
     from dispatch.domain.permissions import Actor
     from dispatch.models.tickets import Ticket
+    from dispatch.queries.grids import GridFacts
 
 
 @dataclass(frozen=True)
@@ -64,13 +65,17 @@ def put_in_grid(ticket: Ticket, place: GivenPlace, *, now: datetime) -> None:
 def _own(ticket: Ticket, point: Point, now: datetime) -> None:
     grids = grid_map(now)
     found = grids.index.find_grid(point)
-    ticket.place_standing = found.standing
-    if found.key is None:
+    give_to(ticket, found.standing, grids.facts[found.key] if found.key is not None else None)
+
+
+def give_to(ticket: Ticket, standing: str, grid: GridFacts | None) -> None:
+    """Set the grid of a ticket and what follows from it, or that no grid is near."""
+    ticket.place_standing = standing
+    if grid is None:
         ticket.grid_id = ticket.team_id = None
         return
-    facts = grids.facts[found.key]
-    ticket.grid_id, ticket.team_id = facts.id, facts.team_id
-    ticket.zone, ticket.in_circle = facts.zone, facts.in_circle
+    ticket.grid_id, ticket.team_id = grid.id, grid.team_id
+    ticket.zone, ticket.in_circle = grid.zone, grid.in_circle
 
 
 def place_facts(ticket: Ticket) -> dict[str, Any]:

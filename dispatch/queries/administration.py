@@ -37,6 +37,9 @@ if TYPE_CHECKING:
 
     from dispatch.queries.policies import PolicyInForce
 
+MOST_DRAWN = 10
+#: Kinds of drawn changes of grids, as their settings events are keyed.
+DRAWN = ("draw", "edit", "split", "merge", "restore")
 ROWS_A_PAGE = 50
 # A larger number is no key of ours, and the databases refuse it with an error of their own.
 LARGEST_VERSION = 2**31 - 1
@@ -349,6 +352,15 @@ def changes(page: int, subject: str = "") -> ChangePage:
         .limit(ROWS_A_PAGE)
     ).all()
     return ChangePage(rows, page, pages, total)
+
+
+def drawn_changes() -> list[SettingsEvent]:
+    """Return the newest changes of grids that were drawn and can be taken back, newest first."""
+    wanted = select(SettingsEvent).where(
+        SettingsEvent.subject == "grids", SettingsEvent.subject_key.in_(DRAWN)
+    )
+    newest = wanted.order_by(SettingsEvent.id.desc()).limit(MOST_DRAWN)
+    return list(db.session.scalars(newest))
 
 
 def last_change(subject: str, key: str | None = None) -> SettingsEvent | None:

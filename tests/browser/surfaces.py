@@ -69,7 +69,9 @@ SURFACES = (
     Surface("rectification of one", "manager", "/circle/rectification/1", ".timeline"),
     Surface("disputes", "manager", "/circle/disputes", "table"),
     Surface("dispute", "manager", "/circle/disputes/1", "#decide-head"),
-    Surface("desk, held", "dispatcher", "/desk?ticket=W000004", "html[data-map=ready] .pinned-note"),
+    Surface(
+        "desk, held", "dispatcher", "/desk?ticket=W000004", "html[data-map=ready] .pinned-note"
+    ),
     Surface("circle", "manager", "/circle", "#promise"),
     Surface("circle, nothing", "manager", "/circle?from=2020-01-01&to=2020-01-07"),
     Surface("rehearsals", "manager", "/circle/rehearsals", "html[data-ready]"),
@@ -99,6 +101,9 @@ SURFACES = (
     Surface("new person", "administrator", "/admin/people/new"),
     Surface("teams", "administrator", "/admin/teams"),
     Surface("grids", "administrator", "/admin/grids"),
+    Surface(
+        "grids, drawn", "administrator", "/admin/grids/draw?kind=edit&grid=1", "[data-ready=true]"
+    ),
     Surface("past tickets", "administrator", "/admin/tickets"),
     Surface("policy", "administrator", "/admin/policy"),
     Surface("policy form", "administrator", "/admin/policy/edit"),
