@@ -10,6 +10,7 @@ import pytest
 from dispatch.models.base import db
 from dispatch.models.tickets import Ticket
 from tests.browser.desk_scene import open_desk, row
+from tests.browser.test_accessibility import barriers
 from tests.factories import make_ticket
 
 pytestmark = pytest.mark.browser
@@ -130,3 +131,17 @@ def test_a_long_run_tells_how_far_it_is_and_stops(city: Served, page_as: Callabl
     expect(page.locator(".dialog")).to_contain_text("Done: 10 of 18.")
     assert len(held) == 1
     expect(page.locator(".bulk-rows")).to_contain_text("not sent")
+
+
+def test_nothing_about_many_stands_in_anybodys_way(city: Served, page_as: Callable[..., Page]):
+    page = page_as("dispatcher", reduced_motion="reduce")
+    open_desk(page)
+    page.get_by_label("Pick all shown").check()
+    expect(page.locator('.queue-row[aria-checked="true"]')).to_have_count(3)
+    assert barriers(page) == []
+    page.get_by_role("button", name="Send", exact=True).click()
+    expect(page.locator(".bulk-rows")).to_be_visible()
+    assert barriers(page) == []
+    page.locator(".dialog footer .primary").click()
+    expect(page.get_by_role("button", name="CSV")).to_be_visible()
+    assert barriers(page) == []
