@@ -182,7 +182,7 @@ _COLOUR = Question(
         Answer("brown", say("Yellow or brown"), say("The water is yellow or brown.")),
         Answer("white", say("Milky white"), say("The water is milky white.")),
         Answer("black", say("Black or oily"), say("The water is black or oily."), Level.URGENT),
-        Answer("clear", say("Clear"), say("The water is clear.")),
+        Answer("clear", say("Clear and colourless"), say("The water is clear.")),
     ),
 )
 _SMELL = _ask(

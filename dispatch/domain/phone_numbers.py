@@ -53,6 +53,18 @@ def plain_phone(text: str) -> str:
     return _BETWEEN.sub("", text.strip())
 
 
+def phone_forms(text: str) -> tuple[str, ...]:
+    """Return how a number may be stored: with the country code of China, with a plus, without.
+
+    Nothing for less than five digits.
+    """
+    digits = "".join(each for each in text if each.isascii() and each.isdigit())
+    if len(digits) < _FEWEST_DIGITS:
+        return ()
+    own = digits.removeprefix("86") if len(digits) > _KEY_DIGITS + 1 else digits
+    return tuple(dict.fromkeys((digits, own, f"+{digits}", f"86{own}", f"+86{own}")))
+
+
 def phone_key(text: str | None) -> str | None:
     """Return the last ten digits, alike however a number was written; None for less than five."""
     digits = "".join(each for each in text or "" if each.isascii() and each.isdigit())

@@ -21,7 +21,7 @@ from dispatch.queries.scoping import in_scope
 if TYPE_CHECKING:
     from datetime import datetime
 
-    from sqlalchemy import RowMapping
+    from sqlalchemy import ColumnElement, RowMapping
 
     from dispatch.domain.permissions import Scope
 
@@ -73,11 +73,16 @@ def complaints(ticket: Ticket, scope: Scope) -> list[dict[str, Any]]:
         if ticket.household_id
         else Ticket.id == ticket.id
     )
+    return complaints_about(about, scope)
+
+
+def complaints_about(tickets: ColumnElement[bool], scope: Scope) -> list[dict[str, Any]]:
+    """Return what reporters of some tickets were not content with, the newest first."""
     asked = (
         select(FollowUp, Ticket.id)
         .join(Ticket, Ticket.id == FollowUp.ticket_id)
         .where(
-            about,
+            tickets,
             FollowUp.answered_at.is_not(None),
             or_(
                 FollowUp.fixed == "not_fixed",

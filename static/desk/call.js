@@ -4,6 +4,7 @@ import { formatAgo, formatCountdown, formatTime, localName, t } from "/static/sh
 import { icon } from "/static/shared/icon.js";
 import { Refusal } from "/static/shared/http.js";
 import { newKey, readArrival, readDuplicates, readHouseholds, readPlace } from "./api.js";
+import { knowCaller } from "./caller.js";
 import { openDraft } from "./draft.js";
 import { askQuestions } from "./questions.js";
 import { Likely } from "./likely.js";
@@ -284,6 +285,7 @@ export function takeCalls(form, desk) {
   });
   restore();
   asked.show();
+  knowCaller(form, { attach });
   // What was typed before this script was there is looked up too.
   if (!household) lookForCaller();
   lookForDuplicates();

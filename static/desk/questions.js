@@ -185,7 +185,7 @@ export function askQuestions(form, call) {
 function Dangers({ found, tell, dismiss }) {
   const open = found.filter((each) => !each.act);
   return html`<section class="danger-card" data-open=${open.length > 0} aria-label=${t("Danger to life")}>
-    ${found.map((each) => html`<div key=${each.key}><strong>${icon(each.act ? "check" : "alert-octagon")} ${each.name}</strong>
+    ${found.map((each) => html`<div key=${each.key}><strong>${icon(each.act ? "check" : "alert-octagon")} ${each.name}</strong>${" "}
       ${each.act ? html`<span>${t("Told: ring %(number)s", { number: each.number })}</span>` : html`<p class="danger-number">${t("Tell the caller to ring %(number)s now: %(rescue)s", { number: each.number, rescue: each.rescue })}</p><p>${each.advice}</p>`}</div>`)}
     ${open.length > 0 && html`<div class="row"><button type="button" class="primary" onClick=${tell}>${t("The caller was told")} <kbd class="on-accent" aria-hidden="true">Alt 0</kbd></button>
       ${open.some((each) => !each.isProven) && html`<button type="button" onClick=${dismiss}>${t("Not the case")} <kbd aria-hidden="true">Alt 9</kbd></button>`}</div>`}

@@ -10,6 +10,7 @@ import pytest
 from dispatch.models.base import db
 from dispatch.models.tickets import Report, Ticket
 from tests.browser.desk_scene import open_call, open_desk
+from tests.factories import IN_EAST, make_ticket
 
 pytestmark = pytest.mark.browser
 playwright = pytest.importorskip("playwright.sync_api", reason="playwright is not installed")
@@ -20,7 +21,7 @@ if TYPE_CHECKING:
 
     from playwright.sync_api import Page
 
-    from tests.browser.conftest import Served
+    from tests.browser.conftest import Faults, Served
 
 LONG = "水管 🚰 <script>window.hurt = 1</script> " + "水一直在流，" * 500
 
@@ -91,6 +92,7 @@ def test_a_danger_names_the_number_at_once_and_is_recorded_as_told(
     page = page_as("call_taker")
     open_desk(page)
     page.keyboard.press("n")
+    expect(page.locator("#call-phone")).to_be_focused()
     begin(page, "Leaking riser")
     page.keyboard.press("y")
     card = page.locator(".danger-card")
@@ -153,3 +155,41 @@ def test_a_long_description_with_markup_is_kept_letter_by_letter(
     assert page.evaluate("window.hurt") is None
     with city.open():
         assert db.session.get_one(Ticket, 4).description == LONG[:3_000].strip()
+
+
+def test_a_caller_is_known_by_the_number_and_joins_with_one_key(
+    city: Served, page_as: Callable[..., Page]
+):
+    with city.open() as now:
+        make_ticket(now, category="bill", place=IN_EAST, reporter_phone="13800009999")
+    page = page_as("call_taker")
+    open_call(page)
+    page.keyboard.type("13800009999")
+    known = page.get_by_role("region", name="This caller before")
+    expect(known).to_contain_text("W000004")
+    expect(known.get_by_role("link")).to_have_attribute("href", "/desk?ticket=W000004")
+    page.locator("#call-address").fill("Nanhu Road 1")
+    page.keyboard.press("Alt+a")
+    expect(page.locator(".toast")).to_contain_text("we know of it already, as W000004")
+    with city.open():
+        assert db.session.get_one(Ticket, 4).report_count == 2
+
+
+def test_an_expired_session_loses_nothing(
+    city: Served, page_as: Callable[..., Page], faults: Faults
+):
+    faults.allow("40[0-9]")
+    page = page_as("call_taker")
+    open_call(page)
+    begin(page, "Plumbing indoors")
+    page.keyboard.press("n")
+    cookies = page.context.cookies()
+    page.context.clear_cookies()
+    page.keyboard.press("Control+Enter")
+    expect(page.locator("[data-problem]")).not_to_be_empty()
+    page.context.add_cookies(cookies)
+    open_call(page)
+    expect(page.locator("#call-address")).to_have_value("Nanhu Road 1")
+    expect(page.get_by_role("radio", name="No", exact=True).first).to_be_checked()
+    page.keyboard.press("Control+Enter")
+    expect(page).to_have_url(re.compile("/desk.*ticket=W000004"))

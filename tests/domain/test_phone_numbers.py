@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from dispatch.domain.errors import Invalid
-from dispatch.domain.phone_numbers import checked_phone, phone_key, sms_parts
+from dispatch.domain.phone_numbers import checked_phone, phone_forms, phone_key, sms_parts
 
 
 @pytest.mark.parametrize(
@@ -62,3 +62,13 @@ def test_a_longer_text_never_has_fewer_parts(text, more):
 )
 def test_a_number_has_one_key_however_it_is_written(text, key):
     assert phone_key(text) == key
+
+
+@pytest.mark.parametrize("written", ["138 0000 5678", "+8613800005678", "86-13800005678"])
+def test_a_number_is_looked_for_as_it_may_be_stored(written):
+    assert {"13800005678", "+8613800005678", "8613800005678"} <= set(phone_forms(written))
+
+
+def test_a_short_number_is_looked_for_nowhere():
+    assert phone_forms("1234") == ()
+    assert "86110" in phone_forms("86110")
