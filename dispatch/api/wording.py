@@ -11,6 +11,8 @@ from dispatch.domain.sentences import Sentence
 from dispatch.refusals import worded
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from flask import Flask
 
 
@@ -29,7 +31,22 @@ class WordedJson(DefaultJSONProvider):
 
     def dumps(self, obj: Any, **kwargs: Any) -> str:
         """Write JSON; a number that JSON does not know is a fault of ours."""
+        kwargs.setdefault("default", _once(self.default))
         return super().dumps(obj, allow_nan=False, **kwargs)
+
+
+def _once(plain: Callable[[Any], Any]) -> Callable[[Any], Any]:
+    """Let `plain` word a sentence without values once; a list says few of them in many rows."""
+    known: dict[str, Any] = {}
+
+    def remembered(value: Any) -> Any:
+        if not isinstance(value, Sentence) or value.values:
+            return plain(value)
+        if value.text not in known:
+            known[value.text] = plain(value)
+        return known[value.text]
+
+    return remembered
 
 
 def word_json(app: Flask) -> None:

@@ -166,6 +166,8 @@ def rung_due_at(
     start, due = as_utc(start), as_utc(due)
     holds = tuple(holds)
     reached = start + fraction * (due - start)
+    if not holds:
+        return reached
     lasting = [as_utc(hold.from_at) for hold in holds if hold.to_at is None]
     ended = [hold for hold in holds if hold.to_at is not None]
     last = max([start, *(as_utc(hold.to_at) for hold in ended if hold.to_at)])

@@ -284,5 +284,7 @@ def _many(columns: Iterable[Any], key: Any, ids: Sequence[int], order: Any) -> l
     for first in range(0, len(ids), _IDS_AT_ONCE):
         some = ids[first : first + _IDS_AT_ONCE]
         statement = select(*asked).where(key.in_(some)).order_by(order)
-        rows += [dict(row) for row in db.session.execute(statement).mappings()]
+        found = db.session.execute(statement)
+        names = tuple(found.keys())
+        rows += [dict(zip(names, row, strict=True)) for row in found]
     return rows

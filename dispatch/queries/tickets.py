@@ -172,7 +172,9 @@ def open_ticket_counts(scope: Scope) -> dict[str, int]:
 
 
 def _read(statement: Select[Any]) -> list[dict[str, Any]]:
-    return [dict(row) for row in db.session.execute(statement).mappings()]
+    found = db.session.execute(statement)
+    names = tuple(found.keys())
+    return [dict(zip(names, row, strict=True)) for row in found]
 
 
 def _conditions(filters: TicketFilters) -> Iterator[ColumnElement[bool]]:

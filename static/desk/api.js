@@ -54,7 +54,8 @@ export const readSimilar = async (number) => (await getJson(`${V1}/tickets/${enc
  * @param {string | null} since @param {string | null} viewing the ticket that is looked at @param {AbortSignal} signal
  */
 export const readLive = (since, viewing, signal) =>
-  getJson(`/api/live?${asQuery({ since, viewing })}`, { signal, etag: since && `"${since}"` });
+  // Without a question the address is the one that the page had fetched ahead.
+  getJson(["/api/live", asQuery({ since, viewing })].filter(Boolean).join("?"), { signal, etag: since && `"${since}"` });
 
 export async function readGrids() {
   return (await getJson(`${V1}/grids.geojson`)).body;

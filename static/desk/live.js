@@ -7,6 +7,7 @@ import { hear, share } from "./windows.js";
 
 const EVERY = 1_500;
 const LONGEST = 15_000;
+const SOON = 100;
 /** A window that hears another one ask waits this much longer than that one, so that it takes over within two seconds. */
 const AFTER = 400;
 /** @type {string | null} */
@@ -70,10 +71,12 @@ async function poll() {
   wanted = LONGEST;
   const isFirst = cursor === null;
   try {
-    const { body, isChanged } = await readLive(cursor, document.hidden ? null : selected.value, AbortSignal.timeout(LONGEST));
+    const { body, isChanged } = await readLive(cursor, isFirst || document.hidden ? null : selected.value, AbortSignal.timeout(LONGEST));
     if (isChanged) take(body);
     else isLive();
     pass(isChanged ? body : null, isFirst);
+    // Who looks at what is told with the next question: the first one is the same for all.
+    if (isFirst && selected.value) askWithin(SOON);
     lastHeard = now.value;
     failures = 0;
   } catch {
