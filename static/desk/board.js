@@ -1,5 +1,5 @@
 /* What does the board of crews and hours look like? */
-import { effect, html, useEffect, useLayoutEffect, useRef } from "/static/vendor/preact.js";
+import { computed, effect, html, useEffect, useLayoutEffect, useMemo, useRef } from "/static/vendor/preact.js";
 import { formatTime, localName, n, t } from "/static/shared/i18n.js";
 import { icon } from "/static/shared/icon.js";
 import { along, board, carried, cursor, fault, follow, hours, isNarrow, origin, rows, show, SPAN, view, waiting, wantsFocus, ZOOMS } from "./board_store.js";
@@ -67,8 +67,9 @@ function Ghost({ fit }) {
 
 /** @param {{row: any, at: number}} props */
 function Row({ row, at }) {
-  const fit = fits.value?.get(row.id);
-  const isHere = cursor.value === row.id;
+  // Only the two rows that the cursor leaves and enters are drawn anew.
+  const isHere = useMemo(() => computed(() => cursor.value === row.id), [row.id]).value;
+  const fit = useMemo(() => computed(() => fits.value?.get(row.id)), [row.id]).value;
   const busy = row.bars.some((/** @type {any} */ bar) => !bar.is_ended && bar.kind === "visit");
   return html`<div class="board-row" role="row" id=${`crew-${row.id}`} data-crew=${row.id} aria-rowindex=${at + 1} aria-selected=${isHere} data-fit=${fit?.tone}
     onClick=${() => (cursor.value = row.id)}>
@@ -90,6 +91,12 @@ function Teams() {
   return parts;
 }
 
+/** The rows are drawn anew when they change, not when the hours in sight do. */
+function Grid() {
+  const teams = useMemo(() => html`<${Teams} />`, []);
+  return html`<div role="grid" id="board-grid" tabindex="0" class="board-grid" aria-label=${t("Crews and hours")} aria-rowcount=${rows.value.length} aria-activedescendant=${cursor.value === null ? undefined : `crew-${cursor.value}`}>${teams}</div>`;
+}
+
 function Nothing() {
   if (fault.value) return html`<p class="banner" data-tone="danger" role="alert">${icon("alert-triangle")}<span>${fault.value}</span></p>`;
   if (!board.value || line.value.state === "loading") return html`<div class="pane-skeleton" aria-hidden="true"><div class="skeleton"></div><div class="skeleton"></div><div class="skeleton"></div></div>`;
@@ -106,6 +113,7 @@ const Signs = () => html`<ul class="board-signs small muted" aria-label=${t("Sig
 /** The whole board; it reads only while it is in sight. */
 export function Board() {
   const isOn = view.value === "board";
+  const grid = useMemo(() => html`<${Grid} />`, []);
   const sheet = useRef(/** @type {HTMLElement | null} */ (null));
   const isReady = isOn && rows.value.length > 0;
   useEffect(() => (isOn ? follow() : undefined), [isOn]);
@@ -122,6 +130,6 @@ export function Board() {
   return html`<${Tools} /><div class="board-scroll">
     ${!isReady ? html`<${Nothing} />` : html`<div class="board-sheet" ref=${sheet}><${Axis} />
       ${waiting.value.length > 0 && facts.can?.includes("dispatch") && html`<${Waiting} />`}
-      <div role="grid" id="board-grid" tabindex="0" class="board-grid" aria-label=${t("Crews and hours")} aria-rowcount=${rows.value.length} aria-activedescendant=${cursor.value === null ? undefined : `crew-${cursor.value}`}><${Teams} /></div><${NowLine} /></div>`}
+      ${grid}<${NowLine} /></div>`}
   </div><${Foot} /><${Signs} />`;
 }
