@@ -112,20 +112,6 @@ def test_two_become_one_under_either_name_or_a_new_one(session, city, now):
     assert owner(session, ticket) == ("City", None)
 
 
-def test_an_edited_outline_is_fitted_to_its_neighbours(session, city, now):
-    west = grid_named(session, "West")
-    east = shapely.from_geojson(str(grid_named(session, "East").geometry).replace("'", '"'))
-    edge = east.bounds[0]
-    wider = shapely.box(112.80, 28.10, edge + 0.000003, 28.20)
-    fields = GridFields("West", city.west.id)
-    plan = plan_grids(GridWish("edit", fields, (west.id,), wider), now)
-    assert plan.makes[0].shape.bounds[2] == edge
-    assert plan.faults == []
-    over = shapely.box(112.80, 28.10, edge + 0.01, 28.20)
-    (fault,) = plan_grids(GridWish("edit", fields, (west.id,), over), now).faults
-    assert {fault.values["a"], fault.values["b"]} == {"West", "East"}
-
-
 def test_a_new_name_ends_the_old_one(session, city, now):
     west = grid_named(session, "West")
     outline = shapely.box(112.90, 28.10, 112.99, 28.20)
@@ -243,8 +229,3 @@ def test_a_day_that_is_past_or_too_far_is_refused(city, now, days):
     with pytest.raises(Invalid) as refusal:
         change(now, "draw", GridFields("N", None), outline=NORTH, begins=begins)
     assert list(refusal.value.fields) == ["begins"]
-
-
-def test_a_grid_that_is_not_there_is_not_found(city, now):
-    with pytest.raises(NotFound):
-        plan_grids(GridWish("edit", GridFields("N", None), (999,), NORTH), now)
