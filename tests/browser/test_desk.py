@@ -272,6 +272,14 @@ def test_five_thousand_tickets_draw_only_the_rows_in_view(
     expect(row(page, "W904999")).to_be_visible()
 
 
+def test_the_first_list_is_asked_for_once(city: Served, page_as: Callable[..., Page]):
+    page = page_as("dispatcher")
+    open_desk(page)
+    asked = page.evaluate("performance.getEntriesByType('resource').map((each) => each.name)")
+    first = [each for each in asked if "/api/live" in each and "since=" not in each]
+    assert len(first) == 1, "what the page fetches ahead must be what the desk asks for"
+
+
 def test_the_details_are_mended_and_told(city: Served, page_as: Callable[..., Page]):
     page = page_as("dispatcher")
     open_desk(page, "?ticket=W000001")
