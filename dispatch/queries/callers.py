@@ -19,6 +19,8 @@ from dispatch.queries.similar import complaints_about
 if TYPE_CHECKING:
     from datetime import datetime
 
+    from sqlalchemy import RowMapping
+
     from dispatch.domain.permissions import Scope
 
 LOOK_BACK = timedelta(days=365)
@@ -55,18 +57,20 @@ def caller_story(phone: str, account: str, scope: Scope, *, now: datetime) -> di
         .limit(MOST)
     )
     rows = db.session.execute(in_scope(asked, scope)).mappings()
-    tickets = [
-        {
-            "number": ticket_number(row["id"]),
-            "category": row["category"],
-            "category_name": category_rule(row["category"]).name,
-            "state_name": STATE_NAMES[TicketState(row["state"])],
-            "open": TicketState(row["state"]) not in ENDED,
-            "received_at": row["received_at"],
-            "address": row["address"],
-            "reopenings": row["reopenings"],
-            "reports": row["report_count"],
-        }
-        for row in rows
-    ]
+    tickets = [_row(row) for row in rows]
     return {"tickets": tickets, "complaints": complaints_about(theirs, scope)}
+
+
+def _row(row: RowMapping) -> dict[str, Any]:
+    state = TicketState(row["state"])
+    return {
+        "number": ticket_number(row["id"]),
+        "category": row["category"],
+        "category_name": category_rule(row["category"]).name,
+        "state_name": STATE_NAMES[state],
+        "open": state not in ENDED,
+        "received_at": row["received_at"],
+        "address": row["address"],
+        "reopenings": row["reopenings"],
+        "reports": row["report_count"],
+    }
