@@ -156,7 +156,7 @@ def _new_ticket(new: NewReport, received_at: datetime, now: datetime) -> Ticket:
 
 
 def _check(new: NewReport) -> None:
-    check_kind(new.kind)
+    check_kind(new.kind, new.category)
     category_rule(new.category)
     if new.level is not None and new.level not in set(Level):
         fault = say("The level is a whole number from 1 to 4.")

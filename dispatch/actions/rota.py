@@ -6,12 +6,12 @@ from collections import Counter
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import delete, select
+from sqlalchemy import delete, exists, select
 
 from dispatch.actions.new_rows import insert_rows
 from dispatch.actions.settings_log import check_setting_seen, record_setting
 from dispatch.domain.accounts import tidy_sign_in_name
-from dispatch.domain.errors import Invalid, NotFound
+from dispatch.domain.errors import Forbidden, Invalid, NotFound
 from dispatch.domain.file_faults import FileFaults, shown
 from dispatch.domain.permissions import Role
 from dispatch.domain.rota import MOST_ENTRIES, MOST_STEPS, check_ladder, weekdays_text
@@ -135,6 +135,8 @@ def add_entry(
     rule, faults = _Known.read().settle(draft)
     if faults:
         raise Invalid(next(iter(faults.values())), fields=faults)
+    if db.session.scalar(select(exists(RotaEntry.id).where(*_same(rule)))):
+        raise wrong("person", say("The rota has this entry already."))
     insert_rows(RotaEntry, [_columns(rule)])
     record_setting("rota", str(rule.duty), None, _facts(draft), actor=actor, now=now)
 
@@ -146,12 +148,15 @@ def remove_entry(
 
     Raises:
         NotFound: when it is gone already.
+        Forbidden: when it is the last one.
         Stale: when somebody changed it since it was seen.
     """
     check_setting_seen("rota", seen_version)
     entry = db.session.get(RotaEntry, entry_id)
     if entry is None:
         raise NotFound(say("This entry is gone already."))
+    if not db.session.scalar(select(exists(RotaEntry.id).where(RotaEntry.id != entry_id))):
+        raise Forbidden(say("A rota without people tells nobody. Write somebody in."))
     user = db.session.get_one(User, entry.user_id)
     was = {
         "person": user.sign_in_name,
@@ -221,6 +226,10 @@ def _columns(rule: RotaRule) -> dict[str, Any]:
         "from_date": rule.from_date,
         "to_date": rule.to_date,
     }
+
+
+def _same(rule: RotaRule) -> list[Any]:
+    return [getattr(RotaEntry, name) == value for name, value in _columns(rule).items()]
 
 
 def _facts(draft: RotaDraft) -> dict[str, Any]:

@@ -225,6 +225,11 @@ def check_ladder(steps: Sequence[LadderRule], named: Collection[DutyRole]) -> No
                 f"steps.{number + 1}.percent",
                 say("Each step must be later than the one before it."),
             )
+        if UPWARDS.index(high.duty) < UPWARDS.index(low.duty):
+            faults.setdefault(
+                f"steps.{number + 1}.duty",
+                say("A later step must not go to a duty below the one before it."),
+            )
     if faults:
         raise wrong_fields(faults)
 

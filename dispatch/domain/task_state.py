@@ -123,7 +123,7 @@ def check_task_transition(state: TaskState, target: TaskState) -> None:
     if target not in FOLLOWS[state]:
         raise Forbidden(
             say(
-                "This task is %(state)s, so it cannot become %(target)s.",
+                "This task stands at “%(state)s”, so it cannot become “%(target)s”.",
                 state=TASK_STATE_NAMES[state],
                 target=TASK_STATE_NAMES[target],
             ),

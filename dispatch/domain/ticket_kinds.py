@@ -47,18 +47,28 @@ STEP_KINDS = frozenset(PROCEDURES)
 """Tickets that steps carry to their end: each step has its clock in working days, the ticket has
 none, and no crew is sent for the ticket itself."""
 
-CATEGORY_OF_KIND: dict[TicketKind, str] = {
-    TicketKind.INSTALLATION: "installation",
-    TicketKind.WATER_QUALITY: "water_quality",
-    TicketKind.ENQUIRY: "advice",
+CATEGORIES_OF_KIND: dict[TicketKind, tuple[str, ...]] = {
+    TicketKind.INSTALLATION: ("installation",),
+    TicketKind.WATER_QUALITY: ("water_quality",),
+    TicketKind.ENQUIRY: ("advice", "bill", "other"),
 }
-"""What a ticket of the kind is about where nobody says otherwise."""
+"""What a ticket of the kind can be about, first what it is where nobody says otherwise."""
 
 
-def check_kind(kind: str) -> None:
-    """Raise Invalid, naming the field, unless a kind is on the list."""
+def check_kind(kind: str, category: str) -> None:
+    """Raise Invalid, naming the field, unless a kind is on the list and can be about a category.
+
+    No crew is sent for a request, so a fault that is called one would be left alone.
+    """
     if kind not in set(TicketKind):
         fault = say("There is no kind of ticket “%(kind)s”.", kind=kind)
+        raise Invalid(fault, fields={"kind": fault})
+    possible = CATEGORIES_OF_KIND.get(TicketKind(kind))
+    if possible is not None and category not in possible:
+        fault = say(
+            "“%(kind)s” is no kind for this category: no crew would be sent. Choose “Fault”.",
+            kind=KIND_NAMES[TicketKind(kind)],
+        )
         raise Invalid(fault, fields={"kind": fault})
 
 

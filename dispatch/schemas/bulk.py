@@ -19,10 +19,10 @@ OUTCOMES = ("done", "refused", "stale", "not_found", "repeated")
 
 def _check_count(tickets: list[object]) -> None:
     if not tickets:
-        raise ValidationError([say("Choose at least one ticket.")])  # type: ignore[list-item]
+        raise ValidationError([say("Choose at least one ticket.")])
     if len(tickets) > MOST_AT_ONCE:
         fault = say("At most %(most)s tickets at once. Send the others after.", most=MOST_AT_ONCE)
-        raise ValidationError([fault])  # type: ignore[list-item]
+        raise ValidationError([fault])
 
 
 class BulkTicketShape(Shape):

@@ -64,17 +64,19 @@ class Words(_Spoken, fields.String):
 
 
 class Phone(Words):
-    """A telephone number as people write it."""
+    """A telephone number as people write it; a part of one where less than five digits will do."""
 
     _SHAPE = re.compile(r"\+?[0-9][0-9 ()./\-]{1,30}")
 
-    def __init__(self, **kwargs: Any) -> None:
-        """Set the length in characters."""
+    def __init__(self, *, least_digits: int = 1, **kwargs: Any) -> None:
+        """Set the fewest digits; the length in characters is fixed."""
         super().__init__(32, **kwargs)
+        self._least_digits = least_digits
 
     def _deserialize(self, value: Any, attr: str | None, data: Any, **kwargs: Any) -> str:
         text = super()._deserialize(value, attr, data, **kwargs)
-        if text and not self._SHAPE.fullmatch(text):
+        enough = sum(map(str.isdigit, text)) >= self._least_digits
+        if text and not (enough and self._SHAPE.fullmatch(text)):
             raise _fault(
                 say("This is not a telephone number. Give digits, for example 13812345678.")
             )

@@ -46,7 +46,7 @@ class ReporterShape(Shape):
     """The person who reports."""
 
     name = Words(100, load_default=None, allow_none=True)
-    phone = Phone(load_default=None, allow_none=True)
+    phone = Phone(least_digits=5, load_default=None, allow_none=True)
 
 
 class NewReportShape(Shape):

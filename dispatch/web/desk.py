@@ -25,7 +25,7 @@ from dispatch.domain.place import Datum, Point, check_point, to_wgs84
 from dispatch.domain.sentences import Sentence, say
 from dispatch.domain.service_policy import CLOCK_NAMES, LEVEL_NAMES
 from dispatch.domain.task_state import TASK_NAMES
-from dispatch.domain.ticket_kinds import CATEGORY_OF_KIND, KIND_NAMES, STEP_KINDS
+from dispatch.domain.ticket_kinds import CATEGORIES_OF_KIND, KIND_NAMES, STEP_KINDS
 from dispatch.domain.ticket_state import FOLLOWS, STATE_NAMES, TicketState, ticket_number
 from dispatch.domain.visit_state import CAUSE_NAMES, HOLD_NAMES
 from dispatch.queries.disputes import teams_to_name
@@ -275,7 +275,7 @@ def _desk_facts() -> dict[str, Any]:
         "causes": _words(CAUSE_NAMES),
         "tasks": _words(TASK_NAMES),
         "kinds": _words(KIND_NAMES),
-        "categoryOfKind": {str(kind): key for kind, key in CATEGORY_OF_KIND.items()},
+        "categoryOfKind": {str(kind): keys[0] for kind, keys in CATEGORIES_OF_KIND.items()},
         "requests": sorted(str(kind) for kind in STEP_KINDS),
         "correctable": list(CORRECTABLE),
         "map": map_facts(settings),

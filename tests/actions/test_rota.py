@@ -8,7 +8,7 @@ from sqlalchemy import select
 from dispatch.actions import rota as rota_actions
 from dispatch.actions.rota import add_entry, import_rota, remove_entry, replace_rota, set_ladder
 from dispatch.actions.unit_of_work import transaction
-from dispatch.domain.errors import Invalid, NotFound
+from dispatch.domain.errors import Forbidden, Invalid, NotFound
 from dispatch.domain.permissions import Role
 from dispatch.domain.rota import DEFAULT_LADDER, DutyRole, LadderRule, RotaRule
 from dispatch.domain.rota_rows import NOBODY, RotaDraft
@@ -108,12 +108,18 @@ def test_an_entry_comes_and_goes(session, done, now):
         add_entry(draft(), **done)
     [row] = rota_rows(now)
     assert (row.person, row.on_duty) == ("li", True)
-    with transaction():
+    with pytest.raises(Invalid) as refused, transaction():
+        add_entry(draft(), **done)
+    assert "already" in str(refused.value.fields["person"])
+    with pytest.raises(Forbidden), transaction():
         remove_entry(row.id, **done)
-    assert entries(session) == []
+    with transaction():
+        add_entry(draft(duty=DutyRole.DUTY_MANAGER), **done)
+        remove_entry(row.id, **done)
+    assert len(entries(session)) == 1
     with pytest.raises(NotFound), transaction():
         remove_entry(row.id, **done)
-    assert changes(session) == ["rota", "rota"]
+    assert changes(session) == ["rota", "rota", "rota"]
 
 
 @pytest.mark.usefixtures("people")

@@ -138,6 +138,20 @@ def test_a_session_of_a_browser_needs_the_form_token(app, sign_in):
 
 
 @pytest.mark.usefixtures("city")
+@pytest.mark.parametrize(
+    ("wrong", "field"),
+    [
+        ({"category": "leak", "kind": "installation"}, "kind"),
+        ({"category": "burst", "kind": "enquiry"}, "kind"),
+        ({"reporter": {"phone": "12"}}, "reporter.phone"),
+    ],
+)
+def test_a_report_that_nobody_could_act_on_is_refused(sign_in, wrong, field):
+    answer = sign_in("dispatcher").post("/api/v1/reports", json=BURST | wrong)
+    assert (answer.status_code, list(answer.json["error"]["fields"])) == (422, [field])
+
+
+@pytest.mark.usefixtures("city")
 def test_a_program_opens_a_request_and_reads_when_each_step_is_expected(sign_in):
     desk = sign_in("dispatcher")
     asked = BURST | {"category": "installation", "kind": "installation"}

@@ -18,7 +18,6 @@ if TYPE_CHECKING:
     from playwright.sync_api import Page
 
 
-
 @pytest.mark.usefixtures("city")
 def test_who_else_looks_is_named_on_the_ticket_and_marked_in_the_list(page_as: Callable[..., Page]):
     li = page_as("dispatcher", account={"name": "Li Na"})

@@ -189,6 +189,7 @@ def test_the_usual_ladder_may_be_kept():
         ([LadderRule(0.5, D.CREW, 1441)], "steps.0.pass_on_minutes"),
         ([LadderRule(0.5, D.CREW), LadderRule(0.5, D.DISPATCHER)], "steps.1.percent"),
         ([LadderRule(0.5, D.DUTY_MANAGER)], "steps.0.duty"),
+        ([LadderRule(0.5, D.DISPATCHER), LadderRule(0.8, D.CREW)], "steps.1.duty"),
     ],
 )
 def test_a_ladder_that_cannot_be_meant_is_refused_by_field(steps, field):

@@ -220,7 +220,10 @@ def test_a_second_visit_on_the_same_ticket_is_neither_one_arrival_nor_one_fix(ci
 
 
 def test_a_duplicate_is_merged_and_both_reporters_follow_one_ticket(city):
-    first, second = city.call()["number"], city.call(reporter={"name": "Wu", "phone": "139"})
+    first, second = (
+        city.call()["number"],
+        city.call(reporter={"name": "Wu", "phone": "13912340000"}),
+    )
     merged = city.step(second["number"], "merge", into=first)
     assert merged["state"] == "duplicate"
     assert city.read(first)["reports"] == 2

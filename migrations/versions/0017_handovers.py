@@ -5,7 +5,7 @@ from alembic import op
 
 from dispatch.models import base
 
-revision = "0018"
+revision = "0017"
 down_revision = "0016"
 
 TABLES = ("shift_note", "handover", "handover_signature")
