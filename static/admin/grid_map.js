@@ -1,6 +1,6 @@
 /* How is a grid, or the line that cuts one, drawn on the map into the form beside it? */
 import {
-  CircleStyle, defaultControls, Draw, extent, Feature, Fill, GeoJSON, Map as OpenMap, Modify, Snap, Stroke, Style, Text, VectorLayer, VectorSource, View,
+  Attribution, CircleStyle, defaultControls, Draw, extent, Feature, Fill, GeoJSON, Map as OpenMap, Modify, Snap, Stroke, Style, Text, VectorLayer, VectorSource, View,
 } from "/static/vendor/ol.js";
 import { colour, font, onThemeChange } from "/static/shared/colours.js";
 import { getJson } from "/static/shared/http.js";
@@ -57,7 +57,7 @@ const layers = [
 ];
 const [lon, lat] = facts.map.center;
 const view = new View({ center: ground.to({ lat, lon }), zoom: facts.map.zoom, maxZoom: 20, minZoom: 3 });
-const map = new OpenMap({ target: element, layers: [...ground.layers, ...layers], view, controls: defaultControls({ rotate: false, zoomOptions: { zoomInTipLabel: t("Nearer"), zoomOutTipLabel: t("Further") } }) });
+const map = new OpenMap({ target: element, layers: [...ground.layers, ...layers], view, controls: defaultControls({ attribution: false, rotate: false, zoomOptions: { zoomInTipLabel: t("Nearer"), zoomOutTipLabel: t("Further") } }).extend([new Attribution({ collapsible: false, tipLabel: t("Whose map it is") })]) });
 
 /** Write what was drawn into the form. */
 function write() {

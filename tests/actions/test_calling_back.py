@@ -49,7 +49,7 @@ def test_a_reporter_on_the_web_is_promised_a_call(case):
         {"channel": "sensor", "reporter_phone": "13800000001"},
         {"channel": "crew", "reporter_phone": "13800000001"},
         {"channel": "web", "reporter_phone": "13800000001", "kind": "planned"},
-        {"channel": "web", "reporter_phone": "13800000001", "kind": "installation"},
+        CALLER | {"category": "installation", "kind": "installation"},
     ],
 )
 def test_nobody_else_is_promised_one(session, now, report):

@@ -143,7 +143,7 @@ BAD_QUESTIONS = [
     "v1/places?lat=91&lon=1",
 ]  # fmt: skip
 BAD_SEARCHES = [
-    ("duplicates", {}),
+    ("duplicates", {"colour": "blue"}),
     ("duplicates", {"category": "leak", "lat": 28.1}),
     ("duplicates", {"category": "leak", "household": "none"}),
     ("households", {"phone": "abc"}),
