@@ -10,7 +10,7 @@ from axe_playwright_python.sync_playwright import Axe
 from tests.browser.conftest import PHONE, WIDE, serve
 from tests.browser.surfaces import SURFACES, furnish, visit
 
-pytestmark = pytest.mark.browser
+pytestmark = [pytest.mark.browser, pytest.mark.timeout(600)]
 playwright = pytest.importorskip("playwright.sync_api", reason="playwright is not installed")
 expect = playwright.expect
 
@@ -26,8 +26,12 @@ if TYPE_CHECKING:
 
 PAINTED = """
 async () => {
-  for (const each of [1, 2, 3]) await new Promise((done) => requestAnimationFrame(done));
-  await Promise.all(document.getAnimations().map((each) => each.finished.catch(() => null)));
+  for (let still = 0; still < 3; still += 1) {
+    await new Promise((done) => requestAnimationFrame(done));
+    const running = document.getAnimations().filter((each) => each.playState === "running");
+    if (running.length) still = -1;
+    await Promise.all(running.map((each) => each.finished.catch(() => null)));
+  }
 }
 """
 

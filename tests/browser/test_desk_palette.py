@@ -22,8 +22,10 @@ if TYPE_CHECKING:
 
 
 def ask(page: Page, words: str) -> None:
+    field = page.get_by_role("combobox", name="Search everything")
+    expect(field).to_have_count(0)
     page.keyboard.press("Control+k")
-    expect(page.get_by_role("combobox", name="Search everything")).to_be_focused()
+    expect(field).to_be_focused()
     page.keyboard.type(words)
 
 

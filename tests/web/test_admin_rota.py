@@ -47,8 +47,10 @@ def test_an_entry_is_added_and_taken_out(app, admin):
     page = admin.get(HERE).text
     assert "08:00–20:00" in page
     assert "on duty" in page
+    assert admin.post(f"{HERE}/1/remove").status_code == 409
+    assert admin.post(HERE, data=form | {"start": "20:00", "end": "08:00"}).status_code == 303
     assert admin.post(f"{HERE}/1/remove").status_code == 303
-    assert entries(app) == []
+    assert entries(app) == ["dispatcher"]
     assert admin.post(f"{HERE}/1/remove").status_code == 404
 
 
