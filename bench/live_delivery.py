@@ -102,6 +102,8 @@ def process(words: str, given: dict[str, str]) -> Iterator[tuple[int, int]]:
             with contextlib.suppress(OSError), socket.create_connection(("127.0.0.1", port), 1):
                 break
             time.sleep(0.1)
+        else:
+            raise RuntimeError("the live process did not answer")
         yield port, running.pid
     finally:
         running.terminate()

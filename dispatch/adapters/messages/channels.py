@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import logging
 from functools import lru_cache
 from typing import TYPE_CHECKING
 
@@ -17,6 +18,7 @@ if TYPE_CHECKING:
     from dispatch.config import Settings
 
 Channels = dict[str, "Sends"]
+log = logging.getLogger(__name__)
 
 
 def guard_of(settings: Settings) -> Guard:
@@ -76,5 +78,7 @@ def _push_contact(settings: Settings) -> str:
 def _public_key(private_key: str) -> str | None:
     try:
         return push_public_key(private_key)
-    except Exception:  # noqa: BLE001  a missing library, or whatever it makes of a wrong key
+    except Exception:
+        # Whatever the library makes of a wrong key; said once for each key.
+        log.exception("the key of browser pushes cannot be read; pushes count as not set up")
         return None
