@@ -58,6 +58,7 @@ class Faults(list[str]):
     def __init__(self) -> None:
         """Allow nothing."""
         self.allowed: list[str] = []
+        self.closing = False
 
     def allow(self, pattern: str) -> None:
         """Let faults that a regular expression finds pass."""
@@ -145,7 +146,8 @@ def faults() -> Iterator[Faults]:
 
 def _listen(page: Page, faults: Faults) -> None:
     def hear(message: ConsoleMessage) -> None:
-        if message.type == "error":
+        torn_off = faults.closing and "net::ERR_" in message.text
+        if message.type == "error" and not torn_off:
             faults.append(f"{message.text} {message.location.get('url', '')}")
 
     page.on("console", hear)
@@ -180,6 +182,7 @@ def page_as(chromium: Browser, served: Served, faults: Faults) -> Iterator[Calla
         return page
 
     yield open_page
+    faults.closing = True
     for context in contexts:
         context.close()
 

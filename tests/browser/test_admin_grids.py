@@ -61,6 +61,7 @@ def test_a_new_outline_catches_on_its_neighbour(city: Served, page_as: Callable[
     page.mouse.click(*corner)
     page.mouse.click(corner[0] + 60, corner[1])
     page.mouse.dblclick(corner[0] + 60, corner[1] + 60)
+    expect(page.locator("[name=outline]")).not_to_have_value("")
     assert drawn(page)["type"] == "Polygon"
     (ring,) = drawn(page)["coordinates"]
     # The two grids share the edge at 113 degrees, which lies in the middle of the map.
