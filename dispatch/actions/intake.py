@@ -11,6 +11,7 @@ from dispatch.actions.new_rows import insert_object
 from dispatch.actions.outbox import queue_message
 from dispatch.actions.placing import place_facts, put_in_grid
 from dispatch.actions.promises import arm_all, make_promises, rearm
+from dispatch.actions.storms import mark_storm
 from dispatch.actions.tasks import open_template
 from dispatch.actions.ticket_log import (
     JUST_NOW,
@@ -97,14 +98,14 @@ def open_ticket(
         fault = say("This time lies in the future. Check the clock of the device.")
         raise Invalid(fault, fields={"received_at": fault})
     ticket = _new_ticket(new, heard_at, now)
-    if new.place is not None:
-        put_in_grid(ticket, new.place, now=now)
+    grid = put_in_grid(ticket, new.place, now=now) if new.place is not None else None
+    mark_storm(ticket, grid=grid)
     make_promises(ticket, policy_in_force())
     event = begin_story(
         ticket,
         actor=actor,
         now=now,
-        heard=Told(effective_at=heard_at, facts={"channel": new.channel} | _said_of(new)),
+        heard=Told(effective_at=heard_at, facts=_heard(ticket, new)),
         accepted=_as_accepted(ticket) if new.place is not None else None,
     )
     report = told_before or _add_report(ticket, new, heard_at)
@@ -115,6 +116,11 @@ def open_ticket(
     arm_all(ticket)
     open_template(ticket, actor=actor, now=now)
     return Opened(ticket, report)
+
+
+def _heard(ticket: Ticket, new: NewReport) -> dict[str, Any]:
+    storm = {"storm_id": ticket.storm_id} if ticket.storm else {}
+    return {"channel": new.channel} | storm | _said_of(new)
 
 
 def _said_of(new: NewReport) -> dict[str, Any]:

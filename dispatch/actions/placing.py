@@ -6,6 +6,7 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
 from dispatch.actions.promises import make_promises, rearm
+from dispatch.actions.storms import mark_storm
 from dispatch.actions.ticket_log import (
     JUST_NOW,
     Told,
@@ -42,8 +43,8 @@ class GivenPlace:
     accuracy_metres: float | None = None
 
 
-def put_in_grid(ticket: Ticket, place: GivenPlace, *, now: datetime) -> None:
-    """Set the point of a ticket and the grid, team and zone that follow from it.
+def put_in_grid(ticket: Ticket, place: GivenPlace, *, now: datetime) -> str | None:
+    """Set the point of a ticket and the grid, team and zone that follow; return the grid's name.
 
     A point outside every grid, or near a border, still gets a team at once.
 
@@ -59,13 +60,15 @@ def put_in_grid(ticket: Ticket, place: GivenPlace, *, now: datetime) -> None:
     ticket.given_lat, ticket.given_lon, ticket.given_datum = given.lat, given.lon, place.datum
     ticket.place_source = place.source
     ticket.accuracy_metres = place.accuracy_metres
-    _own(ticket, point, now)
+    return _own(ticket, point, now)
 
 
-def _own(ticket: Ticket, point: Point, now: datetime) -> None:
+def _own(ticket: Ticket, point: Point, now: datetime) -> str | None:
     grids = grid_map(now)
     found = grids.index.find_grid(point)
-    give_to(ticket, found.standing, grids.facts[found.key] if found.key is not None else None)
+    grid = grids.facts[found.key] if found.key is not None else None
+    give_to(ticket, found.standing, grid)
+    return grid.name if grid else None
 
 
 def give_to(ticket: Ticket, standing: str, grid: GridFacts | None) -> None:
@@ -114,7 +117,7 @@ def place_ticket(
     was = place_facts(ticket)
     if address is not None:
         ticket.address = address
-    put_in_grid(ticket, place, now=now)
+    mark_storm(ticket, grid=put_in_grid(ticket, place, now=now))
     make_promises(ticket, policy_of(ticket.policy_id))
     told = dated(told, now, ticket.received_at)
     told = replace(told, facts={"was": was} | place_facts(ticket))

@@ -24,6 +24,7 @@ from dispatch.actions.retention import (
     forget_old_remarks,
     forget_old_tries,
 )
+from dispatch.actions.storms import end_storms_that_are_over
 from dispatch.actions.unit_of_work import transaction
 from dispatch.domain.errors import Refused
 from dispatch.domain.permissions import RULE, Scope
@@ -77,12 +78,19 @@ def forget(now: datetime) -> int:
         )
 
 
+def end_storms(now: datetime) -> int:
+    """Write down the end of each storm whose expected end has passed; return how many."""
+    with transaction():
+        return end_storms_that_are_over(now)
+
+
 JOBS: dict[str, tuple[Callable[[datetime], int], timedelta]] = {
     "close_finished": (close_finished, timedelta(minutes=1)),
     "forget": (forget, timedelta(hours=1)),
     "follow_ups": (ask_and_give_up, timedelta(minutes=1)),
     "audit_calls": (draw_for_managers, timedelta(hours=1)),
     "anchor_events": (anchor_events, timedelta(hours=1)),
+    "end_storms": (end_storms, timedelta(minutes=1)),
 }
 """Each job of the housekeeping, and how often it runs."""
 

@@ -10,6 +10,7 @@ from dispatch.models import (
     places,
     rectification,
     saved_views,
+    storms,
     tickets,
     viewing,
 )
@@ -24,6 +25,7 @@ __all__ = [
     "places",
     "rectification",
     "saved_views",
+    "storms",
     "tickets",
     "viewing",
 ]

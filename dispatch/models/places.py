@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ForeignKey, Index, UniqueConstraint
+from sqlalchemy import ForeignKey, Index, UniqueConstraint, false
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from dispatch.models.base import Code, Model, RowId
@@ -39,7 +39,10 @@ class Grid(Model):
 
 
 class Household(Model):
-    """A service point. Points are WGS-84; what was given at first stays beside them."""
+    """A service point. Points are WGS-84; what was given at first stays beside them.
+
+    `vulnerable` says that its people need water or help first, and never why.
+    """
 
     __tablename__ = "household"
     __table_args__ = (Index(None, "phone"),)
@@ -52,3 +55,4 @@ class Household(Model):
     lat: Mapped[float | None]
     lon: Mapped[float | None]
     remarks: Mapped[str | None]
+    vulnerable: Mapped[bool] = mapped_column(default=False, server_default=false())

@@ -26,7 +26,8 @@ class Ticket(Model):
     `accuracy_metres` keep what was said. `place_standing` is ``inside``, ``border``, ``outside``,
     or ``not_located``. The `…_at` columns hold the first effective time of each step, the
     `…_due_at` columns the raw promises; `held_seconds` adds up the finished holds. `call_back_owed`
-    says that the first reporter waits for our call.
+    says that the first reporter waits for our call. `storm_id` is the storm mode that was on in its
+    grid when it was received; `storm` says so to the figures.
     """
 
     __tablename__ = "ticket"
@@ -50,6 +51,7 @@ class Ticket(Model):
     level: Mapped[int]
     description: Mapped[str] = mapped_column(default="")
     storm: Mapped[bool] = mapped_column(default=False)
+    storm_id: Mapped[int | None] = mapped_column(ForeignKey("storm.id"), index=True)
     imported: Mapped[bool] = mapped_column(default=False)
     flags: Mapped[list[Any]] = mapped_column(default=list)
     external_source: Mapped[str | None] = mapped_column(Code)

@@ -37,6 +37,8 @@ SUBJECTS: dict[str, Sentence] = {
     "webhook": say("Webhook"),
     "rota": say("Rota"),
     "ladder": say("Ladder"),
+    "storm": say("Storm mode"),
+    "household": say("Household"),
 }
 FIRST_STEPS: tuple[tuple[Sentence, Sentence, str, Sentence, str], ...] = (
     (
