@@ -30,6 +30,7 @@ LONGEST_TRAVEL_SECONDS = 30
 _LAST_PORT = 65535
 DATABASES = ("sqlite:", "postgresql")
 _WHOLE = 100
+_LONGEST_TRACK_DAYS = 30
 _LONGEST_DRIVE_MINUTES, _DAY_HOURS, _LEVELS, _HEAVIEST = 60, 24, 3, 100.0
 
 
@@ -151,6 +152,7 @@ class Settings:
     planner_planned_coverage: int = setting(
         say("Coverage in percent that every grid must keep for a planned visit"), 80
     )
+    track_days: int = setting(say("Days for which the ways of crews on shift are kept"), 7)
     session_hours: int = setting(say("Hours until a browser must sign in again"), 12)
     demo: bool = setting(
         say("Whether this is the demo, which shows sign-ins; never in real work"), default=False
@@ -196,6 +198,8 @@ class Settings:
             ("basemap_url", not self.basemap_url or is_tile_address(self.basemap_url),
              say("use https://host/… with {x}, {y} and {z}, without spaces")),
             ("basemap_datum", self.basemap_datum in {"wgs84", "gcj02"}, say("use wgs84 or gcj02")),
+            ("track_days", 1 <= self.track_days <= _LONGEST_TRACK_DAYS,
+             say("use a whole number from 1 to 30")),
             ("session_hours", self.session_hours >= 1, say("use a whole number of at least 1")),
             ("base_url", self.base_url.startswith(("http://", "https://")),
              say("begin with http:// or https://")),

@@ -14,7 +14,7 @@ from dispatch.models.alerts import Alert, AlertPerson
 from dispatch.models.base import db
 from dispatch.models.clockwork import Heartbeat, Idempotency, Outbox, Timer
 from dispatch.models.follow_ups import FollowUp
-from dispatch.models.people import SignInTry, UserSession
+from dispatch.models.people import CrewTrack, SignInTry, UserSession
 
 if TYPE_CHECKING:
     from datetime import datetime
@@ -109,6 +109,11 @@ def forget_old_remarks(now: datetime) -> int:
         execution_options={"synchronize_session": False},
     )
     return int(getattr(done, "rowcount", 0))
+
+
+def forget_old_tracks(now: datetime, days: int) -> int:
+    """Delete the ways of crews that are older than so many days; return how many hours of them."""
+    return _delete(CrewTrack, CrewTrack.begins_at < now - timedelta(days=days))
 
 
 def _delete(table: type[DeclarativeBase], old: ColumnElement[bool]) -> int:

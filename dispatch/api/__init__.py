@@ -25,6 +25,7 @@ from dispatch.api import (
     similar,
     tasks,
     tickets,
+    tracks,
 )
 from dispatch.api.spec import describe
 from dispatch.api.wording import word_json
@@ -51,6 +52,7 @@ DESCRIBED = (
     saved_views.blueprint,
     palette.blueprint,
     disputes.blueprint,
+    tracks.blueprint,
 )
 PLAIN = (docs.blueprint, health.blueprint)
 

@@ -10,6 +10,7 @@ from threading import Event, Thread
 from typing import TYPE_CHECKING
 
 from apscheduler.schedulers.background import BackgroundScheduler
+from flask import current_app
 
 from dispatch.access import clock_of
 from dispatch.actions.endings import close_ticket
@@ -22,6 +23,7 @@ from dispatch.actions.retention import (
     forget_old_keys,
     forget_old_messages,
     forget_old_remarks,
+    forget_old_tracks,
     forget_old_tries,
 )
 from dispatch.actions.storms import end_storms_that_are_over
@@ -65,6 +67,7 @@ def close_finished(now: datetime) -> int:
 
 def forget(now: datetime) -> int:
     """Delete what is older than it is kept; return how many rows."""
+    days: int = current_app.config["SETTINGS"].track_days
     with transaction():
         return (
             forget_old_keys(now)
@@ -75,6 +78,7 @@ def forget(now: datetime) -> int:
             + forget_old_messages(now)
             + forget_old_alerts(now)
             + forget_old_remarks(now)
+            + forget_old_tracks(now, days)
         )
 
 

@@ -100,6 +100,20 @@ class Position(Model):
     measured_at: Mapped[datetime]
 
 
+class CrewTrack(Model):
+    """The thinned positions of a crew on shift in one hour, packed as in `domain.tracks`.
+
+    The first `settled` of them are thinned; what came since is still as it was sent.
+    """
+
+    __tablename__ = "crew_track"
+
+    crew_id: Mapped[int] = mapped_column(ForeignKey("crew.id"), primary_key=True)
+    begins_at: Mapped[datetime] = mapped_column(primary_key=True, index=True)
+    points: Mapped[bytes]
+    settled: Mapped[int]
+
+
 class Member(Model):
     """One water steward, a member of a crew."""
 

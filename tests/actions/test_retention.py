@@ -16,6 +16,7 @@ from dispatch.actions.retention import (
     forget_old_keys,
     forget_old_messages,
     forget_old_remarks,
+    forget_old_tracks,
     forget_old_tries,
 )
 from dispatch.actions.sessions import open_session, revoke_session
@@ -25,7 +26,7 @@ from dispatch.models.base import db
 from dispatch.models.clockwork import Heartbeat, Idempotency, Outbox, Timer
 from dispatch.models.follow_ups import FollowUp
 from dispatch.models.messages import Delivery
-from dispatch.models.people import SignInTry, User, UserSession
+from dispatch.models.people import CrewTrack, SignInTry, User, UserSession
 from dispatch.models.tickets import TicketEvent
 from tests.factories import DESK, make_city, make_ticket
 from tests.finished import complete_one
@@ -179,3 +180,14 @@ def test_the_remark_of_an_unfinished_follow_up_stays(session, now):
     session.commit()
     with transaction():
         assert forget_old_remarks(now + timedelta(days=999)) == 0
+
+
+def test_the_ways_of_crews_are_kept_for_so_many_days(session, now):
+    crew = make_city(now).crews[0]
+    for days in (1, 7, 8):
+        at = now - timedelta(days=days)
+        session.add(CrewTrack(crew_id=crew.id, begins_at=at, points=b"", settled=0))
+    session.commit()
+    with transaction():
+        assert forget_old_tracks(now, 7) == 1
+    assert left(session, CrewTrack) == 2

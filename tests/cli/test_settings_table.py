@@ -23,6 +23,7 @@ WRONG = {
     "DATABASE_URL": ("mysql://host/name", "use sqlite:///…", "请用 sqlite:///…"),
     "GEOCODER": ("google", "use none, nominatim", "请用 none、nominatim"),
     "BASEMAP_DATUM": ("nad27", "use wgs84 or gcj02", "请用 wgs84 或 gcj02"),
+    "TRACK_DAYS": ("31", "use a whole number from 1 to 30", "请用 1 到 30 的整数"),
     "SESSION_HOURS": ("many", "“many” is not a whole number", "“many”不是整数"),
     "BASE_URL": ("water.example", "begin with http://", "请以 http://"),
     "MAP_CENTER": ("28.2;112.97", "use latitude", "请写纬度"),
