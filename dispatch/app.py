@@ -6,7 +6,7 @@ import logging
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from flask import Flask, request
+from flask import Flask, current_app, request
 from flask_babel import Babel
 from flask_migrate import Migrate
 from flask_wtf.csrf import CSRFProtect
@@ -18,6 +18,7 @@ from dispatch.api import register_api
 from dispatch.domain.strict_json import LARGEST_ROW_ID
 from dispatch.models import alerts, clockwork, messages, people, places, rehearsals, tickets
 from dispatch.models.base import db, prepare_sqlite
+from dispatch.photos import body_room
 from dispatch.refusals import register_refusals
 from dispatch.web import register_pages
 from dispatch.web.headers import security_headers
@@ -74,6 +75,7 @@ def create_app(settings: Settings) -> Flask:
     )
     csrf.init_app(app)
     app.before_request(_look_at_the_clock)
+    app.before_request(_make_room)
     app.before_request(_check_form_origin)
     app.after_request(security_headers(settings))
     register_refusals(app)
@@ -129,6 +131,13 @@ def _engine_options(settings: Settings) -> dict[str, object]:
 def _look_at_the_clock() -> None:
     """Let every sentence of the answer, a refusal too, know what day it is."""
     current_time()
+
+
+def _make_room() -> None:
+    """Let a request that brings photos be larger than others, before anything of it is read."""
+    room = body_room(request.endpoint, current_app.config["SETTINGS"])
+    if room is not None:
+        request.max_content_length = room
 
 
 def _check_form_origin() -> None:

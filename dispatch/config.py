@@ -2,22 +2,27 @@
 
 from __future__ import annotations
 
-import json
 import secrets
 from dataclasses import dataclass, field, fields
 from datetime import timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
-from urllib.parse import urlsplit
 from zoneinfo import ZoneInfo, available_timezones
 
 from dispatch.domain.life_safety import read_rescue_numbers
 from dispatch.domain.map_tiles import is_map_view, is_tile_address
 from dispatch.domain.messages import read_quiet_hours
 from dispatch.domain.sentences import say
+from dispatch.domain.setting_values import (
+    are_headers,
+    are_weights,
+    can_read,
+    is_plain_address,
+    is_web_address,
+)
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
+    from collections.abc import Mapping
 
     from dispatch.domain.look_ahead import Weights
     from dispatch.domain.sentences import Sentence
@@ -31,7 +36,8 @@ _LAST_PORT = 65535
 DATABASES = ("sqlite:", "postgresql")
 _WHOLE = 100
 _LONGEST_TRACK_DAYS = 30
-_LONGEST_DRIVE_MINUTES, _DAY_HOURS, _LEVELS, _HEAVIEST = 60, 24, 3, 100.0
+_LONGEST_DRIVE_MINUTES, _DAY_HOURS = 60, 24
+_MOST_PHOTO_MEGABYTES, _MOST_REPORT_PHOTOS = 50, 50
 
 
 class SettingsError(Exception):
@@ -153,6 +159,11 @@ class Settings:
         say("Coverage in percent that every grid must keep for a planned visit"), 80
     )
     track_days: int = setting(say("Days for which the ways of crews on shift are kept"), 7)
+    photo_megabytes: int = setting(say("Megabytes that a photo may have when it is sent"), 15)
+    photos_per_report: int = setting(say("Photos that one report may have"), 10)
+    photos_after_to_residents: bool = setting(
+        say("Whether reporters see the photos that crews take after the work"), default=False
+    )
     session_hours: int = setting(say("Hours until a browser must sign in again"), 12)
     demo: bool = setting(
         say("Whether this is the demo, which shows sign-ins; never in real work"), default=False
@@ -200,6 +211,10 @@ class Settings:
             ("basemap_datum", self.basemap_datum in {"wgs84", "gcj02"}, say("use wgs84 or gcj02")),
             ("track_days", 1 <= self.track_days <= _LONGEST_TRACK_DAYS,
              say("use a whole number from 1 to 30")),
+            ("photo_megabytes", 1 <= self.photo_megabytes <= _MOST_PHOTO_MEGABYTES,
+             say("use a whole number from 1 to 50")),
+            ("photos_per_report", 1 <= self.photos_per_report <= _MOST_REPORT_PHOTOS,
+             say("use a whole number from 1 to 50")),
             ("session_hours", self.session_hours >= 1, say("use a whole number of at least 1")),
             ("base_url", self.base_url.startswith(("http://", "https://")),
              say("begin with http:// or https://")),
@@ -215,7 +230,7 @@ class Settings:
              say("use straight, roads, osrm, valhalla, amap or baidu")),
             ("travel_url", bool(self.travel_url) or self.travel not in {"osrm", "valhalla"},
              say("give the address of the road server, such as http://localhost:5000")),
-            ("travel_url", not self.travel_url or _is_plain_address(self.travel_url),
+            ("travel_url", not self.travel_url or is_plain_address(self.travel_url),
              say("use http://host:port or https://host, without a name, a password or a query")),
             ("travel_key", bool(self.travel_key) or self.travel not in {"amap", "baidu"},
              say("give the key that the map provider issued")),
@@ -232,7 +247,7 @@ class Settings:
               for name, value in settings.items()),
             ("planner_patience_hours", 1 <= self.planner_patience_hours <= _DAY_HOURS,
              say("use a whole number from 1 to 24")),
-            ("planner_level_weights", _are_weights(self.planner_level_weights),
+            ("planner_level_weights", are_weights(self.planner_level_weights),
              say("use three numbers above 0 with commas, such as 4,2,1")),
             ("planner_planned_coverage", 0 <= self.planner_planned_coverage <= _WHOLE,
              say("use a whole number from 0 to 100")),
@@ -242,7 +257,7 @@ class Settings:
         robots = (self.sms_url, self.wecom_url, self.dingtalk_url, self.feishu_url, self.live_url)
         names = ("sms_url", "wecom_url", "dingtalk_url", "feishu_url", "live_url")
         return (
-            *((name, not url or _is_web_address(url), say("begin with http:// or https://"))
+            *((name, not url or is_web_address(url), say("begin with http:// or https://"))
               for name, url in zip(names, robots, strict=True)),
             ("smtp_security", self.smtp_security in {"starttls", "tls", "none"},
              say("use starttls, tls or none")),
@@ -250,16 +265,16 @@ class Settings:
              say("use a whole number from 1 to 65535")),
             ("smtp_from", not self.smtp_host or "@" in self.smtp_from,
              say("give the sender's address, such as desk@water.example")),
-            ("sms_headers", not self.sms_headers or _are_headers(self.sms_headers),
+            ("sms_headers", not self.sms_headers or are_headers(self.sms_headers),
              say('use a JSON object of texts, such as {"X-Key": "…"}')),
             ("vapid_contact",
              not self.vapid_private_key or self.vapid_contact.startswith("mailto:"),
              say("give an address such as mailto:desk@water.example")),
             ("message_seconds", 1 <= self.message_seconds <= LONGEST_TRAVEL_SECONDS,
              say("use a whole number from 1 to 30")),
-            ("quiet_hours", _can_read(read_quiet_hours, self.quiet_hours),
+            ("quiet_hours", can_read(read_quiet_hours, self.quiet_hours),
              say("use two times of day, such as 22:00-07:00")),
-            ("rescue_numbers", _can_read(read_rescue_numbers, self.rescue_numbers),
+            ("rescue_numbers", can_read(read_rescue_numbers, self.rescue_numbers),
              say("use three telephone numbers with commas, such as 110,119,120")),
         )  # fmt: skip
 
@@ -306,51 +321,6 @@ class Settings:
             path.touch(mode=0o600)
             path.write_text(secrets.token_urlsafe(48), encoding="utf-8")
         return path.read_text(encoding="utf-8").strip()
-
-
-def _is_plain_address(text: str) -> bool:
-    try:
-        parts = urlsplit(text)
-        extras = parts.username or parts.password or parts.query or parts.fragment
-        return parts.scheme in {"http", "https"} and bool(parts.hostname) and not extras
-    except ValueError:
-        return False
-
-
-def _is_web_address(text: str) -> bool:
-    try:
-        parts = urlsplit(text)
-        return parts.scheme in {"http", "https"} and bool(parts.hostname) and parts.port != 0
-    except ValueError:
-        return False
-
-
-def _are_headers(text: str) -> bool:
-    try:
-        found = json.loads(text)
-    except (ValueError, RecursionError):
-        return False
-    # A line break in a header would begin another.
-    return isinstance(found, dict) and all(
-        isinstance(value, str) and (name + value).isascii() and (name + value).isprintable()
-        for name, value in found.items()
-    )
-
-
-def _can_read(read: Callable[[str], object], text: str) -> bool:
-    try:
-        read(text)
-    except ValueError:
-        return False
-    return True
-
-
-def _are_weights(text: str) -> bool:
-    try:
-        weights = [float(part) for part in text.split(",")]
-    except ValueError:
-        return False
-    return len(weights) == _LEVELS and all(0 < each <= _HEAVIEST for each in weights)
 
 
 def _read(environ: Mapping[str, str], name: str, *, secret: bool) -> str | None:

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from dispatch.api import (
     alerts,
+    attachments,
     board,
     bulk,
     city,
@@ -37,6 +38,7 @@ DESCRIBED = (
     reports.blueprint,
     tickets.blueprint,
     similar.blueprint,
+    attachments.blueprint,
     bulk.blueprint,
     tasks.blueprint,
     city.blueprint,

@@ -52,7 +52,7 @@ class Check:
 @command("doctor", say("Look for what is wrong here."))
 @json_option
 def doctor(*, as_json: bool) -> int | None:
-    """Look at settings, database, migrations, disk, clock, set-up and clockwork."""
+    """Look at settings, database, migrations, disk, clock, set-up, photos and clockwork."""
     with application() as app:
         checks = list(examine(app, datetime.now(UTC)))
     failed = any(check.standing == FAIL for check in checks)
@@ -100,6 +100,7 @@ def examine(app: Flask, now: datetime) -> Iterator[Check]:
     yield migrated
     if migrated.standing == OK:
         yield from check_set_up(counts(now))
+        yield check_photos(settings)
         yield check_clockwork(timer_facts(now), now)
 
 
@@ -293,6 +294,22 @@ def check_set_up(found: Counts) -> Iterator[Check]:
             admins=found.administrators),
         say("“onevisit init” adds the first administrator."),
     )  # fmt: skip
+
+
+def check_photos(settings: Settings) -> Check:
+    """Look whether every photo that was not removed has its files."""
+    from dispatch.photos import photo_store  # noqa: PLC0415  help needs no photos
+    from dispatch.queries.attachments import kept_names  # noqa: PLC0415  likewise
+
+    store, names = photo_store(settings), kept_names()
+    lost = sum(not store.has(name) for name in names)
+    found = say(
+        "%(n)s photos are kept; the files of %(lost)s are missing.", n=len(names), lost=lost
+    )
+    if not lost:
+        return Check("photos", OK, found)
+    mend = say("Bring the folder “photos” back from the backup into the data folder.")
+    return Check("photos", FAIL, found, mend)
 
 
 def _present(

@@ -124,6 +124,8 @@ class EventKind(StrEnum):
     CLOSED = "closed"
     TIME_CORRECTED = "time_corrected"
     NOTE_ADDED = "note_added"
+    PHOTO_ADDED = "photo_added"
+    PHOTO_REMOVED = "photo_removed"
     PINNED = "pinned"
     UNPINNED = "unpinned"
     NOBODY_AVAILABLE = "nobody_available"
@@ -178,6 +180,8 @@ EVENT_NAMES: dict[EventKind, Sentence] = {
     EventKind.CLOSED: say("Closed"),
     EventKind.TIME_CORRECTED: say("A time was corrected"),
     EventKind.NOTE_ADDED: say("Note added"),
+    EventKind.PHOTO_ADDED: say("Photo added"),
+    EventKind.PHOTO_REMOVED: say("Photo removed"),
     EventKind.PINNED: say("Pinned: the planner leaves it"),
     EventKind.UNPINNED: say("Not pinned any more"),
     EventKind.NOBODY_AVAILABLE: say("No crew available"),

@@ -34,6 +34,7 @@ from dispatch.domain.ticket_state import ticket_number
 from dispatch.jobs.anchoring import anchor_events
 from dispatch.jobs.follow_ups import ask_and_give_up, draw_for_managers
 from dispatch.jobs.loops import RUNNER
+from dispatch.jobs.photo_files import clear_photo_files
 from dispatch.queries.finished import finished_tickets
 from dispatch.queries.tickets import ticket_for_change
 
@@ -95,6 +96,7 @@ JOBS: dict[str, tuple[Callable[[datetime], int], timedelta]] = {
     "audit_calls": (draw_for_managers, timedelta(hours=1)),
     "anchor_events": (anchor_events, timedelta(hours=1)),
     "end_storms": (end_storms, timedelta(minutes=1)),
+    "photo_files": (clear_photo_files, timedelta(hours=1)),
 }
 """Each job of the housekeeping, and how often it runs."""
 

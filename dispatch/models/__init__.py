@@ -1,6 +1,7 @@
 """Which tables are there?"""
 
 from dispatch.models import (
+    attachments,
     clockwork,
     disputes,
     follow_ups,
@@ -16,6 +17,7 @@ from dispatch.models import (
 )
 
 __all__ = [
+    "attachments",
     "clockwork",
     "disputes",
     "follow_ups",

@@ -1,0 +1,46 @@
+"""Which photos belong to a ticket, from whom, and which file holds each?"""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from sqlalchemy import ForeignKey
+from sqlalchemy.orm import Mapped, mapped_column
+
+from dispatch.models.base import Code, Model, RowId
+
+
+class Attachment(Model):
+    """One photo; its file is named by `sha256`, and the row stays when the file is removed.
+
+    With a report it goes where the report goes, without one it stays on `ticket_id`. `sent_sha256`
+    is the hash of the file as it was sent, `uuid` the sender's own name of it, so that sending it
+    twice is harmless. `taken_at` is what the camera or the telephone said.
+    """
+
+    __tablename__ = "attachment"
+
+    id: Mapped[int] = mapped_column(RowId, primary_key=True)
+    public_id: Mapped[str] = mapped_column(Code, unique=True)
+    uuid: Mapped[str | None] = mapped_column(Code, unique=True)
+    ticket_id: Mapped[int] = mapped_column(ForeignKey("ticket.id"), index=True)
+    report_id: Mapped[int | None] = mapped_column(ForeignKey("report.id"), index=True)
+    visit_id: Mapped[int | None] = mapped_column(ForeignKey("visit.id"))
+    kind: Mapped[str] = mapped_column(Code)
+    name: Mapped[str]
+    actor: Mapped[str]
+    user_id: Mapped[int | None] = mapped_column(ForeignKey("user_account.id"))
+    source: Mapped[str] = mapped_column(Code)
+    taken_at: Mapped[datetime | None]
+    received_at: Mapped[datetime] = mapped_column(index=True)
+    width: Mapped[int]
+    height: Mapped[int]
+    bytes: Mapped[int]
+    sha256: Mapped[str] = mapped_column(Code, index=True)
+    sent_sha256: Mapped[str] = mapped_column(Code)
+    lat: Mapped[float | None]
+    lon: Mapped[float | None]
+    accuracy_metres: Mapped[float | None]
+    deleted_at: Mapped[datetime | None]
+    deleted_by: Mapped[str | None]
+    deleted_reason: Mapped[str | None]
