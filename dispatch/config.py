@@ -88,8 +88,8 @@ class Settings:
     basemap_url: str = setting(say("Tile address with {x} {y} {z}; empty draws grids only"), "")
     basemap_datum: str = setting(say("Datum of the tiles: wgs84 or gcj02"), "wgs84")
     basemap_attribution: str = setting(say("Text the map provider asks for"), "")
-    geocoder: str = setting(say("Online geocoder: none, nominatim or baidu"), "none")
-    geocoder_url: str = setting(say("Host of a Nominatim server"), "")
+    geocoder: str = setting(say("Online geocoder: none, nominatim, amap or baidu"), "none")
+    geocoder_url: str = setting(say("Host or address of the geocoder, if not its usual one"), "")
     geocoder_key: str = setting(say("Key of the geocoder"), "", secret=True)
     travel: str = setting(
         say("Source of travel times: straight, roads, osrm, valhalla, amap or baidu"), "straight"
@@ -204,8 +204,8 @@ class Settings:
              say("shorter than 24 characters; make it longer")),
             ("database_url", not self.database_url or self.database_url.startswith(DATABASES),
              say("use sqlite:///… or postgresql://…")),
-            ("geocoder", self.geocoder in {"none", "nominatim", "baidu"},
-             say("use none, nominatim or baidu")),
+            ("geocoder", self.geocoder in {"none", "nominatim", "amap", "baidu"},
+             say("use none, nominatim, amap or baidu")),
             ("basemap_url", not self.basemap_url or is_tile_address(self.basemap_url),
              say("use https://host/… with {x}, {y} and {z}, without spaces")),
             ("basemap_datum", self.basemap_datum in {"wgs84", "gcj02"}, say("use wgs84 or gcj02")),

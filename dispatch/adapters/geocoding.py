@@ -9,6 +9,8 @@ from geopy.exc import GeopyError
 from geopy.extra.rate_limiter import RateLimiter
 from geopy.geocoders import BaiduV3, Nominatim
 
+from dispatch.adapters.amap import Amap
+
 if TYPE_CHECKING:
     from collections.abc import Callable
 
@@ -46,13 +48,21 @@ def geocoder_for(
     """
     options: dict[str, Any] = {"timeout": TIMEOUT_SECONDS, "adapter_factory": adapter_factory}
     if settings.geocoder == "nominatim":
-        host = settings.geocoder_url or "nominatim.openstreetmap.org"
-        nominatim = Nominatim(domain=host, user_agent=USER_AGENT, **options)
+        nominatim = Nominatim(**nominatim_at(settings.geocoder_url), **options)
         return _asking(nominatim.geocode, NOMINATIM_PAUSE_SECONDS, "wgs84", "nominatim")
+    if settings.geocoder == "amap":
+        amap = Amap(settings.geocoder_key, settings.geocoder_url, user_agent=USER_AGENT, **options)
+        return _asking(amap.geocode, 0.0, "gcj02", "amap")
     if settings.geocoder == "baidu":
         baidu = BaiduV3(api_key=settings.geocoder_key, user_agent=USER_AGENT, **options)
         return _asking(baidu.geocode, 0.0, "bd09", "baidu")
     return None
+
+
+def nominatim_at(url: str) -> dict[str, str]:
+    """Return what geopy is told of a Nominatim server, named by its host or its address."""
+    scheme, _, host = (url or "nominatim.openstreetmap.org").rpartition("://")
+    return {"domain": host.rstrip("/"), "scheme": scheme or "https", "user_agent": USER_AGENT}
 
 
 def _asking(geocode: Callable[..., Any], pause: float, datum: str, source: str) -> Geocode:

@@ -19,6 +19,7 @@ from dispatch.api import (
     live,
     messages,
     palette,
+    places,
     push_devices,
     rectification,
     reports,
@@ -53,6 +54,7 @@ DESCRIBED = (
     rectification.blueprint,
     saved_views.blueprint,
     palette.blueprint,
+    places.blueprint,
     disputes.blueprint,
     tracks.blueprint,
 )

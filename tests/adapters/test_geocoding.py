@@ -51,6 +51,19 @@ def test_baidu_answers_in_its_own_datum():
     assert geocode("五一广场").datum == "bd09"
 
 
+def test_amap_answers_in_its_own_datum():
+    known = {"status": "1", "geocodes": [{"formatted_address": "五一路", "location": "112.9,28.2"}]}
+    geocode = geocoder_for(settings(geocoder="amap", geocoder_key="key"), answering(known))
+    found = geocode("五一路")
+    assert (found.lat, found.lon, found.datum) == (28.2, 112.9, "gcj02")
+
+
+@pytest.mark.parametrize("answer", [{"status": "0"}, {"status": "1", "geocodes": []}, [], {}])
+def test_what_amap_does_not_know_is_no_place(answer):
+    geocode = geocoder_for(settings(geocoder="amap", geocoder_key="key"), answering(answer))
+    assert geocode("nowhere") is None
+
+
 @pytest.mark.parametrize("silence", [[], GeocoderTimedOut("slow"), GeocoderUnavailable("away")])
 def test_silence_is_no_place(silence):
     geocode = geocoder_for(settings(geocoder="nominatim"), answering(silence))
