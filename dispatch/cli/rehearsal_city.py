@@ -67,6 +67,7 @@ class Wishes:
     second_visits: float = 0.0
     breaks: float = 0.0
     turns: int | None = None
+    wait_where_suggested: bool = False
     level_weights: tuple[float, ...] = (1.0, 1.0, 1.0, 1.0)
     storm: float | None = None
     storm_from: float = 0.0
@@ -114,6 +115,7 @@ class Wishes:
         """Return what the street does to a plan."""
         return StreetRules(
             most_turns=self.turns,
+            wait_where_suggested=self.wait_where_suggested,
             level_weights=self.level_weights,
             declines=self.declines,
             cancelled=self.cancelled,

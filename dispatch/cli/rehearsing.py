@@ -58,6 +58,11 @@ if TYPE_CHECKING:
     sentence=say("What a promise to levels 1 to 4 weighs with the planner."),
 )
 @option("--turns", type=int, sentence=say("How often a crew may be diverted before it arrives."))
+@option(
+    "--wait-where-suggested",
+    is_flag=True,
+    sentence=say("Idle crews wait where the next call is reached soonest, not at home."),
+)
 @option("--declines", type=float, default=0.0, sentence=say("Chance that a crew declines."))
 @option("--cancelled", type=float, default=0.0, sentence=say("Chance that a caller gives up."))
 @option("--no-access", type=float, default=0.0, sentence=say("Chance that nobody opens."))

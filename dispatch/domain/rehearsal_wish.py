@@ -67,7 +67,9 @@ class Wish:
     the best `sites` places; empty and 0 leave them where they are. From hour `frost_hour` of
     `frost_day` on, for `frost_hours`, calls come `frost` times as often; 1 is no frost. `declines`,
     `cancelled`, `no_access` and `second_visits` are chances from 0 to 1, `break_minutes` the break
-    in the middle of a shift. `with_bound` searches for what could be reached with full knowledge.
+    in the middle of a shift. Idle crews drive home, or with `wait_where_suggested` to
+    where the next call is reached soonest. `with_bound` searches for what could be reached with
+    full knowledge.
     """
 
     first: date
@@ -89,6 +91,7 @@ class Wish:
     no_access: float = 0.0
     second_visits: float = 0.0
     break_minutes: int = 0
+    wait_where_suggested: bool = False
     frost: float = 1.0
     frost_day: date | None = None
     frost_hour: int = 0
@@ -194,7 +197,8 @@ class Wish:
     def unchanged(self) -> tuple[Wish, Sentence] | None:
         """Return the same wish without its change, and what was taken away; None without one.
 
-        Of several changes the crews on top count first, then the bases, the frost, the staffing:
+        Of several changes the crews on top count first, then the bases, the waiting,
+        the frost, the staffing:
         the rest stays, so that the difference is the work of that change alone.
         """
         if self.crews_on_top:
@@ -203,6 +207,9 @@ class Wish:
         if self.moves_bases:
             stay = replace(self, base_team="", base_grid="", sites=0)
             return stay, say("The same with the bases as in life")
+        if self.wait_where_suggested:
+            home = replace(self, wait_where_suggested=False)
+            return home, say("The same with idle crews that drive home")
         if self.frost != 1:
             return replace(self, frost=1.0), say("The same without the frost")
         if self.staffing is Staffing.AROUND_THE_CLOCK:

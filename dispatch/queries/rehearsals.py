@@ -23,12 +23,13 @@ from dispatch.domain.samples import percentiles
 from dispatch.domain.sentences import say
 from dispatch.domain.service_policy import Level
 from dispatch.domain.stages import Stage, durations
-from dispatch.domain.ticket_state import TicketState
+from dispatch.domain.ticket_state import TicketState, ticket_number
 from dispatch.models.base import db
 from dispatch.models.people import Crew, CrewSkill, Shift, Team
 from dispatch.models.places import Grid
 from dispatch.models.rehearsals import Rehearsal
 from dispatch.models.tickets import Ticket
+from dispatch.queries.crew_areas import area_in_force
 from dispatch.queries.figure_rows import BYTE_ORDER_MARK, safe_cell
 from dispatch.queries.scoping import in_scope
 from dispatch.queries.sites import candidate_sites
@@ -94,11 +95,11 @@ def material_for(
     period = wish.period(zone)
     stories = stories_for(period.from_at, period.to_at, scope, now=now)
     located = [story for story in stories if _is_visited(story)]
-    travel, repair = usual_travel(now), workload(now).repair
+    travel, repair, widths = usual_travel(now), workload(now).repair, _pipe_widths(period)
     material = {
         "zone": str(zone),
         "received": len(stories),
-        "tickets": [_ticket(story) for story in located],
+        "tickets": [_ticket(story, widths.get(story.number)) for story in located],
         "crews": _crews(scope, now),
         "speed_kmh": travel.speed_kmh,
         "detour": travel.detour,
@@ -135,7 +136,17 @@ def _is_visited(story: TicketStory) -> bool:
     )
 
 
-def _ticket(story: TicketStory) -> dict[str, Any]:
+def _pipe_widths(period: Period) -> dict[str, int | None]:
+    """Return the nominal widths of the pipes that are recorded, in mm, by the ticket's number."""
+    asked = select(Ticket.id, Ticket.pipe_mm).where(
+        Ticket.received_at >= period.from_at,
+        Ticket.received_at < period.to_at,
+        Ticket.pipe_mm.is_not(None),
+    )
+    return {ticket_number(key): width for key, width in db.session.execute(asked)}
+
+
+def _ticket(story: TicketStory, pipe_mm: int | None) -> dict[str, Any]:
     return {
         "received": story.received_at.timestamp(),
         "lat": story.lat,
@@ -144,6 +155,7 @@ def _ticket(story: TicketStory) -> dict[str, Any]:
         "category": story.category,
         "grid": story.grid,
         "team": story.team,
+        "pipe_mm": pipe_mm,
     }
 
 
@@ -160,7 +172,7 @@ def _crews(scope: Scope, now: datetime) -> list[dict[str, Any]]:
     for crew_id, *shift in db.session.execute(asked.where(*valid).order_by(Shift.id)):
         shifts[crew_id].append((shift[0], shift[1], shift[2]))
     crews = (
-        select(Crew.id, Crew.base_lat, Crew.base_lon, Team.name)
+        select(Crew, Team.name)
         .join(Team, Team.id == Crew.team_id)
         .where(Crew.active)
         .order_by(Crew.id)
@@ -168,12 +180,21 @@ def _crews(scope: Scope, now: datetime) -> list[dict[str, Any]]:
     return [
         {
             "team": team,
-            "base": None if lat is None or lon is None else (lat, lon),
-            "skills": sorted(skills[crew_id]),
-            "shifts": shifts[crew_id],
+            "base": _base(crew),
+            "skills": sorted(skills[crew.id]),
+            "shifts": shifts[crew.id],
+            "vehicle": crew.vehicle_class,
+            "carries": crew.carries,
+            "area": area_in_force(crew.contractor, crew.area)["area"],
         }
-        for crew_id, lat, lon, team in db.session.execute(in_scope(crews, scope, crew=Crew))
+        for crew, team in db.session.execute(in_scope(crews, scope, crew=Crew))
     ]
+
+
+def _base(crew: Crew) -> tuple[float, float] | None:
+    if crew.base_lat is None or crew.base_lon is None:
+        return None
+    return crew.base_lat, crew.base_lon
 
 
 def _life(

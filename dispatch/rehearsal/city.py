@@ -41,7 +41,8 @@ class Calls:
     """The located tickets of a city, oldest first.
 
     `received` in seconds since the city's start; `place` (n, 2) in WGS-84 degrees, latitude first;
-    `grid` and `team` index the names of the city, NONE outside every grid; `skill` indexes SKILLS.
+    `grid` and `team` index the names of the city, NONE outside every grid; `skill`
+    indexes the columns of `Staff.skilled`: SKILLS, or what `own_fit` finds that tickets ask for.
     """
 
     received: Floats
@@ -59,8 +60,9 @@ class Calls:
 class Staff:
     """The crews of a city.
 
-    `base` (m, 2) in WGS-84 degrees; `team` indexes the names of the city; `skilled` (m, skills);
-    `duties` holds for each crew its times on duty in seconds since the city's start.
+    `base` (m, 2) in WGS-84 degrees; `team` indexes the names of the city; `skilled` (m, skills)
+    tells who may do what; `duties` holds for each crew its times on duty in seconds since the
+    city's start.
     """
 
     base: Floats

@@ -13,7 +13,6 @@ from zoneinfo import ZoneInfo
 
 import numpy as np
 
-from dispatch.domain.categories import SKILLS, category_rule
 from dispatch.domain.errors import Invalid
 from dispatch.domain.rehearsal_wish import Staffing, check_count
 from dispatch.domain.sentences import say
@@ -23,6 +22,7 @@ from dispatch.rehearsal.city import ALWAYS, HOUR, NONE, WEEK, Calls, City, Staff
 from dispatch.rehearsal.demand import Demand
 from dispatch.rehearsal.engine import rehearse
 from dispatch.rehearsal.own_figures import figures_of
+from dispatch.rehearsal.own_fit import able, needs_of
 from dispatch.rehearsal.own_material import GRID, Material
 from dispatch.rehearsal.policies import POLICIES
 from dispatch.rehearsal.rebasing import at_sites, choose_sites, moved_team
@@ -35,7 +35,7 @@ if TYPE_CHECKING:
     from dispatch.domain.crews_on_top import CrewsOnTop
     from dispatch.domain.rehearsal_wish import Wish
     from dispatch.domain.travel import TravelTimes
-    from dispatch.rehearsal.city import Floats, Places
+    from dispatch.rehearsal.city import Flags, Floats, Places
     from dispatch.rehearsal.outcome import Outcome
     from dispatch.rehearsal.own_material import OwnCrew, OwnSite
     from dispatch.rehearsal.rebasing import Chosen
@@ -152,6 +152,7 @@ def _rules(material: Material, wish: Wish) -> StreetRules:
         no_access=wish.no_access,
         second_visit=wish.second_visits,
         break_seconds=wish.break_minutes * _MINUTE,
+        wait_where_suggested=wish.wait_where_suggested,
     )
 
 
@@ -194,9 +195,7 @@ def _demand(material: Material, wish: Wish) -> tuple[Demand, tuple[str, ...], tu
         level=np.array([each.level for each in tickets], dtype=np.int64),
         grid=_places([each.grid for each in tickets], grids),
         team=_places([each.team for each in tickets], teams),
-        skill=np.array(
-            [SKILLS.index(category_rule(each.category).skill) for each in tickets], dtype=np.int64
-        ),
+        skill=needs_of(tickets, material.crews)[1],
     )
     in_a_grid = int(np.sum(calls.grid != NONE))
     found = Demand(period=period, tickets=material.received, calls=calls, in_a_grid=in_a_grid)
@@ -228,10 +227,14 @@ def _instant(day: Any, minute: int, demand: Demand) -> float:
 
 
 def _staff(material: Material, wish: Wish, demand: Demand, teams: tuple[str, ...]) -> Staff:
+    tickets = sorted(material.tickets, key=lambda each: each.received)
+    needs, _of_each = needs_of(tickets, material.crews)
     if wish.staffing is Staffing.AROUND_THE_CLOCK:
         staff = staff_for(demand.calls, wish.crews)
+        staff = replace(staff, skilled=np.ones((len(staff), len(needs)), dtype=np.bool_))
     else:
-        staff = _as_in_life(material.crews, demand, teams)
+        skilled = able(material.crews, needs)
+        staff = _as_in_life(material.crews, skilled, demand, teams)
     for block in wish.crews_on_top:
         base = _base_of(block.team, material.crews, demand.calls, teams)
         staff = _joined(staff, block, base, teams.index(block.team), demand)
@@ -246,7 +249,7 @@ def _joined(
     return Staff(
         base=np.concatenate([staff.base, np.tile(base, (extra, 1))]),
         team=np.concatenate([staff.team, np.full(extra, team)]),
-        skilled=np.concatenate([staff.skilled, np.ones((extra, len(SKILLS)), dtype=np.bool_)]),
+        skilled=np.concatenate([staff.skilled, np.ones((extra, staff.skilled.shape[1]), np.bool_)]),
         duties=(*staff.duties, *(_extra_duties(block, demand),) * extra),
     )
 
@@ -258,14 +261,14 @@ def _checked(staff: Staff) -> Staff:
     raise Invalid(fault, fields={"staffing": fault})
 
 
-def _as_in_life(crews: Sequence[OwnCrew], demand: Demand, teams: tuple[str, ...]) -> Staff:
+def _as_in_life(
+    crews: Sequence[OwnCrew], skilled: Flags, demand: Demand, teams: tuple[str, ...]
+) -> Staff:
     bases = [crew.base or _middle(crew.team, demand.calls, teams) for crew in crews]
     return Staff(
         base=np.array(bases, dtype=np.float64).reshape(-1, 2),
         team=_places([crew.team for crew in crews], teams),
-        skilled=np.array(
-            [[skill in crew.skills for skill in SKILLS] for crew in crews], dtype=np.bool_
-        ).reshape(-1, len(SKILLS)),
+        skilled=skilled,
         duties=tuple(duties_of(crew.shifts, demand) for crew in crews),
     )
 

@@ -10,6 +10,8 @@ import numpy as np
 from dispatch.domain.travel import StraightLine
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from dispatch.rehearsal.city import Floats
 
 GRID = "grid"
@@ -17,7 +19,10 @@ GRID = "grid"
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class OwnTicket:
-    """A located past ticket: seconds since 1970, WGS-84 degrees, names of its grid and team."""
+    """A located past ticket: seconds since 1970, WGS-84 degrees, names of its grid and team.
+
+    `pipe_mm` is the nominal width of the pipe, None when it is not recorded.
+    """
 
     received: float
     lat: float
@@ -26,16 +31,24 @@ class OwnTicket:
     category: str
     grid: str | None
     team: str | None
+    pipe_mm: int | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class OwnCrew:
-    """A crew of today: its base in degrees if it has one, its shifts as minutes and weekdays."""
+    """A crew of today: its base in degrees if it has one, its shifts as minutes and weekdays.
+
+    `vehicle` and `carries` are keys of `crew_fit`, None when not recorded; `area` names the grids
+    where alone it works, none for those of its own team, None for everywhere.
+    """
 
     team: str
     base: tuple[float, float] | None
     skills: tuple[str, ...]
     shifts: tuple[tuple[int, int, int], ...]
+    vehicle: str | None = None
+    carries: tuple[str, ...] | None = None
+    area: tuple[str, ...] | None = None
 
 
 class OwnSite(NamedTuple):
@@ -103,4 +116,11 @@ def _crew(stored: dict[str, Any]) -> OwnCrew:
         base=tuple(stored["base"]) if stored["base"] is not None else None,
         skills=tuple(stored["skills"]),
         shifts=tuple((begins, ends, days) for begins, ends, days in stored["shifts"]),
+        vehicle=stored.get("vehicle"),
+        carries=_all(stored.get("carries")),
+        area=_all(stored.get("area")),
     )
+
+
+def _all(stored: Sequence[str] | None) -> tuple[str, ...] | None:
+    return None if stored is None else tuple(stored)

@@ -114,6 +114,7 @@ class RehearsalForm(Shape):
     frost_hour = Whole(0, LATEST_HOUR, load_default=0)
     frost_hours = Whole(1, MOST_DAYS * 24, load_default=24)
     promise_minutes = Whole(1, MOST_PROMISE_MINUTES, load_default=30)
+    wait_where_suggested = Choice(("0", "1"), load_default="0")
     with_bound = Choice(("0", "1"), load_default="0")
     seed = Whole(0, LARGEST_SEED, load_default=1)
 

@@ -36,6 +36,7 @@ def wish_of(given: dict[str, Any]) -> Wish:
         "planner": Planner(given["planner"]),
         "staffing": Staffing(given["staffing"]),
         "frost": float(given["frost"]),
+        "wait_where_suggested": given["wait_where_suggested"] == "1",
         "with_bound": given["with_bound"] == "1",
         "more_crews": tuple(block for block in blocks if block.crews),
     }

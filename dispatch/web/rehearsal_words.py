@@ -122,7 +122,7 @@ def parts(row: Rehearsal, chinese: Mapping[str, str]) -> list[str]:
     """Say what a rehearsal assumes, the days first, then what differs from life."""
     wish = Wish.from_json(row.options)
     found = [_days(wish), *_weather(wish), *_crews(wish, chinese)]
-    found += [*_bases(wish, chinese), *_street(wish)]
+    found += [*_bases(wish, chinese), *_waiting(wish), *_street(wish)]
     found.append(worded(PLANNER_NAMES[wish.planner]))
     found.append(gettext("promise %(minutes)s min", minutes=wish.promise_minutes))
     found.append(gettext("seed %(seed)s", seed=wish.seed))
@@ -173,6 +173,10 @@ def _bases(wish: Wish, chinese: Mapping[str, str]) -> list[str]:
         team = local_name(wish.base_team, chinese.get(wish.base_team))
         return [gettext("%(team)s starts in grid %(grid)s", team=team, grid=wish.base_grid)]
     return []
+
+
+def _waiting(wish: Wish) -> list[str]:
+    return [gettext("idle crews wait where suggested")] if wish.wait_where_suggested else []
 
 
 def _street(wish: Wish) -> list[str]:

@@ -153,7 +153,9 @@ def test_bases_may_be_named(run, tmp_path):
 
 def test_the_street_may_be_unkind(run):
     unkind = ("--declines", 0.5, "--cancelled", 0.5, "--no-access", 0.5, "--second-visits", 0.5)
-    told = of(run("--crews", 2, *unkind, "--breaks", 30, "--turns", 1, "--json"))
+    told = of(
+        run("--crews", 2, *unkind, "--breaks", 30, "--turns", 1, "--wait-where-suggested", "--json")
+    )
     assert set(told) >= {"cancelled", "declined", "one_visit_share"}
 
 

@@ -120,6 +120,7 @@ def test_one_change_is_taken_away_at_a_time():
         extra_team="W",
         more_crews=(CrewsOnTop(crews=1, team="E"),),
         sites=3,
+        wait_where_suggested=True,
         frost=2.0,
         staffing=Staffing.AROUND_THE_CLOCK,
         crews=3,
@@ -131,6 +132,7 @@ def test_one_change_is_taken_away_at_a_time():
     assert names == [
         "without the crews on top",
         "with the bases as in life",
+        "with idle crews that drive home",
         "without the frost",
         "with the crews as in life",
     ]

@@ -8,7 +8,7 @@ from datetime import timedelta
 from zoneinfo import ZoneInfo
 
 import pytest
-from sqlalchemy import insert
+from sqlalchemy import insert, select
 
 from dispatch.actions.rehearsals import ask_for_rehearsal
 from dispatch.actions.unit_of_work import transaction
@@ -72,6 +72,20 @@ def test_material_is_what_the_rehearsal_reads(city, now):
     assert read.crews[2].base == (28.15, 113.05)
     assert read.crews[0].skills == ("general", "mains", "meter", "quality")
     assert read.crews[0].shifts == ((0, 0, 127),)
+    assert (read.crews[0].vehicle, read.crews[0].carries, read.crews[0].area) == (None, None, None)
+
+
+def test_pipes_vehicles_parts_and_areas_are_read(city, now):
+    with transaction():
+        crew = db.session.merge(city.crews[0])
+        crew.vehicle_class, crew.carries, crew.contractor = "truck", ["valves"], "Pipes Ltd"
+        for ticket in db.session.scalars(select(Ticket)):
+            ticket.pipe_mm = 200
+    material, _life = material_for(wish(), ZONE, None, now)
+    read = Material.from_json(material)
+    assert {ticket.pipe_mm for ticket in read.tickets} == {200}
+    assert (read.crews[0].vehicle, read.crews[0].carries) == ("truck", ("valves",))
+    assert [crew.area for crew in read.crews] == [(), None, None]
 
 
 def test_a_team_starts_from_its_own(city, now):

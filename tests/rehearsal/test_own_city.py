@@ -62,7 +62,7 @@ def test_crews_keep_their_skills_bases_and_teams():
     assert city.team_names == ("E", "W")
     assert city.staff.team.tolist() == [1, 1, 0]
     assert city.staff.base[1].tolist() == [28.15, 112.95]
-    assert city.staff.skilled[2].tolist() == [True, False, True, False]
+    assert city.staff.skilled.tolist() == [[True], [True], [False]]
     assert city.staff.duties == (ALWAYS,) * 3
 
 

@@ -36,6 +36,7 @@ def test_a_wish_comes_back_from_the_form_as_it_was():
         declines=0.046,
         second_visits=0.0656,
         break_minutes=30,
+        wait_where_suggested=True,
         with_bound=True,
     )
     assert again(wish) == wish
