@@ -56,6 +56,7 @@ def field_values(language: str, content: Mapping[str, Any], settings: Settings) 
         "stop_link": f"{track}/messages" if track else "",
         "utility": settings.utility_name,
         "hotline": settings.hotline,
+        "words": str(content.get("words") or ""),
         "level": str(content.get("level", "")),
         "clock": _clock(language, content.get("clock")),
         "arrive_by": _local(content.get("arrive_due_at"), settings),

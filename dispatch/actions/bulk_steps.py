@@ -6,10 +6,12 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from dispatch.actions.steps import STEPS, take_step
+from dispatch.actions.telling import take_message_back, tell_reporters_of
 from dispatch.actions.ticket_log import check_version
 from dispatch.domain.assignment import choose
 from dispatch.domain.errors import Forbidden, Invalid, NotAllowed
 from dispatch.domain.look_ahead import DEFAULT_WEIGHTS
+from dispatch.domain.permissions import Permission
 from dispatch.domain.sentences import say
 from dispatch.models.base import db
 from dispatch.queries.candidates import NOT_ASKED, candidates_for, need_of
@@ -38,22 +40,26 @@ SINGLE_STEP = {
 """The single step behind each step for many, whose permission it needs."""
 
 SENDS = frozenset({"dispatch", "redispatch"})
-APPEND_ONLY = frozenset({"note"})
+WRITES = frozenset({"message", "unsend"})
+"""Steps to the reporters; there is no single one behind them, and `args` hold the `message`."""
+APPEND_ONLY = frozenset({"note", *WRITES})
 """Steps that no other change can make wrong, so they need no version."""
 
 
 class Undo(NamedTuple):
-    """The step for many that takes this one back, and the crew it sends, if any."""
+    """The step for many that takes this one back, with the crew it sends or the message's key."""
 
     step: str
     crew_id: int | None = None
+    message_key: str | None = None
 
 
 class Taken(NamedTuple):
-    """What a step did to one ticket: the crew that it sent, and the way back."""
+    """What a step did to one ticket: the crew that it sent, the way back, whom it wrote to."""
 
     crew_id: int | None = None
     undo: Undo | None = None
+    recipients: int | None = None
 
 
 @dataclass(frozen=True)
@@ -76,7 +82,8 @@ def check_may(step: str, actor: Actor) -> None:
     Raises:
         NotAllowed: when the asker's role may not take it.
     """
-    if not actor.can(STEPS[SINGLE_STEP[step]].permission):
+    needed = Permission.DISPATCH if step in WRITES else STEPS[SINGLE_STEP[step]].permission
+    if not actor.can(needed):
         raise NotAllowed(say("Your role may not take this step. Ask a dispatcher."))
 
 
@@ -107,6 +114,8 @@ def take_for_one(ticket: Ticket, wish: Wish) -> Taken:
     check_version(ticket, wish.seen_version)
     if wish.step in SENDS:
         return _send(ticket, wish)
+    if wish.step in WRITES:
+        return _write(ticket, wish)
     _single(ticket, wish, wish.args)
     undo = _UNDO.get(wish.step)
     return Taken(undo=undo and undo(ticket))
@@ -117,6 +126,15 @@ _UNDO: dict[str, Callable[[Ticket], Undo]] = {
     "close": lambda _ticket: Undo("reopen"),
     "cancel": lambda _ticket: Undo("reopen"),
 }
+
+
+def _write(ticket: Ticket, wish: Wish) -> Taken:
+    message = wish.args["message"]
+    if wish.step == "unsend":
+        count = take_message_back(ticket, message, actor=wish.actor, now=wish.now)
+        return Taken(recipients=count)
+    count = tell_reporters_of(ticket, message, actor=wish.actor, now=wish.now)
+    return Taken(undo=Undo("unsend", message_key=message.key), recipients=count)
 
 
 def _single(ticket: Ticket, wish: Wish, args: dict[str, Any]) -> None:

@@ -26,6 +26,7 @@ from dispatch.api import (
     saved_views,
     similar,
     tasks,
+    telling,
     tickets,
     tracks,
 )
@@ -41,6 +42,7 @@ DESCRIBED = (
     similar.blueprint,
     attachments.blueprint,
     bulk.blueprint,
+    telling.blueprint,
     tasks.blueprint,
     city.blueprint,
     coverage.blueprint,

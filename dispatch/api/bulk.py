@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import secrets
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -12,6 +13,7 @@ from dispatch.access import current_actor, current_scope, current_time, requires
 from dispatch.actions.bulk_steps import (
     APPEND_ONLY,
     SENDS,
+    WRITES,
     Wish,
     check_args,
     check_may,
@@ -22,6 +24,7 @@ from dispatch.actions.unit_of_work import savepoint, transaction, trial
 from dispatch.api.drives import drives_to
 from dispatch.api.parsing import ApiBlueprint, idempotency_key
 from dispatch.api.wording import in_words
+from dispatch.domain.desk_message import DeskMessage, desk_message
 from dispatch.domain.errors import Invalid, NotFound, Refused, Reused, Stale
 from dispatch.domain.permissions import Permission
 from dispatch.domain.sentences import say
@@ -53,6 +56,7 @@ NOTHING: dict[str, Any] = {
     "category_name": None,
     "address": None,
     "crew": None,
+    "recipients": None,
     "undo": None,
 }
 
@@ -78,12 +82,25 @@ def bulk(asked: dict[str, Any]) -> Response:
     The same key and body again answer the same rows, and finish what was broken off.
     """
     args = {name: asked[name] for name in ("reason", "note", "into") if asked.get(name)}
+    if asked["step"] in WRITES:
+        args["message"] = _message(asked)
     body = {name: value for name, value in asked.items() if name != "preview"}
     wanted = _Asked(asked["step"], args, idempotency_key(), body)
     _check(wanted, asked)
     rows = list(_previewed(wanted, asked) if asked["preview"] else _taken(wanted, asked))
     done = sum(row["outcome"] == "done" for row in rows)
     return jsonify({"preview": asked["preview"], "done": done, "rows": rows})
+
+
+def _message(asked: Mapping[str, Any]) -> DeskMessage:
+    """Return the message that is written, or the one that is taken back."""
+    key = str(asked.get("message_key") or "")
+    fallback = current_app.config["SETTINGS"].language
+    if asked["step"] == "message":
+        return desk_message(key or secrets.token_hex(16), asked.get("texts") or {}, fallback)
+    if not key:
+        raise Invalid(REQUIRED[0], fields={"message_key": REQUIRED[0]})
+    return DeskMessage(key, {}, fallback)
 
 
 def _check(wanted: _Asked, asked: Mapping[str, Any]) -> None:
@@ -121,7 +138,7 @@ def _each(asked: Mapping[str, Any]) -> Iterator[tuple[dict[str, Any], bool]]:
 def _taken(wanted: _Asked, asked: Mapping[str, Any]) -> Iterator[dict[str, Any]]:
     _claim(wanted)
     for each, is_repeated in _each(asked):
-        yield _repeated(each) if is_repeated else _take_once(wanted, each)
+        yield repeated_row(each["number"]) if is_repeated else _take_once(wanted, each)
 
 
 def _claim(wanted: _Asked) -> None:
@@ -164,7 +181,7 @@ def _previewed(wanted: _Asked, asked: Mapping[str, Any]) -> Iterator[dict[str, A
     ]
     with trial():
         for each, is_repeated, before, wish in wishes:
-            row = _repeated(each) if is_repeated else _tried(each, wish)
+            row = repeated_row(each["number"]) if is_repeated else _tried(each, wish)
             yield in_words(row | {"undo": None, "version": before.get("version")})
 
 
@@ -212,7 +229,8 @@ def _take(wish: Wish, number: str) -> dict[str, Any]:
         **ticket_shown(number, wish.actor.scope),
         "outcome": "done",
         "crew": crew_shown(taken.crew_id),
-        "undo": taken.undo and {"step": taken.undo.step, "crew_id": taken.undo.crew_id},
+        "recipients": taken.recipients,
+        "undo": taken.undo and taken.undo._asdict(),
     }
 
 
@@ -224,6 +242,7 @@ def _refused(each: Mapping[str, Any], refusal: Refused) -> dict[str, Any]:
     return NOTHING | {"outcome": outcome, "message": refusal.sentence} | shown
 
 
-def _repeated(each: Mapping[str, Any]) -> dict[str, Any]:
+def repeated_row(number: str) -> dict[str, Any]:
+    """Return the row of a number that was named before."""
     told = say("This number was named before; it is taken once.")
-    return NOTHING | {"number": each["number"], "outcome": "repeated", "message": told}
+    return NOTHING | {"number": number, "outcome": "repeated", "message": told}

@@ -19,6 +19,7 @@ TEST_STEP = "test"
 """The step of a test event to an endpoint."""
 
 _RESIDENT = ("number", "category", "link", "stop_link", "arrive_by", "utility", "hotline")
+_FROM_DESK = (*_RESIDENT, "words")
 _STAFF = ("number", "category", "level", "clock", "percent", "due", "late", "link", "utility")
 _STAFF_STEPS = frozenset(
     {
@@ -41,6 +42,7 @@ FIELD_WORDS: dict[str, Sentence] = {
     "percent": say("how much of the time is used, in per cent"),
     "due": say("time of the promise"),
     "late": say("how many minutes it is late"),
+    "words": say("what the desk wrote"),
 }
 DEFAULTS: dict[str, Sentence] = {
     EventKind.REPORT_RECEIVED: say(
@@ -61,6 +63,7 @@ DEFAULTS: dict[str, Sentence] = {
     EventKind.CANCELLED: say("%(utility)s: %(number)s was cancelled. %(link)s"),
     EventKind.REOPENED: say("%(utility)s: we look at %(number)s again. %(link)s"),
     EventKind.SOLVED_BY_PHONE: say("%(utility)s: %(number)s was solved by phone. %(link)s"),
+    EventKind.REPORTERS_TOLD: say("%(utility)s, %(number)s: %(words)s %(link)s"),
     EventKind.CLOCK_WARNING: say(
         "%(number)s, %(category)s, level %(level)s: %(percent)s %% of the time is used, "
         "“%(clock)s” is due at %(due)s. %(link)s"
@@ -86,6 +89,8 @@ _BRACES = re.compile(r"\{\{|\}\}|\{([^{}]*)\}|[{}]")
 
 def fields_of(step: str) -> tuple[str, ...]:
     """Return the fields that the texts of a step may hold."""
+    if step == EventKind.REPORTERS_TOLD:
+        return _FROM_DESK
     return _STAFF if step in _STAFF_STEPS else _RESIDENT
 
 
@@ -118,6 +123,9 @@ def check_template(step: str, text: str, field: str = "text") -> str:
                 known=", ".join(f"{{{each}}}" for each in known),
             )
             raise Invalid(fault, fields={field: fault})
+    if step == EventKind.REPORTERS_TOLD and "{words}" not in tidy:
+        fault = say("Without {words} nobody reads what the desk wrote.")
+        raise Invalid(fault, fields={field: fault})
     return tidy
 
 

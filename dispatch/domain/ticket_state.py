@@ -126,6 +126,8 @@ class EventKind(StrEnum):
     NOTE_ADDED = "note_added"
     PHOTO_ADDED = "photo_added"
     PHOTO_REMOVED = "photo_removed"
+    REPORTERS_TOLD = "reporters_told"
+    MESSAGE_TAKEN_BACK = "message_taken_back"
     PINNED = "pinned"
     UNPINNED = "unpinned"
     NOBODY_AVAILABLE = "nobody_available"
@@ -182,6 +184,8 @@ EVENT_NAMES: dict[EventKind, Sentence] = {
     EventKind.NOTE_ADDED: say("Note added"),
     EventKind.PHOTO_ADDED: say("Photo added"),
     EventKind.PHOTO_REMOVED: say("Photo removed"),
+    EventKind.REPORTERS_TOLD: say("Written to the reporters"),
+    EventKind.MESSAGE_TAKEN_BACK: say("Message taken back"),
     EventKind.PINNED: say("Pinned: the planner leaves it"),
     EventKind.UNPINNED: say("Not pinned any more"),
     EventKind.NOBODY_AVAILABLE: say("No crew available"),

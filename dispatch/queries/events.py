@@ -97,6 +97,8 @@ def _detail_of_dispute(kind: str, reason: str | None, facts: dict[str, Any]) -> 
 
 
 def _detail_of_work(kind: str, facts: dict[str, Any]) -> Sentence | None:
+    if kind in {EventKind.REPORTERS_TOLD, EventKind.MESSAGE_TAKEN_BACK}:
+        return say("To %(count)s of them", count=facts["recipients"])
     if facts.get("task") in set(TaskKind):
         return _task_detail(facts)
     if kind.startswith("clock_") and facts.get("clock") in set(ClockKind):

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from marshmallow import Schema, ValidationError, fields
 
+from dispatch.domain.desk_message import LONGEST_DESK_TEXT
 from dispatch.domain.sentences import say
 from dispatch.domain.strict_json import LARGEST_ROW_ID
 from dispatch.schemas.fields import Choice, Flag, Part, Shape, Whole, Words
@@ -13,11 +14,13 @@ from dispatch.schemas.tickets import LONGEST_LINE, LONGEST_TEXT
 MOST_AT_ONCE = 200
 BULK_STEPS = (
     "dispatch", "redispatch", "merge", "close", "cancel", "note", "withdraw", "separate", "reopen",
+    "message", "unsend",
 )  # fmt: skip
 OUTCOMES = ("done", "refused", "stale", "not_found", "repeated")
 
 
-def _check_count(tickets: list[object]) -> None:
+def check_count(tickets: list[object]) -> None:
+    """Refuse an empty list and one that is too long."""
     if not tickets:
         raise ValidationError([say("Choose at least one ticket.")])
     if len(tickets) > MOST_AT_ONCE:
@@ -39,6 +42,13 @@ class BulkTicketShape(Shape):
     )
 
 
+class TextsShape(Shape):
+    """What the desk writes, by language; one of them is enough."""
+
+    en = Words(LONGEST_DESK_TEXT)
+    zh = Words(LONGEST_DESK_TEXT, data_key="zh-CN", attribute="zh-CN")
+
+
 class BulkShape(Shape):
     """A step for many tickets; `preview` tells what it would do and changes nothing."""
 
@@ -46,13 +56,18 @@ class BulkShape(Shape):
     tickets = fields.List(
         Part(BulkTicketShape),
         required=True,
-        validate=_check_count,
+        validate=check_count,
         metadata={"minItems": 1, "maxItems": MOST_AT_ONCE},
     )
     preview = Flag(load_default=False)
     reason = Words(LONGEST_LINE)
     note = Words(LONGEST_TEXT)
     into = Words(32)
+    texts = Part(TextsShape, metadata={"description": "What `message` says"})
+    message_key = Words(
+        64,
+        metadata={"description": "Names one message: nobody gets it twice; `unsend` takes it back"},
+    )
 
 
 class UndoReply(Schema):
@@ -60,6 +75,7 @@ class UndoReply(Schema):
 
     step = fields.String()
     crew_id = fields.Integer(allow_none=True)
+    message_key = fields.String(allow_none=True)
 
 
 class BulkRowReply(Schema):
@@ -76,6 +92,9 @@ class BulkRowReply(Schema):
     category_name = fields.String(allow_none=True)
     address = fields.String(allow_none=True)
     crew = fields.Nested(CrewNameReply, allow_none=True)
+    recipients = fields.Integer(
+        allow_none=True, metadata={"description": "How many reporters a message goes to"}
+    )
     undo = fields.Nested(UndoReply, allow_none=True)
 
 

@@ -24,7 +24,7 @@ from dispatch.domain.phone_numbers import phone_key
 from dispatch.domain.place import Datum, Point, check_point, to_wgs84
 from dispatch.domain.sentences import Sentence, say
 from dispatch.domain.service_policy import CLOCK_NAMES, LEVEL_NAMES
-from dispatch.domain.task_state import TASK_NAMES
+from dispatch.domain.task_state import TASK_NAMES, TASK_STATE_NAMES
 from dispatch.domain.ticket_kinds import CATEGORIES_OF_KIND, KIND_NAMES, STEP_KINDS
 from dispatch.domain.ticket_state import FOLLOWS, STATE_NAMES, TicketState, ticket_number
 from dispatch.domain.visit_state import CAUSE_NAMES, HOLD_NAMES
@@ -274,6 +274,7 @@ def _desk_facts() -> dict[str, Any]:
         "teams": [[row.id, local_name(row.name, row.name_zh)] for row in teams_to_name()],
         "causes": _words(CAUSE_NAMES),
         "tasks": _words(TASK_NAMES),
+        "taskStates": _words(TASK_STATE_NAMES),
         "kinds": _words(KIND_NAMES),
         "categoryOfKind": {str(kind): keys[0] for kind, keys in CATEGORIES_OF_KIND.items()},
         "requests": sorted(str(kind) for kind in STEP_KINDS),

@@ -15,6 +15,7 @@ export const BULK_STEPS = [
   { key: "redispatch", icon: "rotate", permission: "dispatch", fields: [], name: () => t("Send other crews"), short: () => t("Send others") },
   { key: "merge", icon: "git-merge", permission: "take_call", fields: ["into"], name: () => t("Attach to one ticket"), short: () => t("Attach") },
   { key: "note", icon: "message", permission: "write_note", fields: ["note"], name: () => t("Add a note"), short: () => t("Note") },
+  { key: "message", icon: "send", permission: "dispatch", fields: ["zh-CN", "en"], name: () => t("Write to the reporters"), short: () => t("Write") },
   { key: "close", icon: "checks", permission: "close_ticket", fields: ["reason"], name: () => t("Close the tickets"), short: () => t("Close them") },
   { key: "cancel", icon: "ban", permission: "close_ticket", fields: ["reason"], tone: "danger", name: () => t("Cancel the tickets"), short: () => t("Cancel them") },
 ];
@@ -38,6 +39,12 @@ export function turnPick(number, isRange = false) {
 
 /** The same for the chosen ticket, by key. @param {boolean} isRange */
 export const pickChosen = (isRange) => selected.value && turnPick(selected.value, isRange);
+
+/** Begin a message to the reporters of what is picked, else of the chosen ticket. */
+export function messageReporters() {
+  if (!picked.value.size && selected.value) pick([selected.value]);
+  if (picked.value.size) dialog.value = { kind: "bulk", step: "message" };
+}
 
 /** Pick all that the filter lets through, or none where all are picked. */
 function turnAll() {

@@ -4,10 +4,11 @@ import { localName, n, t } from "/static/shared/i18n.js";
 import { badge, icon } from "/static/shared/icon.js";
 import { readLosses } from "./api.js";
 import { BULK_STEPS, numbersIn, pick, picked } from "./bulk.js";
+import { foresee, LONGEST, messageOf, Recipients, TEXT_LABELS } from "./bulk_message.js";
 import { copyRows, OUTCOMES, saveRows } from "./bulk_table.js";
 import { isRunning, runBulk, stopBulk, undoOf } from "./bulk_run.js";
 import { lossWords } from "./coverage.js";
-import { dialog, say, tickets } from "./store.js";
+import { dialog, dismiss, fade, FOR_UNDO, say, tickets } from "./store.js";
 
 /** @typedef {Record<string, any>} Row */
 
@@ -45,6 +46,10 @@ export function PasteForm() {
 
 const LABELS = /** @type {Record<string, () => string>} */ ({ reason: () => t("Reason"), note: () => t("Note"), into: () => t("Number of the ticket that stays") });
 
+/** One language of a message. @param {{name: string, fault: any, was: string}} props */
+const TextField = ({ name, fault, was }) => html`<div class="field"><label for=${`bulk-${name}`}>${TEXT_LABELS[name]()}</label>
+  <textarea id=${`bulk-${name}`} name=${name} lang=${name} rows="3" maxlength=${LONGEST} defaultValue=${was} aria-invalid=${fault?.fields?.texts ? "true" : undefined}></textarea></div>`;
+
 /** @param {{name: string, fault: any}} props */
 function Field({ name, fault }) {
   const common = { id: `bulk-${name}`, name, required: true, "aria-invalid": fault?.fields?.[name] ? "true" : undefined };
@@ -60,7 +65,7 @@ const Table = ({ rows, isPreview = false }) => html`<div class="table-scroll bul
   <tbody>${rows.map((row, at) => {
     const [tone, picture, name] = OUTCOMES[row.outcome](isPreview);
     return html`<tr key=${at}><th scope="row"><span class="number">${row.number}</span> <span class="muted small">${[row.category_name, row.address].filter(Boolean).join(" · ")}</span></th>
-      <td>${badge(name, tone, picture)} ${row.crew && html`<span class="nowrap">${icon("truck")} ${localName(row.crew)}</span>`}${row.message && html`<div class="small">${row.message}</div>`}</td></tr>`;
+      <td>${badge(name, tone, picture)} ${row.crew && html`<span class="nowrap">${icon("truck")} ${localName(row.crew)}</span>`}${row.recipients && html`<span class="nowrap muted">${n("%(count)s reporter", "%(count)s reporters", row.recipients)}</span>`}${row.message && html`<div class="small">${row.message}</div>`}</td></tr>`;
   })}</tbody></table></div>`;
 
 /** What the crews that go take away elsewhere, the worst first. @param {{rows: Row[]}} props */
@@ -83,18 +88,45 @@ export const progress = signal({ at: 0, of: 0 });
 const Bar = () => html`<div class="bulk-progress" role="status"><progress value=${progress.value.at} max=${progress.value.of || 1} aria-label=${t("How far it is")}></progress>
   <span class="number">${progress.value.at} / ${progress.value.of}</span></div>`;
 
-/** @param {{rows: Row[], isUndone: boolean, undo: () => void}} props */
-function Result({ rows, isUndone, undo }) {
+/** @param {{rows: Row[], isUndone?: boolean, undo?: (() => void) | null}} props */
+function Result({ rows, isUndone = false, undo }) {
   const done = rows.filter((row) => row.outcome === "done").length;
-  const mayUndo = !isRunning.value && !isUndone && rows.some((row) => row.outcome === "done" && row.undo);
   return html`<div class="body stack">${isRunning.value && html`<${Bar} />`}
     <p role="status"><b>${isUndone ? t("Undone: %(done)s of %(all)s.", { done, all: rows.length }) : t("Done: %(done)s of %(all)s.", { done, all: rows.length })}</b></p>
     <${Table} rows=${rows} /></div>
     <footer>${isRunning.value ? html`<button type="button" onClick=${stopBulk}>${icon("player-pause")}${t("Stop here")}</button>` : html`
       <button type="button" class="quiet" onClick=${() => copyRows(rows)}>${icon("copy")}${t("Copy")}</button>
       <button type="button" class="quiet" onClick=${() => saveRows(rows)}>${icon("download")}CSV</button>
-      ${mayUndo && html`<button type="button" onClick=${undo}>${icon("arrow-back-up")}${t("Undo")}</button>`}
+      ${undo && html`<button type="button" data-undo aria-keyshortcuts="u" onClick=${undo}>${icon("arrow-back-up")}${t("Undo")} <kbd>u</kbd></button>`}
       <button type="button" class="primary" onClick=${close}>${t("Done")}</button>`}</footer>`;
+}
+
+/** Take back what a step did to many, row by row. @param {{rows: Row[]}} props */
+export function BulkUndo({ rows }) {
+  const result = useSignal(/** @type {Row[]} */ ([]));
+  useEffect(() => {
+    undoOf(rows, progress, (found) => (result.value = found)).catch((refusal) => say(refusal.message, { tone: "danger" }));
+  }, []);
+  return html`<${Head} title=${t("Undo")} /><${Result} rows=${result.value} isUndone=${true} />`;
+}
+
+/** Offer the way back of a step for many as that of one is offered: a line with a button, and the key. */
+function useWayBack() {
+  const key = useSignal(0);
+  // It stays as long as the result is looked at, and then as long as any other.
+  useEffect(() => () => { if (key.peek()) fade(key.peek(), FOR_UNDO); }, []);
+  /** @param {string} title @param {Row[]} rows */
+  const offer = (title, rows) => {
+    const done = rows.filter((row) => row.outcome === "done");
+    if (!done.some((row) => row.undo)) return;
+    const take = () => (dialog.value = { kind: "bulk-undo", rows: done });
+    key.value = say(`${title} · ${t("Done: %(done)s of %(all)s.", { done: done.length, all: rows.length })}`, { undo: take, stays: true });
+  };
+  const undo = (/** @type {Row[]} */ rows) => {
+    dismiss(key.value);
+    dialog.value = { kind: "bulk-undo", rows: rows.filter((row) => row.outcome === "done") };
+  };
+  return { offer, undo: key.value ? undo : null };
 }
 
 /** One step for what is picked: its values, what would come of it, what became of it. @param {{step: string}} props */
@@ -103,14 +135,18 @@ export function BulkForm({ step }) {
   const numbers = useRef([...picked.value]).current;
   const shown = useSignal(/** @type {Row[] | null} */ (null));
   const result = useSignal(/** @type {Row[] | null} */ (null));
-  const isUndone = useSignal(false);
+  const recipients = useSignal(/** @type {any} */ (null));
+  const back = useWayBack();
   const fault = useSignal(/** @type {any} */ (null));
-  const args = useRef(/** @type {Record<string, string>} */ ({}));
+  const args = useRef(/** @type {Record<string, any>} */ ({}));
   const preview = async () => {
     fault.value = null;
     const named = numbers.filter((number) => number !== args.current.into).map((number) => ({ number, version: tickets.value.get(number)?.version ?? null }));
     try {
-      shown.value = await runBulk({ step, ...args.current, preview: true }, named, progress);
+      if (step === "message") {
+        recipients.value = await foresee(/** @type {any} */ (args.current), numbers);
+        shown.value = recipients.value.rows;
+      } else shown.value = await runBulk({ step, ...args.current, preview: true }, named, progress);
     } catch (refusal) {
       fault.value = refusal;
     }
@@ -122,6 +158,7 @@ export function BulkForm({ step }) {
       const text = String(new FormData(event.target).get(name) ?? "").trim();
       return [name, name === "into" ? (numbersIn(text).numbers[0] ?? text) : text];
     }));
+    if (step === "message") args.current = messageOf(args.current);
     preview();
   };
   const send = async () => {
@@ -138,31 +175,25 @@ export function BulkForm({ step }) {
     const unsent = able.filter((row) => !came.has(row.number)).map((row) => ({ ...row, outcome: "unsent", crew: null }));
     result.value = [...result.value, ...left, ...unsent];
     pick(result.value.filter((row) => !["done", "repeated", "not_found"].includes(row.outcome)).map((row) => row.number));
+    back.offer(known.name(), result.value);
   };
-  const undo = async () => {
-    const done = result.value ?? [];
-    isUndone.value = true;
-    result.value = [];
-    try {
-      await undoOf(done, progress, (rows) => (result.value = rows));
-    } catch (refusal) {
-      say(/** @type {Error} */ (refusal).message, { tone: "danger" });
-    }
-  };
-  const title = isUndone.value ? t("Undo") : known.name();
-  if (result.value) return html`<${Head} title=${title} /><${Result} rows=${result.value} isUndone=${isUndone.value} undo=${undo} />`;
+  const title = known.name();
+  const undo = back.undo && (() => back.undo?.(result.value ?? []));
+  if (result.value) return html`<${Head} title=${title} /><${Result} rows=${result.value} undo=${undo} />`;
+  // What was typed into a message is there again.
+  const again = () => (step === "message" ? (shown.value = null) : close());
   const able = shown.value?.filter((row) => row.outcome === "done").length ?? 0;
   if (numbers.length > MOST) {
     return html`<${Head} title=${title} /><div class="body stack"><p class="banner" data-tone="warn" role="alert">${icon("alert-triangle")}<span>${t("At most %(most)s tickets at once. Narrow the list first.", { most: MOST })}</span></p></div>
       <footer><button type="button" onClick=${close}>${t("Back")}</button></footer>`;
   }
   if (shown.value) {
-    return html`<${Head} title=${title} /><div class="body stack"><${Count} rows=${shown.value} />${known.permission === "dispatch" && html`<p class="muted small">${t("Each crew is chosen at the moment of sending; it may be another by then.")}</p>`}<${Losses} rows=${shown.value} /><${Table} rows=${shown.value} isPreview=${true} /></div>
-      <footer><button type="button" onClick=${close}>${t("Back")}</button><button type="button" class=${`primary ${known.tone ?? ""}`} disabled=${!able} onClick=${send}>${icon(known.icon)}${known.name()} (${able})</button></footer>`;
+    return html`<${Head} title=${title} /><div class="body stack"><${Count} rows=${shown.value} />${known.permission === "dispatch" && html`<p class="muted small">${t("Each crew is chosen at the moment of sending; it may be another by then.")}</p>`}${recipients.value ? html`<${Recipients} found=${recipients.value} />` : html`<${Losses} rows=${shown.value} />`}<${Table} rows=${shown.value} isPreview=${true} /></div>
+      <footer><button type="button" onClick=${again}>${t("Back")}</button><button type="button" class=${`primary ${known.tone ?? ""}`} disabled=${!able} onClick=${send}>${icon(known.icon)}${known.name()} (${able})</button></footer>`;
   }
   return html`<form onSubmit=${asked}><${Head} title=${title} /><div class="body stack">
       <p>${n("%(count)s ticket is picked", "%(count)s tickets are picked", numbers.length)}</p><${Fault} fault=${fault.value} />
-      ${known.fields.map((name) => html`<${Field} key=${name} name=${name} fault=${fault.value} />`)}
+      ${known.fields.map((name) => (step === "message" ? html`<${TextField} key=${name} name=${name} fault=${fault.value} was=${args.current.texts?.[name] ?? ""} />` : html`<${Field} key=${name} name=${name} fault=${fault.value} />`))}
       ${isRunning.value && html`<${Bar} />`}</div>
     <footer><button type="button" onClick=${close}>${t("Back")}</button><button class="primary" disabled=${isRunning.value}>${t("See what comes of it")}</button></footer></form>`;
 }

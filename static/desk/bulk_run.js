@@ -68,8 +68,10 @@ export async function undoOf(done, progress, told) {
   let rows = [];
   for (const step of new Set(back.map((row) => row.undo.step))) {
     const before = rows;
-    const named = back.filter((row) => row.undo.step === step).map(({ number, version, undo }) => ({ number, version, crew_id: undo.crew_id }));
-    rows = [...before, ...await runBulk({ step, reason: t("Undone at the desk") }, named, progress, (found) => told([...before, ...found]))];
+    const those = back.filter((row) => row.undo.step === step);
+    const named = those.map(({ number, version, undo }) => ({ number, version, crew_id: undo.crew_id }));
+    const key = those[0].undo.message_key;
+    rows = [...before, ...await runBulk({ step, reason: t("Undone at the desk"), ...(key && { message_key: key }) }, named, progress, (found) => told([...before, ...found]))];
   }
   return rows;
 }

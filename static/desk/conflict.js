@@ -15,6 +15,9 @@ const AIMS = {
 /** Under which row of the ticket a value of a step stands. @type {Record<string, string>} */
 const ROWS = { crew_id: "crew", lat: "place", "hold.reason": "hold" };
 
+/** What a step without values of its own is after, by row. @type {Record<string, () => [string, string][]>} */
+const WANTS = { withdraw: () => [["crew", NOTHING]], pin: () => [["pinned", t("Yes")]], unpin: () => [["pinned", t("No")]] };
+
 /** @param {any} place */
 const spot = (place) => (place?.lat === null || place?.lat === undefined ? t("not placed yet") : `${place.lat.toFixed(5)}, ${place.lon.toFixed(5)}`);
 /** @param {number} level */
@@ -50,6 +53,7 @@ function wanted({ step, values, fields = [] }) {
   const names = new Map(PARTS().map(([key, name]) => [key, name]));
   const aim = AIMS[step.key];
   if (aim) rows.set("state", [names.get("state") ?? "", facts.states?.[aim] ?? aim]);
+  for (const [key, words] of WANTS[step.key]?.() ?? []) rows.set(key, [names.get(key) ?? "", words]);
   for (const [name, value] of Object.entries(values)) {
     if (["lon", "datum", "place_source"].includes(name)) continue;
     const field = fields.find((/** @type {any} */ each) => each.name === name);
@@ -86,12 +90,19 @@ export function Conflict({ seen, ticket, attempt, refusal }) {
   const parts = PARTS().map(([key, name, read]) => ({ key, name, was: read(seen), is: read(ticket), mine: mine.get(key)?.[1] }));
   const own = [...mine].filter(([key]) => !parts.some((part) => part.key === key)).map(([key, [name, words]]) => ({ key, name, was: NOTHING, is: NOTHING, mine: words }));
   const rows = [...parts.filter((part) => part.was !== part.is || part.mine !== undefined), ...own];
-  return html`<section class="conflict" role="alert"><p class="banner" data-tone="warn">${icon("alert-triangle")}<span>${refusal.message}</span></p>
-    <${Since} seen=${seen} />
+  return html`<${BothValues} rows=${rows} message=${refusal.message} way=${t("Nothing that you typed is lost. Apply yours to the ticket as it is now, or drop it.")}><${Since} seen=${seen} /><//>`;
+}
+
+/**
+ * What was seen, what is there now, and what one wants, row by row.
+ * @param {{rows: {key: string, name: string, was: string, is: string, mine?: string}[], message: string, way: string, children?: unknown}} props
+ */
+export const BothValues = ({ rows, message, way, children }) =>
+  html`<section class="conflict" role="alert"><p class="banner" data-tone="warn">${icon("alert-triangle")}<span>${message}</span></p>
+    ${children}
     <table class="conflict-table"><thead><tr><td></td><th scope="col">${t("I saw")}</th><th scope="col">${t("It is now")}</th><th scope="col">${t("I want")}</th></tr></thead>
       <tbody>${rows.map((row) => html`<tr key=${row.key}><th scope="row">${row.name}</th><td>${row.was}</td><td data-changed=${row.was !== row.is}>${row.is}</td><td>${row.mine ?? NOTHING}</td></tr>`)}</tbody></table>
-    <p class="muted small">${t("Nothing that you typed is lost. Apply yours to the ticket as it is now, or drop it.")}</p></section>`;
-}
+    <p class="muted small">${way}</p></section>`;
 
 /** The two ways out. @param {{busy: boolean, ready: boolean, onDrop: () => void, onApply?: () => void}} props without `onApply` the form is sent */
 export const WaysOut = ({ busy, ready, onDrop, onApply }) =>

@@ -3,7 +3,7 @@ import { html, useEffect, useLayoutEffect, useRef, useSignal } from "/static/ven
 import { formatTime, localName, n, t, timeZone } from "/static/shared/i18n.js";
 import { badge, icon } from "/static/shared/icon.js";
 import { readCandidates, readLosses } from "./api.js";
-import { BulkForm, PasteForm } from "./bulk_dialog.js";
+import { BulkForm, BulkUndo, PasteForm } from "./bulk_dialog.js";
 import { CallForm } from "./calling.js";
 import { lossWords } from "./coverage.js";
 import { Conflict, onlyMine, WaysOut } from "./conflict.js";
@@ -12,6 +12,7 @@ import { chosen, crewNamed, dialog, queue, tickets } from "./store.js";
 import { take } from "./steps.js";
 import { KeySheet } from "./keys.js";
 import { Palette } from "./palette.js";
+import { StaleTask } from "./task_conflict.js";
 import { HoldEnd } from "./holding.js";
 
 /** The instant that a wall clock in the utility's zone shows as `2026-03-02T17:30`. @param {string} wall */
@@ -220,9 +221,11 @@ export function Dialogs() {
     ${ask?.kind === "palette" && html`<${Palette} close=${close} />`}
     ${ask?.kind === "dispatch" && ticket && html`<${DispatchForm} key=${ask.number} ask=${ask} ticket=${ticket} />`}
     ${ask?.kind === "bulk" && html`<${BulkForm} key=${ask.step} step=${ask.step} />`}
+    ${ask?.kind === "bulk-undo" && html`<${BulkUndo} key="undo" rows=${ask.rows} />`}
     ${ask?.kind === "bulk-paste" && html`<${PasteForm} />`}
     ${ask?.kind === "call-back" && ticket && html`<${CallForm} key=${ask.number} ask=${ask} ticket=${ticket} />`}
     ${ask?.kind === "step" && ticket && html`<${StepForm} key=${ask.number + ask.step.key} ask=${ask} ticket=${ticket} />`}
+    ${ask?.kind === "stale-task" && html`<${StaleTask} key=${ask.seen.id} ask=${ask} />`}
     ${ask?.kind === "stale" && ticket && html`<${StaleForm} key=${ask.number + ask.step.key} ask=${ask} ticket=${ticket} />`}
   </dialog>`;
 }

@@ -4,7 +4,7 @@ import { t } from "/static/shared/i18n.js";
 import { icon } from "/static/shared/icon.js";
 import { can, chosen, dialog, dismiss, pointing, query, selected, tab, toasts } from "./store.js";
 import { setSingleKeys, singleKeys } from "./single_keys.js";
-import { pickChosen } from "./bulk.js";
+import { messageReporters, pickChosen } from "./bulk.js";
 import { boardKeys } from "./board_drag.js";
 import { begin, stepsFor } from "./steps.js";
 import { openMenu } from "./drop.js";
@@ -12,7 +12,7 @@ import { move } from "./queue.js";
 
 const SHEET = () => [
   [t("Everywhere"), [["Ctrl K", t("Search everything")], ["?", t("This sheet")], ["/", t("Search the list")], ["n", t("Take a call")], ["u", t("Undo the last step")], ["Esc", t("Back")]]],
-  [t("In the queue"), [["j", t("Next ticket")], ["k", t("Ticket before")], ["↵", t("Open the ticket")], ["f", t("Filter")], ["v", t("Views")], ["x", t("Pick for many at once; Shift picks a range")], ["g", t("Queue, map, board or ticket in turn")]]],
+  [t("In the queue"), [["j", t("Next ticket")], ["k", t("Ticket before")], ["↵", t("Open the ticket")], ["f", t("Filter")], ["v", t("Views")], ["x", t("Pick for many at once; Shift picks a range")], ["t", t("Write to the reporters of what is picked")], ["g", t("Queue, map, board or ticket in turn")]]],
   [t("On the ticket"), [["a", t("Send a crew")], ["c", t("Call back")], ["p", t("Place on the map")], ["h", t("Hold, or release")], ["l", t("Change the level")], ["d", t("Mend the details")], ["m", t("Merge, or separate")], ["o", t("Add a note")], ["i", t("Pin, or unpin")], ["e", t("Close the ticket")], ["P", t("Print the work order")]]],
   [t("On the board"), boardKeys()],
   [t("While taking a call"), [["Ctrl ↵", t("Save the ticket")], ["Alt 1–5", t("Attach to a suggested ticket")], ["1 2 3 0", t("Answer a question; 0 for not known")], ["Alt 0", t("The caller was told")], ["Alt 9", t("Not the case")], ["Ctrl ⇧ ↵", t("Solved by phone")]]],
@@ -33,7 +33,7 @@ function turn(step) {
   tab.value = tabs[(tabs.indexOf(tab.value) + step + tabs.length) % tabs.length];
 }
 
-/** Take back the newest step that can be. */
+/** Take back the newest step that can be, be it of one ticket or of many. */
 function undoLast() {
   const last = toasts.value.findLast((toast) => toast.undo);
   if (!last) return;
@@ -52,6 +52,7 @@ const COMMANDS = {
   "X": () => pickChosen(true),
   "?": () => (dialog.value = { kind: "keys" }),
   "/": () => document.getElementById("desk-search")?.focus(),
+  "t": () => messageReporters(),
   "n": () => document.getElementById("take-call")?.click(),
   "u": undoLast,
   "Enter": () => {
@@ -73,7 +74,11 @@ function pressed(event) {
     dialog.value = dialog.value?.kind === "palette" ? null : (dialog.value ?? { kind: "palette" });
     return;
   }
-  if (event.ctrlKey || event.metaKey || event.altKey || dialog.value || event.defaultPrevented) return;
+  if (event.ctrlKey || event.metaKey || event.altKey || event.defaultPrevented) return;
+  /** @type {HTMLElement | null} */
+  const ownUndo = event.key === "u" && singleKeys.value && !typing(event.target) ? document.querySelector(".dialog [data-undo]") : null;
+  if (ownUndo) return void ownUndo.click();
+  if (dialog.value) return;
   if (typing(event.target)) {
     if (event.key === "Escape" && event.target instanceof HTMLElement && event.target.id === "desk-search") {
       query.value = "";
@@ -96,4 +101,5 @@ function pressed(event) {
 export function listen() {
   document.addEventListener("keydown", pressed);
   if (!can("take_call")) delete COMMANDS.n;
+  if (!can("dispatch")) delete COMMANDS.t;
 }

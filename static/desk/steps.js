@@ -4,7 +4,7 @@ import { t } from "/static/shared/i18n.js";
 import { takeStep } from "./api.js";
 import { loadDetail, pollNow } from "./live.js";
 import { isPlaced, waitsForCall } from "./promises.js";
-import { can, chosen, detail, dialog, facts, pointing, putTickets, say, tab } from "./store.js";
+import { can, chosen, detail, dialog, facts, pointing, putTickets, say, select, tab } from "./store.js";
 
 /** @typedef {Record<string, any>} Ticket */
 
@@ -211,11 +211,20 @@ function pointFor(ticket) {
 
 /** Take a step without a form; what somebody else changed meanwhile is shown beside it. @param {Ticket} ticket @param {string} key @param {Record<string, unknown>} values */
 function takeNow(ticket, key, values) {
-  take(ticket, key, values).catch((refusal) => {
-    if (refusal.code !== "stale") return void refused(refusal);
-    loadDetail(ticket.number);
-    dialog.value = { kind: "stale", step: STEPS.find((each) => each.key === key), values, refusal, number: ticket.number, seen: ticket };
-  });
+  take(ticket, key, values).catch((refusal) => notTaken(ticket, key, values, refusal));
+}
+
+/** Say why a step without a form was refused; both values where somebody was faster. @param {Ticket} seen @param {string} key @param {Record<string, unknown>} values @param {any} refusal */
+function notTaken(seen, key, values, refusal) {
+  if (refusal.code !== "stale" || dialog.value) return void refused(refusal);
+  select(seen.number, false);
+  loadDetail(seen.number);
+  dialog.value = { kind: "stale", step: STEPS.find((each) => each.key === key), values, refusal, number: seen.number, seen };
+}
+
+/** Take a step back from the ticket as the step had left it. @param {Ticket} after @param {[string, Record<string, unknown>]} back */
+function takeBack(after, [key, values]) {
+  takeStep(after.number, key, values, after.version).then(() => { loadDetail(after.number); pollNow(); }, (refusal) => notTaken(after, key, values, refusal));
 }
 
 /** Say why a step was refused; for a stale picture, show the newest one. @param {any} refusal */
@@ -238,8 +247,7 @@ export async function take(ticket, key, values) {
     });
   }
   const back = step?.undo?.(ticket);
-  const undo = back && (() => { takeStep(ticket.number, back[0], back[1], after.version).then(() => { loadDetail(ticket.number); pollNow(); }, refused); });
-  say(`${ticket.number} · ${step?.done(ticket) ?? ""}`, { undo: undo ?? undefined });
+  say(`${ticket.number} · ${step?.done(ticket) ?? ""}`, { undo: back ? () => takeBack(after, back) : undefined });
   loadDetail(ticket.number);
   pollNow();
 }

@@ -143,12 +143,18 @@ export function dropTickets(numbers) {
 }
 
 let toastKey = 0;
-/** Say something for a while. @param {string} text @param {{tone?: string, undo?: () => void, stays?: boolean}} [options] */
+/** Say something for a while; returns what names it. @param {string} text @param {{tone?: string, undo?: () => void, stays?: boolean}} [options] */
 export function say(text, { tone = "good", undo, stays = false } = {}) {
   const toast = { key: ++toastKey, text, tone, undo };
   toasts.value = [...toasts.value.slice(-2), toast];
-  if (!stays) setTimeout(() => dismiss(toast.key), undo ? 12_000 : 7_000);
+  if (!stays) fade(toast.key, undo ? FOR_UNDO : 7_000);
+  return toast.key;
 }
+
+/** How long a way back is offered, in milliseconds. */
+export const FOR_UNDO = 12_000;
+/** @param {number} key @param {number} ms */
+export const fade = (key, ms) => setTimeout(() => dismiss(key), ms);
 
 /** @param {number} key */
 export function dismiss(key) {

@@ -1,10 +1,10 @@
 /* Which tasks of other departments run under the ticket, and what can be done about each? */
-import { html, useSignal } from "/static/vendor/preact.js";
+import { html, useRef, useSignal } from "/static/vendor/preact.js";
 import { formatDateTime, formatTime, localName, t } from "/static/shared/i18n.js";
 import { badge, icon } from "/static/shared/icon.js";
 import { openTask, takeTaskStep } from "./api.js";
 import { loadDetail, pollNow } from "./live.js";
-import { can, crews, facts, now, say } from "./store.js";
+import { can, crews, dialog, facts, now, say } from "./store.js";
 
 /** @type {Record<string, [string, string]>} */
 const LOOKS = {
@@ -21,20 +21,29 @@ const STEPS = () => [
   { key: "cancel", name: t("Not needed"), icon: "ban", in: ["waiting", "open", "in_progress", "refused"], asks: t("Reason") },
 ];
 
-/** Do something to the tasks and show what came of it. @param {string} number @param {() => Promise<unknown>} act */
-async function attempt(number, act) {
+/**
+ * Do something to the tasks and show what came of it; `stale` is told where somebody was faster.
+ * @param {string} number @param {() => Promise<unknown>} act @param {(refusal: any) => void} [stale]
+ */
+async function attempt(number, act, stale) {
   try {
     await act();
     return true;
   } catch (fault) {
     const refusal = /** @type {any} */ (fault);
-    say(refusal.message, { tone: refusal.code === "stale" ? "warn" : "danger" });
+    if (refusal.code === "stale" && stale) stale(refusal);
+    else say(refusal.message, { tone: refusal.code === "stale" ? "warn" : "danger" });
     return false;
   } finally {
     loadDetail(number);
     pollNow();
   }
 }
+
+/** Take a step of a task as it was seen; both values are shown where it changed. @param {any} task @param {any} step @param {Record<string, unknown>} values @param {() => void} done */
+const move = (task, step, values, done) =>
+  attempt(task.ticket, () => takeTaskStep(task, step.key, values).then(done),
+    (refusal) => (dialog.value = { kind: "stale-task", seen: task, step, values, refusal, done, number: task.ticket }));
 
 /** @param {{task: any}} props */
 function Clock({ task }) {
@@ -50,6 +59,8 @@ function Clock({ task }) {
 
 /** @param {{task: any, step: any, close: () => void}} props */
 function Ask({ task, step, close }) {
+  // As it was when the form was opened: a colleague's change is not overwritten unseen.
+  const seen = useRef(task).current;
   /** @param {any} event */
   const send = async (event) => {
     event.preventDefault();
@@ -59,7 +70,7 @@ function Ask({ task, step, close }) {
     const values = step.key === "assign"
       ? { ...(department && { department }), ...(crew && { crew_id: crew }) }
       : { reason: String(given.get("reason")).trim() };
-    if (await attempt(task.ticket, () => takeTaskStep(task, step.key, values))) close();
+    move(seen, step, values, close);
   };
   const id = `task-${task.id}`;
   return html`<form class="task-ask stack tight" onSubmit=${send}>
@@ -86,7 +97,7 @@ function Task({ task, tasks }) {
     ${asked.value
       ? html`<${Ask} task=${task} step=${asked.value} close=${() => (asked.value = null)} />`
       : steps.length > 0 && html`<div class="row task-steps">${steps.map((step) => html`<button type="button" class="quiet small" key=${step.key}
-          onClick=${() => { if (step.asks === undefined) attempt(task.ticket, () => takeTaskStep(task, step.key, {})); else asked.value = step; }}>${icon(step.icon)}${step.name}</button>`)}</div>`}
+          onClick=${() => { if (step.asks === undefined) move(task, step, {}, () => {}); else asked.value = step; }}>${icon(step.icon)}${step.name}</button>`)}</div>`}
   </li>`;
 }
 

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from dispatch.models.base import db
+from dispatch.models.clockwork import Outbox
 from dispatch.models.tickets import Ticket
 from tests.browser.desk_scene import open_desk, row
 from tests.browser.test_accessibility import barriers
@@ -145,3 +146,58 @@ def test_nothing_about_many_stands_in_anybodys_way(city: Served, page_as: Callab
     page.locator(".dialog footer .primary").click()
     expect(page.get_by_role("button", name="CSV")).to_be_visible()
     assert barriers(page) == []
+
+
+ANN, BOB = "13800000001", "13955555555"
+
+
+def told(served: Served) -> list[tuple[str, str]]:
+    with served.app.app_context():
+        rows = db.session.query(Outbox).filter_by(template="reporters_told").order_by(Outbox.id)
+        return [(row.recipient, row.state) for row in rows]
+
+
+def test_reporters_are_written_to_once_by_keys_and_it_is_taken_back(
+    city: Served, page_as: Callable[..., Page]
+):
+    with city.open() as now:
+        for phone, language in ((ANN, "en"), (ANN, "en"), (BOB, "zh-CN")):
+            make_ticket(now, category="leak", reporter_phone=phone, language=language)
+    page = page_as("dispatcher", reduced_motion="reduce")
+    open_desk(page)
+    page.get_by_label("Pick all shown").check()
+    page.keyboard.press("t")
+    dialog = page.locator(".dialog")
+    dialog.get_by_label("Message in Chinese").fill("六点恢复供水")
+    dialog.get_by_label("Message in English").fill("Water is back at six")
+    dialog.get_by_role("button", name="See what comes of it").click()
+    expect(dialog.locator(".recipients")).to_contain_text("2 people get it")
+    expect(dialog.locator(".recipient-group").first).to_contain_text("Water is back at six")
+    expect(dialog).to_contain_text("2 of 6 can be done.")
+    assert barriers(page) == []
+    dialog.get_by_role("button", name="Back").click()
+    expect(dialog.get_by_label("Message in English")).to_have_value("Water is back at six")
+    dialog.get_by_role("button", name="See what comes of it").click()
+    dialog.get_by_role("button", name="Write to the reporters (2)").click()
+    expect(dialog).to_contain_text("Done: 2 of 6.")
+    assert told(city) == [(ANN, "waiting"), (BOB, "waiting")]
+    page.keyboard.press("u")
+    expect(dialog).to_contain_text("Undone: 2 of 2.")
+    assert [state for _, state in told(city)] == ["cancelled", "cancelled"]
+
+
+def test_a_step_of_many_is_undone_by_the_key_of_a_single_one(
+    city: Served, page_as: Callable[..., Page]
+):
+    page = page_as("dispatcher")
+    open_desk(page)
+    row(page, "W000001").locator(".pick").click()
+    page.get_by_role("button", name="Send", exact=True).click()
+    page.get_by_role("button", name="Send crews (1)").click()
+    expect(page.locator(".dialog")).to_contain_text("Done: 1 of 1.")
+    assert states(city)[0] == "dispatched"
+    page.keyboard.press("Escape")
+    expect(page.locator(".bulk-rows")).to_have_count(0)
+    page.keyboard.press("u")
+    expect(page.locator(".dialog")).to_contain_text("Undone: 1 of 1.")
+    assert states(city)[0] == "accepted"

@@ -9,6 +9,7 @@ import pytest
 from dispatch.actions.details import change_details
 from dispatch.actions.holds import hold_ticket
 from dispatch.actions.intake import change_level
+from dispatch.actions.task_steps import ask_for_task, take_task_step
 from dispatch.models.base import db
 from dispatch.models.tickets import Ticket
 from dispatch.queries.tickets import ticket_for_change
@@ -122,3 +123,52 @@ def test_a_step_without_a_form_is_told_in_the_same_way(city: Served, page: Page)
     dialog.get_by_role("button", name="Apply mine anyway").click()
     expect(dialog).to_have_count(0)
     expect(page.locator(".ticket-head")).not_to_contain_text("on hold")
+
+
+def test_an_undo_that_came_too_late_shows_what_was_done_since(city: Served, page: Page):
+    page.keyboard.press("h")
+    page.get_by_role("dialog").get_by_label("Waiting for a permit").check()
+    page.get_by_role("dialog").get_by_role("button", name="Hold").click()
+    expect(page.locator(".toast", has_text="on hold")).to_be_visible()
+    with city.open() as now:
+        ticket = ticket_for_change("W000001", DESK.scope)
+        change_level(ticket, 1, reason="a hospital", actor=DESK, now=now)
+    page.keyboard.press("u")
+    dialog = page.get_by_role("dialog")
+    expect(dialog.locator(".conflict")).to_contain_text("Li Na changed this ticket")
+    apply = dialog.get_by_role("button", name="Apply mine anyway")
+    expect(apply).to_be_enabled()
+    assert cells(page, "Level")[1].startswith("1")
+    apply.click()
+    expect(dialog).to_have_count(0)
+    with city.open():
+        kept = db.session.get_one(Ticket, 1)
+        assert (kept.state, kept.level) == ("accepted", 1)
+
+
+def test_a_task_that_somebody_moved_meanwhile_shows_both_values(
+    city: Served, page_as: Callable[..., Page], faults: Faults
+):
+    faults.allow("409")
+    with city.open() as now:
+        ticket = ticket_for_change("W000001", DESK.scope)
+        ask_for_task(ticket, {"kind": "traffic_permit"}, actor=DESK, now=now)
+    page = page_as("dispatcher")
+    open_desk(page, "?ticket=W000001")
+    task = page.locator(".task")
+    task.get_by_role("button", name="Refused").click()
+    task.get_by_label("Reason").fill("Not our street")
+    with city.open() as now:
+        ticket = ticket_for_change("W000001", DESK.scope)
+        owner = {"department": "Traffic police, east"}
+        take_task_step(ticket, 1, "assign", owner, actor=DESK, now=now)
+    task.get_by_role("button", name="Refused").click()
+    dialog = page.get_by_role("dialog")
+    apply = dialog.get_by_role("button", name="Apply mine anyway")
+    expect(apply).to_be_enabled()
+    assert cells(page, "Department")[:2] == ["Traffic police", "Traffic police, east"]
+    assert cells(page, "Reason")[2] == "Not our street"
+    apply.click()
+    expect(dialog).to_have_count(0)
+    expect(task.locator(".badge")).to_have_text("refused")
+    expect(task.get_by_label("Reason")).to_have_count(0)

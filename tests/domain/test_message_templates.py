@@ -18,6 +18,7 @@ from dispatch.domain.message_templates import (
     fields_of,
     fill,
 )
+from dispatch.domain.ticket_state import EventKind
 
 
 @pytest.mark.parametrize("step", DEFAULTS)
@@ -67,3 +68,12 @@ def test_whatever_is_taken_can_be_filled(text):
         return
     filled = fill(checked, dict.fromkeys(fields_of("dispatched"), "v"))
     assert len(re.findall(r"[{}]", filled)) == checked.count("{{") + checked.count("}}")
+
+
+def test_a_text_of_the_desk_must_hold_what_the_desk_wrote():
+    step = EventKind.REPORTERS_TOLD
+    assert check_template(step, "{number}: {words}") == "{number}: {words}"
+    with pytest.raises(Invalid, match="nobody reads"):
+        check_template(step, "{number} {link}")
+    with pytest.raises(Invalid, match="no field"):
+        check_template(EventKind.ARRIVED, "{words}")
