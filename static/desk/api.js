@@ -66,6 +66,9 @@ export async function readCoverage() {
   return (await getJson(`${V1}/coverage`)).body;
 }
 
+/** The way of a crew between two instants; each look is written down. @param {number} crew @param {string} from @param {string} to @param {AbortSignal} signal */
+export const readTrack = async (crew, from, to, signal) => (await getJson(`${V1}/crews/${crew}/track?${asQuery({ from, to })}`, { signal })).body;
+
 /** What each crew does between two instants. @param {string} from @param {string} to */
 export const readBoard = async (from, to) => (await getJson(`${V1}/board?${asQuery({ from, to })}`)).body;
 

@@ -6,6 +6,7 @@ import { onThemeChange } from "/static/shared/colours.js";
 import { t } from "/static/shared/i18n.js";
 import { byUrgency, clusterSigns, gather } from "./clusters.js";
 import { groundOf } from "./ground.js";
+import { trackLayer } from "./map_track.js";
 import { crewStyle, forgetStyles, gridStyle, pinStyle, seenWords, ticketStyle, wayStyle } from "./map_styles.js";
 
 /** @typedef {{lat: number, lon: number}} Spot */
@@ -26,11 +27,14 @@ export function createMap(element, { settings, onTicket, onPoint, onCrew, onGrid
   const source = { grids: new VectorSource(), ways: new VectorSource(), crews: new VectorSource(), tickets: new VectorSource(), pin: new VectorSource() };
   let chosen = "";
   let chosenCrew = 0;
+  let shownCrew = 0;
+  const track = trackLayer(at);
   const layers = {
     grids: new VectorLayer({ source: source.grids, style: gridStyle, declutter: "grids" }),
     ways: new VectorLayer({ source: source.ways, style: wayStyle }),
     tickets: new VectorLayer({ source: source.tickets, style: (/** @type {any} */ each) => ticketStyle(each, each.getId() === chosen) }),
-    crews: new VectorLayer({ source: source.crews, declutter: "crews", style: (/** @type {any} */ each, /** @type {number} */ resolution) => crewStyle(each, resolution, each.getId() === chosenCrew) }),
+    crews: new VectorLayer({ source: source.crews, declutter: "crews", style: (/** @type {any} */ each, /** @type {number} */ resolution) => crewStyle(each, resolution, each.getId() === chosenCrew || each.getId() === shownCrew) }),
+    track: track.layer,
     pin: new VectorLayer({ source: source.pin, style: pinStyle }),
   };
   const view = new View({ center: at({ lat: settings.center[1], lon: settings.center[0] }), zoom: settings.zoom, maxZoom: 19, minZoom: 3 });
@@ -206,6 +210,19 @@ export function createMap(element, { settings, onTicket, onPoint, onCrew, onGrid
         view.animate({ center: place, zoom: nearer, duration: duration() });
       }
     },
+    /** Ring a crew that was asked for. @param {number} id */
+    ring(id) {
+      shownCrew = id;
+      layers.crews.changed();
+    },
+    /** Draw the way of a crew and bring it into sight, or take it away. @param {import("./track.js").Way | null} way */
+    showTrack(way) {
+      const box = track.show(way);
+      if (!box) return;
+      isFitted = true;
+      view.fit(extent.buffer(box, 60 * (view.getResolution() ?? 1)), { padding: [40, 40, 240, 40], maxZoom: 16, duration: duration() });
+    },
+    moveTrack: track.move,
     /** Set or take away the pin of the call. @param {Spot | null} spot @param {boolean} [look] also bring it into sight */
     showPin(spot, look = false) {
       source.pin.clear();

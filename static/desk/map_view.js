@@ -5,7 +5,9 @@ import { icon } from "/static/shared/icon.js";
 import { readGrids } from "./api.js";
 import { chances, Coverage, look, percent, picked } from "./coverage.js";
 import { groupOf, isOverdue, isPlaced } from "./promises.js";
+import { at, CrewPanel, instant, showCrew, shownCrew, way } from "./replay.js";
 import { callPlace, chosen, crews, facts, filter, grids, line, now, pointing, query, queue, say, select, selected, tab, tickets } from "./store.js";
+import { isWall } from "./windows.js";
 
 /** Whether every way is drawn with its minutes. */
 const isWaysOn = signal(new URLSearchParams(location.search).has("ways"));
@@ -87,6 +89,9 @@ function follow(map) {
       const ticket = chosen.value;
       map.choose(selected.value ?? "", ticket?.crew?.id ?? 0, ticket && isPlaced(ticket) ? { lat: ticket.place.lat, lon: ticket.place.lon } : null);
     }),
+    effect(() => map.ring(shownCrew.value ?? 0)),
+    effect(() => map.showTrack(way.value)),
+    effect(() => { if (way.value) map.moveTrack(at.value, `${localName(way.value.crew)} · ${instant.value}`); }),
     effect(() => map.showPin(callPlace.value?.spot ?? null, callPlace.value?.look)),
   ];
   return () => stops.forEach((stop) => stop());
@@ -128,6 +133,7 @@ export function MapView() {
       const map = createMap(place.current, {
         settings: facts.map,
         onTicket: (number) => select(number, matchMedia("(width > 900px)").matches),
+        onCrew: isWall ? undefined : (id) => showCrew(id),
         onGrid: (id) => (picked.value = id),
         nameTicket: (number) => {
           const ticket = tickets.peek().get(number);
@@ -158,5 +164,5 @@ export function MapView() {
       ${!pointing.value.quiet && html`<button type="button" class="push" onClick=${() => { pointing.value.cancel?.(); pointing.value = null; tab.value = "ticket"; }}>${t("Back")} <kbd>Esc</kbd></button>`}</div>`}
     ${fault.value && html`<div class="map-hint banner" data-tone="danger" role="alert">${icon("alert-triangle")}<span>${fault.value}</span></div>`}
     <button type="button" class="map-fit icon-only" onClick=${() => fit.current()}>${icon("maximize", t("Show every grid"))}</button>
-    <${Legend} /><${Coverage} />`;
+    <${Legend} /><${Coverage} />${!isWall && html`<${CrewPanel} />`}`;
 }

@@ -7,6 +7,7 @@ import { look } from "./coverage.js";
 import { openMenu } from "./drop.js";
 import { setFilter } from "./filter_bar.js";
 import { fitOf } from "./fuzzy.js";
+import { showCrew } from "./replay.js";
 import { begin, stepsFor } from "./steps.js";
 import { can, chosen, crews, dialog, grids, queue, searched, select, tab, tickets } from "./store.js";
 
@@ -48,10 +49,14 @@ const crewItem = (crew) => ({
   run: () => {
     if (crew.ticket && tickets.value.has(crew.ticket)) return select(crew.ticket);
     tab.value = "map";
+    showCrew(crew.id);
     const spot = crew.position ?? crew.base;
     if (spot) look.value?.(spot);
   },
 });
+
+/** The way of a crew, for those who may send it. @param {any} crew @returns {Item} */
+const wayItem = (crew) => ({ ...crewItem(crew), key: `way-${crew.id}`, icon: "history", text: t("Replay %(crew)s", { crew: localName(crew) }), hint: localName(crew.team), run: () => { tab.value = "map"; showCrew(crew.id, true); } });
 
 /** @param {any} feature @returns {Item} */
 function gridItem(feature) {
@@ -77,7 +82,7 @@ function itemsFor(query, found) {
   const isNumber = /^[wW]?\d+$/.test(query);
   const steps = best(actions(), query, query ? MOST : 14);
   const parts = [
-    isNumber ? [] : steps, open, past, best(crews.value.map(crewItem), query, query ? 5 : 0), best((grids.value?.features ?? []).map(gridItem), query, query ? 5 : 0),
+    isNumber ? [] : steps, open, past, best(crews.value.map(crewItem), query, query ? 5 : 0), best(can("dispatch") ? crews.value.map(wayItem) : [], query, query ? 3 : 0), best((grids.value?.features ?? []).map(gridItem), query, query ? 5 : 0),
     found.households.map(householdItem), best(pages(), query), isNumber ? steps : [],
   ];
   return parts.flat();
