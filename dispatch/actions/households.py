@@ -7,11 +7,17 @@ from typing import TYPE_CHECKING
 
 from sqlalchemy import select
 
+from dispatch.actions.settings_log import record_setting
+from dispatch.domain.errors import Invalid
+from dispatch.domain.sentences import say
 from dispatch.models.base import db
 from dispatch.models.places import Household
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
+    from datetime import datetime
+
+    from dispatch.domain.permissions import Actor
 
 
 @dataclass(frozen=True)
@@ -24,6 +30,7 @@ class HouseholdDraft:
     address: str
     lat: float | None = None
     lon: float | None = None
+    vulnerable: bool = False
 
 
 def add_households(drafts: Iterable[HouseholdDraft]) -> int:
@@ -33,3 +40,20 @@ def add_households(drafts: Iterable[HouseholdDraft]) -> int:
     db.session.add_all(Household(**asdict(draft)) for draft in new)
     db.session.flush()
     return len(new)
+
+
+def mark_vulnerable(account: str, *, vulnerable: bool, actor: Actor, now: datetime) -> None:
+    """Note that the people of a household need water or help first, or no longer; never why.
+
+    Raises:
+        Invalid: when there is no household with this account.
+    """
+    row = db.session.scalars(select(Household).where(Household.account == account)).one_or_none()
+    if row is None:
+        fault = say("There is no household with this account.")
+        raise Invalid(fault, fields={"account": fault})
+    if row.vulnerable == vulnerable:
+        return
+    row.vulnerable = vulnerable
+    was, now_is = ({"vulnerable": each} for each in (not vulnerable, vulnerable))
+    record_setting("household", account, was, now_is, actor=actor, now=now)

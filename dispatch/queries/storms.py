@@ -72,6 +72,15 @@ def storm_rows(now: datetime) -> list[dict[str, Any]]:
     return sorted(shown, key=lambda row: not row["on"])
 
 
+def storms_on(now: datetime) -> list[dict[str, Any]]:
+    """Return the storms that are on, the oldest first, as `shown_storm` does."""
+    on = {spell.id for spell in spells_on(now)}
+    if not on:
+        return []
+    rows = db.session.scalars(select(Storm).where(Storm.id.in_(on)).order_by(Storm.id))
+    return [shown_storm(row, now) for row in rows]
+
+
 def shown_storm(row: Storm, now: datetime) -> dict[str, Any]:
     """Return one storm as everybody at the utility may read it."""
     until = row.ended_at or row.ends_at

@@ -32,6 +32,7 @@ from dispatch.web import (
     rehearsals,
     resident,
     sign_in,
+    storms,
     work_order,
 )
 
@@ -65,6 +66,7 @@ BLUEPRINTS = (
     rehearsals.blueprint,
     resident.blueprint,
     sign_in.blueprint,
+    storms.blueprint,
     work_order.blueprint,
     desk.blueprint,
 )

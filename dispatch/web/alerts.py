@@ -28,6 +28,7 @@ from dispatch.queries.alerts import (
     my_alerts,
 )
 from dispatch.queries.policies import policy_in_force
+from dispatch.queries.storms import storms_on
 from dispatch.queries.timers import clockwork
 from dispatch.refusals import worded
 from dispatch.web.catalogue import browser_catalogue
@@ -152,7 +153,9 @@ def centre() -> Response:
     """Return the bell with its panel and the banner of the clockwork; 304 while both hold."""
     actor, watch = current_actor(), clockwork(current_time())
     count, alerts = my_alerts(actor)
-    tag = alerts_tag(count, alerts, watch["level"], current_language())
+    storms = storms_on(current_time())
+    watched = f"{watch['level']} {[(each['id'], each['version']) for each in storms]}"
+    tag = alerts_tag(count, alerts, watched, current_language())
     if request.if_none_match.contains(tag):
         answer = make_response("", 304)
     else:
@@ -162,6 +165,8 @@ def centre() -> Response:
                 count=count,
                 alerts=alerts,
                 watch=watch,
+                storms=storms,
+                sees_desk=actor.can(Permission.SEE_DESK),
                 ticket_page=_ticket_page(),
             )
         )

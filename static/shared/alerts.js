@@ -17,9 +17,9 @@ const bell = () => /** @type {HTMLDetailsElement | null} */ (centre?.querySelect
 function show(text) {
   if (!centre) return;
   const drawn = new DOMParser().parseFromString(text, "text/html").body;
-  const banner = drawn.querySelector("[data-clockwork]");
+  const banners = drawn.querySelectorAll("[data-clockwork], [data-storm]");
   const place = document.getElementById("clockwork-banner");
-  if (place) place.replaceChildren(...(banner ? [banner] : []));
+  if (place) place.replaceChildren(...banners);
   const wasOpen = bell()?.open ?? false;
   const focused = focusPlace();
   centre.replaceChildren(...drawn.childNodes);
