@@ -30,7 +30,7 @@ from dispatch.actions.unit_of_work import transaction
 from dispatch.app import create_app
 from dispatch.config import Settings
 from dispatch.domain.ticket_state import TicketState
-from dispatch.jobs.runner import loops_of
+from dispatch.jobs.runner import loops_of, spare_the_program
 from dispatch.models.base import db
 from dispatch.models.clockwork import Timer
 from dispatch.models.tickets import Ticket, TicketEvent
@@ -121,6 +121,7 @@ def ours(url: str, folder: Path, due: int, armed: int) -> None:
         begin = datetime.now(UTC) + AHEAD + timedelta(seconds=due / 2000)
         fill(due, begin, timedelta(seconds=1), 1)
     stop = Event()
+    spare_the_program()
     threads = [loop.start() for loop in loops_of(app, stop) if loop.name == TIMERS]
     before = cpu_seconds()
     give_up = time.monotonic() + GIVE_UP_SECONDS

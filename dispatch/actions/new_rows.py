@@ -11,20 +11,29 @@ from sqlalchemy import cast as cast_to
 from sqlalchemy.dialects.postgresql import REGCLASS
 from sqlalchemy.orm import make_transient_to_detached
 
+from dispatch.actions.many_rows import insert_many
 from dispatch.models.base import current_connection, db
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Callable, Sequence
 
     from sqlalchemy import Insert
 
     from dispatch.models.base import Base
 
+MANY = 8
+"""From so many rows on the time that each takes counts for more than that of the statement."""
+
 
 def insert_rows(model: type[Base], rows: Sequence[dict[str, Any]]) -> None:
     """Insert rows that all name the same columns; columns left out get their defaults."""
-    if rows:
-        current_connection().execute(_inserting(model), [_defaults(model) | row for row in rows])
+    given = [_defaults(model) | row for row in rows]
+    if len(given) >= MANY:
+        made = {name: make() for name, make in _made(model).items() if name not in given[0]}
+        columns = (*given[0], *made)
+        insert_many(model, columns, [row | made for row in given] if made else given)
+    elif given:
+        current_connection().execute(_inserting(model), given)
 
 
 def insert_mixed(model: type[Base], rows: Sequence[dict[str, Any]]) -> None:
@@ -86,3 +95,13 @@ def _defaults(model: type[Base]) -> dict[str, Any]:
     columns = model.__table__.columns
     given = {column.name: cast("Any", column.default) for column in columns if column.default}
     return {name: default.arg for name, default in given.items() if default.is_scalar}
+
+
+@cache
+def _made(model: type[Base]) -> dict[str, Callable[[], Any]]:
+    """Return the columns whose default is an empty list or object of their own."""
+    kinds: dict[str, Callable[[], Any]] = {"list": list, "dict": dict}
+    given = {column.name: column.default for column in model.__table__.columns if column.default}
+    return {
+        name: kinds[default.arg.__name__] for name, default in given.items() if default.is_callable
+    }

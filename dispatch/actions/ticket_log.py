@@ -6,11 +6,11 @@ import secrets
 import uuid
 from dataclasses import dataclass, field, replace
 from types import SimpleNamespace
-from typing import TYPE_CHECKING, Any, cast
+from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import Table, bindparam, update
 from sqlalchemy.orm.attributes import set_committed_value
 
+from dispatch.actions.many_rows import update_many
 from dispatch.actions.new_rows import insert_object, insert_rows
 from dispatch.actions.outbox import queue_webhooks
 from dispatch.actions.unit_of_work import note_news
@@ -22,7 +22,7 @@ from dispatch.domain.sentences import say
 from dispatch.domain.task_state import TaskState, check_task_transition
 from dispatch.domain.ticket_state import EventKind, TicketState, check_transition
 from dispatch.domain.visit_state import VisitState, check_visit_transition
-from dispatch.models.base import current_connection, db
+from dispatch.models.base import db
 from dispatch.models.tickets import Ticket, TicketEvent
 
 if TYPE_CHECKING:
@@ -59,12 +59,7 @@ class Told:
 
 
 JUST_NOW = Told()
-_TICKETS = cast("Table", Ticket.__table__)
-_KEEP_HEAD = (
-    update(_TICKETS)
-    .where(_TICKETS.c.id == bindparam("of_id"))
-    .values(last_event_hash=bindparam("head"), changed_at=bindparam("at"))
-)
+_HEAD = ("last_event_hash", "changed_at", "id")
 
 
 def dated(told: Told, now: datetime, *earlier: datetime | None) -> Told:
@@ -189,10 +184,14 @@ def write_asides(rows: Sequence[dict[str, Any]]) -> None:
 
 def _keep_heads(rows: Sequence[dict[str, Any]]) -> None:
     """Keep on each ticket the last of its events; its version stays."""
-    last = {row["ticket_id"]: (row["hash"], row["recorded_at"]) for row in rows}
-    heads = [{"of_id": each, "head": head, "at": at} for each, (head, at) in last.items()]
-    if heads:
-        current_connection().execute(_KEEP_HEAD, heads)
+    last = {
+        row["ticket_id"]: dict(
+            zip(_HEAD, (row["hash"], row["recorded_at"], row["ticket_id"]), strict=True)
+        )
+        for row in rows
+    }
+    if last:
+        update_many(Ticket, _HEAD, list(last.values()))
 
 
 def _lead_on(ticket: Ticket, row: dict[str, Any]) -> None:

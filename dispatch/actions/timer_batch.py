@@ -6,9 +6,10 @@ from collections import defaultdict
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any, TypeVar, cast
 
-from sqlalchemy import Table, bindparam, delete, select, update
+from sqlalchemy import Table, delete, select
 
 from dispatch.actions.alerts import late_ms, write_alerts
+from dispatch.actions.many_rows import update_many
 from dispatch.actions.new_rows import insert_mixed, insert_rows
 from dispatch.actions.outbox import listening
 from dispatch.actions.rectification import open_for_breaches
@@ -33,11 +34,7 @@ if TYPE_CHECKING:
 
 Row_ = TypeVar("Row_", Task, Dispute)
 _TIMERS = cast("Table", Timer.__table__)
-_MARK_FIRED = (
-    update(_TIMERS)
-    .where(_TIMERS.c.id == bindparam("of_id"))
-    .values(state="fired", fired_at=bindparam("at"), late_ms=bindparam("late"))
-)
+_FIRED = ("state", "fired_at", "late_ms", "id")
 
 
 @dataclass
@@ -77,7 +74,8 @@ class Batch:
         """Note that a timer has fired, or that nothing is owed; returns which."""
         if fired:
             late = late_ms(timer, self.now)
-            self.rows.fired.append({"of_id": timer.id, "at": self.now, "late": late})
+            row = {"state": "fired", "fired_at": self.now, "late_ms": late, "id": timer.id}
+            self.rows.fired.append(row)
         else:
             self.rows.dropped.append(timer.id)
         return fired
@@ -87,7 +85,7 @@ class Batch:
         connection, rows = current_connection(), self.rows
         db.session.flush()
         if rows.fired:
-            connection.execute(_MARK_FIRED, rows.fired)
+            update_many(Timer, _FIRED, rows.fired)
         if rows.dropped:
             connection.execute(delete(_TIMERS).where(_TIMERS.c.id.in_(rows.dropped)))
         open_for_breaches(rows.breaches, now=self.now)

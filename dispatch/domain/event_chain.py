@@ -120,9 +120,13 @@ def anchor_key(secret: str) -> bytes:
 
 def canonical(content: Mapping[str, Any]) -> str:
     """Return the one JSON text of a content: sorted keys, no spaces, times in UTC."""
-    return json.dumps(
-        _plain(content), sort_keys=True, separators=(",", ":"), ensure_ascii=False, allow_nan=False
-    )
+    return _CANONICAL.encode(_plain(content))
+
+
+_CANONICAL = json.JSONEncoder(
+    sort_keys=True, separators=(",", ":"), ensure_ascii=False, allow_nan=False
+)
+_AS_IT_IS = frozenset((str, int, bool, type(None)))
 
 
 def _plain(value: Any) -> Any:
@@ -137,7 +141,10 @@ def _plain(value: Any) -> Any:
         case date() | UUID():
             return _worded(value)
         case Mapping():
-            return {_key(name): _plain(inner) for name, inner in value.items()}
+            return {
+                _key(name): inner if type(inner) in _AS_IT_IS else _plain(inner)
+                for name, inner in value.items()
+            }
         case list() | tuple():
             return [_plain(inner) for inner in value]
     raise TypeError(f"{type(value).__name__} has no canonical form")

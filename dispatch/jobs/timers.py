@@ -19,7 +19,8 @@ def run(now: datetime, clock: Callable[[], datetime] | None = None) -> Sweep:
     """Fire everything that is due, rung after rung; after a standstill that is all that was missed.
 
     The events are dated at their deadlines. A timer that fails stays due for the next round. With
-    a `clock` each batch after the first is as late as it is then, not as at the beginning.
+    a `clock`, asked after each full batch alone, the next batch is as late as it is then. What
+    falls due while a last batch is written waits for the next round, or each would be its own.
     """
     total = Sweep()
     given_up: set[int] = set()
@@ -28,6 +29,7 @@ def run(now: datetime, clock: Callable[[], datetime] | None = None) -> Sweep:
         with transaction():
             sweep = fire_due(at, limit=BATCH, given_up=given_up)
         total = Sweep(*(sum(pair) for pair in zip(total, sweep, strict=True)))
-        at = clock() if clock else now
         if not sweep.seen:
             return total
+        if clock and sweep.seen == BATCH:
+            at = clock()

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from dataclasses import dataclass
-from typing import TYPE_CHECKING, NamedTuple
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from sqlalchemy import case, exists, select
 
@@ -63,6 +63,7 @@ class Watch:
     crews: dict[int, list[int]]
     shifts: dict[int, list[ShiftRule]]
     leading: dict[int, int]
+    chosen: dict[tuple[Any, ...], Chosen] = field(default_factory=dict, compare=False)
 
     def crew_people(self, crew_id: int | None, now: datetime) -> list[int]:
         """Return the accounts of a crew that is on shift; off shift nobody is woken."""
@@ -74,9 +75,14 @@ class Watch:
     def choose(
         self, duty: DutyRole, *, team_id: int | None, crew_id: int | None, now: datetime
     ) -> Chosen:
-        """Return who is told from a duty role upwards."""
-        crew = self.crew_people(crew_id, now)
-        return choose_people(duty, self.rules, crew=crew, team_id=team_id, at=now, zone=self.zone)
+        """Return who is told from a duty role upwards: worked out once for all who ask the same."""
+        asked = (duty, team_id, crew_id, now)
+        if asked not in self.chosen:
+            crew = self.crew_people(crew_id, now)
+            self.chosen[asked] = choose_people(
+                duty, self.rules, crew=crew, team_id=team_id, at=now, zone=self.zone
+            )
+        return self.chosen[asked]
 
 
 def watch(ticket_ids: Sequence[int] = ()) -> Watch:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import os
 import signal
 import subprocess
@@ -85,3 +86,28 @@ def test_the_process_works_and_stops_cleanly(app, clockwork, how):
     _, said = clockwork.communicate(timeout=WAIT_SECONDS)
     assert clockwork.returncode == 0, said
     assert "has stopped" in said
+
+
+@pytest.mark.parametrize(
+    ("due", "looked", "rest"),
+    [
+        (None, 0, 0.5),  # nothing is armed
+        (-3, 0, 0.5),  # was tried in vain
+        (-0.2, -0.4, 0.1),  # fell due while the batch was written
+        (0.03, 0, 0.1),  # gathered with what follows at once
+        (0.3, 0, 0.3),
+        (9, 0, 0.5),
+    ],
+)
+def test_what_falls_due_soon_is_gathered_and_what_failed_rests(now, due, looked, rest):
+    due_at = None if due is None else now + timedelta(seconds=due)
+    found = runner._rest(due_at, now + timedelta(seconds=looked), now)
+    assert found == pytest.approx(rest)
+
+
+def test_the_collector_passes_over_what_the_program_is_made_of():
+    try:
+        runner.spare_the_program()
+        assert gc.get_freeze_count() > 10_000
+    finally:
+        gc.unfreeze()

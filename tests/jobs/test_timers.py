@@ -105,3 +105,17 @@ def test_a_later_batch_is_as_late_as_it_is_by_then(session, three, now, monkeypa
     ).all()
     assert fired_at[:3] == [begun + timedelta(seconds=each) for each in range(3)]
     assert len(set(late)) == 3
+
+
+def test_the_clock_is_asked_again_after_a_full_batch_alone(session, three, now, monkeypatch):
+    monkeypatch.setattr(timers, "BATCH", 4)
+    asked = []
+
+    def clock():
+        asked.append(now + timedelta(minutes=40))
+        return asked[-1]
+
+    assert 0 < timers.run(next_due_at(), clock).fired < 4
+    assert asked == []
+    assert timers.run(now + timedelta(minutes=40), clock).fired > 4
+    assert asked
