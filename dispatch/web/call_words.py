@@ -7,14 +7,35 @@ from typing import TYPE_CHECKING, Any
 
 from dispatch.domain.sentences import Sentence, say
 from dispatch.refusals import worded
-from dispatch.web.language import current_language
+from dispatch.web.language import current_language, local_name
+from dispatch.web.storm_words import storm_sentence
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
 
 def words_after(saved: Mapping[str, Any]) -> str:
-    """Word what the caller is told after a save, in the call-taker's language."""
+    """Word what the caller is told after a save, and what the desk must know of the place."""
+    told = _told_to_caller(saved)
+    doubt = _doubt_of_place(saved.get("place") or {})
+    return f"{told} {worded(doubt)}" if doubt else told
+
+
+def _doubt_of_place(place: Mapping[str, Any]) -> Sentence | None:
+    """Say that a place is not found yet, or that no grid holds it, and who has it."""
+    if place.get("standing") == "not_located":
+        return say("The place is not located yet; the ticket waits at the desk for a pin.")
+    if place.get("standing") != "outside":
+        return None
+    if place.get("team") is None:
+        return say("The place lies far outside every grid; the desk chooses the team.")
+    return say(
+        "The place lies outside every grid; %(team)s, the nearest, has it.",
+        team=local_name(*place["team"]),
+    )
+
+
+def _told_to_caller(saved: Mapping[str, Any]) -> str:
     number, due = saved["number"], saved["arrive_due_at"]
     if saved["joined"]:
         told: str = saved["words"][current_language()]
@@ -35,6 +56,8 @@ def words_after(saved: Mapping[str, Any]) -> str:
             promise=Sentence.from_json(saved["step"]["promise"]),
         )
         return worded(sentence)
+    if saved.get("storm"):
+        return worded(storm_sentence(number, saved["storm"]))
     if due is None:
         return worded(say("Tell the caller: the number is %(number)s.", number=number))
     promised = datetime.fromisoformat(due)

@@ -43,6 +43,7 @@ from dispatch.web.form_keys import form_key
 from dispatch.web.language import local_name
 from dispatch.web.map_facts import map_facts
 from dispatch.web.page_context import isoformat
+from dispatch.web.storm_words import facts_in_storm, outlook_facts, words_in_storm
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -143,6 +144,7 @@ def arrival() -> Response:
             "arrive_due_at": isoformat(found.due_at) or None,
             "arrives_at": isoformat(found.arrives_at) or None,
             "crew": found.crew,
+            "storm": found.storm and outlook_facts(found.storm),
         }
     )
 
@@ -157,7 +159,8 @@ def _save(form: Mapping[str, str]) -> Once:
         if into:
             ticket = ticket_for_change(into, current_scope())
             report = add_report(ticket, new, actor=actor, now=now)
-            known = words_for_caller(known_fault(ticket, now), now)
+            usual = words_for_caller(known_fault(ticket, now), now)
+            known = words_in_storm(ticket, now) or usual
             words = {language: worded_in(language, known) for language in LOCALES}
             more = {"report": report.id, "words": words}
             return 200, _facts_of(ticket, joined=True) | more
@@ -223,7 +226,13 @@ def _first_step_of(ticket: Ticket, now: datetime) -> dict[str, Any]:
 
 
 def _more_of(ticket: Ticket, now: datetime) -> dict[str, Any]:
-    return _lateness_of(ticket, now) | _first_step_of(ticket, now)
+    return _lateness_of(ticket, now) | _first_step_of(ticket, now) | _place_of(ticket)
+
+
+def _place_of(ticket: Ticket) -> dict[str, Any]:
+    """Tell how surely the place of a ticket is known, and whose it is."""
+    team = next(([row[1], row[2]] for row in teams_to_name() if row[0] == ticket.team_id), None)
+    return {"place": {"standing": ticket.place_standing, "team": team}}
 
 
 def _lateness_of(ticket: Ticket, now: datetime) -> dict[str, Any]:
@@ -231,6 +240,9 @@ def _lateness_of(ticket: Ticket, now: datetime) -> dict[str, Any]:
 
     Weighed inside the transaction: a repeated save answers with the same words.
     """
+    told = facts_in_storm(ticket, now)
+    if told:
+        return {"storm": told}
     due = ticket.arrive_due_at
     if due is None or ticket.lat is None or ticket.lon is None:
         return {}

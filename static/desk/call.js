@@ -6,6 +6,7 @@ import { Refusal } from "/static/shared/http.js";
 import { newKey, readArrival, readDuplicates, readHouseholds, readPlace } from "./api.js";
 import { knowCaller } from "./caller.js";
 import { openDraft } from "./draft.js";
+import { suggestPlaces } from "./places.js";
 import { askQuestions } from "./questions.js";
 import { Likely } from "./likely.js";
 
@@ -48,7 +49,7 @@ export function takeCalls(form, desk) {
     try {
       use(await ask(asking[what].signal));
     } catch (fault) {
-      if (fault instanceof Refusal && fault.status === 0) part("problem").textContent = fault.message;
+      if (fault instanceof Refusal && fault.status === 0) part("problem").textContent ||= fault.message;
     }
   }
 
@@ -79,7 +80,7 @@ export function takeCalls(form, desk) {
     part("problem").textContent = "";
     part("clock").hidden = true;
     for (const each of form.querySelectorAll("[aria-invalid]")) each.removeAttribute("aria-invalid");
-    hideAddresses();
+    located = "";
     kept.remove();
     desk.onPlace(null, false);
   }
@@ -88,19 +89,10 @@ export function takeCalls(form, desk) {
   function useHousehold(found) {
     household = found;
     set("household", found.account);
-    if (!value("address") || household) set("address", found.address);
+    takeAddress(found.address, found.place && { ...found.place, datum: "wgs84", source: "account" });
     if (!value("name") && found.name) set("name", found.name);
-    if (found.place) {
-      set("lat", found.place.lat);
-      set("lon", found.place.lon);
-      set("datum", "wgs84");
-      set("source", "account");
-    }
-    hideAddresses();
     showHousehold([found]);
-    keep();
-    placeChanged(true);
-    lookForDuplicates();
+    lookUp();
   }
 
   /** @param {any[]} found */
@@ -121,31 +113,35 @@ export function takeCalls(form, desk) {
     ask("caller", (signal) => readHouseholds({ phone }, signal), (found) => !household && showHousehold(found));
   });
 
-  const listBox = /** @type {HTMLElement} */ (form.querySelector("#call-places"));
-  /** @type {any[]} */ let addresses = [];
-  let at = -1;
-  const lookForAddress = calm(() => {
-    const q = value("address");
-    if (q.length < 2) return hideAddresses();
-    return ask("address", (signal) => readHouseholds({ q }, signal), (found) => {
-      addresses = document.activeElement === field("address") ? found.slice(0, 6) : [];
-      at = -1;
-      showAddresses();
-    });
-  }, 160);
-
-  function hideAddresses() {
-    addresses = [];
-    showAddresses();
+  /** A place that is nobody's household: of the address book by its neighbour, or found online. @param {any} found */
+  function usePlace(found) {
+    household = null;
+    set("household", "");
+    const spot = found.datum ? found : found.place;
+    takeAddress(found.address, spot && { ...spot, datum: spot.datum ?? "wgs84", source: "geocoder" });
+    render(null, part("household"));
+    lookUp();
   }
 
-  function showAddresses() {
-    listBox.hidden = addresses.length === 0;
-    field("address").setAttribute("aria-expanded", String(addresses.length > 0));
-    if (at >= 0) field("address").setAttribute("aria-activedescendant", `call-place-${at}`);
-    else field("address").removeAttribute("aria-activedescendant");
-    render(html`${addresses.map((each, index) => html`<li id=${`call-place-${index}`} role="option" aria-selected=${index === at} key=${each.account}
-      onPointerDown=${(/** @type {Event} */ event) => { event.preventDefault(); useHousehold(each); }}>${icon("home")}<span class="truncate">${each.address}</span><span class="muted small">${each.name} · ${each.account}</span></li>`)}`, listBox);
+  /** Where the address was found; when it is typed over, its point goes too. */
+  let located = "";
+  /** @param {string} address @param {any} spot */
+  function takeAddress(address, spot) {
+    set("address", address);
+    if (!spot && value("source") === "pin") return;
+    located = spot ? address : "";
+    for (const name of ["lat", "lon", "datum", "source"]) set(name, spot ? spot[name] : name === "datum" ? "wgs84" : "");
+  }
+  function forgetPoint() {
+    if (!located || value("address").startsWith(located)) return;
+    located = "";
+    for (const name of ["lat", "lon", "source"]) set(name, "");
+    placeChanged(false);
+  }
+  function lookUp() {
+    keep();
+    placeChanged(true);
+    lookForDuplicates();
   }
 
   // A later question breaks off an earlier one, whose wish to look at the place stays.
@@ -180,8 +176,9 @@ export function takeCalls(form, desk) {
     render(html`<div class="grid-found">${icon("hexagons")}<div><b>${localName(found.grid) || t("Outside every grid")}</b> <span class="muted">${localName(found.team)}</span>
       ${found.standing && found.standing !== "inside" && html`<div class="small toned" data-tone="warn">${found.standing === "border" ? t("on the border of two grids") : t("outside every grid; the nearest team has it")}</div>`}
       ${found.crew && html`<div class="small">${icon("truck")} ${desk.nameCrew?.(found.crew) ?? found.crew}</div>`}</div>
-      ${found.arrives_at && html`<span class="grid-eta"><small class="muted">${t("expected there")}</small><b class="number">${formatTime(found.arrives_at)}</b></span>`}
-      ${found.arrive_due_at && html`<span class="grid-eta"><small class="muted">${t("promised by")}</small><b class="number">${formatTime(found.arrive_due_at)}</b></span>`}</div>`, part("grid"));
+      ${found.storm && html`<span class="grid-eta"><small class="muted">${t("storm: number %(place)s in the queue", { place: found.storm.position })}</small><b class="number">${found.storm.from_at ? `${formatTime(found.storm.from_at)}–${formatTime(found.storm.to_at)}` : "–"}</b></span>`}
+      ${!found.storm && found.arrives_at && html`<span class="grid-eta"><small class="muted">${t("expected there")}</small><b class="number">${formatTime(found.arrives_at)}</b></span>`}
+      ${!found.storm && found.arrive_due_at && html`<span class="grid-eta"><small class="muted">${t("promised by")}</small><b class="number">${formatTime(found.arrive_due_at)}</b></span>`}</div>`, part("grid"));
   }
 
   const lookForLikely = calm(() => {
@@ -241,8 +238,8 @@ export function takeCalls(form, desk) {
   form.addEventListener("input", (event) => {
     const name = /** @type {HTMLInputElement} */ (event.target).name;
     if (name === "phone") { household = null; set("household", ""); lookForCaller(); }
-    if (name === "address") { household = null; set("household", ""); lookForAddress(); }
-    if (["lat", "lon", "datum"].includes(name)) { set("source", "pin"); placeChanged(true); lookForDuplicates(); }
+    if (name === "address") { household = null; set("household", ""); forgetPoint(); }
+    if (["lat", "lon", "datum"].includes(name)) { located = ""; set("source", "pin"); placeChanged(true); lookForDuplicates(); }
     if (name === "level") { levelIsOwn = true; placeChanged(false); }
     const own = desk.facts.categoryOfKind?.[value("kind")];
     if (name === "kind" && own) set("category", own);
@@ -255,16 +252,11 @@ export function takeCalls(form, desk) {
     keep();
   });
   form.addEventListener("keydown", (event) => {
-    const isSearch = event.target === field("address") && addresses.length > 0;
     if (event.key === "Enter" && (event.ctrlKey || event.metaKey)) { event.preventDefault(); save(); }
     else if (event.altKey && likely[Number(event.code.slice(-1)) - 1] && event.code.startsWith("Digit")) { event.preventDefault(); attach(likely[Number(event.code.slice(-1)) - 1]); }
-    else if (isSearch && (event.key === "ArrowDown" || event.key === "ArrowUp")) { event.preventDefault(); at = (at + (event.key === "ArrowDown" ? 1 : -1) + addresses.length) % addresses.length; showAddresses(); }
-    else if (isSearch && event.key === "Enter") { event.preventDefault(); useHousehold(addresses[Math.max(0, at)]); }
-    else if (isSearch && event.key === "Escape") { event.preventDefault(); event.stopPropagation(); hideAddresses(); }
     else if (event.key === "Enter" && /** @type {HTMLElement} */ (event.target).matches("input:not([type=radio])")) event.preventDefault();
     else if (event.key === "Escape") { event.stopPropagation(); desk.onClose?.(); }
   });
-  field("address").addEventListener("blur", () => setTimeout(hideAddresses, 120));
   part("clear").hidden = false;
   part("clear").addEventListener("click", () => { clear(); field("phone").focus(); });
   part("close").hidden = !desk.onClose;
@@ -283,6 +275,7 @@ export function takeCalls(form, desk) {
       placeChanged(false);
     },
   });
+  suggestPlaces(form, { useHousehold, usePlace });
   restore();
   asked.show();
   knowCaller(form, { attach });
@@ -294,6 +287,7 @@ export function takeCalls(form, desk) {
     clear,
     /** Put the pin where the map was clicked. @param {number} lat @param {number} lon */
     pin(lat, lon) {
+      located = "";
       set("lat", lat.toFixed(6));
       set("lon", lon.toFixed(6));
       set("datum", "wgs84");
