@@ -97,6 +97,38 @@ def solve_by_phone(
     )
 
 
+def answer_by_notice(ticket: Ticket, *, reason: str, actor: Actor, now: datetime) -> None:
+    """End a ticket because a published interruption explains it; nobody is sent.
+
+    Raises:
+        Invalid: when no reason is given.
+        Forbidden: when a crew has arrived or the ticket has ended.
+    """
+    _end(
+        ticket,
+        TicketState.ANSWERED_BY_NOTICE,
+        EventKind.ANSWERED_BY_NOTICE,
+        reason=reason,
+        actor=actor,
+        now=now,
+        told=JUST_NOW,
+        seen_version=None,
+    )
+
+
+def take_answer_back(ticket: Ticket, *, actor: Actor, now: datetime) -> None:
+    """Undo that a notice answered a call: the ticket goes on, promised from its receipt.
+
+    Raises:
+        Forbidden: when no notice answered it.
+    """
+    if ticket.state != TicketState.ANSWERED_BY_NOTICE:
+        raise Forbidden(say("This ticket was not answered by a notice, or is not any more."))
+    target = TicketState.RECEIVED if ticket.accepted_at is None else TicketState.ACCEPTED
+    move_ticket(ticket, target, EventKind.SEPARATED, actor=actor, now=now)
+    rearm(ticket, visits_of(ticket.id))
+
+
 def cancel_ticket(
     ticket: Ticket,
     *,

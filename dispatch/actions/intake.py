@@ -48,6 +48,8 @@ TRACK_LIFETIME = timedelta(days=90)
 class NewReport:
     """What a person told us; `level` is None where the category and the answers decide it.
 
+    `notice_id` is the interruption that explains it.
+
     `answers` are checked (`call_answers`), `dangers` say what was done about each danger to life
     (`life_safety`); one that nobody dismissed makes an emergency, whatever the level told.
     """
@@ -62,6 +64,7 @@ class NewReport:
     channel: str = "web"
     language: str | None = None
     household_id: int | None = None
+    notice_id: int | None = None
     pipe_mm: int | None = None
     verified: bool = True
     kind: str = "repair"
@@ -184,6 +187,7 @@ def _add_report(ticket: Ticket, new: NewReport, received_at: datetime) -> Report
         answers=dict(new.answers),
         dangers=dict(new.dangers),
         household_id=new.household_id,
+        notice_id=new.notice_id,
         received_at=received_at,
         token=secrets.token_urlsafe(18),
         token_expires_at=received_at + TRACK_LIFETIME,

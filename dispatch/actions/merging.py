@@ -138,6 +138,7 @@ def separate_report(
     own = open_ticket(
         new, actor=actor, now=now, received_at=report.received_at, told_before=report
     ).ticket
+    report.notice_id = None
     db.session.flush()
     _count_reports(ticket)
     facts = {"separated": ticket_number(own.id), "reports": ticket.report_count}

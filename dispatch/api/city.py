@@ -19,6 +19,7 @@ from dispatch.queries.crews import crew_rows
 from dispatch.queries.duplicates import likely_duplicates
 from dispatch.queries.grid_map import grid_features, owner_of
 from dispatch.queries.households import find_households, household_id_of
+from dispatch.queries.notices import suggested_notices
 from dispatch.schemas.duplicates import DuplicateQuery, DuplicatesReply
 from dispatch.schemas.live import CrewsReply, FoundPlaceReply, GridsReply, HouseholdsReply
 from dispatch.schemas.tickets import HouseholdQuery, PointQuery
@@ -77,7 +78,8 @@ def households(asked: dict[str, Any]) -> Response:
 def duplicates(asked: dict[str, Any]) -> Response:
     """Suggest open tickets that may be about the same fault, the likeliest first.
 
-    Each says why, in sentences, with its promise, its callers and where its crew is.
+    Each says why, in sentences, with its promise, its callers and where its crew is. Published
+    interruptions that explain it stand apart, with what the caller is told.
     """
     phone = phone_key(asked["phone"])
     new = Reported(
@@ -90,8 +92,16 @@ def duplicates(asked: dict[str, Any]) -> Response:
         phones=frozenset({phone} if phone else ()),
         household_id=household_id_of(asked["household"]) if asked["household"] else None,
     )
-    found = likely_duplicates(new, current_scope(), now=current_time())
-    return jsonify({"duplicates": found})
+    now = current_time()
+    notices = suggested_notices(new.point, new.category, now) if new.point else []
+    told = {each["ticket"] for each in notices}
+    found = likely_duplicates(new, current_scope(), now=now)
+    return jsonify(
+        {
+            "duplicates": [each for each in found if each["number"] not in told],
+            "notices": notices,
+        }
+    )
 
 
 def _has_point(asked: dict[str, Any]) -> bool:

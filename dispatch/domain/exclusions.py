@@ -20,6 +20,7 @@ class Exclusion(StrEnum):
     REQUEST = "request"
     DUPLICATE = "duplicate"
     SOLVED_BY_PHONE = "solved_by_phone"
+    ANSWERED_BY_NOTICE = "answered_by_notice"
     CANCELLED = "cancelled"
     FLAGGED = "flagged"
     OUT_OF_ORDER = "times_out_of_order"
@@ -36,6 +37,7 @@ EXCLUSION_NAMES: dict[Exclusion, Sentence] = {
     Exclusion.REQUEST: say("A request with steps of its own, promised in working days"),
     Exclusion.DUPLICATE: say("Duplicate of another ticket"),
     Exclusion.SOLVED_BY_PHONE: say("Solved by phone"),
+    Exclusion.ANSWERED_BY_NOTICE: say("Answered by a notice of interruption"),
     Exclusion.CANCELLED: say("Cancelled"),
     Exclusion.FLAGGED: say("Its recorded times contradict each other"),
     Exclusion.OUT_OF_ORDER: say("It ends before it begins"),
@@ -52,8 +54,8 @@ def left_out_of_times(story: TicketStory) -> Exclusion | None:
     """Say why a ticket takes no part in any figure of time after the call, or None if it does.
 
     Nobody waits for a planned visit; a request is promised step by step in working days; a
-    duplicate is timed by its parent; a ticket that was cancelled or solved by phone was not waited
-    for; the times of a flagged one cannot be trusted.
+    duplicate is timed by its parent; a ticket that was cancelled, solved by phone or answered by a
+    notice was not waited for; the times of a flagged one cannot be trusted.
     """
     if story.kind in PLANNED_KINDS:
         return Exclusion.PLANNED

@@ -63,6 +63,9 @@ DEFAULTS: dict[str, Sentence] = {
     EventKind.CANCELLED: say("%(utility)s: %(number)s was cancelled. %(link)s"),
     EventKind.REOPENED: say("%(utility)s: we look at %(number)s again. %(link)s"),
     EventKind.SOLVED_BY_PHONE: say("%(utility)s: %(number)s was solved by phone. %(link)s"),
+    EventKind.ANSWERED_BY_NOTICE: say(
+        "%(utility)s: %(number)s is part of an interruption that we know of. %(link)s"
+    ),
     EventKind.REPORTERS_TOLD: say("%(utility)s, %(number)s: %(words)s %(link)s"),
     EventKind.CLOCK_WARNING: say(
         "%(number)s, %(category)s, level %(level)s: %(percent)s %% of the time is used, "

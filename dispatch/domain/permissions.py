@@ -67,6 +67,7 @@ class Permission(StrEnum):
     SEE_AUDIT = "see_audit"
     SHARE_VIEW = "share_view"
     RUN_STORM = "run_storm"
+    WRITE_NOTICE = "write_notice"
 
 
 P = Permission
@@ -84,6 +85,7 @@ _DISPATCH = _DESK | {
     P.DISPUTE,
     P.EXPORT,
     P.SHARE_VIEW,
+    P.WRITE_NOTICE,
 }
 
 GRANTS: dict[Role, frozenset[Permission]] = {
@@ -96,7 +98,7 @@ GRANTS: dict[Role, frozenset[Permission]] = {
     | {P.ASK_FOR_TASK, P.RUN_TASKS, P.RECTIFY, P.DISPUTE, P.SHARE_VIEW},
     Role.MANAGER: frozenset({P.SEE_TICKETS, P.SEE_DESK, P.WRITE_NOTE, P.SEE_FIGURES, P.EXPORT})
     | {P.REHEARSE, P.AUDIT_CALL, P.RECTIFY, P.SIGN_OFF, P.DISPUTE, P.ARBITRATE}
-    | {P.SHARE_VIEW, P.RUN_STORM},
+    | {P.SHARE_VIEW, P.RUN_STORM, P.WRITE_NOTICE},
     Role.ADMINISTRATOR: frozenset({P.ADMINISTER, P.IMPORT, P.SEE_FIGURES, P.SEE_AUDIT, P.EXPORT})
     | {P.SEE_TICKETS, P.SEE_DESK, P.WRITE_NOTE, P.REHEARSE, P.SHARE_VIEW, P.RUN_STORM},
     Role.AUDITOR: frozenset({P.SEE_TICKETS, P.SEE_DESK, P.SEE_FIGURES, P.SEE_AUDIT, P.EXPORT}),

@@ -11,7 +11,7 @@ from typing import Any, ClassVar, Literal
 
 from dispatch.domain.instants import as_utc
 
-Outcome = Literal["duplicate", "solved_by_phone", "cancelled"]
+Outcome = Literal["duplicate", "solved_by_phone", "answered_by_notice", "cancelled"]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

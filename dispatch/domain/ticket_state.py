@@ -24,6 +24,7 @@ class TicketState(StrEnum):
     RETURNED = "returned"
     DUPLICATE = "duplicate"
     SOLVED_BY_PHONE = "solved_by_phone"
+    ANSWERED_BY_NOTICE = "answered_by_notice"
     CANCELLED = "cancelled"
     REOPENED = "reopened"
 
@@ -44,12 +45,13 @@ STATE_NAMES: dict[TicketState, Sentence] = {
     S.RETURNED: say("returned"),
     S.DUPLICATE: say("duplicate"),
     S.SOLVED_BY_PHONE: say("solved by phone"),
+    S.ANSWERED_BY_NOTICE: say("answered by a notice"),
     S.CANCELLED: say("cancelled"),
     S.REOPENED: say("reopened"),
 }
 
 # A desk may always do these while no crew has arrived.
-_DESK_ENDINGS = frozenset({S.DUPLICATE, S.SOLVED_BY_PHONE, S.CANCELLED})
+_DESK_ENDINGS = frozenset({S.DUPLICATE, S.SOLVED_BY_PHONE, S.ANSWERED_BY_NOTICE, S.CANCELLED})
 # From here on the ticket is what its visits add up to: a tap that came late skips steps, and when
 # the furthest of two crews ends, the other one speaks for the ticket from further back.
 _ROAD = frozenset({S.DISPATCHED, S.ACKNOWLEDGED, S.EN_ROUTE, S.ARRIVED, S.WORKING, S.COMPLETED})
@@ -76,10 +78,11 @@ FOLLOWS: dict[TicketState, frozenset[TicketState]] = {
     ),
     S.DUPLICATE: frozenset({S.RECEIVED, S.ACCEPTED}),
     S.SOLVED_BY_PHONE: frozenset({S.REOPENED}),
+    S.ANSWERED_BY_NOTICE: frozenset({S.RECEIVED, S.ACCEPTED, S.REOPENED}),
     S.CANCELLED: frozenset({S.REOPENED}),
 }
 
-ENDED = frozenset({S.CLOSED, S.DUPLICATE, S.SOLVED_BY_PHONE, S.CANCELLED})
+ENDED = frozenset({S.CLOSED, S.DUPLICATE, S.SOLVED_BY_PHONE, S.ANSWERED_BY_NOTICE, S.CANCELLED})
 """States in which nothing more is expected of anybody."""
 
 WITHOUT_CREW = frozenset({S.ACCEPTED, S.RETURNED, S.REOPENED})
@@ -114,6 +117,7 @@ class EventKind(StrEnum):
     MARKED_DUPLICATE = "marked_duplicate"
     SEPARATED = "separated"
     SOLVED_BY_PHONE = "solved_by_phone"
+    ANSWERED_BY_NOTICE = "answered_by_notice"
     CANCELLED = "cancelled"
     REOPENED = "reopened"
     CALLED_BACK = "called_back"
@@ -172,6 +176,7 @@ EVENT_NAMES: dict[EventKind, Sentence] = {
     EventKind.MARKED_DUPLICATE: say("Marked as a duplicate"),
     EventKind.SEPARATED: say("Separated from the other ticket"),
     EventKind.SOLVED_BY_PHONE: say("Solved by phone"),
+    EventKind.ANSWERED_BY_NOTICE: say("Answered by a notice of interruption"),
     EventKind.CANCELLED: say("Cancelled"),
     EventKind.REOPENED: say("Reopened"),
     EventKind.CALLED_BACK: say("Reporter called back"),

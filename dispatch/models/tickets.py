@@ -13,7 +13,8 @@ from dispatch.models.people import Crew, Team
 from dispatch.models.places import Grid, Household
 
 _OPEN = text(
-    "state NOT IN ('closed', 'duplicate', 'solved_by_phone', 'cancelled') AND NOT imported"
+    "state NOT IN ('closed', 'duplicate', 'solved_by_phone', 'answered_by_notice', 'cancelled') "
+    "AND NOT imported"
 )
 _UNSETTLED = text("state IN ('waiting', 'open', 'in_progress', 'refused')")
 _ACTIVE = text("state IN ('dispatched', 'acknowledged', 'en_route', 'arrived', 'working')")
@@ -125,7 +126,7 @@ class Report(Model):
     """One contact from one person by one channel; `token` opens its track page.
 
     `answers` are those to the questions of its category, `dangers` what was done about each danger
-    to life (`life_safety`).
+    to life (`life_safety`), `notice_id` is the interruption that explained the report.
     """
 
     __tablename__ = "report"
@@ -143,6 +144,7 @@ class Report(Model):
     answers: Mapped[dict[str, Any]] = mapped_column(default=dict, server_default=text("'{}'"))
     dangers: Mapped[dict[str, Any]] = mapped_column(default=dict, server_default=text("'{}'"))
     household_id: Mapped[int | None] = mapped_column(ForeignKey("household.id"))
+    notice_id: Mapped[int | None] = mapped_column(ForeignKey("notice.id"))
     received_at: Mapped[datetime]
     token: Mapped[str] = mapped_column(Code, unique=True)
     token_expires_at: Mapped[datetime | None]

@@ -54,8 +54,8 @@ EXPECTED_WORK = timedelta(minutes=45)
 
 # The words of the partial indexes, so that both databases use them.
 IS_OPEN = text(
-    "ticket.state NOT IN ('closed', 'duplicate', 'solved_by_phone', 'cancelled')"
-    " AND NOT ticket.imported"
+    "ticket.state NOT IN ('closed', 'duplicate', 'solved_by_phone', 'answered_by_notice',"
+    " 'cancelled') AND NOT ticket.imported"
 )
 IS_ACTIVE = text("visit.state IN ('dispatched', 'acknowledged', 'en_route', 'arrived', 'working')")
 NEED_COLUMNS = (

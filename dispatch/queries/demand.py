@@ -40,7 +40,12 @@ MOST_POINTS_A_GRID = 50
 _OLDEST = timedelta(minutes=10)
 _NOT_VISITED = tuple(
     str(state)
-    for state in (TicketState.DUPLICATE, TicketState.SOLVED_BY_PHONE, TicketState.CANCELLED)
+    for state in (
+        TicketState.DUPLICATE,
+        TicketState.SOLVED_BY_PHONE,
+        TicketState.ANSWERED_BY_NOTICE,
+        TicketState.CANCELLED,
+    )
 )
 
 
@@ -100,7 +105,7 @@ def located_tickets(
 ) -> Floats:
     """Return where tickets lie that a crew had to visit, the newest first, (n, 2) in degrees.
 
-    Left out: what was not located, duplicates, cancelled, solved by phone, enquiries (level 4).
+    Left out: what was not located, duplicates, cancelled, solved without a visit, enquiries.
     """
     asked = (
         select(Ticket.lat, Ticket.lon)

@@ -51,7 +51,12 @@ REPAIR = "repair"
 MOST_LISTED = 100
 _NOT_VISITED = tuple(
     str(state)
-    for state in (TicketState.DUPLICATE, TicketState.SOLVED_BY_PHONE, TicketState.CANCELLED)
+    for state in (
+        TicketState.DUPLICATE,
+        TicketState.SOLVED_BY_PHONE,
+        TicketState.ANSWERED_BY_NOTICE,
+        TicketState.CANCELLED,
+    )
 )
 
 
@@ -67,7 +72,7 @@ class Count:
 def count_for(scope: Scope, period: Period | None = None) -> Count:
     """Count the tickets that a rehearsal of some days, or of any, would replay.
 
-    In: repairs of levels 1 to 3 with a place. Out: duplicates, cancelled, solved by phone.
+    In: repairs of levels 1 to 3 with a place. Out: duplicates, cancelled, solved without a visit.
     """
     asked: Any = select(
         func.count(), func.min(Ticket.received_at), func.max(Ticket.received_at)

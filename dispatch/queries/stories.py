@@ -33,7 +33,7 @@ if TYPE_CHECKING:
 
 ROWS_AT_ONCE = 5_000
 _NO_FLAGS: frozenset[str] = frozenset()
-_OUTCOMES = frozenset({"duplicate", "solved_by_phone", "cancelled"})
+_OUTCOMES = frozenset({"duplicate", "solved_by_phone", "answered_by_notice", "cancelled"})
 _ENDED = tuple(sorted(str(state) for state in ENDED))
 _FIXED: dict[str | None, bool] = {"fixed": True, "not_fixed": False}
 _VISIT_ENDS = frozenset({VisitState.COMPLETED.value, VisitState.CANNOT_COMPLETE.value})

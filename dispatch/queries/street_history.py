@@ -22,7 +22,14 @@ if TYPE_CHECKING:
 
 LOOK_BACK = timedelta(days=90)
 
-_NO_VISIT_NEEDED = (str(TicketState.DUPLICATE), str(TicketState.SOLVED_BY_PHONE))
+_NO_VISIT_NEEDED = tuple(
+    str(state)
+    for state in (
+        TicketState.DUPLICATE,
+        TicketState.SOLVED_BY_PHONE,
+        TicketState.ANSWERED_BY_NOTICE,
+    )
+)
 
 
 def street_shares(scope: Scope, now: datetime) -> dict[str, Share]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 from dataclasses import dataclass
 from datetime import timedelta
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import select
 
@@ -22,11 +22,12 @@ from dispatch.models.people import Crew
 from dispatch.models.places import Household
 from dispatch.models.tickets import Report, Ticket, Visit
 from dispatch.queries.follow_ups import question_for
+from dispatch.queries.notices import notice_told
 from dispatch.queries.step_dates import REQUEST_HEADLINES, RequestStep, request_steps
 from dispatch.queries.tracking_story import TrackStep, past_steps, steps_ahead
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Mapping, Sequence
     from datetime import datetime
 
     from dispatch.domain.sentences import Sentence
@@ -90,6 +91,11 @@ HEADLINES: dict[TicketState, tuple[str, Sentence, Sentence]] = {
         say("Solved on the telephone"),
         say("If it is not solved after all, call us or report it again."),
     ),
+    S.ANSWERED_BY_NOTICE: (
+        "info",
+        say("This is part of a known interruption"),
+        say("Nobody needs to come to you. If it goes on after the end, report it again."),
+    ),
     S.CANCELLED: (
         "neutral",
         say("This ticket was ended without a repair"),
@@ -141,7 +147,7 @@ class TrackPage:
 
     `asks` says that the repair may be confirmed or denied now, `answer` what was said about it,
     `said` is the answer to the last question while it may be corrected, and `is_later` that the
-    question of a week later is the one that waits.
+    question of a week later is the one that waits; `notice` is the interruption it lies in.
     """
 
     number: str
@@ -164,6 +170,7 @@ class TrackPage:
     said: Given | None
     is_later: bool
     request: tuple[RequestStep, ...] = ()
+    notice: Mapping[str, Any] | None = None
 
 
 @dataclass(frozen=True)
@@ -225,6 +232,7 @@ def track_page(token: str, now: datetime) -> TrackPage | None:
         said=_given(asked),
         is_later=is_later,
         request=request,
+        notice=notice_told(report.notice_id, now),
     )
 
 

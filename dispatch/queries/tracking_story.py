@@ -37,6 +37,7 @@ CAUSES_FOR_RESIDENTS: dict[Cause, Sentence] = {
 TOLD: dict[str, tuple[str, str, Sentence]] = {
     EventKind.REOPENED: ("rotate", "warn", say("The ticket was opened again")),
     EventKind.SOLVED_BY_PHONE: ("phone", "good", say("Solved on the telephone")),
+    EventKind.ANSWERED_BY_NOTICE: ("info-circle", "info", say("Part of a known interruption")),
     EventKind.CANCELLED: ("ban", "neutral", say("Ended without a repair")),
     EventKind.CLOSED: ("checks", "neutral", say("Closed")),
 }

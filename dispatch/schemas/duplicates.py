@@ -7,6 +7,7 @@ from marshmallow import Schema, fields
 from dispatch.domain.categories import CATEGORIES
 from dispatch.domain.place import Datum
 from dispatch.schemas.fields import Choice, Degrees, Phone, Shape, Words
+from dispatch.schemas.notices import SuggestedNoticeReply
 from dispatch.schemas.tickets import LONGEST_LINE, LONGEST_TEXT
 
 
@@ -64,6 +65,7 @@ class DuplicateReply(Schema):
 
 
 class DuplicatesReply(Schema):
-    """The likeliest first."""
+    """The likeliest first; a ticket that a notice names is told with the notice."""
 
     duplicates = fields.List(fields.Nested(DuplicateReply))
+    notices = fields.List(fields.Nested(SuggestedNoticeReply))

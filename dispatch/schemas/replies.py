@@ -6,6 +6,8 @@ from typing import Any
 
 from marshmallow import Schema, fields
 
+from dispatch.schemas.notices import ReportNoticeReply
+
 
 def _text(description: str = "", **more: Any) -> fields.String:
     return fields.String(
@@ -219,6 +221,7 @@ class NewReportReply(Schema):
 
     report = fields.Nested(NewReportPart)
     ticket = fields.Nested(TicketReply)
+    notice = fields.Nested(ReportNoticeReply, allow_none=True)
 
 
 class EventReply(Schema):

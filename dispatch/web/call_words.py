@@ -37,7 +37,7 @@ def _doubt_of_place(place: Mapping[str, Any]) -> Sentence | None:
 
 def _told_to_caller(saved: Mapping[str, Any]) -> str:
     number, due = saved["number"], saved["arrive_due_at"]
-    if saved["joined"]:
+    if saved["joined"] or saved.get("answered"):
         told: str = saved["words"][current_language()]
         return told
     if saved.get("solved"):

@@ -12,7 +12,7 @@ from dispatch.actions.corrections import CORRECTABLE
 from dispatch.actions.endings import solve_by_phone
 from dispatch.actions.idempotency import once
 from dispatch.actions.intake import add_report, open_ticket
-from dispatch.actions.merging import separate_report
+from dispatch.actions.notice_reports import take_back
 from dispatch.actions.unit_of_work import transaction
 from dispatch.domain.categories import CATEGORIES
 from dispatch.domain.disputes import GROUND_NAMES
@@ -42,6 +42,7 @@ from dispatch.web.call_words import words_after
 from dispatch.web.form_keys import form_key
 from dispatch.web.language import local_name
 from dispatch.web.map_facts import map_facts
+from dispatch.web.notice_calls import answer_from_notice
 from dispatch.web.page_context import isoformat
 from dispatch.web.storm_words import facts_in_storm, outlook_facts, words_in_storm
 
@@ -109,7 +110,7 @@ def separate_call() -> Response:
     def do() -> tuple[int, dict[str, Any]]:
         ticket = ticket_for_change(form.get("attach_to", ""), current_scope())
         report = report_on(ticket, form.get("report", ""))
-        own = separate_report(ticket, report, new, actor=actor, now=now)
+        own = take_back(ticket, report, new, actor=actor, now=now)
         return 201, _facts_of(own, joined=False) | _more_of(own, now)
 
     with transaction(shared=True):
@@ -156,6 +157,8 @@ def _save(form: Mapping[str, str]) -> Once:
     has_seen = choice == OPEN_NEW or form.get("checked") == "1"
 
     def do() -> tuple[int, dict[str, Any]]:
+        if form.get("notice"):
+            return 200, answer_from_notice(form["notice"], new, actor=actor, now=now)
         if into:
             ticket = ticket_for_change(into, current_scope())
             report = add_report(ticket, new, actor=actor, now=now)

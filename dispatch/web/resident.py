@@ -20,6 +20,7 @@ from dispatch.access import current_actor, current_time, requires
 from dispatch.actions.follow_up_page import answer_on_page
 from dispatch.actions.idempotency import once
 from dispatch.actions.intake import NewReport, add_report, open_ticket
+from dispatch.actions.notice_reports import join_notice
 from dispatch.actions.placing import GivenPlace
 from dispatch.actions.unit_of_work import transaction
 from dispatch.domain.duplicates import Reported
@@ -162,6 +163,9 @@ def _sent(new: NewReport) -> str:
 
 def _write(new: NewReport) -> tuple[int, dict[str, Any]]:
     actor, now = current_actor(), current_time()
+    joined = None if request.form.get("decision") else join_notice(new, actor=actor, now=now)
+    if joined is not None:
+        return 303, {"token": joined.report.token}
     nearby = faults_nearby(_as_reported(new), now)
     follow = _chosen(nearby)
     if follow is not None:

@@ -117,9 +117,12 @@ export async function readHouseholds(what, signal) {
   return (await postJson(`${V1}/households/search`, filled(what), { signal })).households;
 }
 
-/** @param {Record<string, unknown>} report @param {AbortSignal} signal */
+/** The interruptions in force, as GeoJSON; the body is null while the etag holds. @param {string | null} etag */
+export const readNotices = (etag) => getJson(`${V1}/notices.geojson`, { etag });
+
+/** Open tickets and notices that may explain a report. @param {Record<string, unknown>} report @param {AbortSignal} signal */
 export async function readDuplicates(report, signal) {
-  return (await postJson(`${V1}/duplicates/search`, filled(report), { signal })).duplicates;
+  return postJson(`${V1}/duplicates/search`, filled(report), { signal });
 }
 
 /**

@@ -9,6 +9,7 @@ import { openDraft } from "./draft.js";
 import { suggestPlaces } from "./places.js";
 import { askQuestions } from "./questions.js";
 import { Likely } from "./likely.js";
+import { asSuggestion } from "./known_notice.js";
 
 const KEPT = ["phone", "name", "address", "lat", "lon", "datum", "source", "household", "kind", "category", "level", "description", "request_key", "answers", "dangers"];
 const PHONE = /^\+?\d[\d ()./-]{4,30}$/;
@@ -73,7 +74,7 @@ export function takeCalls(form, desk) {
 
   function clear() {
     form.reset();
-    for (const name of ["household", "attach_to", "checked", "lat", "lon", "source", "answers", "dangers"]) set(name, "");
+    for (const name of ["household", "attach_to", "notice", "checked", "lat", "lon", "source", "answers", "dangers"]) set(name, "");
     set("request_key", newKey());
     [household, likely, begun, levelIsOwn] = [null, [], 0, false];
     for (const name of ["household", "grid", "duplicates"]) render(null, part(name));
@@ -186,7 +187,7 @@ export function takeCalls(form, desk) {
     const phone = PHONE.test(value("phone")) ? value("phone") : "";
     const known = { ...place, phone, household: value("household"), address: value("address").length >= 4 ? value("address") : "" };
     if (!("lat" in place) && !known.phone && !known.household && !known.address) return showLikely([]);
-    return ask("duplicates", (signal) => readDuplicates({ ...known, category: value("category"), q: value("description") }, signal), (found) => { set("checked", "1"); showLikely(found); });
+    return ask("duplicates", (signal) => readDuplicates({ ...known, category: value("category"), q: value("description") }, signal), ({ duplicates, notices }) => { set("checked", "1"); showLikely([...(notices ?? []).map(asSuggestion), ...duplicates]); });
   }, 300);
 
   /** Until the answer is seen, the server asks about likely twins itself. */
@@ -205,13 +206,15 @@ export function takeCalls(form, desk) {
   /** Put the caller on a ticket; where nobody chose a kind of fault it is that of the ticket. @param {any} ticket */
   function attach(ticket) {
     if (!value("category")) set("category", ticket.category);
-    set("attach_to", ticket.number);
+    set(ticket.notice ? "notice" : "attach_to", ticket.notice ?? ticket.number);
     save();
   }
 
+  const unset = () => { for (const name of ["attach_to", "notice"]) set(name, ""); };
+
   async function save() {
     if (isSaving) return;
-    if (!form.reportValidity()) return void set("attach_to", "");
+    if (!form.reportValidity()) return void unset();
     isSaving = true;
     form.dataset.saving = "true";
     for (const each of form.querySelectorAll("[aria-invalid]")) each.removeAttribute("aria-invalid");
@@ -221,9 +224,11 @@ export function takeCalls(form, desk) {
       const body = await response.json().catch(() => null);
       if (!response.ok) throw new Refusal({ status: response.status, code: "", message: t("The ticket was not saved. Try again."), ...body?.error });
       clear();
-      desk.onSaved(body, body.joined ? sent.toString() : "");
+      // What is undone is the joining of this ticket, whichever way it came about.
+      sent.set("attach_to", body.number);
+      desk.onSaved(body, body.joined || body.answered ? sent.toString() : "");
     } catch (fault) {
-      set("attach_to", "");
+      unset();
       const refusal = fault instanceof Refusal ? fault : null;
       if (refusal?.facts.likely) { set("checked", "1"); showLikely(/** @type {any[]} */ (refusal.facts.likely)); }
       part("problem").textContent = refusal?.message ?? t("The server cannot be reached. What you typed is kept; save again in a moment.");

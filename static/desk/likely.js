@@ -2,6 +2,7 @@
 import { html } from "/static/vendor/preact.js";
 import { formatAgo, formatTime, localName, n, t } from "/static/shared/i18n.js";
 import { icon } from "/static/shared/icon.js";
+import { KnownNotice } from "./known_notice.js";
 
 const METRES_PER_KM = 1_000;
 
@@ -29,11 +30,18 @@ function Crew({ crew }) {
  */
 export function Likely({ likely, attach }) {
   if (!likely.length) return null;
-  return html`<h3 class="likely-title">${icon("git-merge")} ${n("Perhaps the same fault as this one", "Perhaps the same fault as one of these", likely.length)}</h3>
-    <ol class="likely">${likely.map((ticket, index) => html`<li key=${ticket.number}><div>
+  const tickets = likely.filter((each) => !each.notice);
+  const title = html`<h3 class="likely-title">${icon("git-merge")} ${n("Perhaps the same fault as this one", "Perhaps the same fault as one of these", tickets.length)}</h3>`;
+  return html`${tickets.length > 0 && title}
+    <ol class="likely">${likely.map((each, index) => html`<li key=${each.number}>${each.notice ? html`<${KnownNotice} notice=${each} />` : html`<${LikelyTicket} ticket=${each} />`}
+      <button type="button" onClick=${() => attach(each)}>${each.notice && !each.ticket ? t("Answer with it") : t("Attach")}<kbd aria-hidden="true">Alt ${index + 1}</kbd></button></li>`)}</ol>`;
+}
+
+/** @param {{ticket: any}} props */
+function LikelyTicket({ ticket }) {
+  return html`<div>
       <div class="likely-head"><b>${ticket.category_name}</b> <span class="number muted">${ticket.number}</span> <span class="small">${ticket.state_name}</span><span class="small muted number" title=${t("How alike, of 100")}>${Math.round(100 * ticket.score)} %</span></div>
       <div class="small">${ticket.address}</div>
       <div class="small likely-facts"><${Crew} crew=${ticket.crew} /><${Promised} ticket=${ticket} /><span>${icon("users")} ${n("%(count)s caller", "%(count)s callers", ticket.reports)}</span></div>
-      <div class="small muted">${ticket.reasons.join(" · ")}</div></div>
-      <button type="button" onClick=${() => attach(ticket)}>${t("Attach")}<kbd aria-hidden="true">Alt ${index + 1}</kbd></button></li>`)}</ol>`;
+      <div class="small muted">${ticket.reasons.join(" · ")}</div></div>`;
 }

@@ -7,7 +7,7 @@ import { t } from "/static/shared/i18n.js";
 import { byUrgency, clusterSigns, gather } from "./clusters.js";
 import { groundOf } from "./ground.js";
 import { trackLayer } from "./map_track.js";
-import { crewStyle, forgetStyles, gridStyle, pinStyle, seenWords, ticketStyle, wayStyle } from "./map_styles.js";
+import { crewStyle, forgetStyles, gridStyle, noticeStyle, pinStyle, seenWords, ticketStyle, wayStyle } from "./map_styles.js";
 
 /** @typedef {{lat: number, lon: number}} Spot */
 
@@ -24,13 +24,14 @@ const duration = () => (matchMedia("(prefers-reduced-motion: reduce)").matches ?
 export function createMap(element, { settings, onTicket, onPoint, onCrew, onGrid, nameGrid, nameTicket, onLost }) {
   const ground = groundOf(settings, onLost);
   const at = ground.to;
-  const source = { grids: new VectorSource(), ways: new VectorSource(), crews: new VectorSource(), tickets: new VectorSource(), pin: new VectorSource() };
+  const source = { grids: new VectorSource(), notices: new VectorSource(), ways: new VectorSource(), crews: new VectorSource(), tickets: new VectorSource(), pin: new VectorSource() };
   let chosen = "";
   let chosenCrew = 0;
   let shownCrew = 0;
   const track = trackLayer(at);
   const layers = {
     grids: new VectorLayer({ source: source.grids, style: gridStyle, declutter: "grids" }),
+    notices: new VectorLayer({ source: source.notices, style: noticeStyle }),
     ways: new VectorLayer({ source: source.ways, style: wayStyle }),
     tickets: new VectorLayer({ source: source.tickets, style: (/** @type {any} */ each) => ticketStyle(each, each.getId() === chosen) }),
     crews: new VectorLayer({ source: source.crews, declutter: "crews", style: (/** @type {any} */ each, /** @type {number} */ resolution) => crewStyle(each, resolution, each.getId() === chosenCrew || each.getId() === shownCrew) }),
@@ -153,6 +154,11 @@ export function createMap(element, { settings, onTicket, onPoint, onCrew, onGrid
       source.grids.clear();
       source.grids.addFeatures(ground.read(collection));
       if (!isFitted) fit();
+    },
+    /** Hatch the areas of interruptions in force. @param {any} collection GeoJSON in WGS-84, each with `words` */
+    showNotices(collection) {
+      source.notices.clear();
+      source.notices.addFeatures(ground.read(collection));
     },
     /** Tint the grids by the chance of an arrival in time; null shows whose they are. @param {Map<number, number> | null} chances @param {number | null} picked */
     showCoverage(chances, picked) {

@@ -3,6 +3,7 @@ import { Circle, CircleStyle, Fill, Icon, RegularShape, Stroke, Style, Text } fr
 import { colour, font } from "/static/shared/colours.js";
 import { localName, t } from "/static/shared/i18n.js";
 import { bandOf, percent } from "./coverage.js";
+import { hatched } from "./hatch.js";
 
 const LEVEL_TONES = ["", "danger", "warn", "info", "neutral-fill"];
 const TEAM_STAGES = ["travel", "dispatch", "turnout", "acknowledge", "repair", "locate"];
@@ -45,28 +46,6 @@ const gridName = (text) => new Text({
   stroke: new Stroke({ color: colour("ground"), width: 3 }),
 });
 
-/** Lines across the ground, so that a low chance does not show by colour alone. @param {string} tone @param {boolean} isCrossed */
-function hatched(tone, isCrossed) {
-  const canvas = document.createElement("canvas");
-  canvas.width = canvas.height = 12;
-  const pen = /** @type {CanvasRenderingContext2D} */ (canvas.getContext("2d"));
-  pen.fillStyle = colour(tone, 0.22);
-  pen.fillRect(0, 0, 12, 12);
-  pen.strokeStyle = colour(tone, 0.5);
-  pen.lineWidth = 1.25;
-  pen.beginPath();
-  for (const shift of [-12, 0, 12]) {
-    pen.moveTo(shift, 12);
-    pen.lineTo(shift + 12, 0);
-    if (isCrossed) {
-      pen.moveTo(shift, 0);
-      pen.lineTo(shift + 12, 12);
-    }
-  }
-  pen.stroke();
-  return pen.createPattern(canvas, "repeat");
-}
-
 /** A grid by the chance that a crew is there in time: tint, lines and the percentage. @param {string} name @param {number} chance @param {boolean} isNear @param {boolean} isPicked */
 function coveredStyle(name, chance, isNear, isPicked) {
   const words = isNear ? `${name}\n${percent(chance)}` : percent(chance);
@@ -82,6 +61,18 @@ function coveredStyle(name, chance, isNear, isPicked) {
       stroke: new Stroke({ color: isPicked ? colour("accent") : colour(tone, 0.7), width: isPicked ? 3.5 : 1.25 }),
       text,
     });
+  });
+}
+
+/** The area of a notice of interruption, with its name and its end. @param {any} notice */
+export function noticeStyle(notice) {
+  const words = notice.get("words");
+  return once(`notice ${words}`, () => {
+    const text = gridName(words);
+    text.setFont(font("600 13px"));
+    text.getFill().setColor(colour("text"));
+    text.setOverflow(true);
+    return new Style({ fill: new Fill({ color: hatched("warn", false) }), stroke: new Stroke({ color: colour("warn"), width: 2.5, lineDash: [8, 6] }), text });
   });
 }
 

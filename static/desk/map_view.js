@@ -5,6 +5,7 @@ import { icon } from "/static/shared/icon.js";
 import { readGrids } from "./api.js";
 import { chances, Coverage, look, percent, picked } from "./coverage.js";
 import { groupOf, isOverdue, isPlaced } from "./promises.js";
+import { followNotices } from "./notice_layer.js";
 import { at, CrewPanel, instant, showCrew, shownCrew, way } from "./replay.js";
 import { callPlace, chosen, crews, facts, filter, grids, line, now, pointing, query, queue, say, select, selected, tab, tickets } from "./store.js";
 import { isWall } from "./windows.js";
@@ -89,6 +90,7 @@ function follow(map) {
       const ticket = chosen.value;
       map.choose(selected.value ?? "", ticket?.crew?.id ?? 0, ticket && isPlaced(ticket) ? { lat: ticket.place.lat, lon: ticket.place.lon } : null);
     }),
+    followNotices(map),
     effect(() => map.ring(shownCrew.value ?? 0)),
     effect(() => map.showTrack(way.value)),
     effect(() => { if (way.value) map.moveTrack(at.value, `${localName(way.value.crew)} · ${instant.value}`); }),

@@ -37,6 +37,8 @@ function actions() {
     { key: "filter", icon: "filter", text: t("Filter"), shortcut: "f", run: () => openMenu("filter") },
     { key: "views", icon: "list", text: t("Views"), shortcut: "v", run: () => openMenu("views") },
     ...(["map", "list"]).map((part) => ({ key: `only-${part}`, icon: "external-link", text: part === "map" ? t("Map in a window of its own") : t("List in a window of its own"), run: () => void open(`/desk?only=${part}`, `desk-${part}`, "popup") })),
+    { key: "notices", icon: "droplet-off", text: t("Notices of interruption"), run: () => location.assign("/desk/notices") },
+    ...(can("write_notice") ? [{ key: "notice-new", icon: "plus", text: ticket ? t("New notice of interruption for %(number)s", { number: ticket.number }) : t("New notice of interruption"), run: () => location.assign(`/desk/notices/new${ticket ? `?ticket=${ticket.number}` : ""}`) }] : []),
     { key: "wall", icon: "layout-dashboard", text: t("Wall for the control room"), run: () => void open("/desk?wall=1", "desk-wall") },
     { key: "keys", icon: "keyboard", text: t("Keys"), shortcut: "?", run: () => (dialog.value = { kind: "keys" }) },
   ];

@@ -47,7 +47,7 @@ const texts = new WeakMap();
 
 /** Whether the first reporter still waits for a call. @param {Ticket} ticket */
 export const waitsForCall = (ticket) =>
-  Boolean(ticket.call_back_due_at) && !ticket.called_back_at && !["completed", "closed", "duplicate", "solved_by_phone", "cancelled"].includes(ticket.state);
+  Boolean(ticket.call_back_due_at) && !ticket.called_back_at && !["completed", "closed", "duplicate", "solved_by_phone", "answered_by_notice", "cancelled"].includes(ticket.state);
 
 /** Whether a promise is broken that a crew can still mend; a call to ask how it went is not one. @param {Ticket} ticket @param {number} at milliseconds */
 export const isOverdue = (ticket, at) => !ticket.on_hold_since && groupOf(ticket) !== "done" && dueAt(ticket) < at;

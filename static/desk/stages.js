@@ -8,7 +8,7 @@ import { facts, now } from "./store.js";
 
 const STAGES = [["dispatch", "dispatched_at"], ["acknowledge", "acknowledged_at"], ["turnout", "en_route_at"], ["travel", "arrived_at"]];
 const NAMES = () => ({ dispatch: t("Dispatch"), acknowledge: t("Acknowledge"), turnout: t("Turnout"), travel: t("Travel") });
-const ENDED = new Set(["closed", "duplicate", "solved_by_phone", "cancelled", "completed"]);
+const ENDED = new Set(["closed", "duplicate", "solved_by_phone", "answered_by_notice", "cancelled", "completed"]);
 const WIDTH = 1000;
 
 /**

@@ -9,7 +9,7 @@ import { can, chosen, detail, dialog, facts, pointing, putTickets, say, select, 
 /** @typedef {Record<string, any>} Ticket */
 
 const REACHED = new Set(["arrived", "working", "completed", "closed"]);
-const ENDED = new Set(["closed", "duplicate", "solved_by_phone", "cancelled"]);
+const ENDED = new Set(["closed", "duplicate", "solved_by_phone", "answered_by_notice", "cancelled"]);
 
 /** No other change can make these wrong. */
 const APPEND_ONLY = new Set(["note"]);

@@ -122,7 +122,7 @@ export function putTickets(changed, all = false) {
   }
   tickets.value = next;
 }
-const ENDED = new Set(["closed", "duplicate", "solved_by_phone", "cancelled"]);
+const ENDED = new Set(["closed", "duplicate", "solved_by_phone", "answered_by_notice", "cancelled"]);
 
 /** Choose a ticket everywhere. @param {string | null} number @param {boolean} [show] also turn to its tab */
 export function select(number, show = true) {

@@ -13,7 +13,7 @@ const LOOKS = {
   withdrawn: ["arrow-back-up", "warn"], acknowledged: ["check", "info"], set_off: ["truck", "accent"], arrived: ["map-pin", "accent"],
   started: ["tool", "accent"], restored: ["droplet", "good"], completed: ["circle-check", "good"], cannot_complete: ["circle-x", "danger"],
   left: ["arrow-right", ""], held: ["player-pause", "hold"], released: ["player-play", "hold"], returned: ["arrow-back-up", "warn"],
-  marked_duplicate: ["git-merge", ""], separated: ["git-merge", ""], solved_by_phone: ["phone", "good"], cancelled: ["ban", ""],
+  marked_duplicate: ["git-merge", ""], separated: ["git-merge", ""], solved_by_phone: ["phone", "good"], answered_by_notice: ["info-circle", "good"], cancelled: ["ban", ""],
   called_back: ["phone-call", "good"], call_unanswered: ["phone", "warn"],
   reopened: ["rotate", "danger"], verified: ["user-check", "good"], closed: ["checks", "good"], time_corrected: ["clock", "warn"],
   note_added: ["message", ""], reporters_told: ["message", "info"], message_taken_back: ["arrow-back-up", "warn"], pinned: ["pin", ""], unpinned: ["pinned-off", ""], nobody_available: ["alert-triangle", "danger"], waits: ["clock", "hold"], clock_warning: ["bell", "warn"],

@@ -123,7 +123,7 @@ function AddTask({ ticket, tasks }) {
     <div class="row"><button class="primary small">${t("Ask for a task")}</button><button type="button" class="quiet small" onClick=${() => (isOpen.value = false)}>${t("Back")}</button></div></form>`;
 }
 
-const ENDED = new Set(["closed", "duplicate", "solved_by_phone", "cancelled"]);
+const ENDED = new Set(["closed", "duplicate", "solved_by_phone", "answered_by_notice", "cancelled"]);
 
 /** The tasks of a ticket with their owners, clocks and steps. @param {{ticket: any, tasks: any[]}} props */
 export function Tasks({ ticket, tasks }) {

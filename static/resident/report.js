@@ -1,6 +1,7 @@
 /* How does the one long form become three short steps, with a position and a pin? */
 import { t } from "/static/shared/i18n.js";
 import { forget, keep, recall } from "./kept.js";
+import { showNotices } from "./notices.js";
 
 const form = document.getElementById("report");
 const part = (/** @type {string} */ name) => form.querySelector(`[data-${name}]`);
@@ -64,6 +65,7 @@ function setPlace(place) {
   part("lost").hidden = true;
   if (place) part("placed-words").textContent = wordsFor(place);
   if (place) part("nowhere").hidden = true;
+  showNotices(part("notices"), place);
   keep(form);
 }
 
@@ -123,6 +125,7 @@ if (form.elements.namedItem("lat").value) {
   const { accuracy, source } = Object.fromEntries(new FormData(form));
   part("placed").hidden = false;
   part("placed-words").textContent = wordsFor({ accuracy: Number(accuracy), source });
+  showNotices(part("notices"), { lat: Number(form.elements.namedItem("lat").value), lon: Number(form.elements.namedItem("lon").value) });
 }
 parts.hidden = false;
 part("position").hidden = false;

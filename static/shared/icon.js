@@ -32,6 +32,7 @@ export const STATE_LOOKS = {
   returned: ["warn", "arrow-back-up"],
   duplicate: ["neutral", "git-merge"],
   solved_by_phone: ["good", "phone"],
+  answered_by_notice: ["good", "info-circle"],
   cancelled: ["neutral", "ban"],
   reopened: ["danger", "rotate"],
 };

@@ -51,7 +51,10 @@ def test_duplicates_are_sought_with_whatever_is_known(sign_in):
         [found] = desk.post("/api/v1/duplicates/search", json=asked).json["duplicates"]
         assert found["number"] == "W000001"
         assert (found["crew"], found["reports"]) == (None, 1)
-    assert desk.post("/api/v1/duplicates/search", json={}).json == {"duplicates": []}
+    assert desk.post("/api/v1/duplicates/search", json={}).json == {
+        "duplicates": [],
+        "notices": [],
+    }
     for wrong in ({"q": "x" * 5_000}, {"lat": 28.15}, {"phone": "call me"}, {"category": "none"}):
         assert desk.post("/api/v1/duplicates/search", json=wrong).status_code == 422
 
