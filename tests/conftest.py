@@ -120,18 +120,19 @@ def now() -> datetime:
     return datetime(2026, 3, 2, 9, 30, tzinfo=UTC)
 
 
-def make_settings(url: str, folder: Path) -> Any:
+def make_settings(url: str, folder: Path, **more: Any) -> Any:
     """Return the settings of an application on one database."""
     from dispatch.config import Settings  # noqa: PLC0415  a domain test needs no application
 
-    return Settings(database_url=url, data_dir=folder, secret_key=SECRET, time_zone="Asia/Shanghai")
+    given = {"secret_key": SECRET, "time_zone": "Asia/Shanghai", **more}
+    return Settings(database_url=url, data_dir=folder, **given)
 
 
-def make_app(url: str, folder: Path) -> Flask:
-    """Build an application on one database."""
+def make_app(url: str, folder: Path, **more: Any) -> Flask:
+    """Build an application on one database; `more` are further settings."""
     from dispatch.app import create_app  # noqa: PLC0415  likewise
 
-    app = create_app(make_settings(url, folder))
+    app = create_app(make_settings(url, folder, **more))
     app.testing = True
     with app.app_context():
         _wait_longer()

@@ -40,3 +40,61 @@ class WaitingReply(Schema):
     """The newest of them, null where none waits."""
 
     handover = fields.Nested(HandoverReply, allow_none=True)
+
+
+class ShiftNoteReply(Schema):
+    """A remark in the log of the desk."""
+
+    id = fields.Integer()
+    at = fields.DateTime()
+    author = fields.String()
+    text = fields.String()
+
+
+class LoggedReply(Schema):
+    """A remark as it is read, with the ticket that it is about."""
+
+    at = fields.DateTime()
+    author = fields.String()
+    text = fields.String()
+    ticket = fields.String(allow_none=True)
+
+
+class WholeHandoverReply(HandoverReply):
+    """A handover with its signature, once it has one."""
+
+    since = fields.DateTime(allow_none=True)
+    text = fields.String()
+    signed_at = fields.DateTime(allow_none=True)
+    signer = fields.String(allow_none=True)
+    remark = fields.String(allow_none=True)
+
+
+class HandoversReply(Schema):
+    """One page of handovers, the newest first."""
+
+    handovers = fields.List(fields.Nested(WholeHandoverReply))
+    page = fields.Integer()
+    pages = fields.Integer()
+    total = fields.Integer()
+
+
+class LogReply(Schema):
+    """The log since the last handover; `facts` are promises, holds, alerts and disputes."""
+
+    since = fields.DateTime(allow_none=True)
+    notes = fields.List(fields.Nested(LoggedReply))
+    facts = fields.Dict()
+
+
+class HandoverWithFactsReply(WholeHandoverReply):
+    """A handover with the remarks of its shift and how the desk stood."""
+
+    notes = fields.List(fields.Nested(LoggedReply))
+    facts = fields.Dict()
+
+
+class OneHandoverReply(Schema):
+    """One handover."""
+
+    handover = fields.Nested(HandoverWithFactsReply)

@@ -1,6 +1,7 @@
 /* What does Ctrl+K find, in which order, and what is done with the one that is chosen? */
 import { html, useEffect, useRef, useSignal } from "/static/vendor/preact.js";
 import { formatDateTime, localName, t } from "/static/shared/i18n.js";
+import { postJson } from "/static/shared/http.js";
 import { icon } from "/static/shared/icon.js";
 import { searchAll } from "./api.js";
 import { look } from "./coverage.js";
@@ -39,6 +40,9 @@ function actions() {
     ...(["map", "list"]).map((part) => ({ key: `only-${part}`, icon: "external-link", text: part === "map" ? t("Map in a window of its own") : t("List in a window of its own"), run: () => void open(`/desk?only=${part}`, `desk-${part}`, "popup") })),
     { key: "notices", icon: "droplet-off", text: t("Notices of interruption"), run: () => location.assign("/desk/notices") },
     ...(can("write_notice") ? [{ key: "notice-new", icon: "plus", text: ticket ? t("New notice of interruption for %(number)s", { number: ticket.number }) : t("New notice of interruption"), run: () => location.assign(`/desk/notices/new${ticket ? `?ticket=${ticket.number}` : ""}`) }] : []),
+    { key: "board", icon: "calendar", text: t("Board: crews and hours"), run: () => (tab.value = "board") },
+    { key: "map", icon: "map", text: t("Map"), run: () => (tab.value = "map") },
+    { key: "handover", icon: "user-check", text: t("Handover: log, open promises, sign"), run: () => location.assign("/desk/handover") },
     { key: "wall", icon: "layout-dashboard", text: t("Wall for the control room"), run: () => void open("/desk?wall=1", "desk-wall") },
     { key: "keys", icon: "keyboard", text: t("Keys"), shortcut: "?", run: () => (dialog.value = { kind: "keys" }) },
   ];
@@ -76,6 +80,14 @@ const householdItem = (household) => ({
   run: () => { searched(household.account); if (household.place) look.value?.(household.place); },
 });
 
+/** A place of the address book that no household stands for already. @param {any} found @returns {Item[]} */
+const placeItems = ({ places, households }) => places
+  .filter((/** @type {any} */ place) => !households.some((/** @type {any} */ home) => home.account === place.account))
+  .map((/** @type {any} */ place) => ({
+    key: `place-${place.account ?? place.address}`, group: t("Places"), icon: "map-pin", text: place.address, hint: [localName(place.grid), localName(place.team)].filter(Boolean).join(" · "),
+    run: () => { if (!place.place) return searched(place.address); tab.value = "map"; look.value?.(place.place); },
+  }));
+
 /** Everything that fits, best first within each group. @param {string} query @param {any} found what the server found @returns {Item[]} */
 function itemsFor(query, found) {
   const listed = query ? [...tickets.value.values()] : queue.value.slice(0, 5);
@@ -85,20 +97,30 @@ function itemsFor(query, found) {
   const steps = best(actions(), query, query ? MOST : 14);
   const parts = [
     isNumber ? [] : steps, open, past, best(crews.value.map(crewItem), query, query ? 5 : 0), best(can("dispatch") ? crews.value.map(wayItem) : [], query, query ? 3 : 0), best((grids.value?.features ?? []).map(gridItem), query, query ? 5 : 0),
-    found.households.map(householdItem), best(pages(), query), isNumber ? steps : [],
+    found.households.map(householdItem), placeItems(found), best(pages(), query), isNumber ? steps : [],
   ];
   return parts.flat();
 }
 
+/** What the server found. @type {{tickets: any[], households: any[], places: any[]}} */
+const NOTHING = { tickets: [], households: [], places: [] };
+/** @param {string} q @param {AbortSignal} signal */
+const searchPlaces = async (q, signal) => (await postJson("/api/v1/places/search", { q, limit: 5 }, { signal })).places;
+/** Tickets and households, and places for those who take calls. @param {string} words @param {AbortSignal} signal */
+async function find(words, signal) {
+  const [everything, places] = await Promise.all([searchAll(words, signal), can("take_call") ? searchPlaces(words, signal) : []]);
+  return { ...everything, places };
+}
+
 /** @param {{close: () => void}} props */
 export function Palette({ close }) {
-  const [query, at, found, fault] = [useSignal(""), useSignal(0), useSignal({ tickets: [], households: [] }), useSignal("")];
+  const [query, at, found, fault] = [useSignal(""), useSignal(0), useSignal(NOTHING), useSignal("")];
   const list = useRef(/** @type {HTMLElement | null} */ (null));
   useEffect(() => {
     const words = query.value.trim();
-    if (!words) return void (found.value = { tickets: [], households: [] });
+    if (!words) return void (found.value = NOTHING);
     const stop = new AbortController();
-    const timer = setTimeout(() => searchAll(words, stop.signal).then((answer) => { found.value = answer; fault.value = ""; },
+    const timer = setTimeout(() => find(words, stop.signal).then((answer) => { found.value = answer; fault.value = ""; },
       (refusal) => { if (refusal.name !== "AbortError") fault.value = refusal.message; }), WAIT);
     return () => { clearTimeout(timer); stop.abort(); };
   }, [query.value]);

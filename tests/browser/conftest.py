@@ -98,10 +98,10 @@ class WholeAnswers:
 
 
 @contextmanager
-def serve(sqlite: Sqlite, work_folder: Path) -> Iterator[Served]:
+def serve(sqlite: Sqlite, work_folder: Path, **settings: Any) -> Iterator[Served]:
     """Serve an application of its own on an emptied SQLite database, on loopback."""
     sqlite.reset()
-    app = make_app(sqlite.url, work_folder)
+    app = make_app(sqlite.url, work_folder, **settings)
     answers = WholeAnswers(app)
     server = make_server("127.0.0.1", 0, answers, threaded=True, request_handler=Quiet)
     thread = Thread(target=server.serve_forever, daemon=True)

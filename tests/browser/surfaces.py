@@ -157,6 +157,8 @@ def furnish(served: Served) -> None:
         _put_on_list(now)
         _dispute(now)
         _open_request(now)
+        online = {"channel": "web", "reporter_phone": "13800005678", "address": "五一路20号"}
+        another_ticket(now, category="leak", **online)
         _rehearse(now)
         _make_calls_due(now)
         _hand_over(now)

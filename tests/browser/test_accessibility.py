@@ -8,7 +8,7 @@ import pytest
 from axe_playwright_python.sync_playwright import Axe
 
 from tests.browser.conftest import PHONE, WIDE, serve
-from tests.browser.surfaces import SURFACES, furnish, visit
+from tests.browser.surfaces import SURFACES, Surface, furnish, visit
 
 pytestmark = [pytest.mark.browser, pytest.mark.timeout(600)]
 playwright = pytest.importorskip("playwright.sync_api", reason="playwright is not installed")
@@ -21,7 +21,6 @@ if TYPE_CHECKING:
     from playwright.sync_api import Page
 
     from tests.browser.conftest import Faults, Served
-    from tests.browser.surfaces import Surface
     from tests.databases import Sqlite
 
 PAINTED = """
@@ -82,6 +81,41 @@ def test_a_page_stands_in_nobodys_way(
     assert barriers(page) == []
     for size in (PHONE, WIDE):
         assert width_needed(page, size) <= size["width"]
+
+
+OVER_THE_DESK = (
+    ("?", ".key-sheet"),
+    ("Control+k", "#palette-list [role=option]"),
+    ("f", "#filter-menu[open]"),
+    ("v", "#views-menu[open]"),
+    ("t", "#bulk-en"),
+    ("a", ".candidate button"),
+    ("c", ".dialog.call-back form"),
+    ("h", ".dialog.step form"),
+)
+
+
+@pytest.mark.parametrize("locale", ["en-GB", "zh-CN"])
+def test_what_opens_over_the_desk_stands_in_nobodys_way(
+    locale: str, served: Served, page_as: Callable[..., Page]
+):
+    desk = Surface("desk", "dispatcher", "/desk?ticket=W000008", "html[data-map=ready] .story")
+    page = visit(desk, served, page_as, locale)
+    page.locator(".steps [aria-expanded]").click()
+    expect(page.locator(".all-steps")).to_be_visible()
+    found = []
+    for key, opened in (("", ".all-steps"), *OVER_THE_DESK):
+        if key:
+            page.keyboard.press(key)
+        expect(page.locator(opened).first).to_be_visible()
+        for scheme in ("light", "dark"):
+            turn(page, scheme)
+            found += [(key, scheme, *each) for each in barriers(page)]
+        if key:
+            page.keyboard.press("Escape")
+            expect(page.locator(opened)).to_have_count(0)
+    page.locator("#sounds-menu summary").click()
+    assert found + barriers(page) == []
 
 
 @pytest.mark.parametrize("locale", ["en-GB", "zh-CN"])

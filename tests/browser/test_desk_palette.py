@@ -7,6 +7,8 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from dispatch.models.base import db
+from dispatch.models.places import Household
 from tests.browser.desk_scene import open_desk, row
 
 pytestmark = pytest.mark.browser
@@ -66,6 +68,27 @@ def test_households_are_found_by_those_who_take_calls(city: Served, page_as: Cal
     open_desk(manager)
     ask(manager, "furong")
     expect(manager.locator(".palette-none")).to_be_visible()
+
+
+def test_a_mistyped_place_the_board_and_the_handover_are_reached(
+    city: Served, page_as: Callable[..., Page]
+):
+    with city.open():
+        home = {"account": "H-2", "name": "Li", "phone": "13800005679"}
+        db.session.add(Household(**home, address="Jiefang West Road 5", lat=28.16, lon=112.96))
+    page = page_as("dispatcher")
+    open_desk(page)
+    ask(page, "jiefnag west")
+    place = page.get_by_role("option", name=re.compile("Jiefang West Road 5 .*West Team"))
+    expect(place).to_be_visible()
+    place.click()
+    expect(page.locator(".desk-parts")).to_have_attribute("data-tab", "map")
+    ask(page, "board")
+    page.get_by_role("option", name=re.compile("^Board")).click()
+    expect(page.locator(".desk-parts")).to_have_attribute("data-tab", "board")
+    ask(page, "handover")
+    page.get_by_role("option", name=re.compile("^Handover")).first.click()
+    expect(page).to_have_url(re.compile("/desk/handover"))
 
 
 def test_the_first_letters_of_pinyin_find_a_name(city: Served, page_as: Callable[..., Page]):

@@ -10,6 +10,7 @@ import signal
 import socket
 import subprocess
 import sys
+import urllib.error
 import urllib.parse
 import urllib.request
 from datetime import datetime
@@ -96,6 +97,20 @@ def wait_for_arrival(browser: Browser, after: datetime) -> dict[str, object]:
     raise AssertionError("no live ticket has arrived")
 
 
+def first_news(desk: Browser) -> str:
+    """Open the stream that the desk's page names, and return how it begins."""
+    address = re.search(r'"stream": ?"(http[^"]+)"', desk.get("/desk"))
+    assert address
+    pause = Event()
+    for _ in range(TRIES):
+        try:
+            with desk.opener.open(address[1], timeout=60) as stream:
+                return str(b"".join(stream.readline() for _ in range(3)).decode())
+        except urllib.error.URLError:
+            pause.wait(PAUSE_SECONDS)
+    raise AssertionError("the process that tells of changes does not answer")
+
+
 @pytest.mark.timeout(400)
 def test_the_city_lives_and_leaves_nothing_behind(demo, tmp_path):
     assert demo.stdout is not None
@@ -111,6 +126,7 @@ def test_the_city_lives_and_leaves_nothing_behind(demo, tmp_path):
             desk = browser
     assert not [url for url in landed.values() if "sign-in" in url]
     assert landed["crew"].endswith("/crew")
+    assert "event: tickets" in first_news(desk)
     ticket = wait_for_arrival(desk, seeded)
     assert ticket["visits"]
     demo.send_signal(signal.SIGINT)
