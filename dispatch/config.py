@@ -124,6 +124,9 @@ class Settings:
     planner_fairness_minutes: int = setting(
         say("Minutes of driving that each visit fewer this shift than the mean is worth"), 1
     )
+    planner_storm_first: int = setting(
+        say("How many times its weight a household that needs water first has in a storm"), 2
+    )
     smtp_host: str = setting(say("Mail server; empty sends no e-mail"), "")
     smtp_port: int = setting(say("Port of the mail server"), 587)
     smtp_security: str = setting(say("starttls, tls, or none for a server beside us"), "starttls")
@@ -249,6 +252,8 @@ class Settings:
              say("use a whole number from 1 to 24")),
             ("planner_level_weights", are_weights(self.planner_level_weights),
              say("use three numbers above 0 with commas, such as 4,2,1")),
+            ("planner_storm_first", 1 <= self.planner_storm_first <= _WHOLE,
+             say("use a whole number from 1 to 100")),
             ("planner_planned_coverage", 0 <= self.planner_planned_coverage <= _WHOLE,
              say("use a whole number from 0 to 100")),
         )  # fmt: skip
@@ -295,6 +300,7 @@ class Settings:
             patience_seconds=timedelta(hours=self.planner_patience_hours).total_seconds(),
             continuity=self.planner_continuity_minutes,
             evenness=self.planner_fairness_minutes,
+            first=self.planner_storm_first,
         )
 
     @property

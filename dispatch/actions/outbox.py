@@ -65,11 +65,16 @@ def queue_message(
         "template": event.kind,
         "language": report.language,
         "urgency": str(Urgency.EMERGENCY if is_emergency else Urgency.ORDINARY),
-        "content": ticket_facts(ticket) | {"token": report.token},
+        "content": ticket_facts(ticket) | _promised(ticket) | {"token": report.token},
         "next_try_at": now,
         "created_at": now,
     }
     insert_rows(Outbox, [message])
+
+
+def _promised(ticket: Ticket) -> dict[str, Any]:
+    """Take the promise out of what a reporter is told in a storm, where it may not be kept."""
+    return {"arrive_due_at": None} if ticket.storm else {}
 
 
 def queue_warning(

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from dispatch.domain.periods import Period
     from dispatch.domain.samples import Percentiles
 
-GROUPINGS = tuple(str(by) for by in By if by is not By.STORM)
+GROUPINGS = tuple(str(by) for by in By)
 _PERCENT = 100
 _SECONDS_A_MINUTE = 60
 
@@ -43,7 +43,7 @@ _SECONDS_A_MINUTE = 60
 @option(
     "--by",
     type=click.Choice(GROUPINGS),
-    sentence=say("One row for each grid, team, hour, category or level."),
+    sentence=say("One row for each grid, team, hour, category, level, or storm and no storm."),
 )
 @json_option
 def figures(first: str, until: str, by: str | None, as_json: bool) -> None:  # noqa: FBT001
@@ -98,7 +98,9 @@ _GROUP_NAMES = {
     By.HOUR: say("Hour"),
     By.CATEGORY: say("Category"),
     By.LEVEL: say("Level"),
+    By.STORM: say("Storm mode"),
 }
+_STORM_NAMES = {True: say("in a storm"), False: say("outside a storm")}
 _HEADINGS = (
     say("Tickets"),
     say("Closed"),
@@ -113,6 +115,8 @@ _HEADINGS = (
 def _key(row: FigureRow, by: By | None) -> str:
     if by is None:
         return word(say("All"))
+    if by is By.STORM:
+        return word(_STORM_NAMES[bool(row.key)])
     return word(say("none")) if row.key is None else str(row.key)
 
 

@@ -44,12 +44,16 @@ class Turn(IntEnum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Pending:
-    """A ticket that nobody has reached, the version that was seen, and who is not to be asked."""
+    """A ticket that nobody has reached, the version that was seen, and who is not to be asked.
+
+    `first`: a storm serves its household first.
+    """
 
     need: Need
     version: int
     near_teams: frozenset[int] = frozenset()
     refused: frozenset[int] = frozenset()
+    first: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -126,6 +130,7 @@ def sight(
         spread=drives.spread,
         arrivals=arrivals,
         knows=_knows(tickets, crews),
+        first=_first(tickets),
         extra_visits=np.array([each.crew.extra_visits for each in crews], dtype=np.float64),
     )
     _drive_without_place(seen, tickets, crews, now)
@@ -163,6 +168,12 @@ def _knows(tickets: Sequence[Pending], crews: Sequence[OnDuty]) -> Flags | None:
     own = np.array([each.crew.crew_id for each in crews], dtype=np.int64)
     knows: Flags = known[:, None] == own[None, :]
     return knows
+
+
+def _first(tickets: Sequence[Pending]) -> Flags | None:
+    if not any(each.first for each in tickets):
+        return None
+    return np.array([each.first for each in tickets], dtype=np.bool_)
 
 
 def _drift(crew: OnDuty) -> float:

@@ -10,7 +10,7 @@ left; the late ones only as long as enough stay free for the calls expected befo
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
@@ -43,7 +43,8 @@ class Weights:
     time than this to spare gets a crew that is left over, as the late ones do. `fairness`: minutes
     of driving that an hour of waiting is worth among those. `urgent`: a ticket of at least this
     weight never waits for quiet. `continuity`: the crew goes that knows the household. `evenness`:
-    each visit this shift that a crew has had less than the mean.
+    each visit this shift that a crew has had less than the mean. `first`: how many times the weight
+    of its level a ticket has whose household a storm serves first.
     """
 
     promise: float = 30.0
@@ -59,6 +60,7 @@ class Weights:
     urgent: float = 3.0
     continuity: float = 2.0
     evenness: float = 1.0
+    first: float = 2.0
 
 
 DEFAULT_WEIGHTS = Weights()
@@ -106,6 +108,7 @@ def look_ahead(seen: Outlook, weights: Weights = DEFAULT_WEIGHTS) -> Places:
     plan = np.where(seen.is_free | ~np.isnan(seen.on_site), NOBODY, seen.heading)
     if not (seen.tickets and seen.crews):
         return plan
+    seen = _first_served(seen, weights)
     likely = prospects(seen)
     bound = np.isin(np.arange(seen.tickets), plan[plan != NOBODY])
     hurried = ~bound & _is_hurried(seen, likely, weights)
@@ -117,6 +120,13 @@ def look_ahead(seen: Outlook, weights: Weights = DEFAULT_WEIGHTS) -> Places:
     others = ~np.isin(np.arange(seen.tickets), plan[plan != NOBODY])
     _fill(seen, likely, weights, np.flatnonzero(others & ~hurried), shortage, plan)
     return plan
+
+
+def _first_served(seen: Outlook, weights: Weights) -> Outlook:
+    """Let the households that a storm serves first weigh more; nothing changes outside of one."""
+    if seen.first is None:
+        return seen
+    return replace(seen, weight=np.where(seen.first, seen.weight * weights.first, seen.weight))
 
 
 def _is_hurried(seen: Outlook, likely: Prospects, weights: Weights) -> Flags:

@@ -36,8 +36,8 @@ class Outlook:
     work (NaN when it does not), with `repair_mean` and `repair_sigma` of that kind of work.
     `home` (n, m) marks the owning team's crews, `knows` (n, m) the crew that was last at the
     household; `extra_visits` (m,) are a crew's visits this shift above the mean of the crews. None
-    stands for nobody, and for none. `spread` is the relative error of `drive`, `arrivals` the
-    tickets expected in an hour.
+    stands for nobody, and for none. `first` (n,) marks households that a storm serves first.
+    `spread` is the relative error of `drive`, `arrivals` the tickets expected in an hour.
     """
 
     drive: Floats
@@ -56,6 +56,7 @@ class Outlook:
     arrivals: float = 0.0
     knows: Flags | None = None
     extra_visits: Floats | None = None
+    first: Flags | None = None
 
     @property
     def tickets(self) -> int:
@@ -86,6 +87,7 @@ class Outlook:
             slack=self.slack[tickets],
             waited=self.waited[tickets],
             weight=self.weight[tickets],
+            first=None if self.first is None else self.first[tickets],
             work=self.work[tickets],
             heading=position[self.heading],
         )

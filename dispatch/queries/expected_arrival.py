@@ -13,22 +13,28 @@ from dispatch.domain.service_policy import ClockKind, Level, Zone, dues_for
 from dispatch.queries.candidates import EXPECTED_WORK, Waiting, crew_board
 from dispatch.queries.grids import grid_map
 from dispatch.queries.policies import policy_in_force
+from dispatch.queries.storm_queue import outlook_of_call
 
 if TYPE_CHECKING:
     from datetime import datetime
 
     from dispatch.domain.place import Point
+    from dispatch.domain.storm_queue import Outlook
 
 NOT_YET_A_TICKET = 0
 
 
 @dataclass(frozen=True, slots=True)
 class ExpectedArrival:
-    """The promise and the likeliest crew; each None where there is none."""
+    """The promise and the likeliest crew; each None where there is none.
+
+    `storm` is what is told in place of both while storm mode is on there.
+    """
 
     due_at: datetime | None
     arrives_at: datetime | None
     crew: str | None
+    storm: Outlook | None = None
 
 
 def expected_arrival(
@@ -66,8 +72,11 @@ def expected_arrival(
     waiting = Waiting(need, NOT_YET_A_TICKET, found.key)
     weighed = assess(need, crew_board(now).options_for(waiting, frozenset()), now=now)
     first = next((each for each in weighed if each.excluded_by is None), None)
+    due_at = dues.get(ClockKind.ARRIVE)
+    storm = outlook_of_call(point, urgency, now)
     return ExpectedArrival(
-        dues.get(ClockKind.ARRIVE),
+        due_at,
         first.arrives_at if first else None,
         first.name if first else None,
+        None if storm is None or storm.keeps(due_at) else storm,
     )

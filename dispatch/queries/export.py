@@ -40,6 +40,7 @@ _PLAIN = (
     "place_standing",
     "zone",
     "imported",
+    "storm",
     "flags",
     *TIMES,
     "arrive_due_at",

@@ -45,6 +45,7 @@ COLUMNS = (
     "outcome",
     "flags",
     "imported",
+    "storm",
 )
 _STARTS_A_FORMULA = ("=", "+", "-", "@", "\t", "\r", "\n")
 
@@ -103,6 +104,7 @@ def _cells(story: TicketStory, zone: ZoneInfo, now: datetime) -> list[object]:
         story.outcome,
         " ".join(sorted(story.flags)),
         int(story.imported),
+        int(story.storm),
     ]
 
 

@@ -81,6 +81,7 @@ class CircleFigures:
     by_team: list[GroupFigures]
     by_grid: list[GroupFigures]
     by_hour: list[GroupFigures]
+    by_storm: list[GroupFigures]
 
 
 @dataclass(frozen=True, slots=True)
@@ -181,6 +182,7 @@ def _work_out(
         by_team=groups(By.TEAM),
         by_grid=groups(By.GRID),
         by_hour=groups(By.HOUR),
+        by_storm=groups(By.STORM),
     )
     edges = [period.from_at, period.to_at]
     changes_at = next_change([*earlier, *waiting, *stories], edges, now)

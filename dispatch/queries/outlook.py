@@ -31,6 +31,7 @@ from dispatch.queries.candidates import (
 )
 from dispatch.queries.checkers import offers_of, refused_by
 from dispatch.queries.continuity import KNOWN_MONTHS, with_last_visits
+from dispatch.queries.storm_queue import served_first
 from dispatch.queries.tasks import crews_on_tasks
 from dispatch.queries.workload import workload
 
@@ -96,12 +97,14 @@ def planning_board(now: datetime, continuity_months: int = KNOWN_MONTHS) -> Boar
     waiting = with_last_visits(waiting, now, continuity_months)
     refused = refused_by(each.need.ticket_id for each in waiting)
     offers = offers_of(waiting, everybody.crews, refused)
+    first = served_first(now)
     tickets = [
         Pending(
             need=each.need,
             version=each.version,
             near_teams=everybody.teams_near(each.grid_id),
             refused=kept_off,
+            first=each.need.ticket_id in first,
         )
         for each, kept_off in offers
     ]

@@ -13,6 +13,7 @@ from dispatch.domain.live_outlook import UNKNOWN_DRIVE_SECONDS
 from dispatch.domain.planned_visits import PLANNED_KINDS
 from dispatch.domain.repair_time import mean_left
 from dispatch.domain.service_policy import Level
+from dispatch.domain.storm import spell_over
 from dispatch.domain.storm_queue import (
     Outlook,
     Turn,
@@ -30,7 +31,7 @@ from dispatch.queries.candidates import IS_OPEN
 from dispatch.queries.crews_ahead import crews_ahead
 from dispatch.queries.grids import grid_map
 from dispatch.queries.kept_answers import KeptAnswers
-from dispatch.queries.storms import storm_in
+from dispatch.queries.storms import spells_on, storm_in
 from dispatch.queries.workload import workload
 
 if TYPE_CHECKING:
@@ -95,6 +96,21 @@ def outlook_of_call(point: Point, level: int, now: datetime) -> Outlook | None:
         return None
     turn = turn_of(level, vulnerable=False, received_at=now, ticket_id=NEW_CALL)
     return _queue(spell, now).outlook_of(turn, now)
+
+
+def served_first(now: datetime) -> frozenset[int]:
+    """Return the open tickets of households that the storms that are on serve first."""
+    spells = spells_on(now)
+    if not spells:
+        return frozenset()
+    asked = (
+        select(Ticket.id, Grid.name)
+        .join(Household, Household.id == Ticket.household_id)
+        .outerjoin(Grid, Grid.id == Ticket.grid_id)
+        .where(IS_OPEN, Household.vulnerable)
+    )
+    rows = db.session.execute(asked)
+    return frozenset(row.id for row in rows if spell_over(spells, row.name, now))
 
 
 def _queue(spell: Spell, now: datetime) -> Queue:

@@ -24,6 +24,7 @@ from dispatch.models.tickets import Report, Ticket, Visit
 from dispatch.queries.follow_ups import question_for
 from dispatch.queries.notices import notice_told
 from dispatch.queries.step_dates import REQUEST_HEADLINES, RequestStep, request_steps
+from dispatch.queries.storm_queue import outlook_of_ticket
 from dispatch.queries.tracking_story import TrackStep, past_steps, steps_ahead
 
 if TYPE_CHECKING:
@@ -31,6 +32,7 @@ if TYPE_CHECKING:
     from datetime import datetime
 
     from dispatch.domain.sentences import Sentence
+    from dispatch.domain.storm_queue import Outlook
     from dispatch.models.follow_ups import FollowUp
 
 S = TicketState
@@ -147,7 +149,8 @@ class TrackPage:
 
     `asks` says that the repair may be confirmed or denied now, `answer` what was said about it,
     `said` is the answer to the last question while it may be corrected, and `is_later` that the
-    question of a week later is the one that waits; `notice` is the interruption it lies in.
+    question of a week later is the one that waits. `queue` is the place in a storm, `notice` the
+    interruption that the report lies in.
     """
 
     number: str
@@ -170,6 +173,7 @@ class TrackPage:
     said: Given | None
     is_later: bool
     request: tuple[RequestStep, ...] = ()
+    queue: Outlook | None = None
     notice: Mapping[str, Any] | None = None
 
 
@@ -206,6 +210,7 @@ def track_page(token: str, now: datetime) -> TrackPage | None:
     crew = next((found for each, found in visits if each is current), None)
     state = S(ticket.state)
     asked = question_for(report, now)
+    queue, arrival = outlook_of_ticket(ticket, now), _arrival(current, now)
     is_later = asked is not None and asked.answered_at is None and asked.round == Round.DAY_7
     request = request_steps(ticket, now)
     tone, headline, following = (REQUEST_HEADLINES if request else {}).get(state) or _headline(
@@ -224,8 +229,9 @@ def track_page(token: str, now: datetime) -> TrackPage | None:
         ahead=() if request else steps_ahead(ticket),
         crew=LocalName(crew.name, crew.name_zh) if crew else None,
         vehicle=crew.vehicle if crew else None,
-        arrival=_arrival(current, now),
-        promised_at=ticket.arrive_due_at if _is_awaited(ticket) else None,
+        arrival=arrival,
+        queue=queue,
+        promised_at=ticket.arrive_due_at if _is_promised(ticket, queue or arrival) else None,
         is_promise_missed=ticket.arrive_due_at is not None and now > ticket.arrive_due_at,
         asks=may_answer(ticket, report),
         answer=None if is_later else _answer(ticket, report),
@@ -319,8 +325,14 @@ def _headline(state: TicketState, visits: Sequence[Visit]) -> tuple[str, Sentenc
     return SECOND_VISIT if state is S.ACCEPTED and failed else HEADLINES[state]
 
 
-def _is_awaited(ticket: Ticket) -> bool:
-    return ticket.arrived_at is None and S(ticket.state) not in ENDED
+def _is_promised(ticket: Ticket, expected: Outlook | Arrival | None) -> bool:
+    """Tell whether a promise is shown; who called in a storm sees it only if it will be kept."""
+    if ticket.arrived_at is not None or S(ticket.state) in ENDED or ticket.arrive_due_at is None:
+        return False
+    if not ticket.storm:
+        return True
+    ends = expected.to_at if expected else None
+    return ends is not None and ends <= ticket.arrive_due_at
 
 
 def _arrival(visit: Visit | None, now: datetime) -> Arrival | None:

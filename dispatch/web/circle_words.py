@@ -88,9 +88,11 @@ def category_name(key: str) -> str:
 
 
 def group_name(key: object, chinese: dict[str, str]) -> str:
-    """Name a team, grid or hour in the reader's language."""
+    """Name a team, grid, hour, or whether it was in a storm, in the reader's language."""
     if key is None:
         return worded(say("none"))
+    if isinstance(key, bool):
+        return worded(say("in a storm") if key else say("outside a storm"))
     if isinstance(key, int):
         return f"{key:02d}:00"
     return local_name(str(key), chinese.get(str(key)))

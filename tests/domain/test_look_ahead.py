@@ -192,6 +192,20 @@ def test_but_not_for_ever():
     assert look_ahead(short_of_crews(slack=[-7 * HOUR])).tolist() == [0]
 
 
+def test_in_a_storm_who_needs_water_first_gets_the_only_crew():
+    seen = outlook([[12], [10]])
+    assert look_ahead(seen).tolist() == [1]
+    needy = replace(seen, first=np.array([True, False]))
+    assert look_ahead(needy).tolist() == [0]
+    assert look_ahead(needy, Weights(first=1.0)).tolist() == [1]
+
+
+@given(instants())
+def test_where_nobody_is_served_first_the_plan_is_as_ever(seen):
+    nobody = replace(seen, first=np.zeros(seen.tickets, dtype=bool))
+    assert look_ahead(nobody).tolist() == look_ahead(seen).tolist()
+
+
 def test_an_emergency_never_waits_for_quiet():
     late = short_of_crews(slack=[-10 * MINUTE], weight=[4.0])
     assert look_ahead(late).tolist() == [0]

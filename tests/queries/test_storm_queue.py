@@ -12,8 +12,9 @@ from dispatch.domain.place import Point
 from dispatch.domain.storm import Wanted
 from dispatch.models.people import Crew
 from dispatch.models.places import Household
-from dispatch.queries.storm_queue import outlook_of_call, outlook_of_ticket
-from tests.factories import IN_EAST, make_account, make_city, make_household, make_ticket
+from dispatch.queries.outlook import planning_board
+from dispatch.queries.storm_queue import outlook_of_call, outlook_of_ticket, served_first
+from tests.factories import IN_EAST, IN_WEST, make_account, make_city, make_household, make_ticket
 from tests.trips import send
 
 MINUTES = timedelta(minutes=1)
@@ -78,3 +79,23 @@ def test_without_a_crew_on_duty_no_hour_is_told(session, storm, now):
     ticket = make_ticket(now).ticket
     found = outlook_of_ticket(ticket, now)
     assert (found.position, found.from_at, found.to_at) == (1, None, None)
+
+
+def test_the_planner_hears_of_those_only_while_a_storm_is_on_there(session, storm, now):
+    make_household()
+    session.flush()
+    needy, east = (
+        make_ticket(now, category="leak", household_id=1, place=place).ticket
+        for place in (IN_WEST, IN_EAST)
+    )
+    make_ticket(now, category="leak")
+    assert served_first(now) == frozenset()
+    session.get(Household, 1).vulnerable = True
+    session.commit()
+    assert served_first(now) == {needy.id}
+    board = {each.need.ticket_id: each.first for each in planning_board(now).tickets}
+    assert board[needy.id]
+    assert not board[east.id]
+    later = now + timedelta(hours=6)
+    assert served_first(later) == frozenset()
+    assert not any(each.first for each in planning_board(later).tickets)
