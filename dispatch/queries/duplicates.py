@@ -16,6 +16,7 @@ from dispatch.domain.place import Point
 from dispatch.domain.ticket_state import ENDED, STATE_NAMES, TicketState, ticket_number
 from dispatch.models.base import db
 from dispatch.models.tickets import Report, Ticket
+from dispatch.queries.attachments import first_photos
 from dispatch.queries.known_faults import crews_on
 from dispatch.queries.scoping import in_scope
 
@@ -60,9 +61,11 @@ def likely_duplicates(new: Reported, scope: Scope, *, now: datetime) -> list[dic
         ).mappings()
     }
     found = suggestions(new, [_reported(row, called) for row in rows.values()], now=now)
-    crews = crews_on([each.ticket_id for each in found if each.ticket_id is not None], now)
+    likely = [each.ticket_id for each in found if each.ticket_id is not None]
+    crews, photos = crews_on(likely, now), first_photos(likely)
     return [
         _suggestion(each, rows[each.ticket_id], crews.get(each.ticket_id))
+        | {"photo": photos.get(each.ticket_id)}
         for each in found
         if each.ticket_id is not None
     ]

@@ -33,6 +33,13 @@ class PhotoFile(Schema):
     file = Upload(metadata={"format": "binary"})
 
 
+class ResidentPhotoShape(Shape):
+    """What a resident's telephone tells with a photo."""
+
+    uuid = Words(LONGEST_KEY, load_default="")
+    taken_at = Moment(load_default=None)
+
+
 class RemovePhotoShape(Shape):
     """Why a photo is taken away."""
 

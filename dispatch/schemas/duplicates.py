@@ -62,6 +62,9 @@ class DuplicateReply(Schema):
     restore_due_at = fields.DateTime(allow_none=True)
     reports = fields.Integer(metadata={"description": "How many have called about it"})
     crew = fields.Nested(CrewOnItReply, allow_none=True)
+    photo = fields.String(
+        allow_none=True, metadata={"description": "The id of its first attachment"}
+    )
 
 
 class DuplicatesReply(Schema):

@@ -22,6 +22,7 @@ from dispatch.queries.crew_ticket import changes_since, crew_ticket
 from dispatch.queries.tickets import ticket_for_change
 from dispatch.refusals import STATUS, worded
 from dispatch.web.catalogue import browser_catalogue
+from dispatch.web.crew_photos import crew_photos
 from dispatch.web.crew_words import (
     DONE,
     LONGEST_WORDS,
@@ -184,6 +185,7 @@ def _ticket_page(shown: CrewTicket) -> str:
         links=map_links(shown.point, shown.address or shown.number) if shown.point else [],
         may_call=current_actor().can(Permission.SEE_PERSONAL),
         new_key=lambda: str(uuid.uuid4()),
+        photos=crew_photos(shown.number),
         now=current_time(),
         catalogue=browser_catalogue(),
     )

@@ -43,6 +43,7 @@ from dispatch.web.catalogue import browser_catalogue
 from dispatch.web.form_keys import form_key
 from dispatch.web.language import current_language, local_name
 from dispatch.web.resident_form import KINDS, LONGEST, TYPED, Typed, as_typed, checked
+from dispatch.web.resident_photos import most_photos, sent_photos, shown_photos, take_photos
 
 if TYPE_CHECKING:
     from werkzeug.wrappers import Response
@@ -74,6 +75,7 @@ def send() -> Response | str | tuple[str, int]:
     except (Invalid, NotFound, Forbidden) as refusal:
         page = _form(as_typed(request.form), worded(refusal.sentence), refusal)
         return page, STATUS[type(refusal)][0]
+    take_photos(token, sent_photos())
     flash(worded(say("Thank you. Keep the address of this page: it is yours alone.")), "success")
     return redirect(f"/t/{token}", 303)
 
@@ -104,7 +106,13 @@ def track(token: str) -> Response:
         answer = make_response(render_template("track_missing.html"), 404)
     else:
         answer = make_response(
-            render_template("track.html", page=page, token=token, now=current_time())
+            render_template(
+                "track.html",
+                page=page,
+                token=token,
+                now=current_time(),
+                shown=shown_photos(token),
+            )
         )
     answer.headers["X-Robots-Tag"] = "noindex, nofollow"
     return answer
@@ -236,6 +244,7 @@ def _offer(nearby: list[Nearby]) -> str:
         typed=as_typed(request.form),
         key=request.form.get("key", ""),
         now=current_time(),
+        has_photos=bool(sent_photos()),
     )
 
 
@@ -250,6 +259,8 @@ def _form(typed: dict[str, str], problem: str | None, refusal: Refused | None = 
         problem=problem,
         faults=faults,
         key=str(uuid.uuid4()),
+        most_photos=most_photos(),
+        has_photos=bool(sent_photos()),
         map_center=settings.map_center,
         catalogue=browser_catalogue(),
     )

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import segno
 from flask import Blueprint, current_app, render_template
 from markupsafe import Markup
@@ -9,10 +11,14 @@ from markupsafe import Markup
 from dispatch.access import current_actor, current_scope, current_time, requires
 from dispatch.domain.permissions import Permission
 from dispatch.domain.ticket_state import ticket_number
+from dispatch.queries.attachments import photos_of
 from dispatch.queries.crew_ticket import crew_ticket
 from dispatch.queries.tickets import ticket_row, ticket_seen
 
 blueprint = Blueprint("work_order", __name__)
+
+MOST_PHOTOS = 4
+"""What a sheet has room for; the crew's page has them all."""
 
 
 @blueprint.get("/desk/tickets/<number>/work-order")
@@ -32,11 +38,19 @@ def page(number: str) -> str:
         "work_order.html",
         order=ticket_row(own, scope),
         ticket=crew_ticket(own, scope, now),
+        photos=_photos(own),
         may_personal=current_actor().can(Permission.SEE_PERSONAL),
         address=address,
         code=code_of(address),
         printed_at=now,
     )
+
+
+def _photos(number: str) -> list[dict[str, Any]]:
+    personal = current_actor().can(Permission.SEE_PERSONAL)
+    rows = photos_of(ticket_seen(number, current_scope()), personal=personal)
+    shown = [row for row in rows if not row["hidden"] and row["deleted_at"] is None]
+    return shown[:MOST_PHOTOS]
 
 
 def code_of(address: str) -> Markup:

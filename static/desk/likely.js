@@ -39,7 +39,7 @@ export function Likely({ likely, attach }) {
 
 /** @param {{ticket: any}} props */
 function LikelyTicket({ ticket }) {
-  return html`<div>
+  return html`${ticket.photo && html`<img class="likely-photo" src=${`/api/v1/tickets/${ticket.number}/attachments/${ticket.photo}/thumbnail`} alt=${t("Photo of this fault")} />`}<div>
       <div class="likely-head"><b>${ticket.category_name}</b> <span class="number muted">${ticket.number}</span> <span class="small">${ticket.state_name}</span><span class="small muted number" title=${t("How alike, of 100")}>${Math.round(100 * ticket.score)} %</span></div>
       <div class="small">${ticket.address}</div>
       <div class="small likely-facts"><${Crew} crew=${ticket.crew} /><${Promised} ticket=${ticket} /><span>${icon("users")} ${n("%(count)s caller", "%(count)s callers", ticket.reports)}</span></div>

@@ -10,6 +10,7 @@ import { begin, leadOf, stepsFor } from "./steps.js";
 import { Holders } from "./holders.js";
 import { Disputed, HeldUntil } from "./holding.js";
 import { Viewers } from "./presence.js";
+import { Photos } from "./photos.js";
 import { Kind, Pinned, WhyWaits } from "./planning.js";
 import { Similar } from "./similar.js";
 import { StageBar } from "./stages.js";
@@ -173,6 +174,7 @@ export function TicketPane() {
       <${Holders} held=${story?.held} />
       <section class="pane-part"><h3>${t("Place and household")}</h3><${Place} ticket=${ticket} /></section>
       <${Reporters} reporters=${reporters} />
+      ${story && html`<${Photos} key=${`photos ${ticket.number}`} ticket=${ticket} events=${story.events} />`}
       ${story && can("see_desk") && html`<${Similar} key=${`near ${ticket.number}`} ticket=${ticket} />`}
       <section class="pane-part"><h3>${t("Story")}</h3>${story ? html`<${Story} key=${`story ${ticket.number}`} ticket=${ticket} events=${story.events} />` : html`<div class="skeleton story-skeleton"></div>`}</section>
     </div></article>`;

@@ -1,7 +1,7 @@
 /* What was typed so far, should the page be loaded again before it is sent? */
 
 const PLACE = "report";
-const OURS = new Set(["csrf_token", "key"]);
+const OURS = new Set(["csrf_token", "key", "photos"]);
 
 /** Keep what a form holds for as long as this tab lives. @param {HTMLFormElement} form */
 export function keep(form) {

@@ -11,12 +11,22 @@ const LAST = 3;
 const POSITION_MS = 10_000;
 const NEAR_ENOUGH_METRES = 100;
 
+let isGathering = false;
+/** Take over the field for photos; where they cannot be kept they are sent with the form, as without a script. */
+function gatherPhotos() {
+  if (isGathering) return;
+  isGathering = true;
+  const field = part("photos");
+  import(field.dataset.script).then(({ gather }) => gather(field, send)).catch(() => undefined);
+}
+
 /** @param {number} step @param {boolean} [isTurned] whether a person turned the page */
 function show(step, isTurned = false) {
   form.dataset.step = String(step);
   back.hidden = step === 1;
   next.hidden = step === LAST;
   send.hidden = step !== LAST;
+  if (step === LAST) gatherPhotos();
   for (const each of parts.children) {
     const number = Number(each.dataset.for);
     each.classList.toggle("done", number < step);

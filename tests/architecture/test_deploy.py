@@ -15,6 +15,7 @@ from dispatch.api.stream import PATH
 from dispatch.app import LARGEST_BODY
 from dispatch.cli.main import main
 from dispatch.config import PREFIX, Settings
+from dispatch.photos import PHOTOS_TAKEN, body_room
 from tests.architecture.sources import files, text
 
 UNITS = (
@@ -124,3 +125,5 @@ def test_a_proxy_lets_the_largest_body_through(name):
     limit = re.search(r"(?:max_size|client_max_body_size) (\d+)", text(name))
     assert limit is not None
     assert int(limit[1]) * 1_000_000 >= LARGEST_BODY
+    photos = [body_room(each, Settings()) or 0 for each in PHOTOS_TAKEN]
+    assert int(limit[1]) * 1_000_000 >= max(photos)

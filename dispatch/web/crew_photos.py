@@ -1,0 +1,81 @@
+"""How does a crew add a photo to its ticket, with a script and without?"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from flask import Blueprint, current_app, flash, jsonify, redirect, request
+
+from dispatch.access import current_actor, current_time, requires
+from dispatch.actions.attachments import add_photo
+from dispatch.actions.unit_of_work import transaction
+from dispatch.domain.attachments import AttachmentKind
+from dispatch.domain.errors import Invalid, NotAllowed
+from dispatch.domain.permissions import Permission
+from dispatch.domain.place import check_point
+from dispatch.domain.sentences import say
+from dispatch.domain.ticket_state import ticket_number
+from dispatch.photos import kept_files, photo_key, prepare
+from dispatch.queries.attachments import photos_of
+from dispatch.queries.tickets import ticket_for_change, ticket_seen
+from dispatch.refusals import wants_json, worded
+from dispatch.schemas.attachments import PhotoForm
+from dispatch.schemas.fields import loaded
+
+if TYPE_CHECKING:
+    from werkzeug.wrappers import Response
+
+blueprint = Blueprint("crew_photos", __name__, url_prefix="/crew")
+
+NOT_FIELDS = ("csrf_token",)
+
+
+@blueprint.post("/<number>/photos")
+@requires(Permission.DO_FIELD_WORK)
+def add(number: str) -> Response:
+    """Add one photo before or after the work; a form without a script comes back to the ticket."""
+    if not current_actor().can(Permission.WRITE_NOTE):
+        raise NotAllowed(say("You may not do this. Ask an administrator for the permission."))
+    own = ticket_number(ticket_seen(number, current_actor().scope).id)
+    address = f"/crew/{own}#photos"
+    try:
+        photo_id = _added(own)
+    except Invalid as refusal:
+        if wants_json():
+            raise
+        flash(worded(refusal.fields.get("file", refusal.sentence)), "error")
+        return redirect(address, 303)
+    if not wants_json():
+        flash(worded(say("The photo has arrived.")), "success")
+        return redirect(address, 303)
+    path = f"/api/v1/tickets/{own}/attachments/{photo_id}"
+    shown = {"id": photo_id, "picture": f"{path}/picture", "thumbnail": f"{path}/thumbnail"}
+    return jsonify({"photo": shown})
+
+
+def _added(number: str) -> str:
+    settings, actor = current_app.config["SETTINGS"], current_actor()
+    given = {name: text for name, text in request.form.items() if text and name not in NOT_FIELDS}
+    told = loaded(PhotoForm, given)
+    placed = told["lat"] is not None and told["lon"] is not None
+    photo = prepare(
+        request.files.get("file"),
+        AttachmentKind(told["kind"]),
+        settings,
+        uuid=photo_key(told["uuid"]),
+        taken_at=told["taken_at"],
+        place=check_point(told["lat"], told["lon"]) if placed else None,
+        accuracy_metres=told["accuracy_metres"] if placed else None,
+    )
+    with kept_files([photo], settings), transaction():
+        ticket = ticket_for_change(number, actor.scope)
+        most = settings.photos_per_report
+        row = add_photo(ticket, photo.new, actor=actor, now=current_time(), most=most)
+        return row.public_id
+
+
+def crew_photos(number: str) -> list[dict[str, Any]]:
+    """Return the photos of a ticket that a crew may open, oldest first."""
+    actor = current_actor()
+    rows = photos_of(ticket_seen(number, actor.scope), personal=actor.can(Permission.SEE_PERSONAL))
+    return [row for row in rows if not row["hidden"] and row["deleted_at"] is None]

@@ -1,0 +1,73 @@
+"""Does a crew add photos to its own ticket, with a script and without, and see them there?"""
+
+from __future__ import annotations
+
+import io
+
+import pytest
+
+from dispatch.actions.unit_of_work import transaction
+from dispatch.models.attachments import Attachment
+from dispatch.models.base import db
+from tests.conftest import make_settings
+from tests.factories import make_city, make_ticket
+from tests.photos import photo_file, sent
+from tests.trips import send
+
+PHOTOS = "/crew/W000001/photos"
+
+
+@pytest.fixture
+def crew(app, tmp_path, clock, now, sign_in):
+    """Send crew W1 to a burst main and sign it in."""
+    app.config["SETTINGS"] = make_settings("", tmp_path)
+    with app.app_context():
+        with transaction():
+            make_city(now)
+            make_ticket(now)
+        send(1, 1, now)
+    return sign_in("crew", crew_id=1, name="W1")
+
+
+def test_a_form_comes_back_to_the_ticket_that_shows_the_photo(app, crew):
+    answer = sent(crew, PHOTOS, kind="before")
+    assert (answer.status_code, answer.location) == (303, "/crew/W000001#photos")
+    page = crew.get("/crew/W000001").text
+    assert "The photo has arrived." in page
+    assert page.count("/thumbnail") == 1
+    with app.app_context():
+        photo = db.session.query(Attachment).one()
+        assert (photo.kind, photo.visit_id, photo.actor) == ("before", 1, "W1")
+
+
+def test_a_refused_photo_is_named_on_the_ticket(crew):
+    answer = sent(crew, PHOTOS, b"GIF89a", "clip.gif", kind="after")
+    assert answer.status_code == 303
+    assert "clip.gif is no photo" in crew.get(answer.location).text
+
+
+def test_a_script_gets_the_photo_or_the_reason(crew):
+    def post(content, **told: str):
+        body = {"file": (io.BytesIO(content), "a.jpg"), "kind": "after"} | told
+        headers = {"Accept": "application/json"}
+        return crew.post(PHOTOS, data=body, content_type="multipart/form-data", headers=headers)
+
+    told = {"lat": "28.15", "lon": "112.95", "accuracy_metres": "6", "taken_at": ""}
+    photo = post(photo_file(), **told).json["photo"]
+    assert crew.get(photo["thumbnail"]).status_code == 200
+    assert post(b"").status_code == 422
+
+
+def test_another_crew_and_other_roles_are_turned_away(crew, sign_in):
+    assert sent(sign_in("crew", crew_id=2), PHOTOS).status_code == 404
+    assert sent(sign_in("dispatcher"), PHOTOS).status_code == 403
+
+
+def test_the_work_order_and_the_suggestions_show_the_photo(crew, sign_in):
+    sent(crew, PHOTOS, kind="before")
+    desk, auditor = sign_in("dispatcher"), sign_in("auditor")
+    page = "/desk/tickets/W000001/work-order"
+    assert [browser.get(page).text.count("/thumbnail") for browser in (desk, auditor)] == [1, 1]
+    asked = {"category": "burst", "lat": "28.15", "lon": "112.95"}
+    [found] = desk.post("/api/v1/duplicates/search", json=asked).json["duplicates"]
+    assert f"/{found['photo']}/thumbnail" in desk.get(page).text
