@@ -31,6 +31,7 @@ from dispatch.api import (
     telling,
     tickets,
     tracks,
+    unfinished_calls,
 )
 from dispatch.api.spec import describe
 from dispatch.api.wording import word_json
@@ -63,6 +64,7 @@ DESCRIBED = (
     places.blueprint,
     disputes.blueprint,
     tracks.blueprint,
+    unfinished_calls.blueprint,
 )
 PLAIN = (docs.blueprint, health.blueprint)
 

@@ -27,6 +27,7 @@ from dispatch.actions.retention import (
     forget_old_tries,
 )
 from dispatch.actions.storms import end_storms_that_are_over
+from dispatch.actions.unfinished_calls import forget_old_calls
 from dispatch.actions.unit_of_work import transaction
 from dispatch.domain.errors import Refused
 from dispatch.domain.permissions import RULE, Scope
@@ -79,6 +80,7 @@ def forget(now: datetime) -> int:
             + forget_old_messages(now)
             + forget_old_alerts(now)
             + forget_old_remarks(now)
+            + forget_old_calls(now)
             + forget_old_tracks(now, days)
         )
 

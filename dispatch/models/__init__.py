@@ -2,6 +2,7 @@
 
 from dispatch.models import (
     attachments,
+    calls,
     clockwork,
     disputes,
     follow_ups,
@@ -19,6 +20,7 @@ from dispatch.models import (
 
 __all__ = [
     "attachments",
+    "calls",
     "clockwork",
     "disputes",
     "follow_ups",

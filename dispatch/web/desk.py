@@ -13,6 +13,7 @@ from dispatch.actions.endings import solve_by_phone
 from dispatch.actions.idempotency import once
 from dispatch.actions.intake import add_report, open_ticket
 from dispatch.actions.notice_reports import take_back
+from dispatch.actions.unfinished_calls import finish_call
 from dispatch.actions.unit_of_work import transaction
 from dispatch.domain.categories import CATEGORIES
 from dispatch.domain.disputes import GROUND_NAMES
@@ -24,6 +25,7 @@ from dispatch.domain.phone_numbers import phone_key
 from dispatch.domain.place import Datum, Point, check_point, to_wgs84
 from dispatch.domain.sentences import Sentence, say
 from dispatch.domain.service_policy import CLOCK_NAMES, LEVEL_NAMES
+from dispatch.domain.strict_json import LARGEST_ROW_ID
 from dispatch.domain.task_state import TASK_NAMES, TASK_STATE_NAMES
 from dispatch.domain.ticket_kinds import CATEGORIES_OF_KIND, KIND_NAMES, STEP_KINDS
 from dispatch.domain.ticket_state import FOLLOWS, STATE_NAMES, TicketState, ticket_number
@@ -158,10 +160,12 @@ def _save(form: Mapping[str, str]) -> Once:
 
     def do() -> tuple[int, dict[str, Any]]:
         if form.get("notice"):
+            _finish_unfinished(form, None, now)
             return 200, answer_from_notice(form["notice"], new, actor=actor, now=now)
         if into:
             ticket = ticket_for_change(into, current_scope())
             report = add_report(ticket, new, actor=actor, now=now)
+            _finish_unfinished(form, ticket, now)
             usual = words_for_caller(known_fault(ticket, now), now)
             known = words_in_storm(ticket, now) or usual
             words = {language: worded_in(language, known) for language in LOCALES}
@@ -170,6 +174,7 @@ def _save(form: Mapping[str, str]) -> Once:
         if not has_seen:
             _ask_about_likely(new, now)
         ticket = open_ticket(new, actor=actor, now=now).ticket
+        _finish_unfinished(form, ticket, now)
         if form.get("ending") == TicketState.SOLVED_BY_PHONE:
             solve_by_phone(ticket, reason=way_out(new), actor=actor, now=now)
             return 201, _facts_of(ticket, joined=False) | {"solved": True}
@@ -178,6 +183,13 @@ def _save(form: Mapping[str, str]) -> Once:
     with transaction(shared=True):
         key = form_key("request_key")
         return once(f"call:{actor.user_id}", key, said_in(form), now=now, do=do)
+
+
+def _finish_unfinished(form: Mapping[str, str], ticket: Ticket | None, now: datetime) -> None:
+    """End the unfinished call that this one goes on with, where it does."""
+    told = form.get("unfinished", "").strip()
+    if told.isascii() and told.isdigit() and int(told) <= LARGEST_ROW_ID:
+        finish_call(int(told), ticket, now=now)
 
 
 def _ask_about_likely(new: NewReport, now: datetime) -> None:

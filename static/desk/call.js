@@ -9,9 +9,10 @@ import { openDraft } from "./draft.js";
 import { suggestPlaces } from "./places.js";
 import { askQuestions } from "./questions.js";
 import { Likely } from "./likely.js";
+import { keepUnfinished } from "./unfinished.js";
 import { asSuggestion } from "./known_notice.js";
 
-const KEPT = ["phone", "name", "address", "lat", "lon", "datum", "source", "household", "kind", "category", "level", "description", "request_key", "answers", "dangers"];
+const KEPT = ["phone", "name", "address", "lat", "lon", "datum", "source", "household", "kind", "category", "level", "description", "request_key", "answers", "dangers", "unfinished"];
 const PHONE = /^\+?\d[\d ()./-]{4,30}$/;
 /** Wait until the typing pauses. */
 const calm = (/** @type {() => void} */ act, wait = 220) => {
@@ -55,16 +56,22 @@ export function takeCalls(form, desk) {
   }
 
   function keep() {
-    const words = Object.fromEntries(KEPT.map((name) => [name, value(name)]).filter(([, text]) => text));
-    const isBegun = ["phone", "name", "address", "description", "lat", "category"].some((name) => words[name]);
-    if (isBegun && !begun) begun = Date.now();
-    if (isBegun) kept.write({ ...words, begun });
+    const hasWords = isBegun() || Boolean(value("category"));
+    if (hasWords && !begun) begun = Date.now();
+    if (hasWords) kept.write({ ...words(), begun });
     else kept.remove();
   }
 
   function restore() {
     const draft = kept.read();
-    if (!draft || value("phone") || value("address") || value("description")) return;
+    if (draft && !isBegun()) fill(draft);
+  }
+
+  const isBegun = () => ["phone", "name", "address", "description", "lat"].some((name) => value(name));
+  const words = () => Object.fromEntries(KEPT.map((name) => [name, value(name)]).filter(([, text]) => text));
+
+  /** Put back what was typed, of a draft or of a call that broke off. @param {Record<string, any>} draft */
+  function fill(draft) {
     for (const name of KEPT) if (draft[name]) set(name, draft[name]);
     begun = draft.begun ?? 0;
     levelIsOwn = Boolean(draft.level) && Number(draft.level) !== categories.get(draft.category)?.level;
@@ -231,12 +238,25 @@ export function takeCalls(form, desk) {
       unset();
       const refusal = fault instanceof Refusal ? fault : null;
       if (refusal?.facts.likely) { set("checked", "1"); showLikely(/** @type {any[]} */ (refusal.facts.likely)); }
-      part("problem").textContent = refusal?.message ?? t("The server cannot be reached. What you typed is kept; save again in a moment.");
+      tell(refusal ?? t("The server cannot be reached. What you typed is kept; save again in a moment."));
       for (const name of Object.keys(refusal?.fields ?? {})) field(name === "place" ? "address" : name)?.setAttribute?.("aria-invalid", "true");
     } finally {
       isSaving = false;
       delete form.dataset.saving;
     }
+  }
+
+  /** Say what went wrong; after an ended session the way back leads to this call as it stands. @param {unknown} problem */
+  function tell(problem) {
+    const refusal = problem instanceof Refusal ? problem : null;
+    const hasEnded = refusal && [400, 401].includes(refusal.status);
+    const back = desk.onClose ? "/desk?call" : "/desk/call";
+    part("problem").replaceChildren(refusal ? refusal.message : String(problem));
+    if (!hasEnded) return;
+    const way = document.createElement("a");
+    way.href = `/sign-in?next=${encodeURIComponent(back)}`;
+    way.textContent = t("Sign in again");
+    part("problem").append(" ", t("What you typed is kept."), " ", way);
   }
 
   form.addEventListener("submit", (event) => { event.preventDefault(); save(); });
@@ -284,6 +304,19 @@ export function takeCalls(form, desk) {
   restore();
   asked.show();
   knowCaller(form, { attach });
+  const unfinished = keepUnfinished(form, {
+    words: () => { const { request_key, unfinished: _, ...said } = words(); return said; },
+    isBegun, clear, tell,
+    use: (id, said) => {
+      fill(said);
+      set("unfinished", id);
+      begun = Date.now();
+      asked.show();
+      lookForCaller();
+      keep();
+      field("phone").focus();
+    },
+  });
   // What was typed before this script was there is looked up too.
   if (!household) lookForCaller();
   lookForDuplicates();
@@ -302,6 +335,6 @@ export function takeCalls(form, desk) {
       placeChanged(false);
       lookForDuplicates();
     },
-    focus: () => field("phone").focus(),
+    focus: () => { unfinished.read(); field("phone").focus(); },
   };
 }

@@ -15,7 +15,7 @@ const SHEET = () => [
   [t("In the queue"), [["j", t("Next ticket")], ["k", t("Ticket before")], ["↵", t("Open the ticket")], ["f", t("Filter")], ["v", t("Views")], ["x", t("Pick for many at once; Shift picks a range")], ["t", t("Write to the reporters of what is picked")], ["g", t("Queue, map, board or ticket in turn")]]],
   [t("On the ticket"), [["a", t("Send a crew")], ["c", t("Call back")], ["p", t("Place on the map")], ["h", t("Hold, or release")], ["l", t("Change the level")], ["d", t("Mend the details")], ["m", t("Merge, or separate")], ["o", t("Add a note")], ["i", t("Pin, or unpin")], ["e", t("Close the ticket")], ["P", t("Print the work order")]]],
   [t("On the board"), boardKeys()],
-  [t("While taking a call"), [["Ctrl ↵", t("Save the ticket")], ["Alt 1–5", t("Attach to a suggested ticket")], ["1 2 3 0", t("Answer a question; 0 for not known")], ["Alt 0", t("The caller was told")], ["Alt 9", t("Not the case")], ["Ctrl ⇧ ↵", t("Solved by phone")]]],
+  [t("While taking a call"), [["Ctrl ↵", t("Save the ticket")], ["↑ ↓ ↵ Esc", t("Place: choose, take, leave the list")], ["Alt O", t("Open the caller's newest ticket")], ["Alt A", t("Attach to the caller's open ticket")], ["Alt U", t("Keep the call as unfinished")], ["Alt R", t("Go on with the newest unfinished call")], ["Alt 1–5", t("Attach to a suggested ticket")], ["1 2 3 0", t("Answer a question; 0 for not known")], ["Alt 0", t("The caller was told")], ["Alt 9", t("Not the case")], ["Ctrl ⇧ ↵", t("Solved by phone")]]],
 ];
 
 /** @param {{close: () => void}} props */
