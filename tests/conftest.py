@@ -7,6 +7,7 @@ import shutil
 import socket
 import sqlite3
 import tempfile
+from contextlib import contextmanager
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -26,6 +27,8 @@ if TYPE_CHECKING:
 
     from tests.databases import Database
     from tests.visitors import Visitor
+
+    Built = dict[str, tuple[Flask, dict[str, Any], dict[str, Any]]]
 
 ROOT = Path(__file__).parents[1]
 SECRET = "a secret that only the tests use"
@@ -221,15 +224,63 @@ def database(request: pytest.FixtureRequest) -> Database:
     return found
 
 
+@pytest.fixture(scope="session")
+def built() -> Built:
+    """Keep the applications that the tests of this process are lent, by what they are of."""
+    return {}
+
+
+def borrow(built: Built, key: str, build: Callable[[], Flask]) -> Flask:
+    """Return an application that is as good as new: to build one takes longer than most tests.
+
+    A route or a hook cannot be added to it; a test that wants to builds its own with `make_app`.
+    """
+    if key not in built:
+        app = build()
+        app._got_first_request = True
+        built[key] = (app, dict(app.config), dict(app.extensions))
+        return app
+    app, config, extensions = built[key]
+    for changed, as_new in ((app.config, config), (app.extensions, extensions)):
+        changed.clear()
+        changed.update(as_new)
+    _renew_engine(app)
+    return app
+
+
+@contextmanager
+def lend(built: Built, url: str, folder: Path, **settings: Any) -> Iterator[Flask]:
+    """Lend an application on a database, and give its connections back."""
+    app = borrow(built, url, lambda: make_app(url, folder, **settings))
+    yield app
+    close_connections(app)
+
+
+def _renew_engine(app: Flask) -> None:
+    """Forget the engine, who listened to it and what is remembered of it; keep its statements."""
+    from dispatch.models.base import db, prepare_sqlite  # noqa: PLC0415  likewise
+
+    options = dict(app.config["SQLALCHEMY_ENGINE_OPTIONS"])
+    options["url"] = app.config["SQLALCHEMY_DATABASE_URI"]
+    db._apply_driver_defaults(options, app)
+    new, engines = db._make_engine(None, options, app), db._app_engines[app]
+    # A compiled statement is found again under its dialect alone.
+    new.dialect, new._compiled_cache = engines[None].dialect, engines[None]._compiled_cache
+    engines[None] = new
+    if new.dialect.name == "sqlite":
+        prepare_sqlite(new)
+    with app.app_context():
+        _wait_longer()
+
+
 @pytest.fixture
-def app(database: Database, work_folder: Path) -> Iterator[Flask]:
-    """Return an application of its own on an emptied database, once on each kind.
+def app(database: Database, work_folder: Path, built: Built) -> Iterator[Flask]:
+    """Return an application on an emptied database, once on each kind.
 
     No application context is open: a request in a test opens and closes its own, as in life.
     """
-    built = make_app(database.url, work_folder)
-    yield built
-    close_connections(built)
+    with lend(built, database.url, work_folder) as lent:
+        yield lent
 
 
 @pytest.fixture
@@ -280,11 +331,19 @@ def environment(database: Database, work_folder: Path) -> dict[str, str]:
 
 
 @pytest.fixture
-def cli(environment: dict[str, str]) -> Callable[..., Result]:
+def cli(
+    environment: dict[str, str], built: Built, monkeypatch: pytest.MonkeyPatch
+) -> Callable[..., Result]:
     """Return a function that runs `onevisit` with its arguments inside this process."""
     from click.testing import CliRunner  # noqa: PLC0415  likewise
 
+    from dispatch import app  # noqa: PLC0415  likewise
     from dispatch.cli.main import main  # noqa: PLC0415  likewise
+
+    create = app.create_app
+    monkeypatch.setattr(
+        app, "create_app", lambda asked: borrow(built, repr(asked), lambda: create(asked))
+    )
 
     def run(*arguments: object, standard_input: str | None = None) -> Result:
         return CliRunner().invoke(

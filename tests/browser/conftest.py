@@ -7,13 +7,13 @@ import re
 from contextlib import contextmanager
 from datetime import UTC, datetime
 from pathlib import Path
-from threading import Thread
+from threading import Condition, Thread
 from typing import TYPE_CHECKING, Any
 
 import pytest
 from werkzeug.serving import WSGIRequestHandler, make_server
 
-from tests.conftest import close_connections, make_app
+from tests.conftest import lend
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from flask import Flask
     from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Page
 
+    from tests.conftest import Built
     from tests.databases import Sqlite
 
 CHROMIUM = Path(os.environ.get("ONEVISIT_CHROMIUM", "/usr/bin/chromium"))
@@ -30,6 +31,16 @@ FLAGS = (
     "--disable-background-networking", "--disable-component-update", "--disable-sync",
 )  # fmt: skip
 WIDE, PHONE = {"width": 1440, "height": 900}, {"width": 390, "height": 844}
+PAINTED = """
+async () => {
+  for (let still = 0; still < 3; still += 1) {
+    await new Promise((done) => requestAnimationFrame(done));
+    const running = document.getAnimations().filter((each) => each.playState === "running");
+    if (running.length) still = -1;
+    await Promise.all(running.map((each) => each.finished.catch(() => null)));
+  }
+}
+"""
 TELL_VIOLATIONS = """
 document.addEventListener("securitypolicyviolation", (event) =>
   console.error(`content policy: ${event.violatedDirective} ${event.blockedURI} ${event.sample}`));
@@ -50,6 +61,12 @@ class Served:
 
         with self.app.app_context(), transaction():
             yield datetime.now(UTC)
+
+
+def come_to_rest(page: Page) -> None:
+    """Wait until a page is laid out and painted, and nothing on it moves."""
+    page.wait_for_load_state()
+    page.evaluate(PAINTED)
 
 
 class Faults(list[str]):
@@ -86,37 +103,55 @@ class WholeAnswers:
     def __init__(self, inner: WSGIApplication) -> None:
         """Keep the application."""
         self.inner = inner
+        self.changed = Condition()
+        self.open = 0
 
     def __call__(self, environ: WSGIEnvironment, start_response: StartResponse) -> list[bytes]:
         """Answer with one part."""
-        parts = self.inner(environ, start_response)
+        self._count(1)
         try:
-            return [b"".join(parts)]
+            parts = self.inner(environ, start_response)
+            try:
+                return [b"".join(parts)]
+            finally:
+                if hasattr(parts, "close"):
+                    parts.close()
         finally:
-            if hasattr(parts, "close"):
-                parts.close()
+            self._count(-1)
+
+    def _count(self, more: int) -> None:
+        with self.changed:
+            self.open += more
+            self.changed.notify_all()
+
+    def finish(self) -> None:
+        """Wait for the answers that nobody reads any more: the tables are emptied after this."""
+        with self.changed:
+            assert self.changed.wait_for(lambda: not self.open, timeout=60)
 
 
 @contextmanager
-def serve(sqlite: Sqlite, work_folder: Path, **settings: Any) -> Iterator[Served]:
-    """Serve an application of its own on an emptied SQLite database, on loopback."""
+def serve(
+    sqlite: Sqlite, work_folder: Path, built: Built | None = None, **settings: Any
+) -> Iterator[Served]:
+    """Serve an application on an emptied SQLite database, on loopback; a lent one or its own."""
     sqlite.reset()
-    app = make_app(sqlite.url, work_folder, **settings)
-    answers = WholeAnswers(app)
-    server = make_server("127.0.0.1", 0, answers, threaded=True, request_handler=Quiet)
-    thread = Thread(target=server.serve_forever, daemon=True)
-    thread.start()
-    yield Served(app, f"http://127.0.0.1:{server.server_port}")
-    server.shutdown()
-    thread.join()
-    server.server_close()
-    close_connections(app)
+    with lend({} if built is None else built, sqlite.url, work_folder, **settings) as app:
+        answers = WholeAnswers(app)
+        server = make_server("127.0.0.1", 0, answers, threaded=True, request_handler=Quiet)
+        thread = Thread(target=server.serve_forever, args=(0.02,), daemon=True)
+        thread.start()
+        yield Served(app, f"http://127.0.0.1:{server.server_port}")
+        server.shutdown()
+        thread.join()
+        server.server_close()
+        answers.finish()
 
 
 @pytest.fixture
-def served(sqlite: Sqlite, work_folder: Path) -> Iterator[Served]:
+def served(built: Built, sqlite: Sqlite, work_folder: Path) -> Iterator[Served]:
     """Serve an application for one test."""
-    with serve(sqlite, work_folder) as found:
+    with serve(sqlite, work_folder, built) as found:
         yield found
 
 
@@ -131,7 +166,7 @@ def chromium() -> Iterator[Browser]:
         browser = playwright.chromium.launch(
             executable_path=str(CHROMIUM), headless=True, args=list(FLAGS)
         )
-        expect.set_options(timeout=20_000)
+        expect.set_options(timeout=30_000)
         yield browser
         browser.close()
 
@@ -144,24 +179,21 @@ def faults() -> Iterator[Faults]:
     assert found.left() == []
 
 
-def _listen(page: Page, faults: Faults) -> None:
+def _listen(page: Page, faults_now: Callable[[], Faults]) -> None:
     def hear(message: ConsoleMessage) -> None:
-        torn_off = faults.closing and "net::ERR_" in message.text
+        torn_off = faults_now().closing and "net::ERR_" in message.text
         if message.type == "error" and not torn_off:
-            faults.append(f"{message.text} {message.location.get('url', '')}")
+            faults_now().append(f"{message.text} {message.location.get('url', '')}")
 
     page.on("console", hear)
-    page.on("pageerror", lambda error: faults.append(f"{error} {error.stack}"))
+    page.on("pageerror", lambda error: faults_now().append(f"{error} {error.stack}"))
 
 
-@pytest.fixture
-def page_as(chromium: Browser, served: Served, faults: Faults) -> Iterator[Callable[..., Page]]:
-    """Return a function that opens a browser signed in as a role; None is a stranger.
-
-    `page_as("dispatcher", viewport=PHONE, locale="zh-CN", color_scheme="dark", account={...})`:
-    `account` holds further columns of the account, everything else goes to the browser's context.
-    A path such as `page.goto("/desk")` is enough.
-    """
+@contextmanager
+def opening(
+    chromium: Browser, served: Served, faults_now: Callable[[], Faults]
+) -> Iterator[Callable[..., Page]]:
+    """Give the function that `page_as` describes; what goes wrong is told to the faults of now."""
     from dispatch.access import SESSION_COOKIE  # noqa: PLC0415  as in tests.conftest
     from dispatch.domain.permissions import Role  # noqa: PLC0415  likewise
     from tests.visitors import signed_in  # noqa: PLC0415  likewise
@@ -172,19 +204,31 @@ def page_as(chromium: Browser, served: Served, faults: Faults) -> Iterator[Calla
         settings = {"viewport": WIDE, "locale": "en-GB"} | options
         context = chromium.new_context(base_url=served.url, **settings)
         contexts.append(context)
-        context.set_default_timeout(15_000)
+        context.set_default_timeout(30_000)
         context.add_init_script(TELL_VIOLATIONS)
         if role is not None:
             secret = signed_in(served.app, Role(role), datetime.now(UTC), **(account or {})).secret
             context.add_cookies([{"name": SESSION_COOKIE, "value": secret, "url": served.url}])
         page = context.new_page()
-        _listen(page, faults)
+        _listen(page, faults_now)
         return page
 
     yield open_page
-    faults.closing = True
+    faults_now().closing = True
     for context in contexts:
         context.close()
+
+
+@pytest.fixture
+def page_as(chromium: Browser, served: Served, faults: Faults) -> Iterator[Callable[..., Page]]:
+    """Return a function that opens a browser signed in as a role; None is a stranger.
+
+    `page_as("dispatcher", viewport=PHONE, locale="zh-CN", color_scheme="dark", account={...})`:
+    `account` holds further columns of the account, everything else goes to the browser's context.
+    A path such as `page.goto("/desk")` is enough.
+    """
+    with opening(chromium, served, lambda: faults) as open_page:
+        yield open_page
 
 
 @pytest.fixture
