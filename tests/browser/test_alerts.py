@@ -5,11 +5,17 @@ from __future__ import annotations
 from datetime import timedelta
 from typing import TYPE_CHECKING
 
+import pytest
+
 from dispatch.actions.clockwork import beat, fire_due
 from dispatch.models.alerts import Alert, RotaEntry
 from dispatch.models.base import db
 from dispatch.models.people import User
 from tests.factories import make_city, make_ticket
+
+pytestmark = pytest.mark.browser
+playwright = pytest.importorskip("playwright.sync_api", reason="playwright is not installed")
+expect = playwright.expect
 
 if TYPE_CHECKING:
     from datetime import datetime
@@ -40,15 +46,14 @@ def test_one_tap_takes_note_without_leaving_the_page(served, page_as):
     alarm(served)
     page.goto("/account")
     bell = page.locator("#alert-centre details")
-    bell.wait_for()
-    assert page.locator("#alert-centre .count").inner_text() == "2"
+    expect(page.locator("#alert-centre .count")).to_have_text("2")
     page.keyboard.press("Shift+A")
     page.keyboard.press("Enter")
-    page.locator("#alert-centre .count", has_text="1").wait_for()
-    assert bell.evaluate("panel => panel.open") is True
-    assert page.evaluate("document.activeElement.closest('[data-alert]') !== null")
+    expect(page.locator("#alert-centre .count")).to_have_text("1")
+    expect(bell).to_have_attribute("open", "")
+    expect(page.locator("[data-alert] :focus")).to_have_count(1)
     page.keyboard.press("Escape")
-    assert bell.evaluate("panel => panel.open") is False
+    expect(bell).not_to_have_attribute("open", "")
     with served.app.app_context():
         [noted] = db.session.query(Alert).filter_by(state="acknowledged").all()
         assert noted.acknowledged_by == "Li Na"

@@ -9,7 +9,7 @@ import pytest
 
 from dispatch.models.base import db
 from dispatch.models.people import Crew
-from tests.browser.conftest import PHONE
+from tests.browser.conftest import PHONE, come_to_rest
 from tests.browser.desk_scene import open_desk, row
 from tests.factories import make_grid
 
@@ -76,6 +76,7 @@ def test_a_chinese_reader_sees_it_on_a_phone(far_grid: Served, page_as: Callable
     panel = page.get_by_role("region", name="覆盖率")
     expect(panel.locator(".coverage-row").first).to_contain_text("北片")
     expect(panel).to_contain_text("班组 30 分钟内到达的平均概率")
+    come_to_rest(page)
     box = panel.bounding_box()
     assert box is not None
     assert box["x"] >= 0

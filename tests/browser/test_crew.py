@@ -44,6 +44,8 @@ def sent(served: Served) -> Served:
 def tap(page: Page, label: str) -> None:
     """Press the big button, which must be big."""
     button = page.locator(".next-step").get_by_role("button", name=label)
+    expect(button).to_be_visible()
+    page.wait_for_load_state()
     assert button.bounding_box()["height"] >= BIG_BUTTON_PIXELS
     button.click()
 

@@ -10,6 +10,7 @@ import pytest
 from dispatch.models.base import db
 from dispatch.models.clockwork import Outbox
 from dispatch.models.tickets import Ticket
+from tests.browser.conftest import come_to_rest
 from tests.browser.desk_scene import open_desk, row
 from tests.browser.test_accessibility import barriers
 from tests.factories import make_ticket
@@ -23,7 +24,7 @@ if TYPE_CHECKING:
 
     from playwright.sync_api import Page
 
-    from tests.browser.conftest import Served
+    from tests.browser.conftest import Faults, Served
 
 
 def states(served: Served) -> list[str]:
@@ -95,8 +96,9 @@ def test_all_that_the_filter_shows_become_one_and_are_separated(
 
 
 def test_what_changed_since_it_was_seen_is_left_and_said(
-    city: Served, page_as: Callable[..., Page]
+    city: Served, page_as: Callable[..., Page], faults: Faults
 ):
+    faults.allow("ERR_FAILED")
     page = page_as("dispatcher")
     open_desk(page)
     page.route("**/api/live*", lambda route: route.abort())
@@ -128,6 +130,8 @@ def test_a_long_run_tells_how_far_it_is_and_stops(city: Served, page_as: Callabl
     page.get_by_role("button", name="Add a note (18)").click()
     expect(page.locator("progress")).to_be_visible()
     page.get_by_role("button", name="Stop here").click()
+    while not held:
+        come_to_rest(page)
     held[0].continue_()
     expect(page.locator(".dialog")).to_contain_text("Done: 10 of 18.")
     assert len(held) == 1

@@ -30,10 +30,14 @@ if TYPE_CHECKING:
     from tests.browser.conftest import Faults, Served
 
 
-def drafts(page: Page) -> list[str]:
-    """Return the names under which calls that were not saved are kept in this browser."""
-    return page.evaluate(
-        "Object.keys(localStorage).filter((key) => key.startsWith('desk-call')).sort()"
+def expect_drafts(page: Page, how_many: int, name: str = "") -> None:
+    """Wait until so many calls that were not saved are kept in this browser, one by a name."""
+    page.wait_for_function(
+        """([count, name]) => {
+          const kept = Object.keys(localStorage).filter((key) => key.startsWith("desk-call"));
+          return kept.length === count && (!name || kept.includes(name));
+        }""",
+        arg=[how_many, name],
     )
 
 
@@ -53,7 +57,7 @@ def test_a_call_is_taken_with_the_keyboard_alone(city: Served, page_as: Callable
     page.keyboard.press("Control+Enter")
     expect(page.locator(".toast")).to_contain_text("Tell the caller: the number is W000004")
     expect(page.locator(".ticket-title")).to_have_text(re.compile("Burst main"))
-    assert drafts(page) == []
+    expect_drafts(page, 0)
 
 
 def test_a_second_call_about_the_same_fault_joins_it(city: Served, page_as: Callable[..., Page]):
@@ -115,7 +119,7 @@ def test_the_page_for_one_call_hands_the_undo_to_the_desk(
     page.get_by_role("button", name="Undo").click()
     expect(page.locator(".toast").last).to_contain_text("Tell the caller: the number is W000004")
     expect(page.locator(".ticket-title")).to_have_text(re.compile("Leak"))
-    assert page.evaluate("sessionStorage.getItem('desk-told')") is None
+    page.wait_for_function("sessionStorage.getItem('desk-told') === null")
 
 
 def test_the_own_ticket_of_a_caller_is_shown_by_the_number_alone(
@@ -194,14 +198,14 @@ def test_a_draft_is_nobody_elses_and_goes_at_sign_out(city: Served, page_as: Cal
     )
     page.reload()
     expect(page.locator("html[data-ready]")).to_be_attached()
-    assert drafts(page) == ["desk-call:99"]
+    expect_drafts(page, 1, "desk-call:99")
     expect(page.locator("#call-name")).to_have_value("")
     page.fill("#call-name", "Chen")
-    assert len(drafts(page)) == 2
+    expect_drafts(page, 2)
     page.locator("details.menu summary", has_text="Account").click()
     page.get_by_role("button", name="Sign out").click()
     expect(page).not_to_have_url(re.compile("/desk"))
-    assert drafts(page) == ["desk-call:99"]
+    expect_drafts(page, 1, "desk-call:99")
 
 
 def test_without_scripts_a_call_is_a_plain_form(city: Served, page_as: Callable[..., Page]):

@@ -76,6 +76,7 @@ def test_tickets_at_one_place_are_listed(city: Served, page_as: Callable[..., Pa
     open_desk(page)
     page.get_by_role("button", name=re.compile("^3 tickets here")).press("Enter")
     group = page.get_by_role("group", name=re.compile("^3 tickets here"))
+    expect(group).to_be_visible()
     page.keyboard.press("Escape")
     expect(group).to_have_count(0)
     page.get_by_role("button", name=re.compile("^3 tickets here")).click()

@@ -95,6 +95,7 @@ def test_the_first_letters_of_pinyin_find_a_name(city: Served, page_as: Callable
     page = page_as("dispatcher", locale="zh-CN")
     open_desk(page)
     page.keyboard.press("Control+k")
+    expect(page.get_by_role("combobox", name="全局搜索")).to_be_focused()
     page.keyboard.type("sx")
     expect(page.get_by_role("option", name=re.compile("筛选"))).to_be_visible()
 

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from tests.browser.conftest import come_to_rest
 from tests.browser.desk_scene import open_desk
 
 pytestmark = pytest.mark.browser
@@ -29,6 +30,7 @@ def test_the_work_order_is_opened_by_its_key_and_printed(page_as: Callable[..., 
     expect(sheet.locator("html[data-ready]")).to_be_attached()
     expect(sheet.get_by_role("heading", level=1)).to_have_text("Work order W000001")
     expect(sheet.locator(".qr path")).to_be_visible()
+    come_to_rest(sheet)
     assert sheet.locator(".qr svg").bounding_box()["width"] > 110
     sheet.evaluate("window.print = () => { document.title = 'printed' }")
     sheet.get_by_role("button", name="Print").click()

@@ -109,7 +109,7 @@ def row(page: Page):
 
 def take_call(page: Page) -> None:
     """Type a call in, without the mouse: who, where, what, and save."""
-    page.goto("/desk/call")
+    open_call(page)
     type_caller(page)
     page.locator("#call-description").focus()
     page.keyboard.type("Water comes out of the road")
@@ -178,6 +178,7 @@ def test_a_crew_returns_what_is_not_theirs_and_the_desk_sends_another(
     expect(desk.locator(".story")).to_contain_text("Another team's area")
     desk.keyboard.press("a")
     desk.locator(".candidate", has_text="E1").get_by_role("button").click()
+    expect(desk.get_by_label("Why E1 and not the best choice?")).to_be_focused()
     desk.keyboard.type("Their area")
     desk.keyboard.press("Enter")
     expect(desk.locator(".crew-line")).to_contain_text("E1")

@@ -13,11 +13,12 @@ from sqlalchemy import select
 from dispatch.adapters.messages.libraries import new_push_keys
 from dispatch.models.base import db
 from dispatch.models.messages import PushSubscription
-from tests.browser.conftest import PHONE
+from tests.browser.conftest import PHONE, come_to_rest
 from tests.factories import make_city, make_ticket
 
 pytestmark = pytest.mark.browser
-pytest.importorskip("playwright.sync_api", reason="playwright is not installed")
+playwright = pytest.importorskip("playwright.sync_api", reason="playwright is not installed")
+expect = playwright.expect
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -92,15 +93,16 @@ def test_one_tap_switches_on_and_another_off(served: Served, told_page: Callable
     page.goto("/account")
     switched_on(page)
     assert subscriptions(served) == ["https://push.localtest/1"]
+    come_to_rest(page)
     assert page.evaluate("document.documentElement.scrollWidth") == PHONE["width"]
     found = Axe().run(page).response["violations"]
     assert [(each["id"], [node["html"][:99] for node in each["nodes"]]) for each in found] == []
-    assert page.locator("[role=switch]").get_attribute("aria-checked") == "true"
+    expect(page.locator("[role=switch]")).to_have_attribute("aria-checked", "true")
     page.locator("[role=switch]").click()
     page.locator('[data-push][data-state="off"]').wait_for()
     page.locator("[aria-labelledby=devices] tr .badge").wait_for(state="detached")
     assert subscriptions(served) == []
-    assert page.evaluate("localStorage.getItem('played')") is None
+    page.wait_for_function("localStorage.getItem('played') === null")
 
 
 def test_a_device_that_was_removed_elsewhere_says_so(
@@ -111,12 +113,12 @@ def test_a_device_that_was_removed_elsewhere_says_so(
     switched_on(page)
     page.goto("/crew")
     page.locator('[data-push][data-state="on"]').wait_for(state="attached")
-    assert page.locator("[data-push]").is_hidden()
+    expect(page.locator("[data-push]")).to_be_hidden()
     with served.open():
         db.session.query(PushSubscription).delete()
     page.goto("/crew")
     page.locator('[data-push][data-state="off"]').wait_for()
-    assert page.evaluate("localStorage.getItem('played')") is None
+    page.wait_for_function("localStorage.getItem('played') === null")
 
 
 def test_a_push_is_shown_and_opens_its_ticket_without_losing_work(
@@ -128,6 +130,8 @@ def test_a_push_is_shown_and_opens_its_ticket_without_losing_work(
     page = told_page("dispatcher")
     page.goto("/account")
     switched_on(page)
+    while not page.context.service_workers:
+        come_to_rest(page)
     worker = page.context.service_workers[0]
     told = {
         "title": "W000001 · Arrive 80 %", "body": "6 min left – on the way", "tag": "msg_1",
@@ -186,7 +190,7 @@ def test_a_browser_that_cannot_is_told_why(served: Served, told_page: Callable[.
     page.context.add_init_script("delete window.PushManager")
     page.reload()
     page.get_by_text("This browser cannot tell you").wait_for()
-    assert page.locator("[role=switch]").is_disabled()
+    expect(page.locator("[role=switch]")).to_be_disabled()
     page.context.add_init_script(
         "Object.defineProperty(navigator, 'userAgent', { get: () => 'iPhone' })"
     )
@@ -213,13 +217,13 @@ def test_nothing_is_asked_before_the_tap_and_a_no_is_respected(
     assert page.evaluate("window.asked") == 0
     page.locator("[role=switch]").click()
     page.get_by_text("was told to show no notifications").wait_for()
-    assert page.evaluate("window.asked") == 1
+    page.wait_for_function("window.asked === 1")
 
 
 def test_without_keys_the_switch_says_who_can_help(served: Served, page_as: Callable[..., Page]):
     page = page_as("dispatcher")
     page.goto("/account")
     page.get_by_text("onevisit vapid").wait_for()
-    assert page.locator("[role=switch]").is_disabled()
+    expect(page.locator("[role=switch]")).to_be_disabled()
     page.goto("/alerts")
-    assert page.locator("[data-push]").count() == 0
+    expect(page.locator("[data-push]")).to_have_count(0)

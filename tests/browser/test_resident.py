@@ -10,7 +10,7 @@ from axe_playwright_python.sync_playwright import Axe
 
 from dispatch.models.base import db
 from dispatch.models.tickets import Report, Ticket
-from tests.browser.conftest import PHONE
+from tests.browser.conftest import PHONE, come_to_rest
 from tests.factories import IN_WEST, make_city
 from tests.trips import open_burst, send, step, steward
 
@@ -83,6 +83,7 @@ def test_the_pin_goes_where_the_map_is_moved_without_a_mouse(
     assert not any("ol.js" in each for each in loaded)
     page.get_by_role("button", name="Pin on the map").click()
     expect(page.locator(".pin-map canvas")).to_be_visible()
+    come_to_rest(page)
     assert page.locator(".pin-map .ol-viewport").bounding_box()["height"] > 200
     expect(page.locator(".pin-map").get_by_role("button", name="+")).to_be_visible()
     page.locator(".pin-map").press("ArrowUp")
@@ -157,6 +158,7 @@ def test_the_fault_nearby_is_followed(served: Served, sent: str, page_as: Callab
     page.get_by_role("button", name="Go on").click()
     page.get_by_role("button", name="Send the report").click()
     expect(page.get_by_text(re.compile("Somebody reported this at"))).to_be_visible()
+    come_to_rest(page)
     assert Axe().run(page).response["violations"] == []
     page.get_by_role("button", name="Yes, follow this one").click()
     expect(page.get_by_text("reported by 2 people")).to_be_visible()
