@@ -66,8 +66,10 @@ def start(page: Page, address: str) -> None:
 
 
 def save(page: Page) -> None:
+    """Save once the likely twins were shown, so that nobody asks about them any more."""
     page.get_by_role("radio", name="Other fault").focus()
     page.keyboard.press("Space")
+    expect(page.locator("input[name=checked]")).to_have_value("1")
     page.keyboard.press("Control+Enter")
 
 
