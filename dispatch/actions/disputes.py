@@ -169,6 +169,19 @@ def lapse_row(row: Dispute, ticket: Ticket, *, at: datetime, now: datetime) -> d
     return aside_row(ticket, EventKind.DISPUTE_LAPSED, actor=RULE, now=now, told=told)
 
 
+def end_dispute(ticket: Ticket, *, actor: Actor, now: datetime) -> None:
+    """End the open dispute of a ticket that was cancelled or merged: nobody need decide it.
+
+    Call it after the step was recorded.
+    """
+    row = open_dispute_of(ticket.id)
+    if row is None:
+        return
+    _settle(row, DisputeState.OVER, actor, now)
+    db.session.flush()
+    disarm(ticket, ClockKind.DISPUTE, dispute=row)
+
+
 def _settle(row: Dispute, state: DisputeState, actor: Actor, at: datetime) -> None:
     """Set the state of a dispute and who brought it there; the only place that does."""
     row.state = str(state)

@@ -6,6 +6,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from dispatch.actions.dispatching import end_visit
+from dispatch.actions.disputes import end_dispute
 from dispatch.actions.follow_up_rows import call_off
 from dispatch.actions.outbox import tell_reporters
 from dispatch.actions.promises import disarm, rearm
@@ -59,6 +60,8 @@ def _end(
     event = move_ticket(ticket, target, kind, actor=actor, now=now, told=told)
     disarm(ticket)
     cancel_all_tasks(ticket, actor=actor, now=now)
+    if target is TicketState.CANCELLED:
+        end_dispute(ticket, actor=actor, now=now)
     tell_reporters(ticket, event, now=now)
 
 

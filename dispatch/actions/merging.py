@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from sqlalchemy import func, select, update
 
+from dispatch.actions.disputes import end_dispute
 from dispatch.actions.endings import call_crews_back
 from dispatch.actions.intake import open_ticket
 from dispatch.actions.promises import disarm, rearm
@@ -70,6 +71,7 @@ def merge_ticket(
     ticket.parent_id = into.id
     disarm(ticket)
     cancel_all_tasks(ticket, actor=actor, now=now)
+    end_dispute(ticket, actor=actor, now=now)
     first = func.coalesce(Report.first_ticket_id, ticket.id)
     db.session.execute(
         update(Report)

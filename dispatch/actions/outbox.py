@@ -11,6 +11,7 @@ from sqlalchemy import select
 from dispatch.actions.new_rows import insert_rows
 from dispatch.domain.message_templates import TEST_STEP
 from dispatch.domain.messages import Channel, Urgency
+from dispatch.domain.sentences import say
 from dispatch.domain.service_policy import Level
 from dispatch.domain.ticket_state import ticket_number
 from dispatch.models.base import current_connection, db
@@ -128,6 +129,11 @@ def warning_row(
         "next_try_at": now,
         "created_at": now,
     }
+
+
+def needless(noted_by: str | None) -> dict[str, Any]:
+    """Say who made a warning needless that was not sent yet, as its row keeps it."""
+    return say("%(who)s took note before it was sent.", who=noted_by).as_json()
 
 
 def queue_webhooks(ticket: Ticket, events: Sequence[dict[str, Any]], *, now: datetime) -> None:

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 from sqlalchemy import case, delete, literal_column, or_, select
 
 from dispatch.actions.new_rows import insert_rows
-from dispatch.actions.outbox import BESIDE, warning_row
+from dispatch.actions.outbox import BESIDE, needless, warning_row
 from dispatch.actions.settings_log import record_setting
 from dispatch.domain.errors import Forbidden, NotFound
 from dispatch.domain.messages import (
@@ -31,6 +31,7 @@ from dispatch.domain.messages import (
 from dispatch.domain.permissions import RULE
 from dispatch.domain.phone_numbers import plain_phone
 from dispatch.domain.sentences import say
+from dispatch.models.alerts import Alert
 from dispatch.models.base import db
 from dispatch.models.clockwork import Outbox
 from dispatch.models.messages import Delivery, OptOut, PushSubscription, WebhookEndpoint
@@ -208,9 +209,21 @@ def settle(tried: Iterable[Tried], texts: Mapping[int, str], *, now: datetime) -
         if row.state == MessageState.WAITING and (is_ours or each.outcome.verdict == SENT):
             row.text = texts.get(row.id, row.text)
             row.lease = row.leased_until = None
-            _apply(row, each.outcome, now)
+            noted_by = None if each.outcome.verdict == SENT else _noted_by(row)
+            if noted_by is not None:
+                row.state, row.fault = str(MessageState.CANCELLED), needless(noted_by)
+            else:
+                _apply(row, each.outcome, now)
             if each.outcome.is_gone:
                 _forget_gone(row, each.outcome.gone, now)
+
+
+def _noted_by(row: Outbox) -> str | None:
+    """Return who took note of a message's alert while a sender held it, None when nobody did."""
+    alert_id = row.content.get("alert_id")
+    if alert_id is None:
+        return None
+    return db.session.scalar(select(Alert.acknowledged_by).where(Alert.id == alert_id))
 
 
 def _write_down(each: Tried, now: datetime) -> None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from flask import Response, jsonify, make_response, request
+from flask import Response, jsonify
 from flask_babel import get_locale
 
 from dispatch.access import current_actor, current_scope, current_time, requires
@@ -17,6 +17,7 @@ from dispatch.domain.rota import DUTY_NAMES, DutyRole, LadderRule, weekdays_text
 from dispatch.domain.rota_rows import read_entry
 from dispatch.domain.sentences import Sentence
 from dispatch.domain.strict_json import clock_time, wrong_fields
+from dispatch.freshness import unless_known
 from dispatch.queries.administration import settings_version
 from dispatch.queries.alerts import AlertFilters, alert_page, alert_row, alerts_tag, my_alerts
 from dispatch.queries.rota import ladder, rota_rows
@@ -46,14 +47,9 @@ def mine() -> Response:
     """Return the alerts that are open for the asker; 304 while nothing about them has changed."""
     count, alerts = my_alerts(current_actor())
     watch = clockwork(current_time())
-    body = jsonify(
-        {"count": count, "alerts": alerts, "clockwork": watch, "server_time": current_time()}
-    )
+    shown = {"count": count, "alerts": alerts, "clockwork": watch, "server_time": current_time()}
     tag = alerts_tag(count, alerts, watch["level"], str(get_locale()))
-    answer = make_response("", 304) if request.if_none_match.contains(tag) else body
-    answer.headers["ETag"] = f'"{tag}"'
-    answer.headers["Cache-Control"] = "private, no-cache"
-    return answer
+    return unless_known(tag, lambda: jsonify(shown))
 
 
 @blueprint.gets("/alerts")

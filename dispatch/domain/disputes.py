@@ -27,17 +27,22 @@ GROUND_NAMES: dict[DisputeGround, Sentence] = {
 
 
 class DisputeState(StrEnum):
-    """Where a dispute stands: `lapsed` when the time was up and nobody had decided."""
+    """Where a dispute stands: `lapsed` when the time was up and nobody had decided.
+
+    `over` when the ticket was cancelled or merged, so that there is nothing left to decide.
+    """
 
     OPEN = "open"
     DECIDED = "decided"
     LAPSED = "lapsed"
+    OVER = "over"
 
 
 DISPUTE_STATE_NAMES: dict[DisputeState, Sentence] = {
     DisputeState.OPEN: say("to decide"),
     DisputeState.DECIDED: say("decided"),
     DisputeState.LAPSED: say("time was up"),
+    DisputeState.OVER: say("ended with the ticket"),
 }
 
 

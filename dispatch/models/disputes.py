@@ -15,7 +15,8 @@ _OPEN = text("state = 'open'")
 class Dispute(Model):
     """One question of who must look after a fault; a ticket has at most one that is open.
 
-    `state` is ``open``, ``decided`` or ``lapsed`` (the time was up). `from_team_id` says that it is
+    `state` is ``open``, ``decided`` or ``lapsed`` (the time was up) or
+    ``over`` (the ticket ended). `from_team_id` says that it is
     `other_team_id`'s or, outside the utility, that of `department`. `owner_team_id` and
     `owner_department` name whose it is by the decision; with both, that team repairs meanwhile.
     """

@@ -24,10 +24,10 @@ from dispatch.models.tickets import Ticket
 from dispatch.queries.scoping import in_scope
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Callable, Sequence
     from datetime import datetime
 
-    from sqlalchemy import ColumnElement, Row, Select
+    from sqlalchemy import ColumnElement, Row, Select, Subquery
 
     from dispatch.domain.permissions import Actor, Scope
 
@@ -43,6 +43,17 @@ STATES: dict[str, Sentence] = {
 _COLUMNS: tuple[Any, ...] = (
     Alert, Ticket.category, Ticket.address, Ticket.level, Team.name, Team.name_zh,
 )  # fmt: skip
+
+_CLOCK: tuple[Any, ...] = (
+    Alert.ticket_id, Alert.clock, Alert.visit_id, Alert.task_id, Alert.dispute_id, Alert.target_at,
+)  # fmt: skip
+_CLIMBED = (Alert.fraction.desc(), Alert.id.desc())
+_RANKS: tuple[Any, ...] = (
+    Alert.id,
+    func.row_number().over(partition_by=_CLOCK, order_by=_CLIMBED).label("place"),
+    func.first_value(Alert.id).over(partition_by=_CLOCK, order_by=_CLIMBED).label("top"),
+)
+"""Of each alert its place among those of its clock, and which of these has the highest rung."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -69,18 +80,51 @@ class AlertPage:
 
 
 def my_alerts(actor: Actor) -> tuple[int, list[dict[str, Any]]]:
-    """Return how many alerts are open for a person, and the latest of them."""
-    mine = _mine(actor)
-    count = db.session.scalar(select(func.count(Alert.id)).where(mine)) or 0
-    if not count:
-        return 0, []
-    newest = _rows().where(mine).order_by(Alert.id.desc()).limit(SHOWN)
-    return count, _shaped(db.session.execute(newest).all())
+    """Return of how many clocks alerts are open for a person, and the latest with their rungs."""
+    ranked = _ranked(select(*_RANKS).where(_mine(actor)))
+    count = _clocks(ranked)
+    return count, _highest(ranked, limit=SHOWN, offset=0) if count else []
+
+
+def _ranked(statement: Select[Any]) -> Subquery:
+    return statement.subquery("ranked")
+
+
+def _clocks(ranked: Subquery) -> int:
+    first = select(func.count()).select_from(ranked).where(ranked.c.place == 1)
+    return db.session.scalar(first) or 0
+
+
+def _highest(ranked: Subquery, *, limit: int, offset: int) -> list[dict[str, Any]]:
+    """Return of each clock the alert of its highest rung, the newest first; `below` are others."""
+    chosen = _rows().join(ranked, ranked.c.id == Alert.id).where(ranked.c.place == 1)
+    newest = chosen.order_by(Alert.id.desc()).limit(limit).offset(offset)
+    rows = _shaped(db.session.execute(newest).all())
+    lower = db.session.execute(
+        select(ranked.c.top, Alert)
+        .join(Alert, Alert.id == ranked.c.id)
+        .where(ranked.c.place > 1, ranked.c.top.in_([row["id"] for row in rows]))
+        .order_by(ranked.c.place)
+    )
+    below: dict[int, list[dict[str, Any]]] = defaultdict(list)
+    for top, alert in lower:
+        below[top].append(_short(alert))
+    return [row | {"below": below[row["id"]]} for row in rows]
+
+
+def _short(alert: Alert) -> dict[str, Any]:
+    columns = ("id", "raised_at", "acknowledged_by", "acknowledged_at")
+    return {name: getattr(alert, name) for name in columns} | {
+        "percent": round(alert.fraction * 100),
+        "duty_name": DUTY_NAMES[DutyRole(alert.duty)],
+        "state_name": STATES[alert.state],
+    }
 
 
 def alerts_tag(count: int, alerts: Sequence[dict[str, Any]], level: str, language: str) -> str:
     """Return what is the same as long as a person's alerts and the watch look the same."""
-    seen = json.dumps([count, level, [each["id"] for each in alerts], language])
+    rungs = [[each["id"], [lower["id"] for lower in each["below"]]] for each in alerts]
+    seen = json.dumps([count, level, rungs, language])
     return hashlib.sha256(seen.encode()).hexdigest()[:16]
 
 
@@ -112,14 +156,28 @@ def alert_page(scope: Scope, filters: AlertFilters, page: int) -> AlertPage:
     """Return one page of the alerts in the asker's scope, the newest first."""
     counted = select(func.count(Alert.id)).join(Ticket, Ticket.id == Alert.ticket_id)
     total = db.session.scalar(_chosen(counted, scope, filters)) or 0
+
+    def read(offset: int) -> list[dict[str, Any]]:
+        return _read(scope, filters, limit=ROWS_A_PAGE, offset=offset)
+
+    return _page(total, page, read)
+
+
+def clock_page(scope: Scope, filters: AlertFilters, page: int) -> AlertPage:
+    """Return one page of the clocks that alerts were told of, each with its highest rung."""
+    begun = select(*_RANKS).join(Ticket, Ticket.id == Alert.ticket_id)
+    ranked = _ranked(_chosen(begun, scope, filters))
+
+    def read(offset: int) -> list[dict[str, Any]]:
+        return _highest(ranked, limit=ROWS_A_PAGE, offset=offset)
+
+    return _page(_clocks(ranked), page, read)
+
+
+def _page(total: int, page: int, read: Callable[[int], list[dict[str, Any]]]) -> AlertPage:
     pages = max(1, math.ceil(total / ROWS_A_PAGE))
     page = min(max(page, 1), pages)
-    return AlertPage(
-        _read(scope, filters, limit=ROWS_A_PAGE, offset=(page - 1) * ROWS_A_PAGE),
-        page,
-        pages,
-        total,
-    )
+    return AlertPage(read((page - 1) * ROWS_A_PAGE), page, pages, total)
 
 
 def all_alerts(scope: Scope, filters: AlertFilters) -> list[dict[str, Any]]:

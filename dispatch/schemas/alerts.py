@@ -128,11 +128,29 @@ class AlertReply(Schema):
     passed_from_id = plain.Integer(allow_none=True)
 
 
+class LowerRungReply(Schema):
+    """An alert of the same clock at a lower rung."""
+
+    id = plain.Integer()
+    percent = plain.Integer()
+    duty_name = plain.String()
+    state_name = plain.String()
+    raised_at = plain.DateTime()
+    acknowledged_by = plain.String(allow_none=True)
+    acknowledged_at = plain.DateTime(allow_none=True)
+
+
+class MyAlertReply(AlertReply):
+    """The highest rung of a clock that is open for the asker; taking note of it is of all below."""
+
+    below = plain.List(plain.Nested(LowerRungReply))
+
+
 class MyAlertsReply(Schema):
-    """What is open for the asker, and whether the promises are watched."""
+    """What is open for the asker, one of each clock, and whether the promises are watched."""
 
     count = plain.Integer()
-    alerts = plain.List(plain.Nested(AlertReply))
+    alerts = plain.List(plain.Nested(MyAlertReply))
     clockwork = plain.Nested(ClockworkReply)
     server_time = plain.DateTime()
 

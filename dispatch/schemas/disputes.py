@@ -80,6 +80,7 @@ class DisputeFiguresReply(Schema):
     open = fields.Integer()
     decided = fields.Integer()
     lapsed = fields.Integer()
+    over = fields.Integer()
     minutes_to_decision = fields.Dict(keys=fields.String(), values=fields.Float(), allow_none=True)
 
 

@@ -19,12 +19,13 @@ from dispatch.domain.rota import DUTY_NAMES
 from dispatch.domain.service_policy import CLOCK_NAMES
 from dispatch.domain.spreadsheet import safe_cell
 from dispatch.domain.strict_json import read_date
+from dispatch.freshness import unless_known
 from dispatch.queries.alerts import (
     STATES,
     AlertFilters,
-    alert_page,
     alerts_tag,
     all_alerts,
+    clock_page,
     my_alerts,
 )
 from dispatch.queries.policies import policy_in_force
@@ -60,7 +61,7 @@ CSV_COLUMNS = (
 def history() -> str:
     """Show every alert of the tickets that the asker sees, the newest first."""
     chosen, faults = _asked()
-    page = alert_page(current_scope(), _filters(chosen), request.args.get("page", 1, type=int))
+    page = clock_page(current_scope(), _filters(chosen), request.args.get("page", 1, type=int))
 
     def url_of(number: int) -> str:
         return url_for("alert_pages.history", page=number, **_named(chosen))
@@ -156,23 +157,19 @@ def centre() -> Response:
     storms = storms_on(current_time())
     watched = f"{watch['level']} {[(each['id'], each['version']) for each in storms]}"
     tag = alerts_tag(count, alerts, watched, current_language())
-    if request.if_none_match.contains(tag):
-        answer = make_response("", 304)
-    else:
-        answer = make_response(
-            render_template(
-                "alert_centre.html",
-                count=count,
-                alerts=alerts,
-                watch=watch,
-                storms=storms,
-                sees_desk=actor.can(Permission.SEE_DESK),
-                ticket_page=_ticket_page(),
-            )
+
+    def draw() -> str:
+        return render_template(
+            "alert_centre.html",
+            count=count,
+            alerts=alerts,
+            watch=watch,
+            storms=storms,
+            sees_desk=actor.can(Permission.SEE_DESK),
+            ticket_page=_ticket_page(),
         )
-    answer.headers["ETag"] = f'"{tag}"'
-    answer.headers["Cache-Control"] = "private, no-cache"
-    return answer
+
+    return unless_known(tag, draw)
 
 
 @blueprint.post("/alerts/<int:alert_id>/acknowledge")

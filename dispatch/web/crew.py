@@ -13,12 +13,14 @@ from dispatch.access import current_actor, current_scope, current_time, requires
 from dispatch.actions.idempotency import once
 from dispatch.actions.steps import take_step
 from dispatch.actions.unit_of_work import transaction
+from dispatch.domain.disputes import GROUND_NAMES, LONGEST_DEPARTMENT
 from dispatch.domain.errors import Forbidden, Invalid, NotFound, Refused, Reused, Stale
 from dispatch.domain.permissions import Permission
 from dispatch.domain.sentences import Sentence, say
 from dispatch.domain.visit_state import CAUSE_NAMES, VisitState
 from dispatch.queries.crew_day import crew_day
 from dispatch.queries.crew_ticket import changes_since, crew_ticket
+from dispatch.queries.disputes import teams_to_name
 from dispatch.queries.tickets import ticket_for_change
 from dispatch.refusals import STATUS, worded
 from dispatch.web.catalogue import browser_catalogue
@@ -41,6 +43,7 @@ if TYPE_CHECKING:
 
 blueprint = Blueprint("crew", __name__, url_prefix="/crew")
 
+_GROUNDS = [(str(ground), name) for ground, name in GROUND_NAMES.items()]
 LAST_STEPS = ("complete", "cannot-complete", "decline", "return")
 
 
@@ -100,7 +103,7 @@ def take(number: str, step: str) -> Response | tuple[str, int]:
     return redirect(target, 303)
 
 
-def _take(number: str, step: str, given: dict[str, str]) -> tuple[int, dict[str, Any]]:
+def _take(number: str, step: str, given: dict[str, Any]) -> tuple[int, dict[str, Any]]:
     now, scope = current_time(), current_scope()
     changes = changes_since(number, _seen(), scope)
     if changes and step != "note":
@@ -116,7 +119,7 @@ def _take(number: str, step: str, given: dict[str, str]) -> tuple[int, dict[str,
     return 303, {"at": now.isoformat()}
 
 
-def _given(step: str) -> dict[str, str]:
+def _given(step: str) -> dict[str, Any]:
     """Return what was chosen and typed: a reason is one from the list, then the own words."""
     form = request.form
     chosen, words = form.get("chosen", "").strip(), form.get("words", "").strip()
@@ -125,21 +128,32 @@ def _given(step: str) -> dict[str, str]:
     if step in {"note", "complete"}:
         return {"note": words}
     if step in WORDED_STEPS:
-        return {"reason": " – ".join(each for each in (chosen, words) if each)}
+        reason = {"reason": " – ".join(each for each in (chosen, words) if each)}
+        return reason | (_dispute() if step == "return" else {})
     return {}
 
 
-def _check_words(given: dict[str, str]) -> None:
-    fault = None
-    if any(len(each) > LONGEST_WORDS for each in given.values()):
+def _dispute() -> dict[str, Any]:
+    """Return on which ground a crew says that a fault is not its own, and whose it is then."""
+    ground = request.form.get("ground", "")
+    if not ground:
+        return {}
+    team_id = _number("team")
+    department = request.form.get("department", "").strip()
+    return {"ground": ground, "department": department} | ({"team_id": team_id} if team_id else {})
+
+
+def _check_words(given: dict[str, Any]) -> None:
+    fault, texts = None, [each for each in given.values() if isinstance(each, str)]
+    if any(len(each) > LONGEST_WORDS for each in texts):
         fault = say("Write at most %(most)s characters.", most=LONGEST_WORDS)
-    elif any("\0" in each for each in given.values()):
+    elif any("\0" in each for each in texts):
         fault = say("The text holds a character that cannot be kept. Type it again.")
     if fault is not None:
         raise Invalid(fault, fields={"words": fault})
 
 
-def _form(shown: CrewTicket, step: str, given: dict[str, str], faults: dict[str, Sentence]) -> str:
+def _form(shown: CrewTicket, step: str, given: dict[str, Any], faults: dict[str, Sentence]) -> str:
     known = WORDED_STEPS.get(step)
     if known is None:
         raise _no_such_step()
@@ -149,6 +163,10 @@ def _form(shown: CrewTicket, step: str, given: dict[str, str], faults: dict[str,
         step=step,
         known=known,
         choices=_choices(step, known),
+        grounds=_GROUNDS if step == "return" else [],
+        teams=teams_to_name() if step == "return" else [],
+        dispute={name: request.form.get(name, "") for name in ("ground", "team", "department")},
+        longest_department=LONGEST_DEPARTMENT,
         chosen=request.form.get("chosen", ""),
         words=request.form.get("words", ""),
         fault=next((worded(each) for each in faults.values()), None),
@@ -164,14 +182,14 @@ def _choices(step: str, known: WordedStep) -> list[tuple[str, str]]:
     return [(worded(each), worded(each)) for each in known.choices]
 
 
-def _refused(shown: CrewTicket, refusal: Refused, given: dict[str, str]) -> tuple[str, int]:
+def _refused(shown: CrewTicket, refusal: Refused, given: dict[str, Any]) -> tuple[str, int]:
     changes = changes_since(shown.number, _seen(), current_scope()) if _seen() else []
     page = render_template(
         "crew_refused.html",
         ticket=shown,
         changes=changes,
         sentence=worded(refusal.sentence),
-        kept=[each for each in given.values() if each],
+        kept=[each for each in given.values() if each and isinstance(each, str)],
     )
     return page, STATUS[type(refusal)][0]
 
@@ -192,7 +210,11 @@ def _ticket_page(shown: CrewTicket) -> str:
 
 
 def _seen() -> int:
-    text = request.form.get("seen", "")
+    return _number("seen")
+
+
+def _number(name: str) -> int:
+    text = request.form.get(name, "")
     return int(text) if text.isascii() and text.isdigit() and len(text) <= len("9" * 18) else 0
 
 

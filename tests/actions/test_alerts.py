@@ -15,7 +15,7 @@ from dispatch.actions.endings import cancel_ticket
 from dispatch.actions.holds import hold_ticket, release_hold
 from dispatch.actions.intake import change_level
 from dispatch.actions.unit_of_work import transaction
-from dispatch.domain.errors import Forbidden, NotFound
+from dispatch.domain.errors import Forbidden, NotAllowed, NotFound
 from dispatch.domain.permissions import Role
 from dispatch.models.alerts import Alert, AlertPerson, RotaEntry
 from dispatch.models.clockwork import Outbox, Timer
@@ -225,12 +225,66 @@ def test_a_note_keeps_back_what_of_the_alert_is_not_sent_yet(session, ticket, pe
     assert {each.ticket_id for each in session.scalars(rows)} == {ticket.id, other.id}
 
 
-def test_what_was_passed_on_cannot_be_noted_any_more(session, ticket, people, now):
+def half_spent(session):
+    return [each for each in alerts(session) if each.fraction == 0.5]
+
+
+def test_what_was_passed_on_is_noted_where_it_is_now(session, ticket, people, city, now):
+    with transaction():
+        crew = make_account(Role.CREW, now, name="west 1", crew_id=city.crews[0].id)
+        on_duty(session, "dispatcher", crew)
+        other = make_account(Role.CREW, now, name="west 2", crew_id=city.crews[1].id)
     sweep(at(now, 15))
-    [alert] = alerts(session)
     sweep(at(now, 20))
+    sweep(at(now, 25))
+    first, second, third = half_spent(session)
+    with pytest.raises(NotFound):
+        note(session, first, other, at(now, 26))
+    note(session, first, crew, at(now, 26))
+    states = [each.state for each in half_spent(session)]
+    assert states == ["passed_on", "passed_on", "acknowledged"]
+    assert [second.duty, third.duty] == ["team_leader", "duty_manager"]
+    assert third.acknowledged_by == "west 1"
+    sweep(at(now, 60))
+    assert len(half_spent(session)) == 3
+
+
+def test_what_was_passed_on_to_nobody_that_is_kept_cannot_be_noted(session, ticket, people, now):
+    sweep(at(now, 15))
+    sweep(at(now, 20))
+    with transaction():
+        session.execute(Timer.__table__.delete().where(Timer.alert_id.is_not(None)))
+        session.execute(Outbox.__table__.delete())
+        session.execute(AlertPerson.__table__.delete().where(AlertPerson.alert_id == 2))
+        session.execute(Alert.__table__.delete().where(Alert.id == 2))
     with pytest.raises(Forbidden, match="passed on"):
-        note(session, alert, people["dispatcher"], at(now, 21))
+        note(session, alerts(session)[0], people["dispatcher"], at(now, 21))
+
+
+def test_a_note_is_of_all_lower_rungs_of_the_clock_that_are_ones_own(session, ticket, people, now):
+    for minutes in (15, 24, 30):
+        sweep(at(now, minutes))
+        with transaction():
+            session.execute(Timer.__table__.delete().where(Timer.key.startswith("pass/")))
+    with transaction():
+        make_ticket(now)
+    found = alerts(session)
+    assert [(each.fraction, each.state) for each in found] == [
+        (0.5, "open"), (0.8, "open"), (1.0, "open"),
+    ]  # fmt: skip
+    note(session, found[1], people["dispatcher"], at(now, 31))
+    assert [each.state for each in alerts(session)] == ["acknowledged", "acknowledged", "open"]
+    note(session, found[2], people["team_leader"], at(now, 32))
+    told = [each for each in rows_of(TicketEvent, ticket.id) if each.kind == "alert_acknowledged"]
+    assert [each.facts.get("below") for each in told] == [[0.5], None]
+
+
+def test_who_sees_an_alert_of_others_is_told_who_takes_note(session, ticket, people, now):
+    sweep(at(now, 15))
+    with transaction():
+        manager = make_account(Role.MANAGER, now, name="boss")
+    with pytest.raises(NotAllowed, match="waits for dispatcher: they take note"):
+        note(session, alerts(session)[0], manager, at(now, 16))
 
 
 def test_what_is_over_cannot_be_noted_any_more(session, ticket, people, now):
@@ -252,7 +306,7 @@ def test_a_refused_note_leaves_the_passing_on_armed(session, ticket, people, now
     [alert] = alerts(session)
     with transaction():
         stranger = make_account(Role.AUDITOR, now)
-    with pytest.raises(NotFound):
+    with pytest.raises(NotAllowed):
         note(session, alert, stranger, at(now, 16))
     assert sweep(at(now, 20)).fired == 1
 
@@ -277,7 +331,8 @@ def test_what_is_for_everybody_is_noted_by_whoever_works_at_the_desk(
     if may:
         note(session, alert, actor, at(now, 16))
     else:
-        with pytest.raises(NotFound):
+        seen = NotFound if role is Role.CREW else NotAllowed
+        with pytest.raises(seen):
             note(session, alert, actor, at(now, 16))
     [alert] = alerts(session)
     assert (alert.state == "acknowledged") is may

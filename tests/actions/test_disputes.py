@@ -7,8 +7,9 @@ from sqlalchemy import select
 
 from dispatch.actions.clockwork import fire_due
 from dispatch.actions.disputes import NewDispute, Whose, decide_dispute, open_dispute
-from dispatch.actions.endings import close_ticket
+from dispatch.actions.endings import cancel_ticket, close_ticket
 from dispatch.actions.holds import hold_ticket, return_ticket
+from dispatch.actions.merging import merge_ticket
 from dispatch.actions.rota import replace_rota
 from dispatch.actions.unit_of_work import transaction
 from dispatch.domain.errors import Forbidden, Invalid, NotAllowed, NotFound, Stale
@@ -23,7 +24,7 @@ from dispatch.models.disputes import Dispute
 from dispatch.models.people import Team, User
 from dispatch.queries.disputes import dispute_for_change
 from dispatch.queries.responsibility import spans_for
-from tests.factories import DESK, make_account
+from tests.factories import DESK, make_account, make_ticket
 from tests.invariants import expect_whole, rows_of
 
 EVERYWHERE = Scope(everything=True)
@@ -237,3 +238,29 @@ def test_a_dispute_of_others_is_not_found(case):
     for scope in (Scope(team_id=999), Scope(crew_id=1)):
         with pytest.raises(NotFound):
             dispute_for_change(only(case).id, scope)
+
+
+@pytest.mark.parametrize("how", ["cancelled", "merged"])
+def test_a_dispute_ends_with_a_ticket_that_is_cancelled_or_merged(case, how):
+    with transaction():
+        open_dispute(case.reload(), theirs(case), reason="theirs", actor=DESK, now=case.minute(5))
+        into = make_ticket(case.minute(5)).ticket
+    sweep(case, 5)
+    assert [each.state for each in rows_of(Alert, case.id) if each.dispute_id] == ["open"]
+    with transaction():
+        ticket = case.reload()
+        if how == "merged":
+            merge_ticket(ticket, into, actor=DESK, now=case.minute(10))
+        else:
+            cancel_ticket(ticket, reason="no fault", actor=DESK, now=case.minute(10))
+    row = only(case)
+    assert (row.state, row.decided_by, row.decided_at) == ("over", DESK.name, case.minute(10))
+    assert row.owner_team_id is None
+    assert {each.state for each in rows_of(Alert, case.id) if each.dispute_id} == {"settled"}
+    armed = [each for each in rows_of(Timer, case.id) if each.state == "armed"]
+    assert [each for each in armed if each.dispute_id] == []
+    expect_whole(case.id)
+    with pytest.raises(Forbidden, match="settled already"):
+        decide(
+            case, Whose(case.reload().team_id), at=20, by=make_account(Role.MANAGER, case.minute(0))
+        )

@@ -8,6 +8,8 @@ from datetime import timedelta
 import pytest
 from sqlalchemy import select
 
+from dispatch.actions.alerts import acknowledge
+from dispatch.actions.clockwork import fire_due
 from dispatch.actions.new_rows import insert_rows
 from dispatch.actions.outbox import queue_warning
 from dispatch.actions.sending import (
@@ -24,7 +26,8 @@ from dispatch.domain.errors import Forbidden, NotFound
 from dispatch.domain.messages import Outcome, Route
 from dispatch.domain.permissions import Role
 from dispatch.domain.sentences import say
-from dispatch.models.clockwork import Outbox
+from dispatch.models.alerts import Alert
+from dispatch.models.clockwork import Outbox, Timer
 from dispatch.models.messages import Delivery, OptOut, PushSubscription, WebhookEndpoint
 from dispatch.models.people import SettingsEvent
 from tests.contenders import contend
@@ -340,3 +343,23 @@ def test_only_what_waits_can_be_cancelled(session, now):
         cancel(row_id, who="Li Na", now=now)
     with pytest.raises(NotFound), transaction():
         message_for_change(row_id + 1)
+
+
+@pytest.mark.parametrize(
+    ("verdict", "state"), [("later", "cancelled"), ("never", "cancelled"), ("sent", "sent")]
+)
+def test_a_message_held_while_note_was_taken_is_not_tried_again(session, now, verdict, state):
+    make_city(now)
+    with transaction():
+        ticket = make_ticket(now).ticket
+        session.execute(Timer.__table__.delete().where(Timer.clock != "arrive"))
+        fire_due(now + timedelta(minutes=15), limit=10)
+    [alert] = session.scalars(select(Alert)).all()
+    queue(now, "w", urgency="warning", ticket_id=ticket.id, content={"alert_id": alert.id})
+    (claimed,) = [each for each in take(now) if each.urgency == "warning"]
+    with transaction():
+        acknowledge(alert.id, actor=make_account(Role.DISPATCHER, now, name="ann"), now=now)
+    write(claimed, Outcome(verdict, 500, ""), now)
+    [row] = session.scalars(select(Outbox).where(Outbox.effect_key.startswith("w"))).all()
+    assert row.state == state
+    assert (row.fault or {}).get("values") == ({"who": "ann"} if state == "cancelled" else None)

@@ -25,7 +25,7 @@ def test_the_ladder_begins_with_the_opening_and_ends_with_the_time():
     assert list(DISPUTE_LADDER) == sorted(DISPUTE_LADDER)
 
 
-@pytest.mark.parametrize("state", [DisputeState.DECIDED, DisputeState.LAPSED])
+@pytest.mark.parametrize("state", [DisputeState.DECIDED, DisputeState.LAPSED, DisputeState.OVER])
 def test_a_settled_dispute_is_not_settled_again(state):
     check_open(DisputeState.OPEN)
     with pytest.raises(Forbidden) as refused:

@@ -10,6 +10,7 @@ from dispatch.actions.clockwork import fire_due
 from dispatch.actions.unit_of_work import transaction
 from dispatch.domain.permissions import Role, Scope
 from dispatch.models.alerts import RotaEntry
+from dispatch.models.clockwork import Timer
 from dispatch.queries import alerts
 from dispatch.queries.alerts import AlertFilters, alert_page, alert_row, all_alerts, my_alerts
 from tests.factories import IN_EAST, make_account, make_city, make_ticket
@@ -57,7 +58,7 @@ def test_what_was_told_to_one_person_is_nobody_elses(session, people, now):
     sweep(now)
     assert [my_alerts(people[name])[0] for name in ("crew", "desk")] == [4, 0]
     [row] = [each for each in my_alerts(people["crew"])[1] if each["id"] == 1]
-    assert row == alert_row(1)
+    assert row == alert_row(1) | {"below": []}
     assert row["people"] == ["crew"]
 
 
@@ -74,3 +75,20 @@ def test_the_history_is_filtered_paged_and_scoped(people, now, monkeypatch):
     ]
     told = AlertFilters(person=people["desk"].user_id)
     assert all_alerts(EVERYWHERE, told) == []
+
+
+def test_a_clock_that_climbs_is_one_line_with_its_highest_rung(session, people, now):
+    for minutes in (15, 24, 30):
+        with transaction():
+            fire_due(now + timedelta(minutes=minutes), limit=100)
+            session.execute(Timer.__table__.delete().where(Timer.alert_id.is_not(None)))
+    count, mine = my_alerts(people["desk"])
+    arrivals = [row for row in mine if row["clock"] == "arrive"]
+    assert {(row["ticket"], row["percent"]) for row in arrivals} == {
+        ("W000001", 100), ("W000002", 100),
+    }  # fmt: skip
+    assert [lower["percent"] for lower in arrivals[0]["below"]] == [80, 50]
+    assert count == len(mine) == len({(row["ticket"], row["clock"]) for row in mine})
+    page = alerts.clock_page(EVERYWHERE, AlertFilters(clock="arrive"), 1)
+    assert (page.total, [row["percent"] for row in page.rows]) == (2, [100, 100])
+    assert alert_page(EVERYWHERE, AlertFilters(clock="arrive"), 1).total == 6

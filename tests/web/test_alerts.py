@@ -5,11 +5,13 @@ from __future__ import annotations
 from datetime import timedelta
 
 import pytest
+from sqlalchemy import delete
 
 from dispatch.actions.clockwork import beat, fire_due
 from dispatch.actions.unit_of_work import transaction
 from dispatch.models.alerts import Alert, RotaEntry
 from dispatch.models.base import db
+from dispatch.models.clockwork import Timer
 from dispatch.models.people import Team
 from tests.factories import make_city, make_ticket
 
@@ -68,7 +70,7 @@ def test_one_tap_takes_note_by_name(app, desk, now):
 
 def test_an_alert_of_somebody_else_cannot_be_noted(app, desk, sign_in, now):
     sweep(app, now)
-    assert sign_in("call_taker").post("/alerts/1/acknowledge").status_code == 404
+    assert sign_in("call_taker").post("/alerts/1/acknowledge").status_code == 403
     assert desk.post("/alerts/999/acknowledge").status_code == 404
     assert set(states(app).values()) == {"open"}
 
@@ -141,3 +143,27 @@ def test_a_leader_sees_the_alerts_of_the_own_team_alone(app, desk, sign_in, now)
         west, east = (each.id for each in db.session.query(Team).order_by(Team.id))
     assert "Alerts: 2, newest" in sign_in("team_leader", team_id=west).get("/alerts").text
     assert "Alerts: 0, newest" in sign_in("team_leader", team_id=east).get("/alerts").text
+
+
+def test_the_list_folds_the_lower_rungs_of_a_clock(app, desk, now, clock):
+    for minutes in (16, 25, 31):
+        sweep(app, now, minutes)
+        with app.app_context(), transaction():
+            db.session.execute(delete(Timer).where(Timer.alert_id.is_not(None)))
+    page = desk.get("/alerts/centre").text
+    assert page.count("Arrive 100 %") == 1
+    assert "Arrive 50 %" not in page
+    assert "told before at 80 %" in page
+    history = desk.get("/alerts?clock=arrive").text
+    assert history.count("<tr>") == 2
+    assert "Alerts before: " in history
+
+
+def test_an_open_alert_is_noted_on_the_list_by_who_may(app, desk, sign_in, now):
+    sweep(app, now)
+    assert 'action="/alerts/1/acknowledge"' in desk.get("/alerts").text
+    manager = sign_in("manager")
+    assert "/acknowledge" not in manager.get("/alerts").text.partition('class="table')[2]
+    answer = manager.post("/alerts/1/acknowledge")
+    assert answer.status_code == 403
+    assert "they take note of it" in answer.text

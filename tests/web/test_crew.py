@@ -10,6 +10,7 @@ import pytest
 
 from dispatch.domain.place import Point
 from dispatch.models.base import db
+from dispatch.models.disputes import Dispute
 from dispatch.models.tickets import Ticket, TicketEvent, Visit
 from dispatch.web.crew_words import DONE, NEXT_STEPS, WORDED_STEPS, map_links
 from tests.factories import DESK
@@ -302,3 +303,20 @@ def test_maps_get_the_point_in_their_own_datum():
 def test_the_page_is_chinese_for_a_chinese_browser(crew):
     page = crew.get("/crew/W000001", headers={"Accept-Language": "zh-CN"})
     assert '<html lang="zh-CN"' in page.text
+
+
+def test_not_ours_may_ask_whose_it_is(app, crew):
+    page = crew.get("/crew/W000001/return").text
+    assert 'name="ground"' in page
+    assert '<option value="not_our_area">Not our area</option>' in page
+    assert 'name="ground"' not in crew.get("/crew/W000001/decline").text
+    nobody = tap(crew, "return", chosen="Not our pipe", ground="not_our_pipe")
+    assert nobody.status_code == 422
+    assert "Name the other team or the other department" in nobody.text
+    assert '<option value="not_our_pipe" selected>' in nobody.text
+    asked = {"ground": "not_our_pipe", "department": "Metro", "team": ""}
+    assert tap(crew, "return", chosen="Not our pipe", **asked).status_code == 303
+    with app.app_context():
+        [row] = db.session.query(Dispute).all()
+        assert (row.ground, row.department, row.state) == ("not_our_pipe", "Metro", "open")
+    assert ticket_state(app) == "returned"
