@@ -12,7 +12,9 @@ from __future__ import annotations
 import io
 import json
 import resource
+import struct
 import sys
+import zlib
 from typing import Any
 
 from PIL import Image, ImageOps, UnidentifiedImageError
@@ -21,6 +23,11 @@ MOST_MEMORY = 1536 * 1024 * 1024
 MOST_SECONDS = 20
 TOO_MANY_PIXELS, UNREADABLE = 3, 4
 QUALITY = 85
+FAULTS = (
+    UnidentifiedImageError, OSError, ValueError, SyntaxError, MemoryError, EOFError, TypeError,
+    struct.error, zlib.error, LookupError, ArithmeticError, AttributeError,
+)  # fmt: skip
+"""What Pillow's readers raise for files that were made wrong."""
 _EXIF, _GPS = 0x8769, 0x8825
 _TAKEN, _OFFSET = 36867, 36881
 _ACCURACY = 31
@@ -77,12 +84,10 @@ def degrees(parts: Any, side: str, negative: str) -> float:
     return -found if str(side).strip("\0 ").upper() == negative else found
 
 
-def main(arguments: list[str]) -> int:
-    """Draw the photo of the standard input."""
-    kind, longest, small, most = arguments[0], *map(int, arguments[1:4])
-    Image.MAX_IMAGE_PIXELS = None
+def answer(content: bytes, kind: str, longest: int, small: int, most: int) -> bytes | int:
+    """Return what the program writes about a file, or the number with which it ends."""
     try:
-        image = Image.open(io.BytesIO(sys.stdin.buffer.read()), formats=(kind,))
+        image = Image.open(io.BytesIO(content), formats=(kind,))
         if image.width * image.height > most:
             return TOO_MANY_PIXELS
         told = camera_words(image)
@@ -90,16 +95,23 @@ def main(arguments: list[str]) -> int:
         thumbnail = picture.copy()
         thumbnail.thumbnail((small, small), Image.Resampling.LANCZOS)
         files = encoded(picture), encoded(thumbnail)
-    except (UnidentifiedImageError, OSError, ValueError, SyntaxError, MemoryError, EOFError):
+    except (Image.DecompressionBombError, Image.DecompressionBombWarning):
+        return TOO_MANY_PIXELS
+    except FAULTS:
         return UNREADABLE
-    facts = {
-        "width": picture.width,
-        "height": picture.height,
-        "length": len(files[0]),
-        "told": told,
-    }
-    head = json.dumps(facts, allow_nan=False).encode()
-    sys.stdout.buffer.write(b"".join((len(head).to_bytes(4, "big"), head, *files)))
+    size = {"width": picture.width, "height": picture.height}
+    head = json.dumps(size | {"length": len(files[0]), "told": told}).encode()
+    return b"".join((len(head).to_bytes(4, "big"), head, *files))
+
+
+def main(arguments: list[str]) -> int:
+    """Draw the photo of the standard input."""
+    longest, small, most = map(int, arguments[1:4])
+    Image.MAX_IMAGE_PIXELS = most
+    found = answer(sys.stdin.buffer.read(), arguments[0], longest, small, most)
+    if isinstance(found, int):
+        return found
+    sys.stdout.buffer.write(found)
     return 0
 
 

@@ -6,6 +6,7 @@ import io
 import struct
 import subprocess
 import zlib
+from random import Random
 
 import pytest
 from PIL import Image
@@ -92,3 +93,19 @@ def test_words_of_a_camera_that_cannot_be_read_are_left_out():
             raise SyntaxError
 
     assert picture_program.camera_words(Broken()) == {}
+
+
+@pytest.mark.filterwarnings("ignore::UserWarning")
+@pytest.mark.parametrize("kind", ["JPEG", "PNG", "WEBP"])
+def test_files_made_wrong_at_random_are_drawn_or_refused_and_nothing_else(kind):
+    whole = photo_file(60, 40, kind, exif=camera_exif(orientation=6))
+    dice = Random(20260302)  # noqa: S311  a lot and no secret
+    for _ in range(60):
+        content = bytearray(whole)
+        for _ in range(dice.randint(1, 12)):
+            content[dice.randrange(len(content))] = dice.randrange(256)
+        cut = bytes(content[: dice.randint(len(content) // 2, len(content))])
+        found = picture_program.answer(cut, kind, 2048, 320, 64_000_000)
+        assert found in {picture_program.UNREADABLE, picture_program.TOO_MANY_PIXELS} or (
+            isinstance(found, bytes) and b"SecretMaker" not in found
+        )

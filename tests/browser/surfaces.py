@@ -6,21 +6,25 @@ from dataclasses import dataclass, replace
 from datetime import timedelta
 from typing import TYPE_CHECKING
 
+from flask import current_app
 from sqlalchemy import select
 
+from dispatch.actions.attachments import add_photo
 from dispatch.actions.disputes import NewDispute, Whose, open_dispute
 from dispatch.actions.handovers import write_handover, write_note
 from dispatch.actions.rectification import NewItem, open_item
 from dispatch.actions.rehearsals import ask_for_rehearsal, begin_next, finish_rehearsal
 from dispatch.actions.task_steps import ask_for_task, take_task_step
 from dispatch.actions.unit_of_work import transaction
-from dispatch.domain.permissions import Role
+from dispatch.domain.attachments import AttachmentKind
+from dispatch.domain.permissions import RESIDENT, Role
 from dispatch.domain.rehearsal_wish import Wish
 from dispatch.models.base import db
 from dispatch.models.follow_ups import FollowUp
 from dispatch.models.people import Team
 from dispatch.models.places import Grid, Household
 from dispatch.models.tickets import Report, Ticket
+from dispatch.photos import photo_store
 from dispatch.queries.policies import policy_in_force
 from dispatch.queries.rehearsals import material_for
 from dispatch.queries.tasks import tasks_of
@@ -28,6 +32,7 @@ from dispatch.rehearsal.own_city import rehearse_own
 from dispatch.rehearsal.own_material import Material
 from tests.browser.conftest import PHONE, WIDE
 from tests.factories import DESK, IN_EAST, make_account, make_city
+from tests.photos import new_photo, photo_file
 from tests.trips import another_ticket, send, step, steward, work
 
 if TYPE_CHECKING:
@@ -162,6 +167,22 @@ def furnish(served: Served) -> None:
         _rehearse(now)
         _make_calls_due(now)
         _hand_over(now)
+        _take_photos(now)
+
+
+def _take_photos(now: datetime) -> None:
+    """Put two photos on the ticket that is worked on: one of its reporter, one of its crew."""
+    content = photo_file(640, 480, colour="teal")
+    name = photo_store(current_app.config["SETTINGS"]).keep(content, content)
+    with transaction():
+        report = db.session.get_one(Report, 2)
+        ticket = db.session.get_one(Ticket, 2)
+        for kind, actor, told in (
+            (AttachmentKind.REPORT, RESIDENT, report),
+            (AttachmentKind.BEFORE, steward(1), None),
+        ):
+            new = new_photo(kind=kind, sha256=name, width=640, height=480)
+            add_photo(ticket, new, actor=actor, now=now, most=9, report=told)
 
 
 def _hand_over(now: datetime) -> None:

@@ -6,6 +6,7 @@ import re
 from typing import TYPE_CHECKING
 
 import pytest
+from axe_playwright_python.sync_playwright import Axe
 
 from dispatch.models.attachments import Attachment
 from dispatch.models.base import db
@@ -94,5 +95,8 @@ def test_the_desk_adds_photos_and_turns_them_by_key(city: Served, page_as: Calla
     expect(viewer.get_by_role("img", name=re.compile("^Other photo"))).to_have_js_property(
         "naturalWidth", 2048
     )
+    for scheme in ("light", "dark"):
+        page.emulate_media(color_scheme=scheme)
+        assert Axe().run(page).response["violations"] == []
     page.keyboard.press("Escape")
     expect(viewer).to_have_count(0)
