@@ -14,11 +14,17 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
 
+CARD = {
+    True: say("The caller gets the card as a message."),
+    False: say("The caller gets no card: no number, or no messages wanted."),
+}
+
+
 def words_after(saved: Mapping[str, Any]) -> str:
     """Word what the caller is told after a save, and what the desk must know of the place."""
     told = _told_to_caller(saved)
-    doubt = _doubt_of_place(saved.get("place") or {})
-    return f"{told} {worded(doubt)}" if doubt else told
+    more = (_doubt_of_place(saved.get("place") or {}), CARD.get(saved.get("card")))
+    return " ".join((told, *(worded(each) for each in more if each)))
 
 
 def _doubt_of_place(place: Mapping[str, Any]) -> Sentence | None:
@@ -60,19 +66,22 @@ def _told_to_caller(saved: Mapping[str, Any]) -> str:
         return worded(storm_sentence(number, saved["storm"]))
     if due is None:
         return worded(say("Tell the caller: the number is %(number)s.", number=number))
-    promised = datetime.fromisoformat(due)
+    return worded(_promise(saved))
+
+
+def _promise(saved: Mapping[str, Any]) -> Sentence:
+    """Say by when a crew is promised, and when it is expected where that is later."""
+    number, promised = saved["number"], datetime.fromisoformat(saved["arrive_due_at"])
     if saved.get("arrives_at"):
-        sentence = say(
+        return say(
             "Tell the caller: the number is %(number)s; we promised a crew by %(time)s, but expect "
             "it only at %(expected)s.",
             number=number,
             time=promised,
             expected=datetime.fromisoformat(saved["arrives_at"]),
         )
-        return worded(sentence)
-    sentence = say(
+    return say(
         "Tell the caller: the number is %(number)s; we promise a crew by %(time)s.",
         number=number,
         time=promised,
     )
-    return worded(sentence)

@@ -39,6 +39,7 @@ from dispatch.queries.tickets import ticket_for_change
 from dispatch.refusals import LOCALES, STATUS, wants_json, worded, worded_in
 from dispatch.schemas.fields import filled
 from dispatch.schemas.tickets import ArrivalQuery
+from dispatch.web.call_card import send_card
 from dispatch.web.call_form import call_facts, loaded_form, report_from, said_in, way_out
 from dispatch.web.call_words import words_after
 from dispatch.web.form_keys import form_key
@@ -175,10 +176,11 @@ def _save(form: Mapping[str, str]) -> Once:
             _ask_about_likely(new, now)
         ticket = open_ticket(new, actor=actor, now=now).ticket
         _finish_unfinished(form, ticket, now)
+        card = send_card(form, ticket, actor=actor, now=now)
         if form.get("ending") == TicketState.SOLVED_BY_PHONE:
             solve_by_phone(ticket, reason=way_out(new), actor=actor, now=now)
-            return 201, _facts_of(ticket, joined=False) | {"solved": True}
-        return 201, _facts_of(ticket, joined=False) | _more_of(ticket, now)
+            return 201, _facts_of(ticket, joined=False) | {"solved": True} | card
+        return 201, _facts_of(ticket, joined=False) | _more_of(ticket, now) | card
 
     with transaction(shared=True):
         key = form_key("request_key")

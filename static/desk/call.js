@@ -12,7 +12,7 @@ import { Likely } from "./likely.js";
 import { keepUnfinished } from "./unfinished.js";
 import { asSuggestion } from "./known_notice.js";
 
-const KEPT = ["phone", "name", "address", "lat", "lon", "datum", "source", "household", "kind", "category", "level", "description", "request_key", "answers", "dangers", "unfinished"];
+const KEPT = ["phone", "name", "address", "lat", "lon", "datum", "source", "household", "kind", "category", "level", "description", "request_key", "answers", "dangers", "unfinished", "send_card"];
 const PHONE = /^\+?\d[\d ()./-]{4,30}$/;
 /** Wait until the typing pauses. */
 const calm = (/** @type {() => void} */ act, wait = 220) => {
@@ -305,7 +305,7 @@ export function takeCalls(form, desk) {
   asked.show();
   knowCaller(form, { attach });
   const unfinished = keepUnfinished(form, {
-    words: () => { const { request_key, unfinished: _, ...said } = words(); return said; },
+    words: () => { const { request_key, unfinished: _, send_card, ...said } = words(); return said; },
     isBegun, clear, tell,
     use: (id, said) => {
       fill(said);

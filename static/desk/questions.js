@@ -86,6 +86,12 @@ export function askQuestions(form, call) {
     field("ending").value = "";
   }
 
+  /** The card goes to the caller as a message once the call is saved, or does not after all. */
+  function send() {
+    field("send_card").value = value("send_card") === "1" ? "" : "1";
+    changed();
+  }
+
   function changed() {
     show();
     call.onChange();
@@ -116,7 +122,7 @@ export function askQuestions(form, call) {
     const found = dangers();
     render(found.length ? html`<${Dangers} found=${found} tell=${tell} dismiss=${dismiss} />` : null, part("danger"));
     const card = call.facts.cards[value("category")];
-    render(card ? html`<${Card} card=${card} solve=${solve} mayEnd=${!found.length} />` : null, part("card"));
+    render(card ? html`<${Card} card=${card} solve=${solve} mayEnd=${!found.length} isSent=${value("send_card") === "1"} send=${send} />` : null, part("card"));
     if (found.length) call.onLevel(EMERGENCY, true);
     else if (value("category")) call.onLevel(levelAsked(), false);
   }
@@ -155,6 +161,7 @@ export function askQuestions(form, call) {
     const target = /** @type {HTMLElement} */ (event.target);
     const isUsed = () => {
       if (event.key === "Enter" && event.shiftKey && (event.ctrlKey || event.metaKey)) return solve(), true;
+      if (event.altKey && event.code === "KeyM" && call.facts.cards[value("category")]) return send(), true;
       if (event.altKey && event.code === "Digit0" && dangers().length) return tell(), true;
       if (event.altKey && event.code === "Digit9" && dangers().length) return dismiss(), true;
       if (event.key === "Enter" && target.matches(".question input")) return answer(current(), /** @type {HTMLInputElement} */ (target).value), goOn(current()), true;
@@ -192,9 +199,10 @@ function Dangers({ found, tell, dismiss }) {
   </section>`;
 }
 
-/** What the caller can do now. @param {{card: any, solve: () => void, mayEnd: boolean}} props */
-function Card({ card, solve, mayEnd }) {
+/** What the caller can do now. @param {{card: any, solve: () => void, mayEnd: boolean, isSent: boolean, send: () => void}} props */
+function Card({ card, solve, mayEnd, isSent, send }) {
   return html`<section class="help-card" aria-label=${t("Read out")}><h3>${icon("phone")} ${card.title}</h3>
     <ol>${card.steps.map((/** @type {string} */ step) => html`<li key=${step}>${step}</li>`)}</ol>
-    ${mayEnd && html`<button type="button" onClick=${solve}>${icon("check")} ${t("Solved by phone")} <kbd aria-hidden="true">Ctrl ⇧ ↵</kbd></button>`}</section>`;
+    <div class="row"><button type="button" aria-pressed=${isSent} onClick=${send}>${icon("message")} ${t("Send to the caller when saved")} <kbd aria-hidden="true">Alt M</kbd></button>
+    ${mayEnd && html`<button type="button" onClick=${solve}>${icon("check")} ${t("Solved by phone")} <kbd aria-hidden="true">Ctrl ⇧ ↵</kbd></button>`}</div></section>`;
 }

@@ -132,9 +132,14 @@ def test_a_caller_is_helped_by_phone_with_one_key(city: Served, page_as: Callabl
     open_call(page)
     begin(page, "Plumbing indoors")
     expect(page.locator(".help-card")).to_contain_text("Turn it clockwise until it stops")
+    page.keyboard.press("Alt+m")
+    sending = page.get_by_role("button", name="Send to the caller when saved")
+    expect(sending).to_have_attribute("aria-pressed", "true")
+    page.locator("#call-phone").focus()
+    page.keyboard.type("13911110009")
     page.keyboard.press("Control+Shift+Enter")
     expect(page.locator(".toast")).to_contain_text(
-        "the number is W000004; it is noted as solved by phone"
+        "the number is W000004; it is noted as solved by phone. The caller gets the card"
     )
     with city.open():
         assert db.session.get_one(Ticket, 4).state == "solved_by_phone"
