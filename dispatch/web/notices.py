@@ -19,6 +19,7 @@ from flask import (
     url_for,
 )
 from flask_babel import gettext
+from flask_wtf.csrf import generate_csrf
 from shapely.geometry import shape
 
 from dispatch.access import current_actor, current_scope, current_time, requires
@@ -82,12 +83,13 @@ STORY_NAMES: dict[str, Sentence] = {
 def public() -> Response:
     """Show everybody the interruptions in force and coming."""
     now = current_time()
+    # The page holds the token of the form that switches the language.
+    generate_csrf()
     seen_with = (
         stamp_of(now),
         current_language(),
         current_actor().is_signed_in,
-        # The page holds the token of the form that switches the language.
-        session.get("csrf_token", ""),
+        session["csrf_token"],
         static_url("shared/base.css"),
     )
     stamp = hashlib.sha256(repr(seen_with).encode()).hexdigest()[:16]

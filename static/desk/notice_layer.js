@@ -15,7 +15,7 @@ export function followNotices(map) {
     etag = answer.etag;
     map.showNotices({
       ...answer.body,
-      features: answer.body.features.map((/** @type {any} */ each) => ({ ...each, properties: { words: wordsOf(each.properties) } })),
+      features: answer.body.features.map((/** @type {any} */ each) => ({ ...each, properties: wordsOf(each.properties) })),
     });
   };
   const timer = setInterval(look, EVERY);
@@ -28,4 +28,7 @@ export function followNotices(map) {
 }
 
 /** @param {any} notice */
-const wordsOf = (notice) => `${localName({ name: notice.area, name_zh: notice.area_zh })}\n${t("expected to end %(time)s", { time: formatDateTime(notice.ends_at) })}`;
+function wordsOf(notice) {
+  const end = t("expected to end %(time)s", { time: formatDateTime(notice.ends_at) });
+  return { end, words: `${localName({ name: notice.area, name_zh: notice.area_zh })}\n${end}` };
+}

@@ -32,6 +32,7 @@ from dispatch.rehearsal.own_city import rehearse_own
 from dispatch.rehearsal.own_material import Material
 from tests.browser.conftest import PHONE, WIDE
 from tests.factories import DESK, IN_EAST, make_account, make_city
+from tests.notices import announce
 from tests.photos import new_photo, photo_file
 from tests.trips import another_ticket, send, step, steward, work
 
@@ -88,6 +89,10 @@ SURFACES = (
     Surface("crew's decline", "crew", "/crew/W000006/decline", "form.worded", HAND),
     Surface("crew's cause", "crew", "/crew/W000002/cannot-complete", "form.worded", HAND),
     Surface("crew's note", "crew", "/crew/W000002/note", "form.worded", HAND),
+    Surface("notices", "dispatcher", "/desk/notices", ".table"),
+    Surface("notice", "dispatcher", "/desk/notices/1", "#notice-map[data-ready=true]"),
+    Surface("new notice", "dispatcher", "/desk/notices/new", "#notice-map[data-ready=true]"),
+    Surface("notices, public", None, "/notices", "#notices", HAND),
     Surface("report", None, "/report", "#report", HAND),
     Surface("track", None, "/t/{2}", "#track", HAND),
     Surface("track, request", None, "/t/{7}", "#track", HAND),
@@ -167,6 +172,8 @@ def furnish(served: Served) -> None:
         _rehearse(now)
         _make_calls_due(now)
         _hand_over(now)
+        with transaction():
+            announce(now, ticket="W2")
         _take_photos(now)
 
 
