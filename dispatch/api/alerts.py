@@ -8,8 +8,8 @@ from flask import Response, jsonify
 from flask_babel import get_locale
 
 from dispatch.access import current_actor, current_scope, current_time, requires
-from dispatch.actions.alerts import acknowledge
 from dispatch.actions.rota import replace_rota, set_ladder
+from dispatch.actions.taking_note import acknowledge
 from dispatch.actions.unit_of_work import transaction
 from dispatch.api.parsing import ApiBlueprint, seen_version
 from dispatch.domain.permissions import Permission

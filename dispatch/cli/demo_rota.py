@@ -5,8 +5,8 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from dispatch.actions.alerts import acknowledge
 from dispatch.actions.rota import replace_rota, set_ladder
+from dispatch.actions.taking_note import acknowledge
 from dispatch.domain.rota import DEFAULT_LADDER, DutyRole, RotaRule
 from dispatch.domain.rota_rows import NOBODY, RotaDraft
 from dispatch.queries.alerts import open_alert_ids

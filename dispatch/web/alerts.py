@@ -11,7 +11,7 @@ from urllib.parse import quote
 from flask import Blueprint, Response, make_response, redirect, render_template, request, url_for
 
 from dispatch.access import current_actor, current_scope, current_time, requires
-from dispatch.actions.alerts import acknowledge
+from dispatch.actions.taking_note import acknowledge
 from dispatch.actions.unit_of_work import transaction
 from dispatch.domain.errors import Invalid
 from dispatch.domain.permissions import Permission

@@ -8,7 +8,6 @@ from datetime import timedelta
 import pytest
 from sqlalchemy import select
 
-from dispatch.actions.alerts import acknowledge
 from dispatch.actions.clockwork import fire_due
 from dispatch.actions.new_rows import insert_rows
 from dispatch.actions.outbox import queue_warning
@@ -21,6 +20,7 @@ from dispatch.actions.sending import (
     resend,
     settle,
 )
+from dispatch.actions.taking_note import acknowledge
 from dispatch.actions.unit_of_work import transaction
 from dispatch.domain.errors import Forbidden, NotFound
 from dispatch.domain.messages import Outcome, Route
