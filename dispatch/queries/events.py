@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 from sqlalchemy import select
 from sqlalchemy.orm import aliased
 
+from dispatch.domain.attachments import KIND_NAMES, AttachmentKind
 from dispatch.domain.call_answers import told_answers
 from dispatch.domain.disputes import GROUND_NAMES, DisputeGround
 from dispatch.domain.life_safety import safety_sentences
@@ -99,6 +100,8 @@ def _detail_of_dispute(kind: str, reason: str | None, facts: dict[str, Any]) -> 
 def _detail_of_work(kind: str, facts: dict[str, Any]) -> Sentence | None:
     if kind in {EventKind.REPORTERS_TOLD, EventKind.MESSAGE_TAKEN_BACK}:
         return say("To %(count)s of them", count=facts["recipients"])
+    if "photo" in facts and facts.get("kind") in set(AttachmentKind):
+        return KIND_NAMES[AttachmentKind(facts["kind"])]
     if facts.get("task") in set(TaskKind):
         return _task_detail(facts)
     if kind.startswith("clock_") and facts.get("clock") in set(ClockKind):

@@ -22,6 +22,7 @@ from dispatch.queries.attachments import (
     photos_of,
     photos_of_reporter,
 )
+from dispatch.queries.events import events_of
 from tests.factories import DESK, make_city, make_ticket
 from tests.photos import new_photo
 
@@ -79,6 +80,12 @@ def test_a_photo_of_a_report_goes_with_it_into_another_ticket_and_back(session, 
 def test_the_first_photo_of_each_ticket(photos):
     assert first_photos([1, 2, 9]) == {1: photos["r"], 2: photos["c"]}
     assert first_photos([]) == {}
+
+
+def test_the_story_says_what_a_photo_shows(session, photos):
+    told = events_of(session.get_one(Ticket, 1), personal=True)
+    details = [str(each["detail"]) for each in told if each["kind"] == "photo_added"]
+    assert details == ["From the reporter", "After the work", "Before the work"]
 
 
 def test_only_a_photo_of_the_ticket_is_found(session, photos):
