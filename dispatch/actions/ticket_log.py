@@ -98,7 +98,7 @@ def check_version(row: Ticket | Visit, seen_version: int | None) -> None:
         say(
             "%(who)s changed this ticket at %(when)s (version %(version)s, you saw %(seen)s). "
             "Look at it again before you change it.",
-            who=say("the clockwork") if changed_by == RULE.name else changed_by,
+            who=say("The clockwork") if changed_by == RULE.name else changed_by,
             when=changed_at,
             version=row.version,
             seen=seen_version,

@@ -11,7 +11,7 @@ from dispatch.access import current_actor, current_scope, current_time, requires
 from dispatch.actions.rota import replace_rota, set_ladder
 from dispatch.actions.taking_note import acknowledge
 from dispatch.actions.unit_of_work import transaction
-from dispatch.api.parsing import ApiBlueprint, seen_version
+from dispatch.api.parsing import ApiBlueprint, version_to_replace
 from dispatch.domain.permissions import Permission
 from dispatch.domain.rota import DUTY_NAMES, DutyRole, LadderRule, weekdays_text
 from dispatch.domain.rota_rows import read_entry
@@ -88,7 +88,7 @@ def rota() -> Response:
 @requires(Permission.ADMINISTER)
 @blueprint.reads(RotaShape)
 @blueprint.answers(200, RotaReply)
-@blueprint.hears("If-Match")
+@blueprint.hears("If-Match!")
 def write_rota(asked: dict[str, Any]) -> Response:
     """Put these entries in the place of the whole rota, or refuse them all."""
     drafts, faults = [], dict[str, Sentence]()
@@ -101,7 +101,9 @@ def write_rota(asked: dict[str, Any]) -> Response:
     if faults:
         raise wrong_fields(faults)
     with transaction():
-        replace_rota(drafts, actor=current_actor(), now=current_time(), seen_version=seen_version())
+        replace_rota(
+            drafts, actor=current_actor(), now=current_time(), seen_version=version_to_replace()
+        )
     return _tagged("rota", {"entries": _entries()})
 
 
@@ -144,7 +146,7 @@ def steps() -> Response:
 @requires(Permission.ADMINISTER)
 @blueprint.reads(LadderShape)
 @blueprint.answers(200, LadderReply)
-@blueprint.hears("If-Match")
+@blueprint.hears("If-Match!")
 def write_ladder(asked: dict[str, Any]) -> Response:
     """Put these steps in the place of the whole ladder, or refuse them all."""
     rules = [
@@ -152,7 +154,9 @@ def write_ladder(asked: dict[str, Any]) -> Response:
         for each in asked["steps"]
     ]
     with transaction():
-        set_ladder(rules, actor=current_actor(), now=current_time(), seen_version=seen_version())
+        set_ladder(
+            rules, actor=current_actor(), now=current_time(), seen_version=version_to_replace()
+        )
     return _tagged("ladder", {"steps": _steps()})
 
 

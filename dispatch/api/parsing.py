@@ -9,7 +9,7 @@ import marshmallow as ma
 from flask import request
 from flask_smorest import Blueprint
 from webargs.flaskparser import FlaskParser, is_json_request
-from werkzeug.exceptions import BadRequest, UnsupportedMediaType
+from werkzeug.exceptions import BadRequest, PreconditionRequired, UnsupportedMediaType
 
 from dispatch.domain.errors import Invalid
 from dispatch.domain.sentences import say
@@ -92,8 +92,8 @@ class ApiBlueprint(Blueprint):  # type: ignore[misc]  # flask-smorest has no typ
         return cast("Callable[[F], F]", self.response(status, shape, headers=headers))
 
     def hears(self, *names: str) -> Callable[[F], F]:
-        """Describe the headers that the view understands."""
-        parameters = [{"in": "header", "name": name} | HEADERS[name] for name in names]
+        """Describe the headers that the view understands; with ``!`` it refuses to do without."""
+        parameters = [{"in": "header", "name": name.rstrip("!")} | HEADERS[name] for name in names]
         return cast("Callable[[F], F]", self.doc(parameters=parameters))
 
 
@@ -106,6 +106,12 @@ HEADERS: dict[str, dict[str, Any]] = {
         "description": "The version you saw, in quotes",
         "schema": {"type": "string"},
         "example": '"3"',
+    },
+    "If-Match!": {
+        "description": "The version you saw, in quotes, as ETag told it",
+        "schema": {"type": "string"},
+        "example": '"3"',
+        "required": True,
     },
     "If-None-Match": {
         "description": "The ETag of the answer you have",
@@ -141,3 +147,16 @@ def seen_version() -> int | None:
         fault = say('The If-Match header must hold the version you saw, for example "3".')
         raise Invalid(fault, fields={"If-Match": fault})
     return int(text)
+
+
+def version_to_replace() -> int:
+    """Return the version named in `If-Match`, for a change that puts one whole in another's place.
+
+    Raises:
+        Invalid: when the header names no version.
+        PreconditionRequired: when it is missing.
+    """
+    version = seen_version()
+    if version is None:
+        raise PreconditionRequired
+    return version

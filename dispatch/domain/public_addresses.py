@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from dispatch.domain.sentences import Sentence
 
 LONGEST_URL = 2000
+PORTS = (None, 80, 443, 8443)
 # RFC 8215, local translation, and RFC 6890, protocol assignments: older Pythons call them global.
 _NETWORKS = (ipaddress.ip_network("64:ff9b:1::/48"), ipaddress.ip_network("192.0.0.0/24"))
 _NAME = re.compile(r"(?=.{1,253}$)[a-z0-9_]([a-z0-9_-]{0,62})(\.[a-z0-9_]([a-z0-9_-]{0,62}))*\.?")
@@ -98,6 +99,16 @@ def _host_fault(parts: SplitResult, inside: Collection[str]) -> Sentence | None:
     host = (parts.hostname or "").lower()
     if host and host in inside:
         return None
+    fault = _name_fault(host)
+    if fault is None and parts.port not in PORTS:
+        return say(
+            "Webhooks call the ports 443, 8443 and 80 alone. Name the host in "
+            "ONEVISIT_WEBHOOK_HOSTS if another is meant."
+        )
+    return fault
+
+
+def _name_fault(host: str) -> Sentence | None:
     is_number = bool(_NUMBER.fullmatch(host.rstrip(".").rpartition(".")[2]))
     if ":" in host or (is_number and _is_plain_ipv4(host)):
         return None if is_public(host) else inside_sentence()

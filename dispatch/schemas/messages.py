@@ -2,11 +2,22 @@
 
 from __future__ import annotations
 
-from marshmallow import Schema, fields
+from marshmallow import Schema, ValidationError, fields
 
+from dispatch.domain.sentences import say
+from dispatch.domain.ticket_state import EventKind
 from dispatch.schemas.fields import Flag, Part, Shape, Words
 
 _LONGEST_URL = 2000
+_KINDS = say(
+    "Name the kinds of events in “kinds”, at least one of these: %(choices)s.",
+    choices=", ".join(EventKind),
+)
+
+
+def _at_least_one(kinds: list[str]) -> None:
+    if not kinds:
+        raise ValidationError([_KINDS])
 
 
 class EndpointShape(Shape):
@@ -14,7 +25,13 @@ class EndpointShape(Shape):
 
     name = Words(80, shortest=1, required=True)
     url = Words(_LONGEST_URL, shortest=1, required=True)
-    kinds = fields.List(Words(64, shortest=1), required=True)
+    kinds = fields.List(
+        Words(64, shortest=1),
+        required=True,
+        validate=_at_least_one,
+        error_messages={"required": [_KINDS], "null": [_KINDS], "invalid": [_KINDS]},
+        metadata={"minItems": 1},
+    )
     active = Flag(load_default=True)
     sees_personal = Flag(load_default=False)
 

@@ -10,6 +10,7 @@ from dispatch.actions.intake import add_note
 from dispatch.actions.ticket_log import Told, check_version, dated, stamp_first
 from dispatch.actions.unit_of_work import transaction
 from dispatch.domain.errors import Invalid, Stale
+from dispatch.domain.permissions import RULE
 from dispatch.domain.place import Point
 from dispatch.models.tickets import TicketEvent
 from tests.invariants import expect_whole, rows_of
@@ -96,3 +97,10 @@ def test_the_first_time_of_a_step_is_kept(case):
     assert ticket.en_route_at is None
     assert stamp_first(ticket, "arrived", case.minute(-1)) is not None
     assert ticket.arrived_at == case.minute(8)
+
+
+def test_who_changed_a_ticket_begins_the_sentence_also_when_it_was_no_person(case):
+    case.ticket.changed_by = RULE.name
+    with pytest.raises(Stale) as refusal:
+        check_version(case.ticket, 0)
+    assert refusal.value.sentence.values["who"].text == "The clockwork"

@@ -49,21 +49,26 @@ def test_an_alert_is_acknowledged_by_name_and_twice_is_once(desk):
     assert desk.get("/api/v1/alerts?ticket=W000002").status_code == 404
 
 
+def put(admin, path, body):
+    """Put a whole in another's place that was just looked at."""
+    return admin.put(path, json=body, headers={"If-Match": admin.get(path).headers["ETag"]})
+
+
 @pytest.mark.usefixtures("desk")
 def test_the_rota_is_written_whole_or_not_at_all(sign_in):
     admin = sign_in("administrator")
     person = admin.get("/api/v1/rota").json["entries"][0]["person"]
     whole = [{"duty": "duty_manager", "person": person, "start": "08:00", "end": "20:00"}]
-    written = admin.put("/api/v1/rota", json={"entries": whole})
+    written = put(admin, "/api/v1/rota", {"entries": whole})
     assert [each["duty"] for each in written.json["entries"]] == ["duty_manager"]
     bad = [*whole, {"duty": "crew", "person": "nobody"}]
-    refused = admin.put("/api/v1/rota", json={"entries": bad})
+    refused = put(admin, "/api/v1/rota", {"entries": bad})
     assert refused.status_code == 422
     assert list(refused.json["error"]["fields"]) == ["entries.1.person"]
     bad = [*whole, {"duty": "crew", "person": person, "weekdays": "9"}]
-    refused = admin.put("/api/v1/rota", json={"entries": bad})
+    refused = put(admin, "/api/v1/rota", {"entries": bad})
     assert list(refused.json["error"]["fields"]) == ["entries.1.weekdays"]
-    refused = admin.put("/api/v1/rota", json={"entries": []})
+    refused = put(admin, "/api/v1/rota", {"entries": []})
     assert list(refused.json["error"]["fields"]) == ["entries"]
     assert admin.get("/api/v1/rota").json == written.json
 
@@ -78,12 +83,12 @@ def test_the_ladder_is_written_whole_or_not_at_all(sign_in):
         ({"percent": 50, "duty": "team_leader"}, "steps.0.duty"),
         ({"percent": 0, "duty": "crew"}, "steps.0.percent"),
     ):
-        refused = admin.put("/api/v1/ladder", json={"steps": [step]})
+        refused = put(admin, "/api/v1/ladder", {"steps": [step]})
         assert refused.status_code == 422
         assert list(refused.json["error"]["fields"]) == [field]
     assert admin.get("/api/v1/ladder").json == usual
     steps = [{"percent": 60, "duty": "dispatcher", "pass_on_minutes": 2}]
-    assert admin.put("/api/v1/ladder", json={"steps": steps}).status_code == 200
+    assert put(admin, "/api/v1/ladder", {"steps": steps}).status_code == 200
     assert admin.get("/api/v1/ladder").json["steps"][0]["percent"] == 60
 
 
@@ -120,3 +125,20 @@ def test_who_saw_an_older_rota_or_ladder_is_told_by_whom_it_was_changed(sign_in,
 def test_a_dispatcher_writes_neither(desk):
     assert desk.put("/api/v1/rota", json={"entries": []}).status_code == 403
     assert desk.put("/api/v1/ladder", json={"steps": []}).status_code == 403
+
+
+@pytest.mark.usefixtures("desk")
+@pytest.mark.parametrize(
+    ("path", "body"),
+    [
+        ("/api/v1/rota", {"entries": [{"duty": "dispatcher", "person": "administrator"}]}),
+        ("/api/v1/ladder", {"steps": [{"percent": 60, "duty": "dispatcher"}]}),
+    ],
+)
+def test_nobody_replaces_what_they_did_not_look_at(sign_in, path, body):
+    admin = sign_in("administrator")
+    before = admin.get(path)
+    refused = admin.put(path, json=body)
+    assert refused.status_code == 428
+    assert "If-Match" in refused.json["error"]["message"]
+    assert admin.get(path).json == before.json

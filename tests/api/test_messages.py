@@ -94,6 +94,16 @@ def test_a_wrong_endpoint_is_refused_by_its_field(admin, wrong, field):
     assert admin.get("/api/v1/webhooks").json["webhooks"] == []
 
 
+@pytest.mark.parametrize("body", [{}, {"kinds": []}, {"kinds": None}, {"kinds": "arrived"}])
+def test_an_endpoint_without_kinds_reads_which_there_are(admin, body):
+    asked = {name: value for name, value in GOOD.items() if name != "kinds"}
+    answer = admin.post("/api/v1/webhooks", json=asked | body)
+    assert answer.status_code == 422
+    said = answer.json["error"]["fields"]["kinds"]
+    assert said.startswith("Name the kinds of events in “kinds”")
+    assert "arrived, " in said
+
+
 def test_metrics_count_messages(app, client, now):
     with app.app_context(), transaction():
         make_city(now)

@@ -81,5 +81,9 @@ def test_named_hosts_and_http_need_their_settings():
     )
     with pytest.raises(Invalid):
         check_webhook_url("http://127.0.0.1:9000/x", inside=inside)
+    with pytest.raises(Invalid, match="443, 8443 and 80 alone"):
+        check_webhook_url("https://hooks.example:9200/x", inside=inside)
+    inside |= {"hooks.example"}
+    assert check_webhook_url("https://hooks.example:9200/x", inside=inside).port == 9200
     with pytest.raises(Invalid):
         check_webhook_url("https://127.0.0.2/", inside=inside)
