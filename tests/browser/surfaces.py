@@ -14,11 +14,14 @@ from dispatch.actions.disputes import NewDispute, Whose, open_dispute
 from dispatch.actions.handovers import write_handover, write_note
 from dispatch.actions.rectification import NewItem, open_item
 from dispatch.actions.rehearsals import ask_for_rehearsal, begin_next, finish_rehearsal
+from dispatch.actions.storms import begin_storm
 from dispatch.actions.task_steps import ask_for_task, take_task_step
+from dispatch.actions.unfinished_calls import keep_call
 from dispatch.actions.unit_of_work import transaction
 from dispatch.domain.attachments import AttachmentKind
 from dispatch.domain.permissions import RESIDENT, Role
 from dispatch.domain.rehearsal_wish import Wish
+from dispatch.domain.storm import Wanted
 from dispatch.models.base import db
 from dispatch.models.follow_ups import FollowUp
 from dispatch.models.people import Team
@@ -30,6 +33,7 @@ from dispatch.queries.rehearsals import material_for
 from dispatch.queries.tasks import tasks_of
 from dispatch.rehearsal.own_city import rehearse_own
 from dispatch.rehearsal.own_material import Material
+from tests.browser.call_scenes import show_caller, show_danger, show_suggestions
 from tests.browser.conftest import PHONE, WIDE
 from tests.factories import DESK, IN_EAST, make_account, make_city
 from tests.notices import announce
@@ -54,6 +58,7 @@ class Surface:
     path: str
     ready: str = "main"
     viewport: tuple[tuple[str, int], ...] = tuple(WIDE.items())
+    then: Callable[[Page], None] | None = None
 
 
 HAND = tuple(PHONE.items())
@@ -66,8 +71,13 @@ SURFACES = (
     Surface("coverage", "dispatcher", "/desk?coverage", "html[data-map=ready] .coverage-row"),
     Surface("work order", "dispatcher", "/desk/tickets/W000002/work-order", ".qr svg"),
     Surface("call", "call_taker", "/desk/call", "html[data-ready]"),
+    Surface("call, caller", "call_taker", "/desk/call", "html[data-ready]", then=show_caller),
+    Surface("call, danger", "call_taker", "/desk/call", "html[data-ready]", then=show_danger),
+    Surface("call, places", "call_taker", "/desk/call", "html[data-ready]", then=show_suggestions),
     Surface("follow-ups", "call_taker", "/desk/follow-ups", "html[data-ready]"),
     Surface("follow-up call", "call_taker", "/desk/follow-ups?call=1", ".call-card"),
+    Surface("storm", "dispatcher", "/desk/storm", "html[data-storm=ready]"),
+    Surface("storm, switch", "manager", "/desk/storm", "html[data-storm=ready]"),
     Surface("handovers", "dispatcher", "/desk/handover", "#before-head"),
     Surface("handover", "dispatcher", "/desk/handover/1", "html[data-ready]"),
     Surface("audit calls", "manager", "/circle/audit-calls", "html[data-ready]"),
@@ -192,11 +202,24 @@ def _take_photos(now: datetime) -> None:
             add_photo(ticket, new, actor=actor, now=now, most=9, report=told)
 
 
+def _switch_storm_on(now: datetime) -> None:
+    """Let a main be burst in the east, for some hours."""
+    wanted = Wanted("burst_main", "人民路DN600主管爆管", ("East",), now + timedelta(hours=6))
+    with transaction():
+        begin_storm(wanted, actor=replace(DESK, name="王强"), now=now)
+
+
 def _hand_over(now: datetime) -> None:
-    """Write a log and hand the desk over to whoever looks."""
+    """Write a log and hand the desk over to whoever looks, in storm mode."""
+    _switch_storm_on(now)
     with transaction():
         leaving = make_account(Role.DISPATCHER, now, name="王强")
         write_note("芙蓉路7号阀门卡死，勿操作", number="W2", actor=leaving, now=now)
+        keep_call(
+            {"phone": "13911110001", "address": "韶山路 3 号", "description": "水管 🚰"},
+            actor=leaving,
+            now=now,
+        )
         write_handover("燃气公司到场前不要回填。", actor=leaving, now=now)
 
 
@@ -284,4 +307,6 @@ def visit(surface: Surface, served: Served, page_as: Callable[..., Page], locale
         tokens = [report.token for report in db.session.query(Report).order_by(Report.id)]
     page.goto(surface.path.format("", *tokens))
     page.locator(surface.ready).first.wait_for(state="attached")
+    if surface.then is not None:
+        surface.then(page)
     return page
