@@ -66,7 +66,9 @@ def board_for(scope: Scope, from_at: datetime, to_at: datetime, now: datetime) -
     rows = []
     for crew in crews:
         duties = duties_between(rules.get(crew["id"], ()), zone, from_at, to_at)
-        own = [bar for bar in bars[crew["id"]] if bar["from_at"] < to_at]
+        own = [
+            bar for bar in bars[crew["id"]] if bar["from_at"] < to_at and bar["ends_at"] >= from_at
+        ]
         if duties or own:
             rows.append(_row(crew, duties, own, now))
     return {"crews": rows, "work": _work(now)}

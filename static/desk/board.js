@@ -2,7 +2,10 @@
 import { computed, effect, html, useEffect, useLayoutEffect, useMemo, useRef } from "/static/vendor/preact.js";
 import { formatTime, localName, n, t } from "/static/shared/i18n.js";
 import { icon } from "/static/shared/icon.js";
-import { along, board, carried, cursor, fault, follow, hours, isNarrow, origin, rows, show, SPAN, view, waiting, wantsFocus, ZOOMS } from "./board_store.js";
+import { Days } from "./board_tools.js";
+import { isLive, origin, shownDay, span, zooms } from "./board_days.js";
+import { leftFor, look, reveal, seen, seenHours, setHours, shareOfHours } from "./board_sight.js";
+import { along, board, carried, cursor, fault, follow, hours, isNarrow, rows, show, view, waiting, wantsFocus } from "./board_store.js";
 import { Foot, fits } from "./board_foot.js";
 import { Bar, placed, Waiting } from "./board_bars.js";
 import { zoom } from "./board_drag.js";
@@ -10,40 +13,45 @@ import { facts, line, now } from "./store.js";
 
 const HOUR = 3_600_000;
 const BREAK = 2 * HOUR;
+/** A bar shorter than this part of the hours in sight has no room for words. */
+const SHORT = 0.012;
 
 /** Map or board beside the list; a narrow screen has tabs. */
 export const ViewSwitch = () => html`<div class="segments view-switch" role="group" aria-label=${t("Beside the list")}>
   <button type="button" aria-pressed=${view.value === "map"} onClick=${() => show("map")}>${icon("map")}${t("Map")}</button>
   <button type="button" aria-pressed=${view.value === "board"} onClick=${() => show("board")}>${icon("calendar")}${t("Board")}<kbd class="wide" aria-hidden="true">b</kbd></button></div>`;
 
-/** Bring the present to the left fifth of what is in sight. */
+/** Bring the present, or the first shift of another day, to the left fifth of what is in sight. */
 function toNow() {
   const box = document.querySelector(".board-scroll");
   const lane = box?.querySelector(".board-axis > div");
   if (!box || !lane) return;
-  const at = (along(now.peek()) / 100) * lane.clientWidth;
-  box.scrollTo({ left: at - (box.clientWidth - 176) * 0.2 });
+  const found = rows.peek();
+  const begins = found.flatMap((/** @type {any} */ row) => row.bars.map((/** @type {any} */ bar) => Date.parse(bar.from_at)));
+  if (!begins.length) begins.push(...found.flatMap((/** @type {any} */ row) => row.duties.map((/** @type {any} */ duty) => Date.parse(duty.from_at))));
+  box.scrollTo({ left: leftFor(isLive.peek() ? now.peek() : begins.reduce((least, each) => Math.min(least, each), Infinity)) * lane.clientWidth });
+  look(box);
 }
 
 function Tools() {
   const missed = rows.value.reduce((/** @type {number} */ sum, /** @type {any} */ row) => sum + row.bars.filter((/** @type {any} */ bar) => bar.is_missed && !bar.is_arrived && !bar.is_ended).length, 0);
   return html`<div class="board-tools" role="toolbar" aria-label=${t("Hours of the board")}>
     <${ViewSwitch} /><b class="nowrap">${n("%(count)s crew", "%(count)s crews", rows.value.length)}</b>
-    ${missed > 0 && html`<span class="toned nowrap small" data-tone="danger">${icon("alert-octagon")} ${n("%(count)s promise will be missed", "%(count)s promises will be missed", missed)}</span>`}
+    ${missed > 0 && isLive.value && html`<span class="toned nowrap small" data-tone="danger">${icon("alert-octagon")} ${n("%(count)s promise will be missed", "%(count)s promises will be missed", missed)}</span>`}
     <span class="push"></span>
-    <button type="button" onClick=${toNow}>${icon("current-location")}${t("Now")}</button>
-    <div class="segments" role="group" aria-label=${t("Hours in sight")}>${ZOOMS.map((each) => html`<button type="button" aria-pressed=${hours.value === each} onClick=${() => (hours.value = each)}>${t("%(hours)s h", { hours: each })}</button>`)}</div>
-    <button type="button" class="quiet icon-only" disabled=${hours.value === ZOOMS[0]} onClick=${() => zoom(-1)}>${icon("plus", t("Fewer hours"))}</button>
-    <button type="button" class="quiet icon-only" disabled=${hours.value === ZOOMS.at(-1)} onClick=${() => zoom(1)}>${icon("minus", t("More hours"))}</button>
+    <${Days} toNow=${toNow} />
+    <div class="segments" role="group" aria-label=${t("Hours in sight")}>${zooms.value.map((each) => html`<button type="button" aria-pressed=${hours.value === each} onClick=${() => setHours(each)}>${t("%(hours)s h", { hours: each })}</button>`)}</div>
+    <button type="button" class="quiet icon-only" disabled=${hours.value === zooms.value[0]} onClick=${() => zoom(-1)}>${icon("plus", t("Fewer hours"))}</button>
+    <button type="button" class="quiet icon-only" disabled=${hours.value === zooms.value.at(-1)} onClick=${() => zoom(1)}>${icon("minus", t("More hours"))}</button>
   </div>`;
 }
 
 function Axis() {
   const step = (hours.value <= 2 ? HOUR / 4 : hours.value <= 5 ? HOUR / 2 : HOUR) * (isNarrow() ? 2 : 1);
   const ticks = [];
-  for (let at = Math.ceil(origin.value / step) * step; at < origin.value + SPAN; at += step) ticks.push(at);
+  for (let at = Math.ceil(origin.value / step) * step; at < origin.value + span.value; at += step) ticks.push(at);
   return html`<div class="board-axis" aria-hidden="true"><span class="board-head muted small">${t("Crew")}</span><div>${ticks.map((at) => html`
-    <span key=${at} class="tick" data-hour=${at % HOUR === 0} style=${{ "--at": along(at) }}>${formatTime(at)}</span>`)}<${NowFlag} /></div></div>`;
+    <span key=${at} class="tick" data-hour=${at % HOUR === 0} style=${{ "--at": along(at) }}>${formatTime(at)}</span>`)}${isLive.value && html`<${NowFlag} />`}</div></div>`;
 }
 
 const NowFlag = () => html`<span class="now-flag number" style=${{ "--at": along(Math.floor(now.value / 15_000) * 15_000) }}>${formatTime(now.value)}</span>`;
@@ -70,31 +78,28 @@ function Row({ row, at }) {
   // Only the two rows that the cursor leaves and enters are drawn anew.
   const isHere = useMemo(() => computed(() => cursor.value === row.id), [row.id]).value;
   const fit = useMemo(() => computed(() => fits.value?.get(row.id)), [row.id]).value;
+  const { from, to } = seenHours.value;
+  const bars = row.bars.filter((/** @type {any} */ bar) => Date.parse(bar.from_at) < to && Math.max(Date.parse(bar.ends_at), bar.due_at ? Date.parse(bar.due_at) : 0) > from);
+  const short = shareOfHours.value * SHORT;
   const busy = row.bars.some((/** @type {any} */ bar) => !bar.is_ended && bar.kind === "visit");
   return html`<div class="board-row" role="row" id=${`crew-${row.id}`} data-crew=${row.id} aria-rowindex=${at + 1} aria-selected=${isHere} data-fit=${fit?.tone}
     onClick=${() => (cursor.value = row.id)}>
     <div class="board-head" role="rowheader"><span class="truncate"><b>${localName(row)}</b> <span class="muted small">${row.vehicle ?? ""}</span></span>
       ${fit ? html`<span class="row-fit toned small truncate" data-tone=${fit.tone} title=${fit.short}>${icon(fit.icon)}${fit.short}</span>`
       : html`<span class="muted small truncate">${!row.on_duty ? html`${icon("moon")}${t("off duty")}` : busy ? html`${icon("truck")}${t("busy")}` : html`${icon("circle-check")}${t("free")}`}</span>`}</div>
-    <div class="board-lane" role="gridcell"><${Duties} row=${row} />${row.bars.map((/** @type {any} */ bar) => html`<${Bar} key=${bar.kind + bar.id} bar=${bar} />`)}${isHere && fit && html`<${Ghost} fit=${fit} />`}</div></div>`;
+    <div class="board-lane" role="gridcell"><${Duties} row=${row} />${bars.map((/** @type {any} */ bar) => html`<${Bar} key=${bar.kind + bar.id} bar=${bar} isShort=${Date.parse(bar.ends_at) - Date.parse(bar.from_at) < short} />`)}${isHere && fit && html`<${Ghost} fit=${fit} />`}</div></div>`;
 }
 
-/** The rows, each team under its name. */
-function Teams() {
-  const parts = [];
-  let team = null;
-  for (const [at, row] of rows.value.entries()) {
-    if (row.team.id !== team) parts.push(html`<div class="board-team" role="row" key=${`team ${row.team.id}`}><span role="rowheader">${localName(row.team)}</span></div>`);
-    team = row.team.id;
-    parts.push(html`<${Row} key=${row.id} row=${row} at=${at} />`);
-  }
-  return parts;
-}
+/** @param {{team: any}} props */
+const Team = ({ team }) => html`<div class="board-team" role="row"><span role="rowheader">${localName(team)}</span></div>`;
 
-/** The rows are drawn anew when they change, not when the hours in sight do. */
+/** Only the rows in sight are there; the others are room above and below. */
 function Grid() {
-  const teams = useMemo(() => html`<${Teams} />`, []);
-  return html`<div role="grid" id="board-grid" tabindex="0" class="board-grid" aria-label=${t("Crews and hours")} aria-rowcount=${rows.value.length} aria-activedescendant=${cursor.value === null ? undefined : `crew-${cursor.value}`}>${teams}</div>`;
+  const { drawn, before, after } = seen.value;
+  const isDrawn = drawn.some((line) => line.row && line.row.id === cursor.value);
+  return html`<div role="grid" id="board-grid" tabindex="0" class="board-grid" aria-label=${t("Crews and hours")} aria-rowcount=${rows.value.length} aria-activedescendant=${isDrawn ? `crew-${cursor.value}` : undefined}>
+    <div role="presentation" style=${{ blockSize: `${before}px` }}></div>${drawn.map((line) => (line.row ? html`<${Row} key=${line.key} row=${line.row} at=${line.at} />` : html`<${Team} key=${line.key} team=${line.team} />`))}
+    <div role="presentation" style=${{ blockSize: `${after}px` }}></div></div>`;
 }
 
 function Nothing() {
@@ -117,8 +122,17 @@ export function Board() {
   const sheet = useRef(/** @type {HTMLElement | null} */ (null));
   const isReady = isOn && rows.value.length > 0;
   useEffect(() => (isOn ? follow() : undefined), [isOn]);
-  useLayoutEffect(() => { sheet.current?.style.setProperty("--times", String(SPAN / HOUR / hours.value)); if (isReady) toNow(); }, [hours.value, isReady]);
-  useEffect(() => effect(() => { if (cursor.value !== null && !document.body.classList.contains("carrying")) document.getElementById(`crew-${cursor.value}`)?.scrollIntoView({ block: "nearest", inline: "nearest" }); }), []);
+  useLayoutEffect(() => { sheet.current?.style.setProperty("--times", String(span.value / HOUR / hours.value)); if (isReady) toNow(); }, [hours.value, isReady, shownDay.value]);
+  useEffect(() => {
+    const box = document.querySelector(".board-scroll");
+    if (!box || !isReady) return undefined;
+    const learn = () => look(box);
+    const size = new ResizeObserver(learn);
+    size.observe(box);
+    box.addEventListener("scroll", learn, { passive: true });
+    return () => { size.disconnect(); box.removeEventListener("scroll", learn); };
+  }, [isReady]);
+  useEffect(() => effect(() => { if (cursor.value !== null && !document.body.classList.contains("carrying")) reveal(cursor.value); }), []);
   useEffect(() => { document.documentElement.dataset.board = isReady ? "ready" : ""; }, [isReady]);
   const isWanted = wantsFocus.value && isReady;
   useEffect(() => {
@@ -129,7 +143,7 @@ export function Board() {
   if (!isOn) return null;
   return html`<${Tools} /><div class="board-scroll">
     ${!isReady ? html`<${Nothing} />` : html`<div class="board-sheet" ref=${sheet}><${Axis} />
-      ${waiting.value.length > 0 && facts.can?.includes("dispatch") && html`<${Waiting} />`}
-      ${grid}<${NowLine} /></div>`}
+      ${isLive.value && waiting.value.length > 0 && facts.can?.includes("dispatch") && html`<${Waiting} />`}
+      ${grid}${isLive.value && html`<${NowLine} />`}</div>`}
   </div><${Foot} /><${Signs} />`;
 }

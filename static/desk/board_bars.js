@@ -1,5 +1,5 @@
 /* How are a visit, a task and the tickets that wait drawn along the hours? */
-import { html } from "/static/vendor/preact.js";
+import { computed, html, useMemo } from "/static/vendor/preact.js";
 import { formatTime, t } from "/static/shared/i18n.js";
 import { icon } from "/static/shared/icon.js";
 import { along, hours, isNarrow, isPaneOpen, waiting } from "./board_store.js";
@@ -49,16 +49,17 @@ function Promise({ bar }) {
   return html`<span class="promise toned" data-tone=${tone} data-missed=${bar.is_missed} style=${{ "--at": at }} aria-hidden="true">${icon(bar.is_missed ? "alert-octagon" : bar.is_arrived ? "check" : "flag")}</span>`;
 }
 
-/** One visit or task of a crew. @param {{bar: any}} props */
-export function Bar({ bar }) {
-  const isChosen = bar.ticket === selected.value;
+/** One visit or task of a crew; a short one is drawn without its parts. @param {{bar: any, isShort: boolean}} props */
+export function Bar({ bar, isShort }) {
+  // Only the bars of the ticket that was and the one that is chosen are drawn anew.
+  const isChosen = useMemo(() => computed(() => selected.value === bar.ticket), [bar.ticket]).value;
   const kind = bar.kind === "task" ? "task" : bar.is_planned ? "planned" : "visit";
   const name = bar.kind === "task" ? (facts.tasks?.[bar.task_kind] ?? bar.task_kind) : categoryOf(bar.category);
   const words = wordsOf(bar);
   return html`<button type="button" tabindex="-1" class="bar" data-kind=${kind} data-state=${bar.state} data-ended=${bar.is_ended} data-arrived=${bar.is_arrived} data-ticket=${bar.ticket} data-chosen=${isChosen}
     data-missed=${Boolean(bar.is_missed)} style=${placed(bar.from_at, bar.ends_at)} title=${words} aria-label=${words} aria-pressed=${isChosen}
-    onClick=${() => select(bar.ticket, false)} onDblClick=${() => (isPaneOpen.value = true)}>${partsOf(bar).map(([part, span]) => html`<span class=${`part ${part}`} style=${{ flexGrow: span }}>${part === "site" && html`<span class="bar-words">${kind === "visit" && html`<span class="bar-level" data-level=${bar.level}>${bar.level}</span>`}${kind === "task" && icon("tool")}${kind === "planned" && icon("calendar")}${bar.pinned && icon("pin")}<span class="truncate">${name}${bar.address && ` · ${bar.address}`}</span></span>`}</span>`)}</button>
-    <${Promise} bar=${bar} />`;
+    onClick=${() => select(bar.ticket, false)} onDblClick=${() => (isPaneOpen.value = true)}>${isShort ? html`<span class="part site"></span>` : partsOf(bar).map(([part, span]) => html`<span class=${`part ${part}`} style=${{ flexGrow: Number(span) }}>${part === "site" && html`<span class="bar-words">${kind === "visit" && html`<span class="bar-level" data-level=${bar.level}>${bar.level}</span>`}${kind === "task" && icon("tool")}${kind === "planned" && icon("calendar")}${bar.pinned && icon("pin")}<span class="truncate">${name}${bar.address && ` · ${bar.address}`}</span></span>`}</span>`)}</button>
+    ${(!isShort || bar.is_missed) && html`<${Promise} bar=${bar} />`}`;
 }
 
 /** Tickets that nobody goes to, at the promise they wait for, in few tracks. */

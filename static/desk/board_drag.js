@@ -1,13 +1,17 @@
 /* How is a ticket carried to a crew: by pointer, by keys, and what is sent in the end? */
 import { effect } from "/static/vendor/preact.js";
 import { t } from "/static/shared/i18n.js";
-import { cursor, carried, carry, drop, hours, isPaneOpen, mayCarry, rowOf, rows, show, view, wantsFocus, ZOOMS } from "./board_store.js";
+import { cursor, carried, carry, drop, hours, isPaneOpen, mayCarry, rowOf, rows, show, view, wantsFocus } from "./board_store.js";
+import { zooms } from "./board_days.js";
+import { setHours } from "./board_sight.js";
 import { chosen, dialog, pointing, select, selected, tickets } from "./store.js";
 import { singleKeys } from "./single_keys.js";
 import { refused, take } from "./steps.js";
 
 const FAR = 6;
 const EDGE = 48;
+/** So long a finger rests on a ticket before it is lifted; a shorter touch scrolls. */
+const LONG_PRESS = 450;
 
 /** Send the crew that is pointed at; for any but the best the rule asks why. @param {number} crewId @param {string} [reason] */
 export async function send(crewId, reason) {
@@ -30,8 +34,10 @@ export async function send(crewId, reason) {
 
 /** The element that follows the pointer; it is none of the tree, so that moving costs nothing. */
 let chip = /** @type {HTMLElement | null} */ (null);
-/** @type {{number: string, x: number, y: number, isOn: boolean, id: number} | null} */
+/** @type {{number: string, x: number, y: number, isOn: boolean, id: number, isTouch: boolean} | null} */
 let hand = null;
+/** @type {ReturnType<typeof setTimeout> | undefined} */
+let resting;
 
 /** @param {Event} event */
 const ticketAt = (event) => {
@@ -42,20 +48,29 @@ const ticketAt = (event) => {
 
 /** @param {PointerEvent} event */
 function pressed(event) {
-  if (event.button !== 0 || event.pointerType === "touch" || view.value !== "board" || dialog.value) return;
+  if (event.button !== 0 || hand?.isOn || view.value !== "board" || dialog.value) return;
   const number = ticketAt(event);
-  if (number) hand = { number, x: event.clientX, y: event.clientY, isOn: false, id: event.pointerId };
+  if (!number) return;
+  const held = { number, x: event.clientX, y: event.clientY, isOn: false, id: event.pointerId, isTouch: event.pointerType === "touch" };
+  hand = held;
+  clearTimeout(resting);
+  if (held.isTouch) resting = setTimeout(() => { if (hand === held && lift(held)) place(held.x, held.y, true); else if (hand === held) hand = null; }, LONG_PRESS);
+}
+
+/** Bring the chip to the pointer; a finger would cover what stands below it. @param {number} x @param {number} y @param {boolean} isTouch */
+function place(x, y, isTouch) {
+  chip?.style.setProperty("translate", isTouch ? `${Math.max(8, x - 60)}px ${y - 72}px` : `${x + 14}px ${y + 16}px`);
 }
 
 /** @param {PointerEvent} event */
 function moved(event) {
   if (!hand || event.pointerId !== hand.id) return;
   if (!hand.isOn) {
-    if (Math.hypot(event.clientX - hand.x, event.clientY - hand.y) < FAR) return;
-    if (!lift(hand)) return void (hand = null);
+    if (Math.hypot(event.clientX - hand.x, event.clientY - hand.y) < (hand.isTouch ? 2 * FAR : FAR)) return;
+    if (hand.isTouch || !lift(hand)) return void (hand = null);
   }
   event.preventDefault();
-  chip?.style.setProperty("translate", `${event.clientX + 14}px ${event.clientY + 16}px`);
+  place(event.clientX, event.clientY, hand.isTouch);
   cursor.value = crewAt(event.clientX, event.clientY);
   nudge(event.clientY);
 }
@@ -93,6 +108,7 @@ function nudge(y) {
 function released(event) {
   const held = hand;
   hand = null;
+  clearTimeout(resting);
   if (!held?.isOn) return;
   const crew = crewAt(event.clientX, event.clientY);
   settle();
@@ -121,6 +137,7 @@ function settle() {
 
 function putBack() {
   hand = null;
+  clearTimeout(resting);
   settle();
   drop();
 }
@@ -137,8 +154,8 @@ const grid = () => /** @type {HTMLElement | null} */ (document.getElementById("b
 
 /** @param {number} by */
 export function zoom(by) {
-  const at = ZOOMS.indexOf(hours.value) + by;
-  if (ZOOMS[at]) hours.value = ZOOMS[at];
+  const at = zooms.value.indexOf(hours.value) + by;
+  if (zooms.value[at]) setHours(zooms.value[at]);
 }
 
 /** @param {number} step */
@@ -146,7 +163,8 @@ function toCrew(step) {
   const list = rows.value;
   if (!list.length) return;
   const at = list.findIndex((/** @type {any} */ row) => row.id === cursor.value);
-  cursor.value = list[at < 0 ? (step > 0 ? 0 : list.length - 1) : Math.min(list.length - 1, Math.max(0, at + step))].id;
+  const from = at >= 0 ? at : step > 0 ? -1 : list.length;
+  cursor.value = list[Math.min(list.length - 1, Math.max(0, from + step))].id;
 }
 
 /** @param {number} step */
@@ -221,7 +239,10 @@ export function listen() {
   document.addEventListener("pointerdown", pressed);
   document.addEventListener("pointermove", moved);
   document.addEventListener("pointerup", released);
-  document.addEventListener("pointercancel", putBack);
+  document.addEventListener("pointercancel", () => { if (hand) putBack(); });
+  // The page must not scroll under a finger that carries a ticket, nor open a menu.
+  document.addEventListener("touchmove", (event) => { if (hand?.isOn) event.preventDefault(); }, { passive: false });
+  document.addEventListener("contextmenu", (event) => { if (hand?.isTouch) event.preventDefault(); });
   document.addEventListener("dragstart", (event) => hand && event.preventDefault());
   document.addEventListener("selectstart", (event) => hand?.isOn && event.preventDefault());
   document.addEventListener("keydown", keyed, { capture: true });

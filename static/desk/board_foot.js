@@ -2,6 +2,7 @@
 import { computed, effect, html, useEffect, useLayoutEffect, useRef } from "/static/vendor/preact.js";
 import { formatTime, localName, t } from "/static/shared/i18n.js";
 import { icon } from "/static/shared/icon.js";
+import { dayName, isLive, isPast } from "./board_days.js";
 import { board, carried, carry, cursor, drop, isPaneOpen, mayCarry, rowOf, rows } from "./board_store.js";
 import { send, tellChip } from "./board_drag.js";
 import { fitOf } from "./board_fit.js";
@@ -83,5 +84,6 @@ export function Foot() {
   const ticket = selected.value ? (tickets.value.get(selected.value) ?? chosen.value) : null;
   useEffect(() => drop, []);
   return html`<p class="visually-hidden" role="status">${heard.value}</p>
+    ${!isLive.value && html`<p class="board-other-day small" role="note">${icon("history")}${isPast.value ? t("What happened on %(day)s. Nothing of it can be moved.", { day: dayName.value }) : t("What is known of %(day)s. A crew is sent on the day itself.", { day: dayName.value })}</p>`}
     <div class="board-fit" data-carried=${Boolean(held)}>${held ? html`<${Carried} held=${held} />` : ticket ? html`<${Chosen} ticket=${ticket} />` : html`<p class="muted small">${t("Choose a ticket in the list or on the board, or drag one to a crew.")}</p>`}</div>`;
 }

@@ -1,12 +1,10 @@
 /* Is the board in sight, which hours and rows does it show, and which ticket is carried over it? */
 import { computed, effect, signal } from "/static/vendor/preact.js";
 import { readBoard, readCandidates, readLosses } from "./api.js";
+import { isLive, origin, span, turnDay, zooms } from "./board_days.js";
 import { can, crews, now, say, tab, tickets } from "./store.js";
 import { stepsFor } from "./steps.js";
 
-const BACK = 2 * 3_600_000;
-const STEP = 1_800_000;
-export const SPAN = 10.5 * 3_600_000;
 const EVERY = 30_000;
 const LEAST = 1_000;
 const OFFERS_EVERY = 20_000;
@@ -23,7 +21,7 @@ export const board = signal(null);
 export const fault = signal("");
 /** How many hours are in sight at once. */
 export const hours = signal(isNarrow() ? 2 : 5);
-export const ZOOMS = [2, 5, 10];
+effect(() => { if (!zooms.value.includes(hours.value)) hours.value = zooms.value[zooms.value.length - 1]; });
 /** The crew that the keys or the pointer stand on. */
 export const cursor = signal(/** @type {number | null} */ (null));
 /** The ticket over the board: {number, by, offers, losses, fault, asks}. @type {any} */
@@ -51,11 +49,8 @@ effect(() => {
   if (address.href !== location.href) history.replaceState(null, "", address);
 });
 
-/** Where the sheet begins, in milliseconds: it moves on by the half hour. */
-export const origin = computed(() => Math.floor((now.value - BACK) / STEP) * STEP);
-
 /** How far along the sheet an instant is, in percent. @param {string | number | null} at */
-export const along = (at) => (((typeof at === "string" ? Date.parse(at) : (at ?? 0)) - origin.value) / SPAN) * 100;
+export const along = (at) => (((typeof at === "string" ? Date.parse(at) : (at ?? 0)) - origin.value) / span.value) * 100;
 
 /** The rows in reading order. */
 export const rows = computed(() => board.value?.crews ?? []);
@@ -68,6 +63,8 @@ export const waiting = computed(() => [...tickets.value.values()]
 
 let isReading = false;
 let readAt = 0;
+/** Whether another day was asked for while one was read. */
+let isOld = false;
 /** @type {ReturnType<typeof setTimeout> | undefined} */
 let timer;
 
@@ -77,14 +74,17 @@ async function read() {
   isReading = true;
   readAt = Date.now();
   try {
-    const from = new Date(origin.peek());
-    board.value = await readBoard(from.toISOString(), new Date(from.getTime() + SPAN).toISOString());
+    const from = origin.peek();
+    const found = await readBoard(new Date(from).toISOString(), new Date(from + span.peek()).toISOString());
+    if (from === origin.peek()) board.value = found;
+    else isOld = true;
     fault.value = "";
   } catch (refusal) {
     fault.value = /** @type {Error} */ (refusal).message;
   } finally {
     isReading = false;
-    timer = setTimeout(read, EVERY);
+    timer = setTimeout(read, isOld ? 0 : EVERY);
+    isOld = false;
   }
 }
 
@@ -93,6 +93,13 @@ function readSoon() {
   clearTimeout(timer);
   timer = setTimeout(read, Math.max(50, LEAST - (Date.now() - readAt)));
 }
+
+// The rows of one day are not shown under another.
+let shown = origin.peek();
+effect(() => {
+  if (Math.abs(origin.value - shown) > 3_600_000) board.value = null;
+  shown = origin.value;
+});
 
 /** What makes the rows old: a visit, a duty, a ticket with a crew. */
 const stamp = computed(() => {
@@ -121,6 +128,9 @@ export const mayCarry = (ticket) => Boolean(ticket) && stepsFor(ticket).some((st
 export function carry(number, by) {
   const ticket = tickets.value.get(number);
   if (!can("dispatch") || !mayCarry(ticket)) return false;
+  // What happened cannot be moved, and what is to come is sent when it is time.
+  if (!isLive.value && by === "pointer") return false;
+  if (!isLive.value) turnDay(0);
   carried.value = { number, by, offers: null, losses: new Map(), fault: null, asks: null };
   weigh(number);
   return true;

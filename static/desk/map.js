@@ -224,6 +224,7 @@ export function createMap(element, { settings, onTicket, onPoint, onCrew, onGrid
     /** Draw the way of a crew and bring it into sight, or take it away. @param {import("./track.js").Way | null} way */
     showTrack(way) {
       const box = track.show(way);
+      layers.crews.setOpacity(way ? 0.35 : 1);
       if (!box) return;
       isFitted = true;
       view.fit(extent.buffer(box, 60 * (view.getResolution() ?? 1)), { padding: [40, 40, 240, 40], maxZoom: 16, duration: duration() });

@@ -91,7 +91,7 @@ function follow(map) {
       map.choose(selected.value ?? "", ticket?.crew?.id ?? 0, ticket && isPlaced(ticket) ? { lat: ticket.place.lat, lon: ticket.place.lon } : null);
     }),
     followNotices(map),
-    effect(() => map.ring(shownCrew.value ?? 0)),
+    effect(() => map.ring((!way.value && shownCrew.value) || 0)),
     effect(() => map.showTrack(way.value)),
     effect(() => { if (way.value) map.moveTrack(at.value, `${localName(way.value.crew)} · ${instant.value}`); }),
     effect(() => map.showPin(callPlace.value?.spot ?? null, callPlace.value?.look)),

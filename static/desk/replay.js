@@ -196,10 +196,9 @@ function Head() {
   const shown = crew.value;
   const name = localName(shown) || localName(way.value?.crew);
   const seen = shown?.position ? Math.max(0, Math.floor((now.value - Date.parse(shown.position.measured_at)) / 60_000)) : null;
-  return html`<div class="replay-line">${icon("truck")}<h2 class="replay-name">${name}</h2>
-    ${shown && html`<span class="muted small truncate">${[localName(shown.team), shown.state_name, seen === null ? t("never seen; shown at its base") : seen < 2 ? t("seen just now") : t("seen %(minutes)s min ago", { minutes: seen })].filter(Boolean).join(" · ")}</span>`}
+  return html`<div class="replay-head">${icon("truck")}<p class="truncate"><b>${name}</b>
+    ${shown && html` <span class="muted small">${[localName(shown.team), shown.state_name, seen === null ? t("never seen; shown at its base") : seen < 2 ? t("seen just now") : t("seen %(minutes)s min ago", { minutes: seen })].filter(Boolean).join(" · ")}</span>`}</p>
     ${shown?.ticket && html`<button type="button" class="quiet small number" onClick=${() => select(shown.ticket, matchMedia("(width > 900px)").matches)}>${shown.ticket}</button>`}
-    <span class="push"></span>
     ${can("dispatch") && !isReplaying.value && html`<button type="button" class="replay-start" onClick=${() => (isReplaying.value = true)}>${icon("history")}${t("Replay")}</button>`}
     <button type="button" class="quiet icon-only" onClick=${hideCrew}>${icon("x", t("Close"))}</button></div>`;
 }

@@ -12,6 +12,7 @@ from dispatch.models.base import db
 from dispatch.models.people import Crew
 from tests.browser.conftest import PHONE
 from tests.browser.desk_scene import row
+from tests.factories import make_city, make_crew, make_ticket
 from tests.trips import send, work
 
 pytestmark = pytest.mark.browser
@@ -228,3 +229,92 @@ def test_a_phone_has_a_tab_for_the_board(city: Served, page_as: Callable[..., Pa
     crew(page, "E1").locator(".board-head").click()
     page.get_by_role("button", name="派 E1").click()
     expect(crew(page, "E1").locator(".bar")).to_be_visible()
+
+
+def test_a_finger_that_rests_lifts_a_ticket_and_one_that_moves_scrolls(
+    city: Served, page_as: Callable[..., Page]
+):
+    page = page_as("dispatcher", has_touch=True)
+    open_board(page)
+    touch = page.context.new_cdp_session(page)
+
+    def finger(kind: str, x: float, y: float) -> None:
+        points = [] if kind == "touchEnd" else [{"x": x, "y": y}]
+        touch.send("Input.dispatchTouchEvent", {"type": kind, "touchPoints": points})
+
+    begin, goal = (
+        each.bounding_box()
+        for each in (row(page, "Renmin Road"), crew(page, "E1").locator(".board-lane"))
+    )
+    assert begin is not None
+    assert goal is not None
+    x, y = begin["x"] + 120, begin["y"] + 20
+    finger("touchStart", x, y)
+    expect(page.locator(".board-chip")).to_be_visible()
+    expect(page.locator(".row-fit").first).to_be_visible()
+    finger("touchMove", goal["x"] + 200, goal["y"] + 20)
+    expect(crew(page, "E1")).to_have_attribute("aria-selected", "true")
+    finger("touchEnd", 0, 0)
+    expect(crew(page, "E1").locator(".bar")).to_contain_text("Low pressure")
+    bar = crew(page, "E1").locator(".bar").bounding_box()
+    assert bar is not None
+    finger("touchStart", bar["x"] + 10, bar["y"] + 8)
+    finger("touchMove", bar["x"] + 10, bar["y"] + 60)
+    finger("touchEnd", 0, 0)
+    expect(page.locator(".board-chip")).to_have_count(0)
+
+
+def test_another_day_shows_what_happened_and_moves_nothing(
+    city: Served, page_as: Callable[..., Page]
+):
+    now = datetime.now(UTC)
+    with city.open():
+        yesterday = now - timedelta(days=1)
+        number = make_ticket(yesterday, category="leak", address="Old Road 1").ticket.id
+    with city.app.app_context():
+        send(number, 1, yesterday)
+        work(number, 1, yesterday + timedelta(minutes=1))
+    page = page_as("dispatcher")
+    open_board(page)
+    expect(crew(page, "W1").locator(".bar", has_text="Old Road")).to_have_count(0)
+    page.get_by_role("button", name="Day before").click()
+    expect(page).to_have_url(re.compile(r"day=\d{4}-\d\d-\d\d"))
+    bar = crew(page, "W1").locator(".bar")
+    expect(bar).to_have_count(1)
+    expect(bar).to_have_accessible_name(re.compile("Old Road 1 .* ended at"))
+    expect(page.locator(".board-other-day")).to_contain_text("Nothing of it can be moved")
+    expect(page.locator(".board-waiting")).to_have_count(0)
+    box = row(page, "Renmin Road").bounding_box()
+    assert box is not None
+    page.mouse.move(box["x"] + 100, box["y"] + 12)
+    page.mouse.down()
+    page.mouse.move(box["x"] + 500, box["y"] + 60, steps=3)
+    page.mouse.up()
+    expect(page.locator(".board-chip")).to_have_count(0)
+    page.reload()
+    expect(bar).to_have_count(1)
+    page.get_by_role("button", name="Now", exact=True).click()
+    expect(page).not_to_have_url(re.compile("day="))
+    expect(page.locator(".board-other-day")).to_have_count(0)
+
+
+def test_the_keys_reach_every_crew_of_a_long_board(served: Served, page_as: Callable[..., Page]):
+    with served.open() as now:
+        city = make_city(now)
+        for number in range(60):
+            make_crew(f"X{number:02}", team=city.east)
+        make_ticket(now)
+    page = page_as("dispatcher")
+    open_board(page)
+    grid = page.locator("#board-grid")
+    expect(grid).to_have_attribute("aria-rowcount", "63")
+    expect(crew(page, "E1")).to_be_visible()
+    expect(crew(page, "W2")).to_have_count(0)
+    grid.focus()
+    page.keyboard.press("End")
+    expect(crew(page, "W2")).to_be_in_viewport()
+    expect(crew(page, "W2")).to_have_attribute("aria-selected", "true")
+    expect(crew(page, "E1")).to_have_count(0)
+    page.keyboard.press("Home")
+    expect(crew(page, "E1")).to_be_in_viewport()
+    expect(grid).to_have_attribute("aria-activedescendant", re.compile("crew-"))

@@ -142,3 +142,21 @@ def test_a_crew_that_has_left_is_not_there(city, now):
 
 def test_the_mean_time_on_site_is_told_for_every_category(city, now):
     assert read(now)["work"]["burst"] == read(now)["work"]["leak"] > 0
+
+
+def test_another_day_holds_what_happened_on_it_and_no_visit_of_today(city, now):
+    assert city is not None
+    yesterday = now - 24 * HOUR
+    another_ticket(yesterday)
+    send(1, 1, yesterday)
+    work(1, 1, yesterday + MINUTE)
+    another_ticket(now)
+    send(2, 1, now)
+
+    def tickets(day):
+        rows = board_for(EVERYTHING, day - 2 * HOUR, day + 8 * HOUR, now)["crews"]
+        return [bar["ticket"] for row in rows for bar in row["bars"]]
+
+    assert tickets(yesterday) == ["W000001"]
+    assert tickets(now) == ["W000002"]
+    assert tickets(now + 24 * HOUR) == []
