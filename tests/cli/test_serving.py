@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import os
-import socket
 import subprocess
 import sys
 import urllib.request
@@ -15,14 +14,14 @@ from urllib.error import URLError
 
 import pytest
 
+from tests.ports import free_port
+
 ONE_DATABASE = pytest.mark.parametrize("database", ["sqlite"], indirect=True)
 
 
 @pytest.fixture
 def port():
-    with socket.socket() as listener:
-        listener.bind(("127.0.0.1", 0))
-        return listener.getsockname()[1]
+    return free_port()
 
 
 @ONE_DATABASE
@@ -61,14 +60,14 @@ def test_the_web_process_answers(environment, port):
             assert _status_of(f"http://127.0.0.1:{port}/sign-in") == HTTPStatus.OK
         finally:
             server.terminate()
-            rest = server.communicate(timeout=30)[0]
+            rest = server.communicate(timeout=120)[0]
     assert "OneVisit listens on" in rest
     assert "Traceback" not in rest
 
 
 def _status_of(address: str) -> int:
-    """Ask until the process listens; it gets half a minute."""
-    for _ in range(300):
+    """Ask until the process listens, at most as long as a starved machine needs."""
+    for _ in range(3_000):
         try:
             with urllib.request.urlopen(address) as answer:  # noqa: S310  our own process
                 return answer.status

@@ -6,7 +6,6 @@ import contextlib
 import http.client
 import os
 import signal
-import socket
 import subprocess
 import sys
 from dataclasses import dataclass, field
@@ -14,13 +13,14 @@ from threading import Event
 from typing import TYPE_CHECKING, Self
 
 from tests.databases import end_with_parent
+from tests.ports import free_port
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
     from pathlib import Path
     from types import TracebackType
 
-STARTS_WITHIN = 120.0
+STARTS_WITHIN = 300.0
 _BREATH = 0.05
 
 
@@ -61,9 +61,7 @@ class Fleet:
     def web(self) -> Member:
         """Start a web process and wait until it answers."""
         while True:
-            with socket.socket() as free:
-                free.bind(("127.0.0.1", 0))
-                port = int(free.getsockname()[1])
+            port = free_port()
             member = self._add(("serve", "--port", str(port)), port)
             if self.wait_for(member):
                 return member

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import http.client
-import socket
 from contextlib import closing, contextmanager
 from typing import TYPE_CHECKING
 
@@ -17,6 +16,7 @@ from tests.conftest import SECRET, close_connections, make_app
 from tests.databases import DURABLE, PostgresServer
 from tests.factories import make_ticket
 from tests.faults.fleet import Fleet, wait_within
+from tests.ports import free_port
 from tests.visitors import signed_in
 
 if TYPE_CHECKING:
@@ -30,9 +30,7 @@ def live_process(environment, log, *more: str) -> Iterator[int]:
     """Run `onevisit live` and yield its port once it has looked at the database."""
     with Fleet(environment, log) as fleet:
         while True:
-            with socket.socket() as free:
-                free.bind(("127.0.0.1", 0))
-                port = int(free.getsockname()[1])
+            port = free_port()
             member = fleet._add(("live", "--port", str(port), *more), port)
             if fleet.wait_for(member):
                 break
