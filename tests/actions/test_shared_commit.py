@@ -65,7 +65,7 @@ def one_after_the_other(queue, first, second):
         def let_it_wait():
             queue.somebody_waits.clear()
             began.append(pool.submit(second))
-            assert queue.somebody_waits.wait(30)
+            assert queue.somebody_waits.wait(120)
 
         try:
             first(let_it_wait)
@@ -155,7 +155,7 @@ def test_a_writer_of_another_kind_commits_what_is_open(queue, apps, monkeypatch,
     queue._count(1)
     with ThreadPoolExecutor(1) as pool:
         first = pool.submit(write, apps[0], "A")
-        assert waits.wait(30)
+        assert waits.wait(120)
         write(apps[1], "B", shared=shared, first=lambda: queue._count(-1))
         first.result(30)
     assert names(apps[0]) == ["A", "B"]

@@ -34,7 +34,7 @@ def children(environment, tmp_path):
 def gone(pid: int) -> bool:
     """Tell whether a process has ended; one that nobody has waited for yet counts as ended."""
     pause = Event()
-    for _ in range(600):
+    for _ in range(3_000):
         try:
             with open(f"/proc/{pid}/stat", encoding="utf-8") as file:  # noqa: PTH123  one line
                 if file.read().rpartition(")")[2].split()[0] == "Z":
@@ -48,7 +48,7 @@ def gone(pid: int) -> bool:
 @sqlite_only
 def test_a_child_that_ended_is_reported_with_its_words(children):
     children.start("no-such-command")
-    children.running[0].wait(60)
+    children.running[0].wait(300)
     with pytest.raises(OSError, match="no-such-command"):
         children.check()
     with pytest.raises(OSError, match="no-such-command"):

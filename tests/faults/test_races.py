@@ -163,7 +163,7 @@ def test_one_of_eight_wins_inside_a_process(race, soak, capsys):
         )
         return Sent(answer.status_code, answer.get_json())
 
-    run(race, send, 4_000 if soak else 200, "threads", capsys)
+    run(race, send, 4_000 if soak else 100, "threads", capsys)
 
 
 @pytest.mark.timeout(1_800)
@@ -186,7 +186,7 @@ def test_one_of_eight_wins_over_connections_to_two_processes(
             assert answer.status < http.HTTPStatus.INTERNAL_SERVER_ERROR, fleet.words()
             return Sent(answer.status, reply)
 
-        run(race, send, 1_000 if soak else 50, "connections to 2 processes", capsys)
+        run(race, send, 1_000 if soak else 30, "connections to 2 processes", capsys)
 
 
 def connect(web: Member, ends: contextlib.ExitStack) -> http.client.HTTPConnection:
@@ -197,7 +197,7 @@ def connect(web: Member, ends: contextlib.ExitStack) -> http.client.HTTPConnecti
 
 def test_one_of_eight_takes_a_call(app, now, race, soak, capsys):
     """G6: eight people press “next call” while one call waits."""
-    rounds = 400 if soak else 20
+    rounds = 400 if soak else 12
     told: Counter[str] = Counter()
     with app.app_context(), transaction():
         people = [make_account(Role.DISPATCHER, now, name=f"c{each}") for each in range(CONTENDERS)]

@@ -70,7 +70,7 @@ def report(member: Member, key: str, number: int) -> tuple[int, Any]:
 
 def until(app: Any, fleet: Fleet, is_true: Any) -> None:
     """Wait until something is true of the database."""
-    for _ in wait_within(120):
+    for _ in wait_within(300):
         with app.app_context():
             if is_true():
                 return
@@ -78,7 +78,7 @@ def until(app: Any, fleet: Fleet, is_true: Any) -> None:
 
 
 @ON_POSTGRESQL
-@pytest.mark.timeout(400)
+@pytest.mark.timeout(900)
 def test_five_processes_are_one_desk(app, fleet):
     keys = [str(uuid.uuid4()) for _ in range(REPORTS)]
     first, second, third = webs(fleet)

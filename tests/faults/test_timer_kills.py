@@ -110,12 +110,12 @@ def check(night: Night, found: Found, broken: str, *, soak: bool, most_seconds: 
 # Up to five processes start one after the other.
 @pytest.mark.timeout(1_800)
 def test_each_is_written_once_while_clockworks_are_killed(app, environment, tmp_path, soak, capsys):
-    """G2: 1,000 timers (soak: 20,000) on two clockworks, one of which is killed again and again."""
+    """G2: 500 timers (soak: 20,000) on two clockworks, one of which is killed again and again."""
     kills = 0
     with Fleet(environment, tmp_path / "log") as fleet:
-        night = Night(app, fleet, 20_000 if soak else 1_000)
+        night = Night(app, fleet, 20_000 if soak else 500)
         night.begin()
-        for number in night.moments(None if soak else 3, KILL_EVERY):
+        for number in night.moments(None if soak else 2, KILL_EVERY):
             member, other = night.jobs[number % 2], night.jobs[1 - number % 2]
             if soak:
                 night.wait_until_heard(other)
@@ -143,7 +143,7 @@ def durable() -> Iterator[PostgresServer]:
 def test_each_is_written_once_while_the_database_crashes(
     durable, migrate, work_folder, tmp_path, soak, capsys
 ):
-    """G2: 1,000 timers (soak: 20,000) while PostgreSQL is stopped at once."""
+    """G2: 500 timers (soak: 20,000) while PostgreSQL is stopped at once."""
     url = durable.create("onevisit")
     migrate(url)
     app = make_app(url, work_folder)
@@ -151,7 +151,7 @@ def test_each_is_written_once_while_the_database_crashes(
     environment |= {"ONEVISIT_SECRET_KEY": app.config["SECRET_KEY"]}
     crashes = 0
     with Fleet(environment, tmp_path / "log") as fleet:
-        night = Night(app, fleet, 20_000 if soak else 1_000)
+        night = Night(app, fleet, 20_000 if soak else 500)
         night.begin()
         for _number in night.moments(None if soak else 2, CRASH_EVERY):
             durable.crash()

@@ -305,7 +305,7 @@ def kill_statements(wreck: Wreck, now: Any, names: list[str], each: int) -> None
 
 def wait_for_recovery(app: Flask) -> None:
     """Wait until PostgreSQL has read its log again, which it does when a process of it dies."""
-    for _ in wait_within(60):
+    for _ in wait_within(300):
         try:
             with app.app_context():
                 db.session.execute(text("SELECT 1"))

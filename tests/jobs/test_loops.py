@@ -85,7 +85,7 @@ def test_a_loop_ends_when_told(make_loop):
         return {}
 
     thread = make_loop(run, stop=stop).start()
-    thread.join(30)
+    thread.join(120)
     assert not thread.is_alive()
     assert len(rounds) == 3
 

@@ -11,12 +11,12 @@ from dispatch.adapters.road_times import asking
 from dispatch.adapters.road_times.asking import Line, NoAnswer, Question
 
 
-def ask(url, *, seconds=5.0, question=None):
+def ask(url, *, seconds=60.0, question=None):
     with Line(url, monotonic() + seconds) as line:
         return line.ask(question or Question("/table"))
 
 
-def reason(url, *, seconds=5.0):
+def reason(url, *, seconds=60.0):
     with pytest.raises(NoAnswer) as silence:
         ask(url, seconds=seconds)
     return str(silence.value.sentence)
@@ -34,7 +34,7 @@ def test_an_answer_is_its_json(road_server):
 
 
 def test_one_line_asks_several_questions(road_server):
-    with Line(road_server.url, monotonic() + 5) as line:
+    with Line(road_server.url, monotonic() + 60) as line:
         assert [line.ask(Question("/one")), line.ask(Question("/two"))] == [{}, {}]
     assert [path for path, _query, _body in road_server.asked] == ["/one", "/two"]
 

@@ -45,7 +45,7 @@ def test_the_straight_line_answers_while_the_road_map_is_read(settings, monkeypa
     roads = StraightLine(speed_kmh=20.0, source="road_graph")
 
     def read(_settings, _fitted):
-        may_go_on.wait(10)
+        may_go_on.wait(120)
         return roads
 
     monkeypatch.setattr(kept_module, "travel_times", read)
@@ -57,7 +57,7 @@ def test_the_straight_line_answers_while_the_road_map_is_read(settings, monkeypa
         assert "while the road map is read" in str(meanwhile.note)
         assert (meanwhile.seconds == fitted.seconds(here, here + 0.01)).all()
     may_go_on.set()
-    kept.reading.join(10)
+    kept.reading.join(120)
     assert kept.within_budget(fitted) is roads
 
 
