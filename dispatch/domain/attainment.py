@@ -88,8 +88,8 @@ def attainment(stories: Sequence[TicketStory], promise: Promise, now: datetime) 
     second dispatches and priority changes do not restart it. The adjusted rate takes time on hold
     off the time used, once, and never more than was used; it stands beside the raw rate.
     In: open and closed tickets with a promise. Out, listed by reason: duplicates, cancelled and
-    solved by phone; no promise; closed without a recorded arrival (or completion); flagged tickets
-    and those that end before they begin. Not due yet is left out and counted apart.
+    solved by phone or notice; no promise; closed without a recorded arrival (or completion);
+    flagged tickets and those that end before they begin. Not due yet is left out and counted apart.
     Source: metrics.md, attainment and quality.
     """
     return _judge(stories, promise, lambda story: _promised(story, promise), now)

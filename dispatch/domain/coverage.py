@@ -183,8 +183,8 @@ def expected_coverage(chance: Floats, weights: Floats) -> float | None:
     end in time; in the hours to come a crew starts from its base and is free as often as crews were
     at that hour. Demand: the newest 20,000 located tickets that a crew had to visit.
     In: every grid in force, whatever range of days is shown; where no ticket is known, all alike.
-    Out: places outside every grid, enquiries, duplicates, cancelled, solved by phone. Skills and
-    the time from the call until a crew sets off are not counted.
+    Out: places outside every grid, enquiries, duplicates, cancelled, solved by phone or notice.
+    Skills and the time from the call until a crew sets off are not counted.
 
     `chance` and `weights` are equal one-dimensional arrays; without any the answer is `None`.
     Source: MEXCLP (Daskin 1983); metrics.md, coverage.

@@ -60,8 +60,9 @@ def first_time_fix(
     In: repairs, counted from visits. A planned task of another department (reinstatement) does not
     fail it, and a crew sent to support that arrives while the first is still there is part of the
     same visit. Out: other kinds, open tickets, those nobody visited, duplicates, cancelled, solved
-    by phone; flagged tickets are listed. `followers` is the answer of `next_at_same_place`, found
-    among these stories when not given. Source: metrics.md, first-time fix.
+    by phone or notice; flagged tickets are listed. `followers` is the answer of
+    `next_at_same_place`, found among these stories when not given. Source: metrics.md, first-time
+    fix.
     """
     nexts = next_at_same_place(stories) if followers is None else followers
     hits = n = confirmed_hits = confirmed_n = flagged = 0
@@ -131,7 +132,7 @@ def return_visit_causes(stories: Iterable[TicketStory]) -> dict[str, int]:
     Formula: one cause, from the closed list, for each repair whose first ended visit could not
     complete; "not_recorded" where the crew gave none. In: open and closed repairs. Out: visits that
     were declined or withdrawn, planned tasks of other departments, duplicates, cancelled, solved by
-    phone. Source: metrics.md, return-visit causes.
+    phone or notice. Source: metrics.md, return-visit causes.
     """
     causes: Counter[str] = Counter()
     for story in stories:

@@ -47,9 +47,9 @@ def five_ones(
     ticket = no other was merged into it and none of its category followed at its place within 30
     days ÷ closed. One team = one team held it ÷ tickets whose teams are recorded. One
     arrival = exactly one arrived visit ÷ tickets with at least one. One fix = first-time fix.
-    In: closed repairs. Out: duplicates, cancelled, solved by phone, other kinds, open tickets; for
-    one call, one ticket and one team also imported tickets, whose calls, merges and teams are not
-    known; for one ticket also flagged ones. Source: metrics.md, the five ones.
+    In: closed repairs. Out: duplicates, cancelled, solved by phone or notice, other kinds, open
+    tickets; for one call, one ticket and one team also imported tickets, whose calls, merges and
+    teams are not known; for one ticket also flagged ones. Source: metrics.md, the five ones.
     """
     nexts = next_at_same_place(stories) if followers is None else followers
     closed = [story for story in stories if is_closed_repair(story)]

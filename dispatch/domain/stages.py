@@ -84,7 +84,7 @@ def durations(stories: Sequence[TicketStory]) -> dict[Stage, NDArray[np.float64]
     In: tickets with both ends recorded. A return or a second dispatch restarts nothing.
     Out: a stage with a missing end (it has no value; it is not zero); a negative stage; flagged
     tickets; and, except for answer and closure, duplicates, cancelled tickets and those solved by
-    phone. `left_out` lists them. Holds are not taken off. Source: metrics.md.
+    phone or notice. `left_out` lists them. Holds are not taken off. Source: metrics.md.
     """
     return {stage: seconds[~np.isnan(seconds)] for stage, seconds in _measure(stories)[0].items()}
 

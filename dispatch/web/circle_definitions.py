@@ -23,9 +23,9 @@ DEFINITIONS: dict[str, Sentence] = {
         "it. The adjusted rate takes time on hold off the time used, once, and never more than "
         "was used; it stands beside the raw rate.\n"
         "In: open and closed tickets with a promise.\n"
-        "Out, listed by reason: duplicates, cancelled and solved by phone; no promise; closed "
-        "without a recorded arrival (or completion); flagged tickets and those that end before "
-        "they begin. Not due yet is left out and counted apart."
+        "Out, listed by reason: duplicates, cancelled and solved by phone or notice; no promise; "
+        "closed without a recorded arrival (or completion); flagged tickets and those that end "
+        "before they begin. Not due yet is left out and counted apart."
     ),
     "within_30": say(
         "Measure how many tickets were reached within 30 minutes, whatever had been promised.\n"
@@ -46,7 +46,7 @@ DEFINITIONS: dict[str, Sentence] = {
         "In: tickets with both ends recorded. A return or a second dispatch restarts nothing.\n"
         "Out: a stage with a missing end (it has no value; it is not zero); a negative stage; "
         "flagged tickets; and, except for answer and closure, duplicates, cancelled tickets and "
-        "those solved by phone. Holds are not taken off."
+        "those solved by phone or notice. Holds are not taken off."
     ),
     "percentiles": say(
         "Return P50, P80, P90, P95, the largest value and n; None when there are no values. The "
@@ -66,7 +66,7 @@ DEFINITIONS: dict[str, Sentence] = {
         "does not fail it, and a crew sent to support that arrives while the first is still "
         "there is part of the same visit.\n"
         "Out: other kinds, open tickets, those nobody visited, duplicates, cancelled, solved by "
-        "phone; flagged tickets are listed."
+        "phone or notice; flagged tickets are listed."
     ),
     "causes": say(
         "Count why first visits failed, most frequent cause first.\n"
@@ -74,7 +74,7 @@ DEFINITIONS: dict[str, Sentence] = {
         'could not complete; "not_recorded" where the crew gave none.\n'
         "In: open and closed repairs.\n"
         "Out: visits that were declined or withdrawn, planned tasks of other departments, "
-        "duplicates, cancelled, solved by phone."
+        "duplicates, cancelled, solved by phone or notice."
     ),
     "five_ones": say(
         "Measure the five ones over closed repair tickets.\n"
@@ -84,9 +84,9 @@ DEFINITIONS: dict[str, Sentence] = {
         "teams are recorded. One arrival = exactly one arrived visit ÷ tickets with at least "
         "one. One fix = first-time fix.\n"
         "In: closed repairs.\n"
-        "Out: duplicates, cancelled, solved by phone, other kinds, open tickets; for one call, "
-        "one ticket and one team also imported tickets, whose calls, merges and teams are not "
-        "known; for one ticket also flagged ones."
+        "Out: duplicates, cancelled, solved by phone or notice, other kinds, open tickets; for "
+        "one call, one ticket and one team also imported tickets, whose calls, merges and teams "
+        "are not known; for one ticket also flagged ones."
     ),
     "satisfaction": say(
         "Count the follow-ups and their answers.\n"
@@ -108,7 +108,7 @@ DEFINITIONS: dict[str, Sentence] = {
         "dispatched tickets, overrides, and duplicates per report are of the tickets opened in "
         "the period.\n"
         "In: tickets of all kinds.\n"
-        "Out of the backlog: duplicates, cancelled and solved by phone."
+        "Out of the backlog: duplicates, cancelled and solved by phone or notice."
     ),
     "coverage": say(
         "Measure the chance that a free crew on duty arrives within 30 minutes, over the demand.\n"
@@ -120,7 +120,7 @@ DEFINITIONS: dict[str, Sentence] = {
         "tickets that a crew had to visit.\n"
         "In: every grid in force, whatever range of days is shown; where no ticket is known, all "
         "alike.\n"
-        "Out: places outside every grid, enquiries, duplicates, cancelled, solved by phone. Skills "
-        "and the time from the call until a crew sets off are not counted."
+        "Out: places outside every grid, enquiries, duplicates, cancelled, solved by phone or "
+        "notice. Skills and the time from the call until a crew sets off are not counted."
     ),
 }

@@ -182,8 +182,6 @@ def furnish(served: Served) -> None:
         _rehearse(now)
         _make_calls_due(now)
         _hand_over(now)
-        with transaction():
-            announce(now, ticket="W2")
         _take_photos(now)
 
 
@@ -210,9 +208,10 @@ def _switch_storm_on(now: datetime) -> None:
 
 
 def _hand_over(now: datetime) -> None:
-    """Write a log and hand the desk over to whoever looks, in storm mode."""
+    """Write a log and hand the desk over to whoever looks, in storm mode, with a notice."""
     _switch_storm_on(now)
     with transaction():
+        announce(now, ticket="W2")
         leaving = make_account(Role.DISPATCHER, now, name="王强")
         write_note("芙蓉路7号阀门卡死，勿操作", number="W2", actor=leaving, now=now)
         keep_call(
