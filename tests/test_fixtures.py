@@ -6,6 +6,7 @@ import socket
 import subprocess
 import sys
 from datetime import UTC, datetime
+from types import SimpleNamespace
 from typing import TYPE_CHECKING
 
 import psycopg
@@ -15,6 +16,7 @@ from sqlalchemy import func, select
 from dispatch.access import current_actor
 from dispatch.domain.permissions import Role
 from dispatch.models.people import Team
+from tests.faults.conftest import drop_own_limits
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -96,3 +98,10 @@ def test_a_run_ends_with_one_plain_line(tmp_path: Path, root: Path):
     assert done.stdout.splitlines()[-1] == "1 passed, 2 failed, 1 skipped"
     assert "not here" in done.stdout
     assert done.returncode == 1
+
+
+def test_the_time_limits_of_short_proofs_do_not_end_the_long_ones():
+    limited = pytest.mark.timeout(600).mark
+    item = SimpleNamespace(own_markers=[limited, pytest.mark.browser.mark])
+    drop_own_limits([item])
+    assert [mark.name for mark in item.own_markers] == ["browser"]

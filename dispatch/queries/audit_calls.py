@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from dataclasses import dataclass
+from operator import itemgetter
 from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import select
@@ -12,7 +13,7 @@ from dispatch.domain.follow_up import FollowUpState, Round
 from dispatch.domain.samples import Share
 from dispatch.domain.ticket_state import ticket_number
 from dispatch.models.base import db
-from dispatch.models.follow_ups import FollowUp
+from dispatch.models.follow_ups import AuditDraw, FollowUp
 from dispatch.models.people import Team
 from dispatch.models.tickets import Ticket
 from dispatch.queries.scoping import in_scope
@@ -55,7 +56,7 @@ def audit_comparison(scope: Scope) -> Compared:
         agreement=Share(sum(row.fixed == word for row, word in both), len(both)),
         not_comparable=len(answered) - len(both),
         fixed=Share(sum(row.fixed == "fixed" for row in said), len(said)),
-        weeks=_by_week(rows),
+        weeks=sorted(_by_week(rows) + _empty_weeks(), key=itemgetter("week"), reverse=True),
         differing=[
             {"number": ticket_number(row.ticket_id), "audit": row.fixed, "normal": word}
             for row, word in both
@@ -97,6 +98,21 @@ def _last_answers(ticket_ids: list[int]) -> dict[int, str | None]:
         .order_by(FollowUp.answered_at, FollowUp.id)
     )
     return {ticket_id: fixed for ticket_id, fixed in rows}  # noqa: C416  a row is no pair to dict()
+
+
+def _empty_weeks() -> list[dict[str, Any]]:
+    """Return the draws of the newest weeks that found nobody to call, in no team."""
+    draws = db.session.scalars(
+        select(AuditDraw).order_by(AuditDraw.week.desc()).limit(WEEKS_SHOWN)
+    ).all()
+    counts = ("drawn", "answered", "fixed", "not_fixed", "not_said")
+    counts += ("silent", "refused", "called_off")
+    return [
+        dict.fromkeys(counts, 0)
+        | {"week": draw.week, "team": None, "team_zh": None, "closed": 0, "seed": draw.seed}
+        for draw in draws
+        if not draw.drawn
+    ]
 
 
 def _by_week(rows: list[Any]) -> list[dict[str, Any]]:

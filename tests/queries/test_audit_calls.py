@@ -11,7 +11,7 @@ from dispatch.actions.unit_of_work import transaction
 from dispatch.domain.permissions import Scope
 from dispatch.domain.samples import Share
 from dispatch.models.base import db
-from dispatch.models.follow_ups import FollowUp
+from dispatch.models.follow_ups import AuditDraw, FollowUp
 from dispatch.queries.audit_calls import audit_comparison
 from tests.factories import make_ticket
 from tests.follow_ups import EVERYTHING
@@ -80,3 +80,19 @@ def test_nothing_drawn_is_no_data(session):
     found = audit_comparison(EVERYTHING)
     assert found.agreement.rate is None
     assert found.weeks == []
+
+
+@pytest.mark.usefixtures("heard")
+def test_a_draw_that_found_nobody_is_shown(now):
+    drawn = {"seed": "s", "at": now}
+    with transaction():
+        rows = [("2026-W09", 40, 5), ("2026-W08", 0, 0), ("2026-W10", 0, 0)]
+        for week, among, number in rows:
+            columns = drawn | {"week": week, "drawn_from": among, "drawn": number}
+            db.session.execute(insert(AuditDraw), columns)
+    weeks = audit_comparison(EVERYTHING).weeks
+    assert [(each["week"], each["team"], each["drawn"]) for each in weeks] == [
+        ("2026-W10", None, 0),
+        ("2026-W09", "West Team", 5),
+        ("2026-W08", None, 0),
+    ]
