@@ -6,6 +6,8 @@ import { fromLonLat, gcoord, GeoJSON, TileLayer, toLonLat, XYZ } from "/static/v
 /** Degrees; a tenth of a millimetre. */
 const EXACT = 1e-9;
 const ROUNDS = 12;
+/** So long, in milliseconds, a map server may be silent before it counts as lost. */
+const PATIENCE = 10_000;
 
 /** @param {number[]} at longitude, latitude in WGS-84 */
 const toGcj = ([lon, lat]) => gcoord.transform([lon, lat], gcoord.WGS84, gcoord.GCJ02);
@@ -22,18 +24,34 @@ function fromGcj(at) {
   return guess;
 }
 
+/** Tell once when a tile is refused, or none comes for a while. @param {any} source @param {() => void} lost @param {number} patience */
+function watch(source, lost, patience) {
+  let isTold = false;
+  /** @type {ReturnType<typeof setTimeout> | undefined} */
+  let silence;
+  const tell = () => {
+    clearTimeout(silence);
+    if (!isTold) lost();
+    isTold = true;
+  };
+  source.on("tileloadstart", () => { if (!isTold) silence ??= setTimeout(tell, patience); });
+  source.on("tileloadend", () => { clearTimeout(silence); silence = undefined; });
+  source.on("tileloaderror", tell);
+}
+
 /**
  * The tiles of the installation, if any, and where a WGS-84 point lies on them. Tiles in GCJ-02
  * keep their place and everything of ours is moved to them; the tables stay in WGS-84.
- * @param {{url: string, datum: string, attribution: string}} settings @param {() => void} [onLost] tiles do not come
+ * @param {{url: string, datum: string, attribution: string}} settings @param {() => void} [onLost] called once when tiles do not come
+ * @param {number} [patience] milliseconds
  */
-export function groundOf(settings, onLost) {
+export function groundOf(settings, onLost, patience = PATIENCE) {
   const isShifted = Boolean(settings.url) && settings.datum === "gcj02";
   /** @type {any[]} */
   const layers = [];
   if (settings.url) {
     const source = new XYZ({ url: settings.url, attributions: settings.attribution || undefined, transition: 0 });
-    source.once("tileloaderror", () => onLost?.());
+    watch(source, () => onLost?.(), patience);
     layers.push(new TileLayer({ source, className: "ol-layer basemap" }));
   }
   const there = (/** @type {number[]} */ at) => fromLonLat(isShifted ? toGcj(at) : at);

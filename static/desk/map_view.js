@@ -64,7 +64,7 @@ function waysNow() {
     const van = vans.get(ticket.crew?.id);
     if (!van || !isPlaced(ticket) || groupOf(ticket) !== "way") continue;
     const isChosen = ticket.number === selected.value;
-    ways.push({ from: van.spot, to: markOf(ticket).spot, chosen: isChosen, asked: isWaysOn.value, words: [van.name, van.eta].filter(Boolean).join(" · ") });
+    ways.push({ from: van.spot, to: markOf(ticket).spot, chosen: isChosen, asked: isWaysOn.value, words: [van.name, van.eta, t("straight line")].filter(Boolean).join(" · ") });
   }
   return ways;
 }
@@ -117,6 +117,7 @@ function Legend() {
     ${isOpen.value && html`<ul>${rows.map(([group, words]) => html`<li><span class="sign" data-group=${group}></span>${words}</li>`)}
       <li><span class="sign late"></span>${t("overdue")}</li>
       <li><span class="sign many" aria-hidden="true">9</span>${t("several tickets; the worst shows")}</li>
+      <li><span class="sign way-line"></span>${t("straight line to the ticket, not the road; minutes as estimated when the crew was sent")}</li>
       <li><span class="sign reach"></span>${t("a crew is within this circle")}</li>
       ${Object.entries(facts.levels ?? {}).map(([level, name]) => html`<li><span class="level" data-level=${level}>${level}</span>${name}</li>`)}</ul>`}</div>`;
 }

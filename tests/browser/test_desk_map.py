@@ -35,6 +35,23 @@ MARKS = """async (points) => {
   });
 }"""
 
+SILENCE = """async () => {
+  const { groundOf } = await import("/static/desk/ground.js");
+  const told = { silent: 0, answered: 0 };
+  const serve = (name) => new Promise((done) => {
+    const settings = { url: "/none/{z}/{x}/{y}", datum: "wgs84", attribution: "" };
+    const ground = groundOf(settings, () => { told[name] += 1; done(); }, 50);
+    const source = ground.layers[0].getSource();
+    source.dispatchEvent("tileloadstart");
+    source.dispatchEvent("tileloadstart");
+    if (name === "answered") source.dispatchEvent("tileloadend");
+    setTimeout(done, 400);
+  });
+  await serve("answered");
+  await serve("silent");
+  return told;
+}"""
+
 
 @pytest.fixture
 def street(city: Served) -> Served:
@@ -128,3 +145,20 @@ def test_points_lie_on_shifted_tiles_where_the_server_says(
         wanted = from_wgs84(Point(lat, lon), Datum.GCJ02)
         assert found["shown"] == pytest.approx([wanted.lon, wanted.lat], abs=1e-7)
         assert (found["back"]["lat"], found["back"]["lon"]) == pytest.approx((lat, lon), abs=1e-8)
+
+
+def test_a_map_server_that_fails_or_hangs_is_told_in_one_line_and_the_desk_goes_on(
+    city: Served, page_as: Callable[..., Page], faults: Faults
+):
+    settings = city.app.config["SETTINGS"]
+    city.app.config["SETTINGS"] = replace(settings, basemap_url="/tiles/{z}/{x}/{y}.png")
+    faults.allow("500.*/tiles/")
+    page = page_as("dispatcher")
+    page.route("**/tiles/**", lambda route: route.fulfill(status=500))
+    open_desk(page)
+    expect(page.locator(".toast", has_text="tiles do not come")).to_have_count(1)
+    row(page, "Wuyi Road").click()
+    expect(page.locator(".desk-ticket")).to_contain_text("Wuyi Road 12")
+    page.locator(".desk-map .map").click(position={"x": 40, "y": 300})
+    told = page.evaluate(SILENCE)
+    assert told == {"silent": 1, "answered": 0}
