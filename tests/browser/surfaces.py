@@ -173,16 +173,12 @@ def furnish(served: Served) -> None:
         step(4, "hold", DESK, now, reason="waiting_for_part")
         another_ticket(now, category="meter_leak", address="五一路16号")
         send(6, 1, now)
-        _ask_for_tasks(now)
-        _put_on_list(now)
-        _dispute(now)
-        _open_request(now)
+        for each in (_ask_for_tasks, _put_on_list, _dispute, _open_request):
+            each(now)
         online = {"channel": "web", "reporter_phone": "13800005678", "address": "五一路20号"}
         another_ticket(now, category="leak", **online)
-        _rehearse(now)
-        _make_calls_due(now)
-        _hand_over(now)
-        _take_photos(now)
+        for each in (_rehearse, _make_calls_due, _hand_over, _take_photos):
+            each(now)
 
 
 def _take_photos(now: datetime) -> None:
