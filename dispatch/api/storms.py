@@ -23,6 +23,7 @@ from dispatch.schemas.storms import (
     CardsReply,
     OneStormReply,
     StormEndShape,
+    StormReply,
     StormShape,
     StormsReply,
     VulnerableReply,
@@ -44,7 +45,8 @@ blueprint = ApiBlueprint(
 @blueprint.answers(200, StormsReply)
 def listing() -> Response:
     """List the newest storms, those that are on first."""
-    return jsonify({"storms": storm_rows(current_time())})
+    rows = [{name: row[name] for name in StormReply().fields} for row in storm_rows(current_time())]
+    return jsonify({"storms": rows})
 
 
 @blueprint.posts("/storms")

@@ -113,9 +113,8 @@ def sight(
     origins = _places([each.origin for each in crews])
     goals = _places([each.need.point for each in tickets])
     drives = _mended(ask(origins, goals), origins, goals)
-    drift = np.array([_drift(each) for each in crews], dtype=np.float64)
     seen = Outlook(
-        drive=np.ascontiguousarray(with_drift(drives.seconds.T, drift)),
+        drive=_drifting(drives, crews),
         may_go=np.ones((len(tickets), len(crews)), dtype=np.bool_),
         home=_home(tickets, crews),
         slack=np.array([_slack(each.need, now) for each in tickets], dtype=np.float64),
@@ -174,6 +173,12 @@ def _first(tickets: Sequence[Pending]) -> Flags | None:
     if not any(each.first for each in tickets):
         return None
     return np.array([each.first for each in tickets], dtype=np.bool_)
+
+
+def _drifting(drives: TravelAnswer, crews: Sequence[OnDuty]) -> Floats:
+    """Lengthen the drives of crews whose position is old."""
+    drift = np.array([_drift(each) for each in crews], dtype=np.float64)
+    return np.ascontiguousarray(with_drift(drives.seconds.T, drift))
 
 
 def _drift(crew: OnDuty) -> float:

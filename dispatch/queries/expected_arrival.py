@@ -18,6 +18,7 @@ from dispatch.queries.storm_queue import outlook_of_call
 if TYPE_CHECKING:
     from datetime import datetime
 
+    from dispatch.domain.candidates import Candidate
     from dispatch.domain.place import Point
     from dispatch.domain.storm_queue import Outlook
 
@@ -72,8 +73,12 @@ def expected_arrival(
     waiting = Waiting(need, NOT_YET_A_TICKET, found.key)
     weighed = assess(need, crew_board(now).options_for(waiting, frozenset()), now=now)
     first = next((each for each in weighed if each.excluded_by is None), None)
-    due_at = dues.get(ClockKind.ARRIVE)
-    storm = outlook_of_call(point, urgency, now)
+    return _told(first, dues.get(ClockKind.ARRIVE), outlook_of_call(point, urgency, now))
+
+
+def _told(
+    first: Candidate | None, due_at: datetime | None, storm: Outlook | None
+) -> ExpectedArrival:
     return ExpectedArrival(
         due_at,
         first.arrives_at if first else None,

@@ -7,9 +7,10 @@ from typing import TYPE_CHECKING, Any
 from sqlalchemy import bindparam, func, select
 
 from dispatch.domain.errors import NotFound
-from dispatch.domain.sentences import say
+from dispatch.domain.sentences import LocalName, say
 from dispatch.domain.storm import STORM_NAMES, Spell, StormKind, spell_over
 from dispatch.models.base import UTCDateTime, current_connection, db
+from dispatch.models.places import Grid
 from dispatch.models.storms import Storm
 
 if TYPE_CHECKING:
@@ -68,7 +69,7 @@ def storm_rows(now: datetime) -> list[dict[str, Any]]:
     rows = db.session.scalars(
         select(Storm).order_by(Storm.begun_at.desc(), Storm.id.desc()).limit(MOST_SHOWN)
     ).all()
-    shown = [shown_storm(row, now) for row in rows]
+    shown = _with_places([shown_storm(row, now) for row in rows])
     return sorted(shown, key=lambda row: not row["on"])
 
 
@@ -78,7 +79,18 @@ def storms_on(now: datetime) -> list[dict[str, Any]]:
     if not on:
         return []
     rows = db.session.scalars(select(Storm).where(Storm.id.in_(on)).order_by(Storm.id))
-    return [shown_storm(row, now) for row in rows]
+    return _with_places([shown_storm(row, now) for row in rows])
+
+
+def _with_places(rows: list[dict[str, Any]]) -> list[dict[str, Any]]:
+    """Add the names of the grids as their reader calls them."""
+    names = {name for row in rows for name in row["grids"]}
+    named = select(Grid.name, Grid.name_zh).where(Grid.name.in_(names)).order_by(Grid.version)
+    chinese = {row.name: row.name_zh for row in db.session.execute(named)}
+    return [
+        row | {"places": [LocalName(name, chinese.get(name)) for name in row["grids"]]}
+        for row in rows
+    ]
 
 
 def shown_storm(row: Storm, now: datetime) -> dict[str, Any]:

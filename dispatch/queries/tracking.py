@@ -210,7 +210,6 @@ def track_page(token: str, now: datetime) -> TrackPage | None:
     crew = next((found for each, found in visits if each is current), None)
     state = S(ticket.state)
     asked = question_for(report, now)
-    queue, arrival = outlook_of_ticket(ticket, now), _arrival(current, now)
     is_later = asked is not None and asked.answered_at is None and asked.round == Round.DAY_7
     request = request_steps(ticket, now)
     tone, headline, following = (REQUEST_HEADLINES if request else {}).get(state) or _headline(
@@ -229,8 +228,8 @@ def track_page(token: str, now: datetime) -> TrackPage | None:
         ahead=() if request else steps_ahead(ticket),
         crew=LocalName(crew.name, crew.name_zh) if crew else None,
         vehicle=crew.vehicle if crew else None,
-        arrival=arrival,
-        queue=queue,
+        arrival=(arrival := _arrival(current, now)),
+        queue=(queue := outlook_of_ticket(ticket, now)),
         promised_at=ticket.arrive_due_at if _is_promised(ticket, queue or arrival) else None,
         is_promise_missed=ticket.arrive_due_at is not None and now > ticket.arrive_due_at,
         asks=may_answer(ticket, report),

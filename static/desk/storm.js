@@ -125,7 +125,7 @@ function Actions({ card }) {
   return html`<div class="row storm-actions">
     <label class="visually-hidden" for=${`crew-${card.lead}`}>${t("Crew for %(address)s", { address: card.address || card.lead })}</label>
     <select id=${`crew-${card.lead}`} value=${crew?.id} onChange=${choose} disabled=${!crew}>${found.value.crews.map((/** @type {any} */ each) => html`<option key=${each.id} value=${each.id}>${localName(each)} · ${each.state_name}</option>`)}</select>
-    <button type="button" class="primary" disabled=${Boolean(busy.value) || !crew || !card.waiting} aria-busy=${busy.value === card.lead} onClick=${() => send(card)}>${icon("send")}${t("Send to all (%(count)s)", { count: card.waiting })}<kbd class="on-accent" aria-hidden="true">a</kbd></button>
+    <button type="button" class="primary" disabled=${Boolean(busy.value) || !crew || !card.waiting} aria-busy=${busy.value === card.lead} onClick=${() => send(card)}>${icon("send")}${t("Send to all (%(count)s)", { count: card.waiting })}<kbd aria-hidden="true">a</kbd></button>
     <button type="button" disabled=${Boolean(busy.value) || card.count < 2} onClick=${() => attach(card)}>${icon("git-merge")}${t("Make one ticket")}<kbd aria-hidden="true">m</kbd></button></div>`;
 }
 
