@@ -4,6 +4,8 @@ import { formatDateTime, localName, t } from "/static/shared/i18n.js";
 import { postJson } from "/static/shared/http.js";
 import { icon } from "/static/shared/icon.js";
 import { searchAll } from "./api.js";
+import { turnDay } from "./board_days.js";
+import { show } from "./board_store.js";
 import { look } from "./coverage.js";
 import { openMenu } from "./drop.js";
 import { setFilter } from "./filter_bar.js";
@@ -35,6 +37,7 @@ function actions() {
   const steps = ticket ? stepsFor(ticket).map((step) => ({ key: `step-${step.key}`, group: ticket.number, icon: step.icon, text: step.name(ticket), shortcut: step.hint, run: () => begin(ticket, step.key) })) : [];
   const desk = [
     ...(can("take_call") ? [{ key: "call", icon: "phone", text: t("Take a call"), shortcut: "n", run: () => document.getElementById("take-call")?.click() }] : []),
+    { key: "board-before", icon: "history", text: t("The day before on the board"), run: () => { show("board"); turnDay(-1); } },
     { key: "filter", icon: "filter", text: t("Filter"), shortcut: "f", run: () => openMenu("filter") },
     { key: "views", icon: "list", text: t("Views"), shortcut: "v", run: () => openMenu("views") },
     ...(["map", "list"]).map((part) => ({ key: `only-${part}`, icon: "external-link", text: part === "map" ? t("Map in a window of its own") : t("List in a window of its own"), run: () => void open(`/desk?only=${part}`, `desk-${part}`, "popup") })),
@@ -94,7 +97,7 @@ function itemsFor(query, found) {
   const open = best(listed.map(ticketItem), query, 6);
   const past = found.tickets.map(ticketItem).filter((/** @type {Item} */ item) => !open.some((each) => each.key === item.key));
   const isNumber = /^[wW]?\d+$/.test(query);
-  const steps = best(actions(), query, query ? MOST : 14);
+  const steps = best(actions(), query, query ? MOST : 15);
   const parts = [
     isNumber ? [] : steps, open, past, best(crews.value.map(crewItem), query, query ? 5 : 0), best(can("dispatch") ? crews.value.map(wayItem) : [], query, query ? 3 : 0), best((grids.value?.features ?? []).map(gridItem), query, query ? 5 : 0),
     found.households.map(householdItem), placeItems(found), best(pages(), query), isNumber ? steps : [],

@@ -318,3 +318,14 @@ def test_the_keys_reach_every_crew_of_a_long_board(served: Served, page_as: Call
     page.keyboard.press("Home")
     expect(crew(page, "E1")).to_be_in_viewport()
     expect(grid).to_have_attribute("aria-activedescendant", re.compile("crew-"))
+
+
+def test_the_palette_opens_the_board_of_the_day_before(city: Served, page_as: Callable[..., Page]):
+    page = page_as("dispatcher")
+    page.goto("/desk")
+    expect(page.locator(".queue-row").first).to_be_visible()
+    page.keyboard.press("Control+k")
+    page.get_by_role("combobox", name="Search everything").fill("day before")
+    page.get_by_role("option", name=re.compile("^The day before")).click()
+    expect(page).to_have_url(re.compile("/desk/board.*day="))
+    expect(page.locator(".board-other-day")).to_be_visible()
