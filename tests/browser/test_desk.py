@@ -269,8 +269,9 @@ def test_five_thousand_tickets_draw_only_the_rows_in_view(
         route.fulfill(response=answer, json=sent)
 
     page.route("**/api/live*", many)
-    open_desk(page)
-    expect(page.get_by_role("button", name="All 5000")).to_be_visible()
+    page.goto("/desk")
+    expect(page.get_by_role("button", name="All 5000")).to_be_visible(timeout=120_000)
+    expect(page.locator(".queue-row").first).to_be_visible()
     expect(page.locator(".queue-row").nth(39)).to_have_count(0)
     page.locator(".queue-scroll").evaluate("box => box.scrollTop = box.scrollHeight")
     expect(row(page, "W904999")).to_be_visible()
