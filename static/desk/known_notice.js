@@ -9,7 +9,7 @@ export const asSuggestion = (notice) => ({ ...notice, notice: notice.id, number:
 /** Why the water is off there, until when, and what the caller is told. @param {{notice: any}} props */
 export function KnownNotice({ notice }) {
   return html`<div class="known-notice">
-    <div class="likely-head">${icon("droplet-off")}<b>${t("Known interruption")}</b> <span>${localName({ name: notice.area, name_zh: notice.area_zh })}</span></div>
+    <div class="known-notice-head">${icon("droplet-off")}<b>${t("Known interruption")}</b> <span>${localName({ name: notice.area, name_zh: notice.area_zh })}</span></div>
     <div class="small likely-facts"><span>${notice.kind_name}</span><span>${icon("clock")} ${t("expected to end %(time)s", { time: formatDateTime(notice.ends_at) })}</span>
       ${notice.ticket && html`<span><span class="number">${notice.ticket}</span> · ${n("%(count)s caller", "%(count)s callers", notice.reports)}</span>`}</div>
     <div class="small">${notice.tell}</div></div>`;

@@ -66,7 +66,7 @@ function coveredStyle(name, chance, isNear, isPicked) {
 
 /** The area of a notice of interruption, with its end, and from nearer its name. @param {any} notice @param {number} resolution */
 export function noticeStyle(notice, resolution) {
-  const words = notice.get(resolution < 60 ? "words" : "end");
+  const words = notice.get(resolution < 25 ? "words" : "end");
   return once(`notice ${words}`, () => {
     const text = gridName(words);
     text.setFont(font("600 13px"));

@@ -27,7 +27,7 @@ function listOf(notices) {
   for (const notice of notices) {
     const item = document.createElement("li");
     const until = notice.state === "coming" ? t("from %(begin)s to %(end)s", { begin: formatDateTime(notice.begins_at), end: formatDateTime(notice.ends_at) }) : t("expected to end %(time)s", { time: formatDateTime(notice.ends_at) });
-    const name = `${localName({ name: notice.area, name_zh: notice.area_zh })} · ${notice.kind_name}, ${until}`;
+    const name = `${localName({ name: notice.area, name_zh: notice.area_zh })} · ${notice.kind_name} · ${until}`;
     item.append(element("b", name), element("p", localName({ name: notice.text, name_zh: notice.text_zh })));
     list.append(item);
   }

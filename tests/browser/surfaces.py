@@ -147,10 +147,7 @@ def furnish(served: Served) -> None:
     with served.open() as now:
         begin = now - timedelta(minutes=50)
         make_city(begin)
-        for table, end in ((Grid, "区"), (Team, "片区队")):
-            for name, chinese in (("West", "西"), ("East", "东")):
-                named = db.session.scalars(select(table).where(table.name.startswith(name))).one()
-                named.name_zh = chinese + end
+        _name_in_chinese()
         db.session.add(
             Household(
                 account="H-1", name="陈丽", phone="13800005678", address="芙蓉路8号",
@@ -179,6 +176,14 @@ def furnish(served: Served) -> None:
         another_ticket(now, category="leak", **online)
         for each in (_rehearse, _make_calls_due, _hand_over, _take_photos):
             each(now)
+
+
+def _name_in_chinese() -> None:
+    """Give grids and teams their names in Chinese."""
+    for table, end in ((Grid, "区"), (Team, "片区队")):
+        for name, chinese in (("West", "西"), ("East", "东")):
+            named = db.session.scalars(select(table).where(table.name.startswith(name))).one()
+            named.name_zh = chinese + end
 
 
 def _take_photos(now: datetime) -> None:
