@@ -31,6 +31,7 @@ class Promise(StrEnum):
 
     ARRIVE = "arrive"
     REPAIR = "repair"
+    CALL_BACK = "call_back"
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,7 +85,8 @@ def attainment(stories: Sequence[TicketStory], promise: Promise, now: datetime) 
 
     Formula: met ÷ (met + late + open overdue). Met: arrived (or completed) at or before the target;
     late: after it; open overdue: not yet arrived (or completed) and the target is past, counted
-    from the moment of the breach. The target is the one that was promised at the call: returns,
+    from the moment of the breach. A call back is met when the reporter was reached, or the repair
+    was complete, by then. The target is the one that was promised at the call: returns,
     second dispatches and priority changes do not restart it. The adjusted rate takes time on hold
     off the time used, once, and never more than was used; it stands beside the raw rate.
     In: open and closed tickets with a promise. Out, listed by reason: duplicates, cancelled and
@@ -140,10 +142,15 @@ def attainment_within(
 def _promised(story: TicketStory, promise: Promise) -> datetime | Exclusion:
     if promise is Promise.ARRIVE:
         return story.arrive_due_at or Exclusion.NO_ARRIVAL_PROMISE
+    if promise is Promise.CALL_BACK:
+        return story.call_back_due_at or Exclusion.NO_CALL_BACK_PROMISE
     return story.repair_due_at or Exclusion.NO_REPAIR_PROMISE
 
 
 def _stopped_at(story: TicketStory, promise: Promise) -> datetime | None:
+    if promise is Promise.CALL_BACK:
+        # Its clock stops with the repair: nobody need be told then that a crew comes.
+        return story.called_back_at or story.completed_at
     return story.arrived_at if promise is Promise.ARRIVE else story.completed_at
 
 

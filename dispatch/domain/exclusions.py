@@ -26,6 +26,7 @@ class Exclusion(StrEnum):
     OUT_OF_ORDER = "times_out_of_order"
     NO_ARRIVAL_PROMISE = "no_arrival_promise"
     NO_REPAIR_PROMISE = "no_repair_promise"
+    NO_CALL_BACK_PROMISE = "no_call_back_promise"
     OTHER_PROMISE = "another_promise"
     ARRIVAL_NOT_RECORDED = "arrival_not_recorded"
     COMPLETION_NOT_RECORDED = "completion_not_recorded"
@@ -43,6 +44,7 @@ EXCLUSION_NAMES: dict[Exclusion, Sentence] = {
     Exclusion.OUT_OF_ORDER: say("It ends before it begins"),
     Exclusion.NO_ARRIVAL_PROMISE: say("No arrival time was promised"),
     Exclusion.NO_REPAIR_PROMISE: say("No repair time was promised"),
+    Exclusion.NO_CALL_BACK_PROMISE: say("No call back was promised"),
     Exclusion.OTHER_PROMISE: say("The promise was not 30 minutes"),
     Exclusion.ARRIVAL_NOT_RECORDED: say("The arrival was not recorded"),
     Exclusion.COMPLETION_NOT_RECORDED: say("The completion was not recorded"),

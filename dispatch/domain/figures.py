@@ -59,6 +59,7 @@ class FigureRow:
     circle: Attainment
     arrive: Attainment
     repair: Attainment
+    call_back: Attainment
     stages: dict[Stage, Percentiles | None]
     first_time_fix: FirstTimeFix
     return_visit_causes: dict[str, int]
@@ -86,6 +87,7 @@ class FigureRow:
             "circle_attainment": self.circle.as_json(),
             "arrive_attainment": self.arrive.as_json(),
             "repair_attainment": self.repair.as_json(),
+            "call_back_attainment": self.call_back.as_json(),
             "response_minutes": minutes[Stage.RESPONSE],
             "repair_minutes": minutes[Stage.REPAIR],
             "stages": {str(stage): one for stage, one in minutes.items()},
@@ -160,6 +162,7 @@ def _row(
         circle=circle_attainment(stories, now),
         arrive=attainment(stories, Promise.ARRIVE, now),
         repair=attainment(stories, Promise.REPAIR, now),
+        call_back=attainment(stories, Promise.CALL_BACK, now),
         stages={stage: percentiles(seconds) for stage, seconds in durations(stories).items()},
         first_time_fix=first_time_fix(stories, now, followers),
         return_visit_causes=return_visit_causes(stories),

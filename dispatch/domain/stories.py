@@ -97,6 +97,8 @@ class TicketStory:
     closed_at: datetime | None = None
     arrive_due_at: datetime | None = None
     repair_due_at: datetime | None = None
+    call_back_due_at: datetime | None = None
+    called_back_at: datetime | None = None
     held_seconds: float = 0.0
     held_seconds_total: float = 0.0
     outcome: Outcome | None = None
@@ -128,6 +130,8 @@ class TicketStory:
         "closed_at",
         "arrive_due_at",
         "repair_due_at",
+        "call_back_due_at",
+        "called_back_at",
     )
 
     def __post_init__(self) -> None:

@@ -45,6 +45,8 @@ _PLAIN = (
     *TIMES,
     "arrive_due_at",
     "repair_due_at",
+    "call_back_due_at",
+    "called_back_at",
     "follow_up_due_at",
     "followed_up_at",
     "held_seconds",

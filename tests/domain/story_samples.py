@@ -76,6 +76,7 @@ def any_story(draw: st.DrawFn) -> TicketStory:
     """Draw a ticket with any mixture of times, some missing and some the wrong way round."""
     names = ("dispatched_at", "acknowledged_at", "en_route_at", "arrived_at", "working_at")
     ends = ("completed_at", "closed_at", "arrive_due_at", "repair_due_at")
+    ends += ("call_back_due_at", "called_back_at")
     times = {name: draw(maybe_instant) for name in (*names, *ends)}
     return story(
         **times,

@@ -37,6 +37,23 @@ def test_the_worked_example_is_met_up_to_half_past_and_late_a_second_after(measu
     assert found.rate == met
 
 
+@pytest.mark.parametrize(
+    ("times", "expected"),
+    [
+        ({"called_back_at": after(9)}, (1, 0, 0)),
+        ({"called_back_at": after(10, seconds=1)}, (0, 1, 0)),
+        ({"completed_at": after(8)}, (1, 0, 0)),
+        ({"completed_at": after(30), "called_back_at": after(5)}, (1, 0, 0)),
+        ({}, (0, 0, 1)),
+    ],
+)
+def test_a_call_back_is_kept_when_the_reporter_was_reached_in_time(times, expected):
+    found = attainment([story(call_back_due_at=after(10), **times)], Promise.CALL_BACK, NOW)
+    assert (found.met, found.late, found.open_overdue) == expected
+    none = attainment([story(**times)], Promise.CALL_BACK, NOW)
+    assert (none.n, none.excluded) == (0, {Exclusion.NO_CALL_BACK_PROMISE: 1})
+
+
 @pytest.mark.parametrize("measure", MEASURES)
 def test_an_open_ticket_counts_as_missed_from_the_moment_of_the_breach(measure):
     one = story(arrive_due_at=after(30))
@@ -163,8 +180,11 @@ def test_the_counts_are_shown_with_the_rate():
 def _naive(one, promise, now):
     """Judge one ticket, raw and with its hold taken off."""
     arrive = promise is ARRIVE
-    due = one.arrive_due_at if arrive else one.repair_due_at
-    stop = one.arrived_at if arrive else one.completed_at
+    due, stop = {
+        ARRIVE: (one.arrive_due_at, one.arrived_at),
+        REPAIR: (one.repair_due_at, one.completed_at),
+        Promise.CALL_BACK: (one.call_back_due_at, one.called_back_at or one.completed_at),
+    }[promise]
     if one.outcome or one.flags:
         return "out", "out"
     if stop is None and (one.closed_at or (arrive and one.completed_at)):
