@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
 
-CARD = {
+CARD: dict[object, Sentence] = {
     True: say("The caller gets the card as a message."),
     False: say("The caller gets no card: no number, or no messages wanted."),
 }
