@@ -105,8 +105,9 @@ def _empty_weeks() -> list[dict[str, Any]]:
     draws = db.session.scalars(
         select(AuditDraw).order_by(AuditDraw.week.desc()).limit(WEEKS_SHOWN)
     ).all()
-    counts = ("drawn", "answered", "fixed", "not_fixed", "not_said")
-    counts += ("silent", "refused", "called_off")
+    counts = (
+        "drawn", "answered", "fixed", "not_fixed", "not_said", "silent", "refused", "called_off",
+    )  # fmt: skip
     return [
         dict.fromkeys(counts, 0)
         | {"week": draw.week, "team": None, "team_zh": None, "closed": 0, "seed": draw.seed}
