@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from marshmallow import Schema, fields
 
+from dispatch.domain.strict_json import LARGEST_ROW_ID
 from dispatch.schemas.fields import Part, Shape, Whole, Words
-from dispatch.schemas.tickets import LARGEST_ROW_ID
 
 LONGEST_TEXT, LONGEST_LINE = 4_000, 300
 
