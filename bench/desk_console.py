@@ -2,14 +2,16 @@
 
 Prints one JSON line a figure, with its limit: the first load until keys work, a key press until the
 list shows it, the longest task of the browser while the list scrolls and filters, the desk's search
-on the server, and a change on the server until it is on the screen.
+on the server, and a change on the server until it is on the screen, told by `onevisit live`.
 Needs the system's Chromium (ONEVISIT_CHROMIUM).
 """
 
 from __future__ import annotations
 
+import contextlib
 import json
 import os
+import socket
 import statistics
 import subprocess
 import sys
@@ -23,14 +25,18 @@ sys.path.insert(0, str(Path(__file__).parent.parent))
 
 from bench import desk_load
 from bench.reporting import Report
+from dispatch.api.stream import PATH
 from dispatch.config import Settings
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
     from playwright.sync_api import Browser, Page
 
 SIZES = (500, 5_000)
 INTERACTIVE = {500: 1.5, 5_000: 3.0}
-KEY_MS, TASK_MS, SEARCH_MS, SCREEN_P50, SCREEN_P99 = 100, 200, 100, 1.0, 2.0
+KEY_MS, TASK_MS, SEARCH_MS, SCREEN_P50, SCREEN_P99 = 100, 200, 100, 0.5, 2.0
+LONGEST_END = 30
 LOADS, KEYS, CHANGES, SEARCHES = 3, 60, 15, 60
 
 WATCH = """
@@ -76,12 +82,12 @@ def share(values: list[float], part: float) -> float:
     return sorted(values)[min(len(values) - 1, int(part * len(values)))]
 
 
-def post(url: str, secret: str, path: str, body: dict[str, Any]) -> None:
-    """Ask as a program that shows the session's secret, and read the whole answer."""
-    headers = {"Content-Type": "application/json", "Authorization": f"Bearer {secret}"}
+def post(url: str, secret: str, path: str, body: dict[str, Any], **more: str) -> Any:
+    """Ask as a program that shows the session's secret; return the whole answer."""
+    headers = {"Content-Type": "application/json", "Authorization": f"Bearer {secret}", **more}
     asked = urllib.request.Request(url + path, json.dumps(body).encode(), headers)  # noqa: S310
     with urllib.request.urlopen(asked, timeout=30) as answer:  # noqa: S310
-        answer.read()
+        return json.loads(answer.read())
 
 
 def open_page(browser: Browser, url: str, secret: str) -> tuple[Page, float]:
@@ -138,29 +144,68 @@ def measure(report: Report, size: int, browser: Browser, url: str, secret: str) 
     return all(value < limit for _, value, _, limit in rows)
 
 
-def run(size: int, report: Report) -> bool:
-    """Fill a database, serve it and measure."""
+@contextlib.contextmanager
+def served(size: int) -> Iterator[tuple[Browser, str, str]]:
+    """Fill a database and serve it with its stream; gives a browser, the address and a secret."""
     from playwright.sync_api import sync_playwright  # noqa: PLC0415  a dependency of tests alone
 
     desk_load.TICKETS = size
-    with tempfile.TemporaryDirectory() as folder:
+    with tempfile.TemporaryDirectory() as folder, contextlib.ExitStack() as ends:
         given = {"ONEVISIT_DATA_DIR": folder, "ONEVISIT_SECRET_KEY": "x" * 32}
         subprocess.run(
             [sys.executable, "-m", "dispatch", "db", "upgrade"],
             env=os.environ | given, check=True, capture_output=True,
         )  # fmt: skip
         secret = desk_load.fill(Settings.from_env(given))
-        server, url = desk_load.serve(given)
-        try:
-            with sync_playwright() as playwright:
-                path = os.environ.get("ONEVISIT_CHROMIUM", "/usr/bin/chromium")
-                browser = playwright.chromium.launch(executable_path=path, args=desk_load.FLAGS)
-                kept = measure(report, size, browser, url, secret)
+        web, live = free_port(), free_port()
+        url = f"http://127.0.0.1:{web}"
+        given["ONEVISIT_BASE_URL"] = url
+        given["ONEVISIT_LIVE_URL"] = f"http://127.0.0.1:{live}{PATH}"
+        for words, port in (("serve", web), ("live", live)):
+            ends.enter_context(running(given, words, port))
+        with sync_playwright() as playwright:
+            path = os.environ.get("ONEVISIT_CHROMIUM", "/usr/bin/chromium")
+            browser = playwright.chromium.launch(executable_path=path, args=desk_load.FLAGS)
+            try:
+                yield browser, url, secret
+            finally:
                 browser.close()
-        finally:
-            server.terminate()
-            server.wait()
-    return kept
+
+
+def free_port() -> int:
+    """Return a port that nobody listens on."""
+    with socket.socket() as free:
+        free.bind(("127.0.0.1", 0))
+        return int(free.getsockname()[1])
+
+
+@contextlib.contextmanager
+def running(given: dict[str, str], words: str, port: int) -> Iterator[None]:
+    """Run a command of ours and wait until its port answers."""
+    process = subprocess.Popen(
+        [sys.executable, "-m", "dispatch", words, "--port", str(port)],
+        env=os.environ | given, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL,
+    )  # fmt: skip
+    try:
+        for _ in range(600):
+            with contextlib.suppress(OSError), socket.create_connection(("127.0.0.1", port), 1):
+                break
+            time.sleep(0.1)
+        else:
+            raise RuntimeError(f"onevisit {words} did not answer")
+        yield
+    finally:
+        process.terminate()
+        try:
+            process.wait(timeout=LONGEST_END)
+        except subprocess.TimeoutExpired:
+            process.kill()
+
+
+def run(size: int, report: Report) -> bool:
+    """Measure one size."""
+    with served(size) as (browser, url, secret):
+        return measure(report, size, browser, url, secret)
 
 
 def main() -> int:

@@ -13,6 +13,7 @@ import { dialog, dismiss, fade, FOR_UNDO, say, tickets } from "./store.js";
 /** @typedef {Record<string, any>} Row */
 
 const MOST = 200;
+const SENDS = new Set(["dispatch", "redispatch"]);
 const close = () => {
   stopBulk();
   dialog.value = null;
@@ -188,7 +189,7 @@ export function BulkForm({ step }) {
       <footer><button type="button" onClick=${close}>${t("Back")}</button></footer>`;
   }
   if (shown.value) {
-    return html`<${Head} title=${title} /><div class="body stack"><${Count} rows=${shown.value} />${known.permission === "dispatch" && html`<p class="muted small">${t("Each crew is chosen at the moment of sending; it may be another by then.")}</p>`}${recipients.value ? html`<${Recipients} found=${recipients.value} />` : html`<${Losses} rows=${shown.value} />`}<${Table} rows=${shown.value} isPreview=${true} /></div>
+    return html`<${Head} title=${title} /><div class="body stack"><${Count} rows=${shown.value} />${SENDS.has(step) && html`<p class="muted small">${t("Each crew is chosen at the moment of sending; it may be another by then.")}</p>`}${recipients.value ? html`<${Recipients} found=${recipients.value} />` : html`<${Losses} rows=${shown.value} />`}<${Table} rows=${shown.value} isPreview=${true} /></div>
       <footer><button type="button" onClick=${again}>${t("Back")}</button><button type="button" class=${`primary ${known.tone ?? ""}`} disabled=${!able} onClick=${send}>${icon(known.icon)}${known.name()} (${able})</button></footer>`;
   }
   return html`<form onSubmit=${asked}><${Head} title=${title} /><div class="body stack">

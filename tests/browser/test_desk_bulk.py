@@ -178,6 +178,7 @@ def test_reporters_are_written_to_once_by_keys_and_it_is_taken_back(
     expect(dialog.locator(".recipients")).to_contain_text("2 people get it")
     expect(dialog.locator(".recipient-group").first).to_contain_text("Water is back at six")
     expect(dialog).to_contain_text("2 of 6 can be done.")
+    expect(dialog).not_to_contain_text("Each crew is chosen")
     assert barriers(page) == []
     dialog.get_by_role("button", name="Back").click()
     expect(dialog.get_by_label("Message in English")).to_have_value("Water is back at six")
