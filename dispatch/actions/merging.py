@@ -72,16 +72,20 @@ def merge_ticket(
     disarm(ticket)
     cancel_all_tasks(ticket, actor=actor, now=now)
     end_dispute(ticket, actor=actor, now=now)
+    _move_reports(ticket, into)
+    _bring_along(ticket, into, actor=actor, now=now)
+    _count_reports(ticket, into)
+    facts = {"from": ticket_number(ticket.id), "reports": into.report_count}
+    record_event(into, EventKind.REPORT_MERGED, actor=actor, now=now, told=Told(facts=facts))
+
+
+def _move_reports(ticket: Ticket, into: Ticket) -> None:
     first = func.coalesce(Report.first_ticket_id, ticket.id)
     db.session.execute(
         update(Report)
         .where(Report.ticket_id == ticket.id)
         .values(ticket_id=into.id, first_ticket_id=first)
     )
-    _bring_along(ticket, into, actor=actor, now=now)
-    _count_reports(ticket, into)
-    facts = {"from": ticket_number(ticket.id), "reports": into.report_count}
-    record_event(into, EventKind.REPORT_MERGED, actor=actor, now=now, told=Told(facts=facts))
 
 
 def _bring_along(ticket: Ticket, into: Ticket, *, actor: Actor, now: datetime) -> None:
