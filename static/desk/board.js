@@ -86,7 +86,7 @@ function Row({ row, at }) {
     onClick=${() => (cursor.value = row.id)}>
     <div class="board-head" role="rowheader"><span class="truncate"><b>${localName(row)}</b> <span class="muted small">${row.vehicle ?? ""}</span></span>
       ${fit ? html`<span class="row-fit toned small truncate" data-tone=${fit.tone} title=${fit.short}>${icon(fit.icon)}${fit.short}</span>`
-      : html`<span class="muted small truncate">${!row.on_duty ? html`${icon("moon")}${t("off duty")}` : busy ? html`${icon("truck")}${t("busy")}` : html`${icon("circle-check")}${t("free")}`}</span>`}</div>
+      : isLive.value && html`<span class="muted small truncate">${!row.on_duty ? html`${icon("moon")}${t("off duty")}` : busy ? html`${icon("truck")}${t("busy")}` : html`${icon("circle-check")}${t("free")}`}</span>`}</div>
     <div class="board-lane" role="gridcell"><${Duties} row=${row} />${bars.map((/** @type {any} */ bar) => html`<${Bar} key=${bar.kind + bar.id} bar=${bar} isShort=${Date.parse(bar.ends_at) - Date.parse(bar.from_at) < short} />`)}${isHere && fit && html`<${Ghost} fit=${fit} />`}</div></div>`;
 }
 
