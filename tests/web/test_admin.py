@@ -138,5 +138,8 @@ def test_the_changes_are_paged_and_filtered(app, boss, now):
 def test_every_kind_of_setting_has_a_name(root):
     written = set()
     for path in (root / "dispatch" / "actions").glob("*.py"):
-        written |= set(re.findall(r'record_setting\(\s*"(\w+)"', path.read_text(encoding="utf-8")))
+        code = path.read_text(encoding="utf-8")
+        written |= set(re.findall(r'record_setting\(\s*"(\w+)"', code))
+        if "record_setting(SUBJECT" in code:
+            written |= set(re.findall(r'^SUBJECT = "(\w+)"', code, re.MULTILINE))
     assert written == set(SUBJECTS)
