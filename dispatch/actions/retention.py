@@ -8,11 +8,13 @@ from typing import TYPE_CHECKING
 from sqlalchemy import delete, or_, select, update
 from sqlalchemy.orm import aliased
 
+from dispatch.domain.field_commands import FieldOutcome
 from dispatch.domain.follow_up import UNFINISHED
 from dispatch.domain.messages import Channel, MessageState
 from dispatch.models.alerts import Alert, AlertPerson
 from dispatch.models.base import db
 from dispatch.models.clockwork import Heartbeat, Idempotency, Outbox, Timer
+from dispatch.models.field import FieldEntry
 from dispatch.models.follow_ups import FollowUp
 from dispatch.models.people import CrewTrack, SignInTry, UserSession
 
@@ -27,6 +29,7 @@ TRIES_KEPT = timedelta(days=1)
 SESSIONS_KEPT = timedelta(days=7)
 """An ended session stays a week, so that an administrator sees who was signed in."""
 BEATS_KEPT = timedelta(days=1)
+FIELD_ENTRIES_KEPT = timedelta(days=90)
 MESSAGES_KEPT = timedelta(days=90)
 ALERTS_KEPT = timedelta(days=365)
 """Whole tickets at a time; the warnings themselves stay in the story of the ticket."""
@@ -51,6 +54,12 @@ def forget_ended_sessions(now: datetime) -> int:
 def forget_old_tries(now: datetime) -> int:
     """Delete the wrong sign-ins of over a day ago; return how many."""
     return _delete(SignInTry, SignInTry.tried_at < now - TRIES_KEPT)
+
+
+def forget_old_field_entries(now: datetime) -> int:
+    """Delete the answers to phones of 90 days ago, but not what is held; return how many."""
+    is_old = FieldEntry.received_at < now - FIELD_ENTRIES_KEPT
+    return _delete(FieldEntry, is_old & (FieldEntry.outcome != str(FieldOutcome.HELD)))
 
 
 def forget_old_beats(now: datetime) -> int:

@@ -13,6 +13,7 @@ from dispatch.api import (
     coverage,
     disputes,
     docs,
+    field,
     follow_ups,
     handovers,
     health,
@@ -65,6 +66,7 @@ DESCRIBED = (
     disputes.blueprint,
     tracks.blueprint,
     unfinished_calls.blueprint,
+    field.blueprint,
 )
 PLAIN = (docs.blueprint, health.blueprint)
 

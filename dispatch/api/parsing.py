@@ -113,6 +113,10 @@ HEADERS: dict[str, dict[str, Any]] = {
         "example": '"3"',
         "required": True,
     },
+    "X-OneVisit-Device": {
+        "description": "The token of the phone, told when it was enrolled",
+        "schema": {"type": "string"},
+    },
     "If-None-Match": {
         "description": "The ETag of the answer you have",
         "schema": {"type": "string"},

@@ -20,6 +20,7 @@ from dispatch.actions.retention import (
     forget_ended_sessions,
     forget_old_alerts,
     forget_old_beats,
+    forget_old_field_entries,
     forget_old_keys,
     forget_old_messages,
     forget_old_remarks,
@@ -76,6 +77,7 @@ def forget(now: datetime) -> int:
             + forget_ended_sessions(now)
             + forget_old_tries(now)
             + forget_old_beats(now)
+            + forget_old_field_entries(now)
             + forget_old_rehearsals(now)
             + forget_old_messages(now)
             + forget_old_alerts(now)

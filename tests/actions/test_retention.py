@@ -13,6 +13,7 @@ from dispatch.actions.retention import (
     forget_ended_sessions,
     forget_old_alerts,
     forget_old_beats,
+    forget_old_field_entries,
     forget_old_keys,
     forget_old_messages,
     forget_old_remarks,
@@ -24,9 +25,10 @@ from dispatch.actions.unit_of_work import transaction
 from dispatch.models.alerts import Alert, AlertPerson
 from dispatch.models.base import db
 from dispatch.models.clockwork import Heartbeat, Idempotency, Outbox, Timer
+from dispatch.models.field import FieldEntry
 from dispatch.models.follow_ups import FollowUp
 from dispatch.models.messages import Delivery
-from dispatch.models.people import CrewTrack, SignInTry, User, UserSession
+from dispatch.models.people import CrewTrack, Device, SignInTry, User, UserSession
 from dispatch.models.tickets import TicketEvent
 from tests.factories import DESK, make_city, make_ticket
 from tests.finished import complete_one
@@ -45,6 +47,26 @@ def test_answers_are_kept_for_thirty_days(session, now):
     with transaction():
         assert forget_old_keys(now) == 1
     assert left(session, Idempotency) == 2
+
+
+@pytest.mark.parametrize(("outcome", "kept"), [("applied", 1), ("rejected", 1), ("held", 2)])
+def test_answers_to_phones_are_kept_for_ninety_days_and_what_is_held_longer(
+    session, now, outcome, kept
+):
+    phone = Device(name="One", secret_hash="h", enrolled_at=now)
+    session.add(phone)
+    session.flush()
+    for number, days in enumerate((89, 91), 1):
+        session.add(
+            FieldEntry(
+                uuid=str(number), device_id=phone.id, sequence=number, kind="note",
+                outcome=outcome, received_at=now - timedelta(days=days),
+            )
+        )  # fmt: skip
+    session.commit()
+    with transaction():
+        forget_old_field_entries(now)
+    assert left(session, FieldEntry) == kept
 
 
 def test_wrong_tries_are_kept_for_a_day(session, now):

@@ -1,0 +1,207 @@
+"""What becomes of a command that a phone stored while it was offline?
+
+Facts are never refused. A step is decided by the table of states as it is now; one that came too
+late changes nothing, stays in the story for a person to look at, and both sides are told why.
+"""
+
+from __future__ import annotations
+
+import json
+import secrets
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING, Any
+
+from dispatch.actions.steps import take_step
+from dispatch.actions.ticket_log import Told, record_aside, visit_times
+from dispatch.actions.unit_of_work import savepoint
+from dispatch.domain.errors import Forbidden, Invalid, NotFound, Refused, Stale
+from dispatch.domain.field_commands import FACTS, TRANSITIONS, FieldOutcome
+from dispatch.domain.place import Datum
+from dispatch.domain.sentences import Sentence, say
+from dispatch.domain.ticket_state import EventKind
+from dispatch.models.base import db
+from dispatch.models.field import FieldEntry
+from dispatch.models.people import Device
+from dispatch.queries.field_sync import device_for_change, entry_of, last_visit_of
+from dispatch.queries.tickets import ticket_for_change
+
+if TYPE_CHECKING:
+    from datetime import datetime
+
+    from dispatch.domain.field_commands import FieldCommand, PhoneClock
+    from dispatch.domain.offline_time import EffectiveTime
+    from dispatch.domain.permissions import Actor
+    from dispatch.models.tickets import Ticket, Visit
+
+LONGEST_PHONE_NAME = 80
+LONGEST_WORDS = 4_000
+
+
+class Gap(Exception):  # noqa: N818  an answer to the phone, not a fault
+    """A command before this one has not arrived; the phone sends again from `next_sequence`."""
+
+    def __init__(self, next_sequence: int) -> None:
+        """Keep where to go on."""
+        super().__init__(next_sequence)
+        self.next_sequence = next_sequence
+
+
+@dataclass(frozen=True)
+class Sent:
+    """From which phone, by whom, by which clocks and when commands arrived."""
+
+    device_hash: str
+    actor: Actor
+    clock: PhoneClock
+    now: datetime
+
+
+def enrol_phone(name: str, *, actor: Actor, now: datetime, secret_hash: str) -> Device:
+    """Keep a phone of the asker's crew; its commands are numbered from 1.
+
+    Raises:
+        Invalid: when the phone has no name, or the account has no crew.
+    """
+    if actor.crew_id is None:
+        raise Invalid(say("Your account belongs to no crew. Ask an administrator."))
+    name = " ".join(name.split())[:LONGEST_PHONE_NAME]
+    if not name:
+        fault = say("Give the phone a name.")
+        raise Invalid(fault, fields={"name": fault})
+    device = Device(
+        crew_id=actor.crew_id, name=name, secret_hash=secret_hash, last_sequence=0, enrolled_at=now
+    )
+    db.session.add(device)
+    db.session.flush()
+    return device
+
+
+def new_phone_secret() -> str:
+    """Return a secret that is told to the phone once."""
+    return secrets.token_urlsafe(32)
+
+
+def take_command(command: FieldCommand, sent: Sent) -> FieldEntry:
+    """Take one command and write down what became of it; the same one again gets the same answer.
+
+    Raises:
+        NotFound: when nobody knows this phone.
+        Gap: when a command before it is missing, or its number was used by another one.
+    """
+    command = replace(command, args=_storable(command.args))
+    device = device_for_change(sent.device_hash)
+    known = entry_of(command.uuid)
+    if known is not None and known.device_id == device.id:
+        return known
+    if known is not None or command.sequence != device.last_sequence + 1:
+        raise Gap(device.last_sequence + 1)
+    device.last_sequence = command.sequence
+    entry = FieldEntry(
+        uuid=command.uuid,
+        device_id=device.id,
+        sequence=command.sequence,
+        user_id=sent.actor.user_id,
+        kind=command.kind,
+        args=command.args,
+        received_at=sent.now,
+        outcome=str(FieldOutcome.HELD),
+    )
+    sent = replace(sent, actor=replace(sent.actor, source="mobile", device_id=device.id))
+    if device.revoked_at is not None:
+        _answer(entry, FieldOutcome.HELD, say("This phone was revoked. The desk has what it sent."))
+    elif device.crew_id != sent.actor.crew_id:
+        _answer(entry, FieldOutcome.HELD, say("This phone is another crew's. The desk has it."))
+    else:
+        _decide(entry, command, sent)
+    db.session.add(entry)
+    db.session.flush()
+    return entry
+
+
+def _storable(args: dict[str, Any]) -> dict[str, Any]:
+    """Write a character that PostgreSQL cannot keep as the one that stands for such."""
+    kept: dict[str, Any] = json.loads(json.dumps(args).replace("\\u0000", "\\ufffd"))
+    return kept
+
+
+def _answer(entry: FieldEntry, outcome: FieldOutcome, reason: Sentence | None = None) -> None:
+    entry.outcome = str(outcome)
+    entry.reason = None if reason is None else reason.as_json()
+    if outcome is FieldOutcome.APPLIED:
+        entry.args = None
+
+
+def _decide(entry: FieldEntry, command: FieldCommand, sent: Sent) -> None:
+    if command.kind not in TRANSITIONS | FACTS:
+        fault = say("There is no step “%(step)s”.", step=command.kind)
+        _answer(entry, FieldOutcome.REJECTED, fault)
+        return
+    try:
+        ticket = ticket_for_change(command.ticket, sent.actor.scope)
+    except NotFound as refusal:
+        _answer(entry, FieldOutcome.REJECTED, refusal.sentence)
+        return
+    entry.ticket_id = ticket.id
+    visit = last_visit_of(ticket.id, sent.actor.crew_id or 0)
+    offered_at = visit.dispatched_at if visit else ticket.received_at
+    timed = command.happened(sent.clock, received_at=sent.now, offered_at=offered_at)
+    entry.effective_at, entry.time_quality = timed.at, str(timed.quality)
+    told = _told(command, timed)
+    try:
+        _check_words(command.args)
+        with savepoint():
+            _take(ticket, visit, command, told, sent)
+    except (Forbidden, Stale) as late:
+        _keep(ticket, visit, command, told, late.sentence, sent)
+        _answer(entry, FieldOutcome.SUPERSEDED, late.sentence)
+    except Refused as refusal:
+        _answer(entry, FieldOutcome.REJECTED, refusal.sentence)
+    else:
+        _answer(entry, FieldOutcome.APPLIED)
+
+
+def _take(
+    ticket: Ticket, visit: Visit | None, command: FieldCommand, told: Told, sent: Sent
+) -> None:
+    if command.kind in TRANSITIONS:
+        # A clock that was wrong for a while must not refuse a tap that the table allows.
+        earlier = [ticket.received_at, *(visit_times(visit) if visit else ())]
+        told = replace(told, effective_at=max(*earlier, told.effective_at or sent.now))
+    take_step(ticket, command.kind, command.args, actor=sent.actor, now=sent.now, told=told)
+
+
+def _keep(
+    ticket: Ticket,
+    visit: Visit | None,
+    command: FieldCommand,
+    told: Told,
+    why: Sentence,
+    sent: Sent,
+) -> None:
+    facts: dict[str, Any] = {"step": command.kind, "why": why.as_json()}
+    said = str(command.args.get("note") or command.args.get("reason") or "").strip() or None
+    told = replace(told, facts=facts, note=said, reason=command.args.get("cause"))
+    record_aside(
+        ticket, EventKind.FOR_REVIEW, actor=sent.actor, now=sent.now, told=told, visit=visit
+    )
+
+
+def _told(command: FieldCommand, timed: EffectiveTime) -> Told:
+    return Told(
+        effective_at=timed.at,
+        time_quality=str(timed.quality),
+        event_uuid=command.uuid,
+        device_sequence=command.sequence,
+        device_at=command.told_at,
+        elapsed_ms=round(timed.late_seconds * 1000),
+        base_version=command.base_version,
+        position=command.position,
+        datum=str(Datum.WGS84) if command.position else None,
+        accuracy_metres=command.accuracy_metres,
+    )
+
+
+def _check_words(args: dict[str, Any]) -> None:
+    if any(isinstance(each, str) and len(each) > LONGEST_WORDS for each in args.values()):
+        fault = say("Write at most %(most)s characters.", most=LONGEST_WORDS)
+        raise Invalid(fault, fields={"args": fault})
