@@ -200,6 +200,15 @@ def mend_details(page: Page) -> None:
     page.locator("dialog[open] select[name=category]").wait_for()
 
 
+def switch_storm_on(page: Page) -> None:
+    """Switch storm mode on for the whole city, unless it is on, and wait for its places."""
+    if not page.locator(".storm-on").count():
+        page.select_option("[name=kind]", "burst_main")
+        page.fill("[name=reason]", "Main of 600 mm burst at Jackson Square")
+        page.locator(".storm-switch button.primary").click()
+    page.locator("#storm-places .storm-skeleton").wait_for(state="detached")
+
+
 SCREENS = (
     Screen("desk", "dispatcher", "/desk?ticket={ticket}", dark_too=True),
     Screen("track", None, "{track}", NARROW, dark_too=True),
@@ -208,6 +217,13 @@ SCREENS = (
     Screen("call", "call_taker", "/desk/call", ROOMY, prepare=type_a_call),
     Screen("crew", "crew", "/crew", NARROW, dark_too=True),
     Screen("crew-ticket", "crew", "/crew/{crew_ticket}", NARROW),
+    Screen("board", "dispatcher", "/desk/board", dark_too=True),
+    Screen("board-phone", "dispatcher", "/desk/board", NARROW),
+    Screen("wall", "dispatcher", "/desk?wall=1", dark_too=True),
+    Screen("handover", "dispatcher", "/desk/handover"),
+    Screen("notices", "dispatcher", "/desk/notices/new", TALL),
+    Screen("alerts", "dispatcher", "/alerts"),
+    Screen("rectification", "manager", "/circle/rectification"),
     Screen("report", None, "/report", NARROW),
     Screen("circle", "manager", "/circle", TALL, dark_too=True),
     Screen("circle-phone", "manager", "/circle", NARROW),
@@ -219,7 +235,10 @@ SCREENS = (
     Screen("admin", "administrator", "/admin"),
     Screen("policy", "administrator", "/admin/policy"),
     Screen("sign-in", None, "/sign-in"),
+    Screen("storm", "manager", "/desk/storm", TALL, dark_too=True, prepare=switch_storm_on),
+    Screen("storm-phone", "manager", "/desk/storm", NARROW),
 )
+"""In this order: storm mode, once on, shows on every page."""
 
 
 def take(browser: Browser, demo: dict[str, Any], links: dict[str, str], screen: Screen) -> None:

@@ -118,10 +118,10 @@ def test_a_silent_clockwork_is_amber_then_red_on_every_page(app, desk, now, cloc
 def test_the_history_is_filtered_and_comes_as_a_table(app, desk, now):
     sweep(app, now)
     page = desk.get("/alerts?clock=arrive&state=open&duty=dispatcher&from=2026-03-02&to=2026-03-02")
-    assert "Alerts: 1, newest first" in page.text
-    assert "Alerts: 0, newest" in desk.get("/alerts?state=settled").text
-    assert "Alerts: 0, newest" in desk.get("/alerts?to=2026-03-01").text
-    assert "Alerts: 0, newest" in desk.get("/alerts?from=2026-03-03").text
+    assert "Promises: 1, newest first" in page.text
+    assert "Promises: 0, newest" in desk.get("/alerts?state=settled").text
+    assert "Promises: 0, newest" in desk.get("/alerts?to=2026-03-01").text
+    assert "Promises: 0, newest" in desk.get("/alerts?from=2026-03-03").text
     table = desk.get("/alerts.csv?clock=arrive")
     head, row, *rest = table.get_data(as_text=True).splitlines()
     assert head.startswith("\ufeffid,ticket,team,")
@@ -134,15 +134,15 @@ def test_filters_that_cannot_be_meant_are_named_or_left_out(app, desk, now):
     page = desk.get("/alerts?state=nonsense&from=yesterday&page=9999999999999999999999")
     assert page.status_code == 200
     assert "This must be a date" in page.text
-    assert "Alerts: 2, newest" in page.text
+    assert "Promises: 2, newest" in page.text
 
 
 def test_a_leader_sees_the_alerts_of_the_own_team_alone(app, desk, sign_in, now):
     sweep(app, now)
     with app.app_context():
         west, east = (each.id for each in db.session.query(Team).order_by(Team.id))
-    assert "Alerts: 2, newest" in sign_in("team_leader", team_id=west).get("/alerts").text
-    assert "Alerts: 0, newest" in sign_in("team_leader", team_id=east).get("/alerts").text
+    assert "Promises: 2, newest" in sign_in("team_leader", team_id=west).get("/alerts").text
+    assert "Promises: 0, newest" in sign_in("team_leader", team_id=east).get("/alerts").text
 
 
 def test_the_list_folds_the_lower_rungs_of_a_clock(app, desk, now, clock):
