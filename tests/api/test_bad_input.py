@@ -193,11 +193,15 @@ objects = st.dictionaries(
 )
 
 
+@pytest.fixture
+def sender(sign_in):
+    """Sign in one person for all examples of a test."""
+    return sign_in("dispatcher")
+
+
 @settings(suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(body=objects.map(json.dumps) | anything.map(json.dumps) | st.binary(max_size=60))
-def test_no_body_breaks_the_server(app, sign_in, body):
-    sender = sign_in("call_taker") if not hasattr(app, "sender") else app.sender
-    app.sender = sender
+def test_no_body_breaks_the_server(sender, body):
     answer = sender.post(REPORTS, data=body, content_type="application/json")
     assert answer.status_code == 201 or 400 <= answer.status_code < 500
     if answer.status_code != 201:
@@ -223,9 +227,7 @@ QUERY = (
         max_size=3,
     ),
 )
-def test_no_question_breaks_the_server(app, sign_in, path, query):
-    sender = sign_in("dispatcher") if not hasattr(app, "sender") else app.sender
-    app.sender = sender
+def test_no_question_breaks_the_server(sender, path, query):
     answer = sender.get(path, query_string=query)
     assert answer.status_code < 500
     if answer.status_code >= 400:
@@ -234,9 +236,7 @@ def test_no_question_breaks_the_server(app, sign_in, path, query):
 
 @settings(suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(number=st.text(st.characters(exclude_categories=["Cs"]), min_size=1, max_size=24))
-def test_no_number_breaks_the_server(app, sign_in, number):
-    sender = sign_in("dispatcher") if not hasattr(app, "sender") else app.sender
-    app.sender = sender
+def test_no_number_breaks_the_server(sender, number):
     answer = sender.get(f"/api/v1/tickets/{quote(number, safe='')}")
     assert answer.status_code in {200, 308, 404, 405}
 

@@ -68,7 +68,9 @@ def test_each_ticket_gets_its_best_crew_until_nobody_is_left(app, ann, city):
 
 def test_what_was_sent_is_called_back_by_a_second_request(app, ann, city):
     sent = ann.post(PATH, json={"step": "dispatch", "tickets": versions(app, W1, W3)}).json["rows"]
-    assert [row["undo"] for row in sent] == [{"step": "withdraw", "crew_id": None}] * 2
+    assert [row["undo"] for row in sent] == [
+        {"step": "withdraw", "crew_id": None, "message_key": None}
+    ] * 2
     back = [{"number": row["number"], "version": row["version"]} for row in sent]
     answer = ann.post(PATH, json={"step": "withdraw", "reason": "Undone", "tickets": back})
     assert outcomes(answer) == [(W1, "done"), (W3, "done")]
@@ -83,7 +85,9 @@ def test_another_crew_is_sent_and_the_one_before_again(app, ann, city):
     assert outcomes(answer) == [(W1, "done"), (W2, "refused")]
     row = answer.json["rows"][0]
     assert row["crew"]["id"] != first["crew"]["id"]
-    assert row["undo"] == {"step": "redispatch", "crew_id": first["crew"]["id"]}
+    assert row["undo"] == {
+        "step": "redispatch", "crew_id": first["crew"]["id"], "message_key": None,
+    }  # fmt: skip
     again = {"number": W1, "version": row["version"], "crew_id": row["undo"]["crew_id"]}
     undone = ann.post(PATH, json={"step": "redispatch", "reason": "Undone", "tickets": [again]})
     assert undone.json["rows"][0]["crew"] == first["crew"]
