@@ -134,5 +134,6 @@ def test_what_was_typed_survives_a_crash_and_is_forgotten_once_saved(
     expect(page.get_by_label("Note")).to_have_value("key is at the guard")
     page.get_by_role("button", name="Save the note").click()
     expect(page.get_by_text("key is at the guard")).to_be_visible()
+    page.wait_for_load_state()
     page.goto("/crew/W000001/note")
     expect(page.get_by_label("Note")).to_have_value("")
