@@ -33,11 +33,19 @@ FLAGS = (
 WIDE, PHONE = {"width": 1440, "height": 900}, {"width": 390, "height": 844}
 PAINTED = """
 async () => {
+  const moving = () => document.getAnimations().filter((each) =>
+    each.playState === "running" && each.effect.getComputedTiming().endTime !== Infinity);
+  const end = performance.now() + 60_000;
   for (let still = 0; still < 3; still += 1) {
     await new Promise((done) => requestAnimationFrame(done));
-    const running = document.getAnimations().filter((each) => each.playState === "running");
+    const running = moving();
     if (running.length) still = -1;
-    await Promise.all(running.map((each) => each.finished.catch(() => null)));
+    if (performance.now() > end) throw new Error(`still moving: ${running.map((each) =>
+      `${each.animationName ?? each.transitionProperty} of ${each.effect.target.className}`)}`);
+    await Promise.race([
+      Promise.all(running.map((each) => each.finished.catch(() => null))),
+      new Promise((done) => setTimeout(done, 5_000)),
+    ]);
   }
 }
 """
@@ -64,7 +72,7 @@ class Served:
 
 
 def come_to_rest(page: Page) -> None:
-    """Wait until a page is laid out and painted, and nothing on it moves."""
+    """Wait until a page is laid out and painted, and nothing on it moves but what moves for ever."""
     page.wait_for_load_state()
     page.evaluate(PAINTED)
 
