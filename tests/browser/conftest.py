@@ -72,7 +72,7 @@ class Served:
 
 
 def come_to_rest(page: Page) -> None:
-    """Wait until a page is laid out and painted, and nothing on it moves but what moves for ever."""
+    """Wait until a page is laid out and painted, and nothing moves on it but without an end."""
     page.wait_for_load_state()
     page.evaluate(PAINTED)
 
