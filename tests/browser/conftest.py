@@ -33,19 +33,14 @@ FLAGS = (
 WIDE, PHONE = {"width": 1440, "height": 900}, {"width": 390, "height": 844}
 PAINTED = """
 async () => {
-  const moving = () => document.getAnimations().filter((each) =>
-    each.playState === "running" && each.effect.getComputedTiming().endTime !== Infinity);
-  const end = performance.now() + 60_000;
-  for (let still = 0; still < 3; still += 1) {
-    await new Promise((done) => requestAnimationFrame(done));
-    const running = moving();
+  const within = (ms, wait) => Promise.race([wait, new Promise((done) => setTimeout(done, ms))]);
+  const end = performance.now() + 20_000;
+  for (let still = 0; still < 3 && performance.now() < end; still += 1) {
+    await within(1_000, new Promise((done) => requestAnimationFrame(done)));
+    const running = document.getAnimations().filter((each) =>
+      each.playState === "running" && each.effect.getComputedTiming().endTime !== Infinity);
     if (running.length) still = -1;
-    if (performance.now() > end) throw new Error(`still moving: ${running.map((each) =>
-      `${each.animationName ?? each.transitionProperty} of ${each.effect.target.className}`)}`);
-    await Promise.race([
-      Promise.all(running.map((each) => each.finished.catch(() => null))),
-      new Promise((done) => setTimeout(done, 5_000)),
-    ]);
+    await within(5_000, Promise.all(running.map((each) => each.finished.catch(() => null))));
   }
 }
 """
@@ -72,7 +67,7 @@ class Served:
 
 
 def come_to_rest(page: Page) -> None:
-    """Wait until a page is laid out and painted, and nothing moves on it but without an end."""
+    """Wait until a page is painted and nothing moves on it but without an end, 20 s at most."""
     page.wait_for_load_state()
     page.evaluate(PAINTED)
 
