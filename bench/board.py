@@ -10,9 +10,7 @@ they took, which other work on the machine does not stretch. Needs the system's 
 from __future__ import annotations
 
 import json
-import os
 import random
-import subprocess
 import sys
 import tempfile
 from datetime import UTC, datetime, timedelta
@@ -23,6 +21,7 @@ sys.path.insert(0, str(Path(__file__).parent.parent))
 
 from bench import desk_load
 from bench.desk_console import share
+from bench.processes import run_once, running
 from bench.reporting import Report
 from dispatch.actions.unit_of_work import transaction
 from dispatch.app import create_app
@@ -184,30 +183,18 @@ def fill(settings: Settings) -> str:
 
 def main() -> int:
     """Measure both sizes; the exit code says whether every limit was kept."""
-    from playwright.sync_api import sync_playwright  # noqa: PLC0415  a dependency of tests alone
-
     report, kept = Report("board"), []
     with tempfile.TemporaryDirectory() as folder:
         given = {"ONEVISIT_DATA_DIR": folder, "ONEVISIT_SECRET_KEY": "x" * 32}
-        subprocess.run(
-            [sys.executable, "-m", "dispatch", "db", "upgrade"],
-            env=os.environ | given, check=True, capture_output=True,
-        )  # fmt: skip
+        run_once(given, "db", "upgrade")
         secret = fill(Settings.from_env(given))
-        server, url = desk_load.serve(given)
-        try:
-            with sync_playwright() as playwright:
-                path = os.environ.get("ONEVISIT_CHROMIUM", "/usr/bin/chromium")
-                browser = playwright.chromium.launch(executable_path=path, args=desk_load.FLAGS)
-                for visits in SIZES:
-                    context = browser.new_context(viewport={"width": 1440, "height": 900})
-                    context.add_cookies([{"name": "onevisit_session", "value": secret, "url": url}])
-                    kept.append(measure(browser, context.new_page(), url, visits, report))
-                    context.close()
-                browser.close()
-        finally:
-            server.terminate()
-            server.wait()
+        with running(given, "serve") as web, desk_load.chromium() as browser:
+            for visits in SIZES:
+                context = browser.new_context(viewport={"width": 1440, "height": 900})
+                cookie = {"name": "onevisit_session", "value": secret, "url": web.url}
+                context.add_cookies([cookie])
+                kept.append(measure(browser, context.new_page(), web.url, visits, report))
+                context.close()
     return 0 if all(kept) else 1
 
 

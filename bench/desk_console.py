@@ -10,10 +10,7 @@ from __future__ import annotations
 
 import contextlib
 import json
-import os
-import socket
 import statistics
-import subprocess
 import sys
 import tempfile
 import time
@@ -24,6 +21,7 @@ from typing import TYPE_CHECKING, Any
 sys.path.insert(0, str(Path(__file__).parent.parent))
 
 from bench import desk_load
+from bench.processes import free_port, run_once, running
 from bench.reporting import Report
 from dispatch.api.stream import PATH
 from dispatch.config import Settings
@@ -36,7 +34,6 @@ if TYPE_CHECKING:
 SIZES = (500, 5_000)
 INTERACTIVE = {500: 1.5, 5_000: 3.0}
 KEY_MS, TASK_MS, SEARCH_MS, SCREEN_P50, SCREEN_P99 = 100, 200, 100, 0.5, 2.0
-LONGEST_END = 30
 LOADS, KEYS, CHANGES, SEARCHES = 3, 60, 15, 60
 
 WATCH = """
@@ -147,15 +144,10 @@ def measure(report: Report, size: int, browser: Browser, url: str, secret: str) 
 @contextlib.contextmanager
 def served(size: int) -> Iterator[tuple[Browser, str, str]]:
     """Fill a database and serve it with its stream; gives a browser, the address and a secret."""
-    from playwright.sync_api import sync_playwright  # noqa: PLC0415  a dependency of tests alone
-
     desk_load.TICKETS = size
     with tempfile.TemporaryDirectory() as folder, contextlib.ExitStack() as ends:
         given = {"ONEVISIT_DATA_DIR": folder, "ONEVISIT_SECRET_KEY": "x" * 32}
-        subprocess.run(
-            [sys.executable, "-m", "dispatch", "db", "upgrade"],
-            env=os.environ | given, check=True, capture_output=True,
-        )  # fmt: skip
+        run_once(given, "db", "upgrade")
         secret = desk_load.fill(Settings.from_env(given))
         web, live = free_port(), free_port()
         url = f"http://127.0.0.1:{web}"
@@ -163,43 +155,8 @@ def served(size: int) -> Iterator[tuple[Browser, str, str]]:
         given["ONEVISIT_LIVE_URL"] = f"http://127.0.0.1:{live}{PATH}"
         for words, port in (("serve", web), ("live", live)):
             ends.enter_context(running(given, words, port))
-        with sync_playwright() as playwright:
-            path = os.environ.get("ONEVISIT_CHROMIUM", "/usr/bin/chromium")
-            browser = playwright.chromium.launch(executable_path=path, args=desk_load.FLAGS)
-            try:
-                yield browser, url, secret
-            finally:
-                browser.close()
-
-
-def free_port() -> int:
-    """Return a port that nobody listens on."""
-    with socket.socket() as free:
-        free.bind(("127.0.0.1", 0))
-        return int(free.getsockname()[1])
-
-
-@contextlib.contextmanager
-def running(given: dict[str, str], words: str, port: int) -> Iterator[None]:
-    """Run a command of ours and wait until its port answers."""
-    process = subprocess.Popen(
-        [sys.executable, "-m", "dispatch", words, "--port", str(port)],
-        env=os.environ | given, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL,
-    )  # fmt: skip
-    try:
-        for _ in range(600):
-            with contextlib.suppress(OSError), socket.create_connection(("127.0.0.1", port), 1):
-                break
-            time.sleep(0.1)
-        else:
-            raise RuntimeError(f"onevisit {words} did not answer")
-        yield
-    finally:
-        process.terminate()
-        try:
-            process.wait(timeout=LONGEST_END)
-        except subprocess.TimeoutExpired:
-            process.kill()
+        with desk_load.chromium() as browser:
+            yield browser, url, secret
 
 
 def run(size: int, report: Report) -> bool:

@@ -5,21 +5,20 @@ Prints one JSON line for each part. Needs the system's Chromium (ONEVISIT_CHROMI
 
 from __future__ import annotations
 
+import contextlib
 import os
 import random
-import socket
 import statistics
-import subprocess
 import sys
 import tempfile
 import time
-import urllib.request
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 sys.path.insert(0, str(Path(__file__).parent.parent))
 
+from bench.processes import run_once, running
 from bench.reporting import Report
 from dispatch.actions.intake import NewReport, open_ticket
 from dispatch.actions.placing import GivenPlace
@@ -33,6 +32,8 @@ from dispatch.models.people import Crew, Position, Team, User
 from dispatch.models.places import Grid
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
     from playwright.sync_api import Browser
 
 TICKETS, CREWS, ROUNDS, LIMIT_SECONDS = 500, 40, 7, 1.5
@@ -79,26 +80,6 @@ def make_city(rng: random.Random, now: datetime) -> None:
         db.session.add(Position(crew_id=crew.id, measured_at=now, **at))
 
 
-def serve(environment: dict[str, str]) -> tuple[subprocess.Popen[bytes], str]:
-    """Start the web process as an operator would, and wait until it answers."""
-    with socket.socket() as free:
-        free.bind(("127.0.0.1", 0))
-        port = free.getsockname()[1]
-    server = subprocess.Popen(
-        [sys.executable, "-m", "dispatch", "serve", "--port", str(port)],
-        env=os.environ | environment, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL,
-    )  # fmt: skip
-    url = f"http://127.0.0.1:{port}"
-    for _ in range(200):
-        try:
-            urllib.request.urlopen(f"{url}/sign-in", timeout=1).close()  # noqa: S310
-        except OSError:
-            time.sleep(0.1)
-        else:
-            return server, url
-    raise RuntimeError("the web process did not answer")
-
-
 def visit(browser: Browser, url: str, secret: str) -> dict[str, float]:
     """Open the desk in a fresh context; seconds until the first row, the map, and bytes."""
     context = browser.new_context(viewport={"width": 1440, "height": 900})
@@ -117,27 +98,28 @@ def visit(browser: Browser, url: str, secret: str) -> dict[str, float]:
     return {"rows": rows, "map": drawn, "bytes": size}
 
 
-def main() -> int:
-    """Measure several first loads; the exit code says whether the median kept the limit."""
+@contextlib.contextmanager
+def chromium() -> Iterator[Browser]:
+    """Start the system's Chromium and end it."""
     from playwright.sync_api import sync_playwright  # noqa: PLC0415  a dependency of tests alone
 
+    with sync_playwright() as playwright:
+        path = os.environ.get("ONEVISIT_CHROMIUM", "/usr/bin/chromium")
+        browser = playwright.chromium.launch(executable_path=path, args=FLAGS)
+        try:
+            yield browser
+        finally:
+            browser.close()
+
+
+def main() -> int:
+    """Measure several first loads; the exit code says whether the median kept the limit."""
     with tempfile.TemporaryDirectory() as folder:
         given = {"ONEVISIT_DATA_DIR": folder, "ONEVISIT_SECRET_KEY": "x" * 32}
-        subprocess.run(
-            [sys.executable, "-m", "dispatch", "db", "upgrade"],
-            env=os.environ | given, check=True, capture_output=True,
-        )  # fmt: skip
+        run_once(given, "db", "upgrade")
         secret = fill(Settings.from_env(given))
-        server, url = serve(given)
-        try:
-            with sync_playwright() as playwright:
-                path = os.environ.get("ONEVISIT_CHROMIUM", "/usr/bin/chromium")
-                browser = playwright.chromium.launch(executable_path=path, args=FLAGS)
-                visits = [visit(browser, url, secret) for _ in range(ROUNDS)]
-                browser.close()
-        finally:
-            server.terminate()
-            server.wait()
+        with running(given, "serve") as web, chromium() as browser:
+            visits = [visit(browser, web.url, secret) for _ in range(ROUNDS)]
     report = Report("desk_load")
     report("first_rows_p50", _middle(visits, "rows"), "s", LIMIT_SECONDS, tickets=TICKETS)
     report("first_rows_max", max(one["rows"] for one in visits), "s", rounds=ROUNDS)

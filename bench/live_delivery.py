@@ -9,11 +9,8 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
-import os
 import random
 import resource
-import socket
-import subprocess
 import sys
 import tempfile
 import time
@@ -25,6 +22,7 @@ import numpy as np
 
 sys.path.insert(0, str(Path(__file__).parent.parent))
 
+from bench.processes import run_once, running
 from bench.reporting import Report
 from dispatch.actions.intake import NewReport, open_ticket
 from dispatch.actions.placing import GivenPlace
@@ -39,13 +37,10 @@ from dispatch.models.people import User
 from tests.databases import PostgresServer
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
-
     from flask import Flask
 
 STREAMS, DESKS, ROUNDS, EACH = 1_000, 100, 12, 4
 EVERY = 1.5
-COMMAND = [sys.executable, "-m", "dispatch"]
 report = Report("live_delivery")
 
 
@@ -66,12 +61,10 @@ def main() -> None:
 def measure(kind: str, given: dict[str, str]) -> None:
     """Print the figures of one database."""
     given = {"ONEVISIT_SECRET_KEY": "x" * 32, **given}
-    subprocess.run(
-        [*COMMAND, "db", "upgrade"], env=os.environ | given, check=True, capture_output=True
-    )
+    run_once(given, "db", "upgrade")
     app = create_app(Settings.from_env(given))
     secrets = sign_in(app)
-    with process("live", given) as (live, pid), process("serve", given) as (web, _):
+    with running(given, "live") as (live, pid), running(given, "serve") as (web, _):
         asyncio.run(deliver(kind, app, secrets, live, pid))
         asyncio.run(compare(kind, app, secrets, live, web))
 
@@ -85,29 +78,6 @@ def sign_in(app: Flask) -> list[str]:
         db.session.flush()
         life = timedelta(hours=1)
         return [open_session(user, now=now, lifetime=life) for _ in range(STREAMS // EACH)]
-
-
-@contextlib.contextmanager
-def process(words: str, given: dict[str, str]) -> Iterator[tuple[int, int]]:
-    """Run a command of ours and yield its port and its process id."""
-    with socket.socket() as free:
-        free.bind(("127.0.0.1", 0))
-        port = int(free.getsockname()[1])
-    running = subprocess.Popen(
-        [*COMMAND, words, "--port", str(port)],
-        env=os.environ | given, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL,
-    )  # fmt: skip
-    try:
-        for _ in range(600):
-            with contextlib.suppress(OSError), socket.create_connection(("127.0.0.1", port), 1):
-                break
-            time.sleep(0.1)
-        else:
-            raise RuntimeError("the live process did not answer")
-        yield port, running.pid
-    finally:
-        running.terminate()
-        running.wait(timeout=30)
 
 
 def change(app: Flask) -> float:

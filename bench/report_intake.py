@@ -11,9 +11,6 @@ from __future__ import annotations
 import contextlib
 import http.client
 import json
-import os
-import socket
-import subprocess
 import sys
 import tempfile
 import threading
@@ -28,6 +25,7 @@ import pysqlite3.dbapi2 as sqlite
 
 sys.path.insert(0, str(Path(__file__).parent.parent))
 
+from bench.processes import run_once, running
 from bench.reporting import Report
 from tests.databases import PostgresServer
 
@@ -38,7 +36,6 @@ CONNECTIONS = 8
 SECONDS = 8.0
 RAW_COMMITS = 3_000
 SHARE_OF_RAW = 0.25
-COMMAND = [sys.executable, "-m", "dispatch"]
 GRIDS = Path(__file__).parent.parent / "dispatch/cli/demo_city/boston/grids.geojson"
 DURABLE = {"listen_addresses": "", "shared_buffers": "128MB"}
 report = Report("report_intake")
@@ -77,30 +74,10 @@ def rate(commit: Callable[[], object]) -> float:
 @contextlib.contextmanager
 def web_process(environment: dict[str, str]) -> Iterator[int]:
     """Serve an initialised, seeded installation from one process and yield its port."""
-    with socket.socket() as free:
-        free.bind(("127.0.0.1", 0))
-        port = int(free.getsockname()[1])
-    env = os.environ | environment
-    for words in (["init"], ["import", "grids", str(GRIDS), "--team-field", "team"]):
-        subprocess.run([*COMMAND, *words], env=env, check=True, capture_output=True)
-    server = subprocess.Popen(
-        [*COMMAND, "serve", "--port", str(port)], env=env, stderr=subprocess.DEVNULL
-    )
-    try:
-        _wait_for(port)
-        yield port
-    finally:
-        server.terminate()
-        server.wait(timeout=20)
-
-
-def _wait_for(port: int) -> None:
-    for _ in range(300):
-        with contextlib.suppress(OSError), socket.create_connection(("127.0.0.1", port), 1):
-            return
-        time.sleep(0.1)
-    message = "the web process did not start within 30 s"
-    raise RuntimeError(message)
+    run_once(environment, "init")
+    run_once(environment, "import", "grids", str(GRIDS), "--team-field", "team")
+    with running(environment, "serve") as web:
+        yield web.port
 
 
 def load(port: int) -> tuple[float, np.ndarray]:

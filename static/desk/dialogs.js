@@ -216,7 +216,9 @@ export function Dialogs() {
   }, [ask]);
   const listed = ask?.number ? tickets.value.get(ask.number) : null;
   const ticket = (chosen.value?.number === ask?.number ? chosen.value : listed) ?? ask?.seen;
-  return html`<dialog ref=${element} class=${`dialog ${ask?.kind ?? ""}`} onKeyDown=${escaped} onClose=${close} onClick=${(/** @type {any} */ event) => event.target === element.current && close()}>
+  // The event of a close comes a moment after it, when the next key may have opened another already.
+  const closed = () => { if (dialog.value === ask && !element.current?.open) close(); };
+  return html`<dialog ref=${element} class=${`dialog ${ask?.kind ?? ""}`} onKeyDown=${escaped} onClose=${closed} onClick=${(/** @type {any} */ event) => event.target === element.current && close()}>
     ${ask?.kind === "keys" && html`<${KeySheet} close=${close} />`}
     ${ask?.kind === "palette" && html`<${Palette} close=${close} />`}
     ${ask?.kind === "dispatch" && ticket && html`<${DispatchForm} key=${ask.number} ask=${ask} ticket=${ticket} />`}
