@@ -50,6 +50,8 @@ def pytest_unconfigure(config: pytest.Config) -> None:
     count = {kind: len(found) for kind, found in reporter.stats.items()}
     failed = count.get("failed", 0) + count.get("error", 0) + count.get("xpassed", 0)
     skipped = count.get("skipped", 0) + count.get("xfailed", 0)
+    for seen_twice in reporter.stats.get("rerun", []):
+        reporter.write_line(f"needed a second look, and must be mended: {seen_twice.nodeid}")
     reporter.write_line(f"{count.get('passed', 0)} passed, {failed} failed, {skipped} skipped")
 
 

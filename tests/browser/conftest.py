@@ -50,6 +50,14 @@ document.addEventListener("securitypolicyviolation", (event) =>
 """
 
 
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    """Look a second time where a page failed; `-p no:rerunfailures` looks only once."""
+    if config.pluginmanager.has_plugin("rerunfailures"):
+        for item in items:
+            if item.get_closest_marker("browser"):
+                item.add_marker(pytest.mark.flaky(reruns=1))
+
+
 class Served:
     """Our application behind a real socket: `url`, and `open()` for work on its tables."""
 

@@ -157,7 +157,9 @@ def test_a_hold_that_was_released_is_on_again_after_undo(
     expect(page.locator(".ticket-head")).to_contain_text("on hold")
 
 
-def test_a_key_right_after_a_closed_dialog_opens_the_next(city: Served, page_as: Callable[..., Page]):
+def test_a_key_right_after_a_closed_dialog_opens_the_next(
+    city: Served, page_as: Callable[..., Page]
+):
     page = page_as("dispatcher")
     open_desk(page, "?ticket=W000001")
     expect(page.locator(".story")).to_be_visible()
@@ -165,10 +167,12 @@ def test_a_key_right_after_a_closed_dialog_opens_the_next(city: Served, page_as:
     expect(page.locator("dialog.dispatch .candidate").first).to_be_visible()
     # Both keys before the browser's own word that the first dialog is closed.
     page.evaluate("""async () => {
-      const say = (where, key) => where.dispatchEvent(new KeyboardEvent("keydown", { key, bubbles: true, cancelable: true }));
+      const say = (where, key) => where.dispatchEvent(
+        new KeyboardEvent("keydown", { key, bubbles: true, cancelable: true }));
       say(document.querySelector("dialog[open]"), "Escape");
-      for (let turn = 0; turn < 20 && document.querySelector("dialog[open]"); turn += 1) await null;
-      if (document.querySelector("dialog[open]")) throw new Error("the dialog is open still");
+      const isOpen = () => document.querySelector("dialog[open]") !== null;
+      for (let turn = 0; turn < 20 && isOpen(); turn += 1) await null;
+      if (isOpen()) throw new Error("the dialog is open still");
       say(document.body, "h");
     }""")
     page.keyboard.type("x")
