@@ -8,16 +8,21 @@ from typing import TYPE_CHECKING
 from sqlalchemy import select
 
 from dispatch.actions.settings_log import record_setting
+from dispatch.actions.ticket_log import record_aside
 from dispatch.domain.errors import Invalid
 from dispatch.domain.sentences import say
+from dispatch.domain.ticket_state import ENDED, EventKind
 from dispatch.models.base import db
 from dispatch.models.places import Household
+from dispatch.models.tickets import Ticket
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
     from datetime import datetime
 
     from dispatch.domain.permissions import Actor
+
+_ENDED = tuple(str(state) for state in ENDED)
 
 
 @dataclass(frozen=True)
@@ -45,10 +50,13 @@ def add_households(drafts: Iterable[HouseholdDraft]) -> int:
 def mark_vulnerable(account: str, *, vulnerable: bool, actor: Actor, now: datetime) -> None:
     """Note that the people of a household need water or help first, or no longer; never why.
 
+    Its open tickets say so in their stories.
+
     Raises:
         Invalid: when there is no household with this account.
     """
-    row = db.session.scalars(select(Household).where(Household.account == account)).one_or_none()
+    named = select(Household).where(Household.account == account).with_for_update()
+    row = db.session.scalars(named).one_or_none()
     if row is None:
         fault = say("There is no household with this account.")
         raise Invalid(fault, fields={"account": fault})
@@ -57,3 +65,8 @@ def mark_vulnerable(account: str, *, vulnerable: bool, actor: Actor, now: dateti
     row.vulnerable = vulnerable
     was, now_is = ({"vulnerable": each} for each in (not vulnerable, vulnerable))
     record_setting("household", account, was, now_is, actor=actor, now=now)
+    kind = EventKind.HOUSEHOLD_MARKED if vulnerable else EventKind.HOUSEHOLD_UNMARKED
+    theirs = select(Ticket).where(Ticket.household_id == row.id, Ticket.state.not_in(_ENDED))
+    tickets = db.session.scalars(theirs.order_by(Ticket.id)).all()
+    for ticket in tickets:
+        record_aside(ticket, kind, actor=actor, now=now)

@@ -6,18 +6,15 @@ from typing import Any
 
 from flask import Response, jsonify
 
-from dispatch.access import current_actor, current_scope, requires
+from dispatch.access import current_actor, current_scope, current_time, requires
 from dispatch.api.parsing import ApiBlueprint
 from dispatch.domain.permissions import Permission
-from dispatch.queries.households import find_households
-from dispatch.queries.palette import meant_tickets
+from dispatch.queries.palette import meant_households, meant_tickets
 from dispatch.schemas.palette import PaletteQuery, PaletteReply
 
 blueprint = ApiBlueprint(
     "palette", __name__, url_prefix="/api/v1", description="Search over everything at the desk"
 )
-
-MOST_HOUSEHOLDS = 5
 
 
 @blueprint.posts("/search")
@@ -30,7 +27,7 @@ def search(asked: dict[str, Any]) -> Response:
     personal = actor.can(Permission.SEE_PERSONAL)
     households = []
     if actor.can(Permission.TAKE_CALL):
-        households = find_households(search=words, phone=words, limit=MOST_HOUSEHOLDS)
+        households = meant_households(words, now=current_time())
     return jsonify(
         {
             "tickets": meant_tickets(words, current_scope(), phones=personal),

@@ -128,6 +128,8 @@ class EventKind(StrEnum):
     CLOSED = "closed"
     TIME_CORRECTED = "time_corrected"
     NOTE_ADDED = "note_added"
+    HOUSEHOLD_MARKED = "household_marked"
+    HOUSEHOLD_UNMARKED = "household_unmarked"
     PHOTO_ADDED = "photo_added"
     PHOTO_REMOVED = "photo_removed"
     REPORTERS_TOLD = "reporters_told"
@@ -187,6 +189,8 @@ EVENT_NAMES: dict[EventKind, Sentence] = {
     EventKind.CLOSED: say("Closed"),
     EventKind.TIME_CORRECTED: say("A time was corrected"),
     EventKind.NOTE_ADDED: say("Note added"),
+    EventKind.HOUSEHOLD_MARKED: say("Household needs water first"),
+    EventKind.HOUSEHOLD_UNMARKED: say("Household needs water first no longer"),
     EventKind.PHOTO_ADDED: say("Photo added"),
     EventKind.PHOTO_REMOVED: say("Photo removed"),
     EventKind.REPORTERS_TOLD: say("Written to the reporters"),

@@ -148,6 +148,7 @@ def _shown(
             "address": row.address if fits[row.id].is_number else with_number(row.address, number),
             "place": None if point is None else {"lat": point.lat, "lon": point.lon},
             "remarks": row.remarks,
+            "vulnerable": row.vulnerable,
             "near": None if fits[row.id].is_number else row.address,
             "as_good": fits[row.id].fit >= best - AS_GOOD,
             **owner,

@@ -55,6 +55,8 @@ QUIET = (
     EventKind.CLOCK_BREACHED,
     EventKind.CLOCK_ESCALATED,
     EventKind.NOTE_ADDED,
+    EventKind.HOUSEHOLD_MARKED,
+    EventKind.HOUSEHOLD_UNMARKED,
     EventKind.PHOTO_ADDED,
     EventKind.PHOTO_REMOVED,
     EventKind.REPORT_MERGED,

@@ -12,6 +12,8 @@ from dispatch.domain.sentences import say
 from dispatch.models.base import db
 from dispatch.models.places import Household
 
+HOUSEHOLD_COLUMNS = ("account", "name", "phone", "address", "place", "remarks", "vulnerable")
+"""What the desk is shown of a household."""
 _FEWEST_DIGITS = 4
 
 
@@ -58,6 +60,7 @@ def find_households(
             "address": row.address,
             "place": None if row.lat is None else {"lat": row.lat, "lon": row.lon},
             "remarks": row.remarks,
+            "vulnerable": row.vulnerable,
         }
         for row in rows
     ]

@@ -11,9 +11,13 @@ from dispatch.domain.ticket_state import ENDED, STATE_NAMES, ticket_id_of, ticke
 from dispatch.models.base import db
 from dispatch.models.places import Household
 from dispatch.models.tickets import Report, Ticket
+from dispatch.queries.address_book import find_places
+from dispatch.queries.households import HOUSEHOLD_COLUMNS, find_households
 from dispatch.queries.scoping import in_scope
 
 if TYPE_CHECKING:
+    from datetime import datetime
+
     from sqlalchemy import ColumnElement
 
     from dispatch.domain.permissions import Scope
@@ -58,6 +62,24 @@ def meant_tickets(
         }
         for row in rows
     ]
+
+
+def meant_households(search: str, *, now: datetime, limit: int = 5) -> list[dict[str, Any]]:
+    """Return the households that fit, those spelt or called like that first, each once.
+
+    After them come those that the address book finds: mistyped, in pinyin or by initials.
+    """
+    words = search.strip()
+    spelt = find_households(search=words, phone=words, limit=limit)
+    if len(spelt) == limit or not words:
+        return spelt
+    known = {each["account"] for each in spelt} | {None}
+    alike = [
+        {name: place[name] for name in HOUSEHOLD_COLUMNS}
+        for place in find_places(words, now=now, limit=limit)
+        if place["account"] not in known
+    ]
+    return [*spelt, *alike][:limit]
 
 
 def _among_newest(words: str, phones: bool) -> ColumnElement[bool]:  # noqa: FBT001  passed on

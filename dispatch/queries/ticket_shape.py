@@ -29,6 +29,9 @@ if TYPE_CHECKING:
 
 Row = dict[str, Any]
 _CREW_COLUMNS = [Crew.id, Crew.name, Crew.name_zh, Crew.vehicle]
+_HOUSEHOLD_COLUMNS = [
+    Household.id, Household.account, Household.name, Household.address, Household.vulnerable,
+]  # fmt: skip
 
 # SQLite takes at most 32,766 values in one statement; smaller lists plan better on both.
 _IDS_AT_ONCE = 500
@@ -204,6 +207,7 @@ def _household(row: Row | None) -> Row | None:
         "account": row["account"],
         "name": masked_name(row["name"]),
         "address": row["address"],
+        "vulnerable": row["vulnerable"],
     }
 
 
@@ -263,8 +267,7 @@ def _name(name: str, chinese: str | None) -> Row:
 
 
 def _households(ids: list[int]) -> dict[int, Row]:
-    columns = [Household.id, Household.account, Household.name, Household.address]
-    return _by_id(columns, Household.id, ids)
+    return _by_id(_HOUSEHOLD_COLUMNS, Household.id, ids)
 
 
 def _by_id(columns: Sequence[Any], key: ColumnElement[Any] | Any, ids: list[int]) -> dict[int, Row]:

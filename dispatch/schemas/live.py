@@ -111,6 +111,7 @@ class HouseholdReply(Schema):
     address = fields.String()
     place = fields.Nested(PointReply, allow_none=True)
     remarks = fields.String(allow_none=True)
+    vulnerable = fields.Boolean()
 
 
 class HouseholdsReply(Schema):

@@ -43,6 +43,7 @@ class BookedPlaceReply(OwnedReply):
     address = fields.String()
     place = fields.Nested(PointReply, allow_none=True)
     remarks = fields.String(allow_none=True)
+    vulnerable = fields.Boolean()
     near = fields.String(allow_none=True)
     as_good = fields.Boolean()
 

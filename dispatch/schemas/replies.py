@@ -64,11 +64,12 @@ class CrewNameReply(Schema):
 
 
 class HouseholdNameReply(Schema):
-    """A household; its name is masked in a ticket."""
+    """A household; its name is masked in a ticket, `vulnerable` says that it needs water first."""
 
     account = fields.String()
     name = _text()
     address = fields.String()
+    vulnerable = fields.Boolean()
 
 
 class ClockReply(Schema):

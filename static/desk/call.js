@@ -5,6 +5,7 @@ import { icon } from "/static/shared/icon.js";
 import { Refusal } from "/static/shared/http.js";
 import { newKey, readArrival, readDuplicates, readHouseholds, readPlace } from "./api.js";
 import { knowCaller } from "./caller.js";
+import { FirstMark } from "./household_first.js";
 import { openDraft } from "./draft.js";
 import { suggestPlaces } from "./places.js";
 import { askQuestions } from "./questions.js";
@@ -109,7 +110,8 @@ export function takeCalls(form, desk) {
     const open = household ? (desk.openTickets?.(household.account) ?? []) : [];
     render(html`${known.map((each) => html`<div class="household" key=${each.account}>
         ${icon("home")}<div><b>${each.name ?? t("no name")}</b> <span class="mono muted small">${each.account} ${each.phone ?? ""}</span><div>${each.address}</div>
-        ${each.remarks && html`<div class="small toned" data-tone="warn">${each.remarks}</div>`}</div>
+        ${each.remarks && html`<div class="small toned" data-tone="warn">${each.remarks}</div>`}
+        <${FirstMark} key=${each.account} household=${each} /></div>
         ${household ? html`<span class="toned small nowrap" data-tone="good">${icon("check")} ${t("chosen")}</span>` : html`<button type="button" onClick=${() => useHousehold(each)}>${t("Use")}</button>`}</div>`)}
       ${open.map((ticket) => html`<div class="household open" key=${ticket.number}>${icon("alert-triangle")}<div><b>${ticket.category_name}</b> <span class="number">${ticket.number}</span><div class="small">${ticket.state_name} · ${formatAgo(ticket.received_at)}</div></div>
         <button type="button" onClick=${() => attach(ticket)}>${t("Attach")}</button></div>`)}`, part("household"));

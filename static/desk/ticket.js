@@ -2,11 +2,12 @@
 import { html, signal, useEffect, useSignal } from "/static/vendor/preact.js";
 import { formatAgo, formatDateTime, formatTime, localName, n, t } from "/static/shared/i18n.js";
 import { badge, icon } from "/static/shared/icon.js";
-import { can, chosen, crewNamed, detail, now, select, selected, tickets } from "./store.js";
-import { loadDetail } from "./live.js";
+import { can, chosen, crewNamed, detail, now, say, select, selected, tickets } from "./store.js";
+import { FirstMark, markFirst } from "./household_first.js";
+import { loadDetail, pollNow } from "./live.js";
 import { isPlaced } from "./promises.js";
 import { Countdown, ExpectedLate, LevelChip, State } from "./queue.js";
-import { begin, leadOf, stepsFor } from "./steps.js";
+import { begin, leadOf, refused, stepsFor } from "./steps.js";
 import { Holders } from "./holders.js";
 import { Disputed, HeldUntil } from "./holding.js";
 import { Viewers } from "./presence.js";
@@ -65,6 +66,14 @@ const STANDINGS = () => ({
   border: t("on the border of two grids"), outside: t("outside every grid; the nearest team has it"), not_located: t("not placed yet"),
 });
 
+/** Say that a household was marked, with the way back. @param {any} ticket @param {boolean} isFirst */
+function marked(ticket, isFirst) {
+  const again = () => { loadDetail(ticket.number); pollNow(); };
+  const back = () => markFirst(ticket.household.account, !isFirst).then(again, refused);
+  say(isFirst ? t("The household is marked: water or help first.") : t("The mark of the household is taken back."), { undo: back });
+  again();
+}
+
 /** @param {{ticket: any}} props */
 function Place({ ticket }) {
   const { place, household } = ticket;
@@ -75,7 +84,8 @@ function Place({ ticket }) {
       ${isPlaced(ticket) && html`<div class="muted small mono">${place.lat.toFixed(5)}, ${place.lon.toFixed(5)}${given?.datum && given.datum !== "wgs84" && ` · ${given.datum.toUpperCase()} ${given.lat.toFixed(5)}, ${given.lon.toFixed(5)}`}</div>`}</dd>
     <dt>${t("Grid")}</dt><dd>${localName(ticket.grid) || "–"}${ticket.team && html`<span class="muted"> · ${localName(ticket.team)}</span>`}
       ${standing && html`<div class="small toned" data-tone="warn">${icon("alert-triangle")} ${standing}</div>`}</dd>
-    ${household && html`<dt>${t("Household")}</dt><dd>${household.name} <span class="muted mono small">${household.account}</span>${household.address && household.address !== ticket.address && html`<div class="muted small">${household.address}</div>`}</dd>`}
+    ${household && html`<dt>${t("Household")}</dt><dd>${household.name} <span class="muted mono small">${household.account}</span>${household.address && household.address !== ticket.address && html`<div class="muted small">${household.address}</div>`}
+      <${FirstMark} key=${`${household.account} ${household.vulnerable}`} household=${household} may=${can("take_call")} onMark=${(/** @type {boolean} */ isFirst) => marked(ticket, isFirst)} /></dd>`}
     ${ticket.description && html`<dt>${t("Said")}</dt><dd class="said">${ticket.description}</dd>`}
     ${ticket.parent && html`<dt>${t("Duplicate of")}</dt><dd><button class="bare link" type="button" onClick=${() => select(ticket.parent)}>${ticket.parent}</button></dd>`}
   </dl>`;
@@ -134,7 +144,7 @@ function Header({ ticket }) {
   return html`<header class="ticket-head">
     <div class="row"><span class="muted number ticket-number">${ticket.number}</span><${State} state=${ticket.state} name=${ticket.state_name} />
       ${ticket.storm && html`<span class="badge" data-tone="danger">${icon("bolt")}${t("storm")}</span>`}
-      <${Kind} ticket=${ticket} />${ticket.pinned && badge(t("pinned"), "neutral", "pin")}
+      ${ticket.household?.vulnerable && badge(t("household first"), "warn", "star")}<${Kind} ticket=${ticket} />${ticket.pinned && badge(t("pinned"), "neutral", "pin")}
       <span class="push"><${Countdown} ticket=${ticket} /></span></div>
     <h2 class="ticket-title" tabindex="-1"><${LevelChip} level=${ticket.level} />${ticket.category_name}</h2>
     <p class="ticket-sub muted"><span>${ticket.address || (isPlaced(ticket) ? t("Pin on the map") : t("Place unknown"))}</span>

@@ -31,6 +31,11 @@ def test_who_takes_no_calls_gets_no_households_and_who_sees_no_names_no_telephon
     assert len(sign_in("dispatcher").post(PATH, json={"q": "5678"}).json["tickets"]) == 1
 
 
+def test_a_mistyped_household_is_found(sign_in):
+    [home] = sign_in("dispatcher").post(PATH, json={"q": "furnog rd 8"}).json["households"]
+    assert (home["account"], home["vulnerable"]) == ("H-1", False)
+
+
 def test_a_crew_and_an_empty_search_are_refused(sign_in):
     assert sign_in("crew").post(PATH, json={"q": "x"}).status_code == 403
     assert sign_in("dispatcher").post(PATH, json={"q": " "}).status_code == 422

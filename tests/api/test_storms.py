@@ -101,3 +101,22 @@ def test_who_needs_water_first_is_noted_by_the_desk(city, sign_in):
     reply = desk.post("/api/v1/households/vulnerable", json=body | {"account": "H-2"})
     assert set(reply.json["error"]["fields"]) == {"account"}
     assert sign_in("manager").post("/api/v1/households/vulnerable", json=body).status_code == 403
+
+
+def test_the_mark_of_a_household_stands_on_its_open_tickets_until_it_is_taken_back(
+    city, sign_in, now
+):
+    with city.app_context(), transaction():
+        make_ticket(now, household_id=1)
+    desk, path = sign_in("dispatcher"), "/api/v1/tickets/W000001"
+    seen = desk.get(path).json["ticket"]
+    for wanted, kind in ((True, "household_marked"), (False, "household_unmarked")):
+        body = {"account": "H-1", "vulnerable": wanted}
+        for _ in range(2):
+            assert desk.post("/api/v1/households/vulnerable", json=body).status_code == 200
+        ticket = desk.get(path).json["ticket"]
+        assert (ticket["household"]["vulnerable"], ticket["version"]) == (wanted, seen["version"])
+        kinds = [each["kind"] for each in desk.get(f"{path}/events").json["events"]]
+        assert (kinds[-1], kinds.count(kind)) == (kind, 1)
+        [home] = desk.post("/api/v1/households/search", json={"q": "H-1"}).json["households"]
+        assert home["vulnerable"] is wanted

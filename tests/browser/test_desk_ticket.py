@@ -12,7 +12,7 @@ from dispatch.domain.sentences import say
 from dispatch.models.base import db
 from dispatch.models.tickets import Ticket
 from dispatch.queries.tickets import ticket_for_change
-from tests.browser.desk_scene import open_desk, row
+from tests.browser.desk_scene import open_call, open_desk, row, type_caller
 from tests.factories import DESK, make_ticket
 
 pytestmark = pytest.mark.browser
@@ -177,3 +177,26 @@ def test_a_key_right_after_a_closed_dialog_opens_the_next(
     }""")
     page.keyboard.type("x")
     expect(page.get_by_role("dialog")).to_contain_text("Why does it wait?")
+
+
+def test_a_household_is_marked_on_its_ticket_and_in_a_call_and_the_mark_taken_back(
+    city: Served, page_as: Callable[..., Page]
+):
+    with city.open() as now:
+        make_ticket(now, category="leak", household_id=1)
+    page = page_as("dispatcher")
+    open_desk(page, "?ticket=W000004")
+    mark = page.locator(".ticket-head .badge", has_text="household first")
+    page.get_by_role("button", name="Needs water first").click()
+    expect(mark).to_be_visible()
+    expect(page.locator(".story")).to_contain_text("Household needs water first")
+    page.locator(".toast").get_by_role("button", name="Undo").click()
+    expect(mark).to_have_count(0)
+    expect(page.locator(".story")).to_contain_text("Household needs water first no longer")
+    open_call(page)
+    type_caller(page)
+    home = page.locator(".household").first
+    home.get_by_role("button", name="Needs water first").click()
+    expect(home.locator(".badge")).to_have_text("household first")
+    home.get_by_role("button", name="Take the mark back").click()
+    expect(home.locator(".badge")).to_have_count(0)

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import pytest
 
+from dispatch.actions.unit_of_work import transaction
 from dispatch.domain.permissions import Scope
+from dispatch.models.places import Household
 from dispatch.queries import palette
-from dispatch.queries.palette import meant_tickets
-from tests.factories import make_ticket
+from dispatch.queries.palette import meant_households, meant_tickets
+from tests.factories import make_household, make_ticket
 
 ALL = Scope(everything=True)
 
@@ -50,3 +52,22 @@ def test_words_are_looked_for_in_the_newest_and_a_number_in_all(monkeypatch):
     monkeypatch.setattr(palette, "NEWEST", 1)
     assert found("road") == ["W000002"]
     assert found("W000001") == ["W000001", "W000002"]
+
+
+@pytest.mark.parametrize("typed", ["furong", "5678", "Chen", "H-1", "furnog road 8", "fr 8"])
+def test_a_household_is_meant_by_spelling_initials_and_with_typing_errors(session, now, typed):
+    with transaction():
+        make_household()
+        session.add(Household(account="H-2", address="Nanhu Road 3"))
+    assert [each["account"] for each in meant_households(typed, now=now)] == ["H-1"]
+
+
+def test_pinyin_finds_a_chinese_address_and_nobody_twice(session, now):
+    with transaction():
+        session.add(Household(account="H-3", address="芙蓉区人民路3号", name="renmin"))
+        session.add(Household(account="H-4", address="芙蓉区人民路30号"))
+    found = meant_households("renmin", now=now, limit=3)
+    assert [each["account"] for each in found] == ["H-3", "H-4"]
+    assert meant_households("rml3", now=now)[0]["account"] == "H-3"
+    assert [each["account"] for each in meant_households("renmin", now=now, limit=1)] == ["H-3"]
+    assert meant_households(" ", now=now) == []
