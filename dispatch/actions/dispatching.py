@@ -58,6 +58,7 @@ class Decision:
     automatic: bool = False
     reasons: dict[str, Any] | None = None
     eta_at: datetime | None = None
+    eta_basis: list[Any] | None = None
     override_reason: str | None = None
     crew_role: str = "lead"
     changes_mind: bool = False
@@ -126,6 +127,7 @@ def _new_visit(ticket: Ticket, crew: Crew, decision: Decision, at: datetime) -> 
         override_reason=decision.override_reason,
         reasons=decision.reasons,
         eta_at=decision.eta_at,
+        eta_basis=decision.eta_basis or None,
         dispatched_at=at,
         acknowledge_due_at=due_from(ticket, ClockKind.ACKNOWLEDGE, at),
     )

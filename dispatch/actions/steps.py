@@ -28,7 +28,7 @@ from dispatch.domain.look_ahead import DEFAULT_WEIGHTS
 from dispatch.domain.permissions import Permission, Role
 from dispatch.domain.sentences import say
 from dispatch.domain.ticket_state import ticket_number
-from dispatch.domain.written_reasons import written_reasons
+from dispatch.domain.written_reasons import written_basis, written_reasons
 from dispatch.queries.candidates import NOT_ASKED, candidates_for, need_of
 from dispatch.queries.tickets import ticket_for_change
 from dispatch.queries.visits import active_visit_of, crew_for_change
@@ -134,6 +134,7 @@ def _by_hand(request: Request, crew: Crew) -> dispatching.Decision:
     return dispatching.Decision(
         reasons=written_reasons(chosen, candidates),
         eta_at=eta,
+        eta_basis=written_basis(crew.id, candidates),
         override_reason=why if overrides else None,
         crew_role=role,
     )

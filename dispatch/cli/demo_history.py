@@ -32,7 +32,7 @@ from dispatch.domain.permissions import RESIDENT, RULE, Actor
 from dispatch.domain.place import Point
 from dispatch.domain.ticket_state import WITHOUT_CREW, TicketState
 from dispatch.domain.visit_state import VisitState
-from dispatch.domain.written_reasons import written_reasons
+from dispatch.domain.written_reasons import written_basis, written_reasons
 from dispatch.queries.candidates import candidates_for, need_of
 from dispatch.queries.timers import next_due_at
 from dispatch.queries.under_way import trip_of
@@ -245,7 +245,10 @@ class History:
             return
         chosen = next(one for one in weighed if one.crew_id == choice.crew_id)
         decision = Decision(
-            automatic=True, reasons=written_reasons(choice, weighed), eta_at=chosen.arrives_at
+            automatic=True,
+            reasons=written_reasons(choice, weighed),
+            eta_at=chosen.arrives_at,
+            eta_basis=written_basis(choice.crew_id, weighed),
         )
         crew = crew_for_change(choice.crew_id, EVERYWHERE)
         visit = dispatch_visit(ticket, crew, actor=RULE, now=now, decision=decision)

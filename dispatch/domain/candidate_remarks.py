@@ -46,6 +46,11 @@ def remarks(
     return (*said, *_position_remarks(crew))
 
 
+def arrival_basis(crew: CrewOption, leg: Leg | None) -> tuple[Sentence, ...]:
+    """Say what an expected arrival rests on: who reckoned the drive, and from which position."""
+    return () if leg is None else (_source_sentence(leg), *_position_remarks(crew))
+
+
 def _visits_sentence(crew: CrewOption) -> Sentence:
     if crew.mean_visits is None or abs(crew.extra_visits) < _NOTABLE_VISITS:
         return say("Visits this shift: %(count)s", count=crew.visits_this_shift)

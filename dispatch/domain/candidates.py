@@ -8,7 +8,7 @@ from datetime import UTC, datetime, timedelta
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Literal
 
-from dispatch.domain.candidate_remarks import remarks, whole_minutes
+from dispatch.domain.candidate_remarks import arrival_basis, remarks, whole_minutes
 from dispatch.domain.categories import SKILL_NAMES
 from dispatch.domain.crew_fit import (
     NOTHING,
@@ -109,7 +109,8 @@ class Candidate:
     """A crew weighed for a ticket: `excluded_by` names the first hard rule it breaks, if any.
 
     `chance` is that of arriving in time, None without a promise or a place; `eta_source` names who
-    answered how long the drive takes. `knows`: it was the last at this household.
+    answered how long the drive takes. `knows`: it was the last at this household. `basis` says what
+    the arrival rests on.
     """
 
     crew_id: int
@@ -127,6 +128,7 @@ class Candidate:
     eta_source: str | None = None
     knows: bool = False
     extra_visits: float = 0.0
+    basis: tuple[Sentence, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -329,6 +331,7 @@ def _weigh(need: Need, crew: CrewOption, leg: Leg | None, now: datetime) -> Cand
         eta_source=None if leg is None else leg.source,
         knows=crew.crew_id == need.last_crew_id,
         extra_visits=crew.extra_visits,
+        basis=arrival_basis(crew, leg),
     )
 
 

@@ -30,3 +30,8 @@ def written_reasons(choice: Choice, candidates: Iterable[Candidate]) -> dict[str
             for one in candidates
         ],
     }
+
+
+def written_basis(crew_id: int, candidates: Iterable[Candidate]) -> list[Any]:
+    """Return the JSON of what the arrival of a crew rests on; empty where it is not known."""
+    return [each.as_json() for one in candidates if one.crew_id == crew_id for each in one.basis]

@@ -27,7 +27,7 @@ from dispatch.domain.plan_reasons import legs_to, options_for
 from dispatch.domain.planned_round import Wait, plan_round, why_turned
 from dispatch.domain.sentences import say
 from dispatch.domain.ticket_state import EventKind, ticket_number
-from dispatch.domain.written_reasons import written_reasons
+from dispatch.domain.written_reasons import written_basis, written_reasons
 from dispatch.jobs.beside_repairs import Beside, plan_quiet, send_to_tasks
 from dispatch.queries.beside_repairs import tickets_behind_tasks
 from dispatch.queries.candidates import free_crew
@@ -235,6 +235,7 @@ def _decision(send: Send, at: _Round) -> Decision:
         automatic=True,
         reasons=written_reasons(choice, candidates),
         eta_at=chosen.arrives_at,
+        eta_basis=written_basis(chosen.crew_id, candidates),
         changes_mind=send.changes_mind,
     )
 

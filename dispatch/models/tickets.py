@@ -153,7 +153,10 @@ class Report(Model):
 
 
 class Visit(Model):
-    """One trip of one crew for one ticket. `reasons` holds why this crew and why not the others."""
+    """One trip of one crew for one ticket. `reasons` holds why this crew and why not the others.
+
+    `eta_basis` are the sentences on what `eta_at` rests on: who reckoned the drive, from where.
+    """
 
     __tablename__ = "visit"
     __table_args__ = (
@@ -180,6 +183,7 @@ class Visit(Model):
     override_reason: Mapped[str | None]
     reasons: Mapped[dict[str, Any] | None]
     eta_at: Mapped[datetime | None]
+    eta_basis: Mapped[list[Any] | None]
     dispatched_at: Mapped[datetime]
     acknowledge_due_at: Mapped[datetime | None]
     acknowledged_at: Mapped[datetime | None]

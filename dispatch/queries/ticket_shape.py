@@ -217,6 +217,7 @@ def _hold(row: Row) -> Row:
 
 def _visit(visit: Row, around: Around) -> Row:
     shape = {name: visit[name] for name in _VISIT_PLAIN}
+    shape["eta_basis"] = [Sentence.from_json(each) for each in visit["eta_basis"] or ()]
     shape |= {
         "crew": around.crews.get(visit["crew_id"]),
         "role": visit["crew_role"],

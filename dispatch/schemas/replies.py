@@ -107,6 +107,7 @@ class VisitReply(Schema):
     automatic = fields.Boolean()
     override_reason = _text()
     eta_at = _moment()
+    eta_basis = fields.List(fields.String(), metadata={"description": "What the arrival rests on"})
     dispatched_at = _moment()
     acknowledge_due_at = _moment()
     acknowledged_at = _moment()

@@ -2,6 +2,7 @@
 import { html, useEffect, useLayoutEffect, useRef, useSignal } from "/static/vendor/preact.js";
 import { formatCountdown, localName, n, t } from "/static/shared/i18n.js";
 import { icon, STATE_LOOKS } from "/static/shared/icon.js";
+import { arrivalTitle } from "./arrival.js";
 import { ViewedMark } from "./presence.js";
 import { PickBar, picked, PickMark, turnPick } from "./bulk.js";
 import { FilterBar } from "./filter_bar.js";
@@ -44,6 +45,9 @@ export function ExpectedLate({ ticket }) {
 /** @param {any} ticket */
 const whereOf = (ticket) => ticket.address || ticket.household?.address || (isPlaced(ticket) ? t("Pin on the map") : t("Place unknown"));
 
+/** Who has the ticket, and over it what the expected arrival rests on. @param {{ticket: any, who: string}} props */
+const Goes = ({ ticket, who }) => html`<span class="muted truncate" title=${arrivalTitle(ticket)}>${icon(ticket.crew ? "truck" : "users")}${who}</span>`;
+
 /** @param {{ticket: any, at: number, of: number, top: number, isChosen: boolean}} props */
 function Row({ ticket, at, of, top, isChosen }) {
   const place = useRef(/** @type {HTMLElement | null} */ (null));
@@ -64,7 +68,7 @@ function Row({ ticket, at, of, top, isChosen }) {
       ${ticket.pinned && html`<span class="nowrap" title=${t("pinned: the planner leaves it")}>${icon("pin", t("pinned"))}</span>`}
       <${ViewedMark} number=${ticket.number} />
       <${ExpectedLate} ticket=${ticket} />
-      <span class="muted truncate">${icon(ticket.crew ? "truck" : "users")}${who}</span>
+      <${Goes} ticket=${ticket} who=${who} />
       ${ticket.reports > 1 && html`<span class="muted nowrap" title=${n("%(count)s report", "%(count)s reports", ticket.reports)}>${icon("phone-call")}${ticket.reports}</span>`}
       ${ticket.reopenings > 0 && html`<span class="toned nowrap" data-tone="danger">${icon("rotate", t("reopened"))}${ticket.reopenings}</span>`}
     </span>

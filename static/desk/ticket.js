@@ -3,6 +3,7 @@ import { html, signal, useEffect, useSignal } from "/static/vendor/preact.js";
 import { formatAgo, formatDateTime, formatTime, localName, n, t } from "/static/shared/i18n.js";
 import { badge, icon } from "/static/shared/icon.js";
 import { can, chosen, crewNamed, detail, now, say, select, selected, tickets } from "./store.js";
+import { ArrivalBasis } from "./arrival.js";
 import { FirstMark, markFirst } from "./household_first.js";
 import { loadDetail, pollNow } from "./live.js";
 import { isPlaced } from "./promises.js";
@@ -135,7 +136,7 @@ function CrewPart({ ticket, events }) {
     <div class="crew-line"><span class="crew-mark">${icon("truck")}</span><div><b>${localName(shown.crew)}</b> <span class="muted">${shown.crew?.vehicle ?? ""}</span>
       <div class="small muted">${shown.state_name}${shown.arrived_at && ` · ${t("on site since %(time)s", { time: formatTime(shown.arrived_at) })}`}</div></div>
       ${minutes !== null && lead && html`<span class="crew-eta">${minutes >= 0 ? html`<b class="number">${minutes}</b> ${t("min")}` : ""}<small class="muted">${minutes >= 0 ? t("there at %(time)s", { time: formatTime(shown.eta_at) }) : t("was expected at %(time)s", { time: formatTime(shown.eta_at) })}</small></span>`}</div>
-    <${ExpectedLate} ticket=${ticket} />${!lead && html`<${WhyWaits} ticket=${ticket} events=${events} />`}
+    <${ExpectedLate} ticket=${ticket} />${lead && html`<${ArrivalBasis} visit=${lead} />`}${!lead && html`<${WhyWaits} ticket=${ticket} events=${events} />`}
     <${Why} visit=${shown} /></section>`;
 }
 

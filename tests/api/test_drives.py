@@ -73,6 +73,8 @@ def test_who_is_sent_by_hand_arrives_as_the_source_says(app, sign_in, now):
         visit = db.session.query(Visit).one()
         assert (visit.eta_at - visit.dispatched_at).total_seconds() == 600
         assert visit.reasons["candidates"][0]["eta_source"] == "osrm"
+    [trip] = desk.get("/api/v1/tickets").json["tickets"][0]["visits"]
+    assert trip["eta_basis"][0] == "Drive by OSRM, give or take 2 min"
     hour = now.astimezone(app.config["SETTINGS"].zone).hour
     assert roads.asked == [(hour, False)]
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING
 
 import pytest
@@ -200,3 +201,13 @@ def test_a_household_is_marked_on_its_ticket_and_in_a_call_and_the_mark_taken_ba
     expect(home.locator(".badge")).to_have_text("household first")
     home.get_by_role("button", name="Take the mark back").click()
     expect(home.locator(".badge")).to_have_count(0)
+
+
+def test_an_expected_arrival_says_what_it_rests_on(city: Served, page_as: Callable[..., Page]):
+    page = page_as("dispatcher")
+    open_desk(page, "?ticket=W000001")
+    page.keyboard.press("a")
+    page.locator("dialog.dispatch .candidate").first.get_by_role("button", name="Send").click()
+    expect(page.locator(".arrival-basis")).to_contain_text("Drive by the straight line")
+    crew = row(page, "W000001").locator(".row-foot [title^='there at']")
+    expect(crew).to_have_attribute("title", re.compile("Drive by the straight line"))

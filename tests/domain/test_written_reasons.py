@@ -10,7 +10,7 @@ from hypothesis import given
 from dispatch.domain.assignment import choose
 from dispatch.domain.candidates import assess
 from dispatch.domain.sentences import Sentence
-from dispatch.domain.written_reasons import written_reasons
+from dispatch.domain.written_reasons import written_basis, written_reasons
 from tests.crews import CREW, NEED, NOW, crew_lists, needs
 
 
@@ -35,3 +35,14 @@ def test_what_is_written_survives_json(need, crews):
     read = [Sentence.from_json(each) for each in written["why"]]
     assert read == list(choice.reasons)
     assert sum(one["chosen"] for one in written["candidates"]) == (choice.crew_id is not None)
+
+
+def test_an_arrival_rests_on_who_reckoned_the_drive_and_on_the_age_of_the_position():
+    old = replace(CREW, crew_id=2, position_age_seconds=900, position_source="live")
+    candidates = assess(NEED, [CREW, old], now=NOW)
+    assert [len(written_basis(crew, candidates)) for crew in (1, 2, 3)] == [1, 2, 0]
+    said = [str(Sentence.from_json(each)) for each in written_basis(2, candidates)]
+    assert said[0].startswith("Drive by the straight line, give or take")
+    assert said[1].startswith("Position is 15 min old")
+    nowhere = assess(replace(NEED, point=None), [CREW], now=NOW)
+    assert written_basis(1, nowhere) == []

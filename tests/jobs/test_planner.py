@@ -65,6 +65,7 @@ def test_the_home_team_goes_by_rule(session, city, now):
     [visit] = session.scalars(select(Visit)).all()
     assert (visit.ticket_id, visit.crew_id, visit.automatic) == (ticket_id, city[0].id, True)
     assert visit.eta_at == now
+    assert visit.eta_basis[0]["text"].startswith("Drive by")
     ticket = session.get(Ticket, ticket_id)
     assert (ticket.state, ticket.changed_by) == ("dispatched", "rule")
 
