@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 from zoneinfo import ZoneInfo, available_timezones
 
+from dispatch.domain.findings import read_minutes
 from dispatch.domain.life_safety import read_rescue_numbers
 from dispatch.domain.map_tiles import is_map_view, is_tile_address
 from dispatch.domain.messages import read_quiet_hours
@@ -38,6 +39,7 @@ _WHOLE = 100
 _LONGEST_TRACK_DAYS = 30
 _LONGEST_DRIVE_MINUTES, _DAY_HOURS = 60, 24
 _MOST_PHOTO_MEGABYTES, _MOST_REPORT_PHOTOS = 50, 50
+_AT_LEAST_ONE = say("use a whole number of at least 1")
 
 
 class SettingsError(Exception):
@@ -167,6 +169,17 @@ class Settings:
     photos_after_to_residents: bool = setting(
         say("Whether reporters see the photos that crews take after the work"), default=False
     )
+    finding_metres: int = setting(say("Metres from the place where a tap is asked about"), 300)
+    finding_minutes: str = setting(
+        say("Minutes on site under which a repair of levels 1 to 4 is asked about, with commas"),
+        "10,5,3,1",
+    )
+    finding_photo_minutes: int = setting(
+        say("Minutes before the arrival from which on a photo is asked about"), 60
+    )
+    finding_many: int = setting(
+        say("Corrections, or residents not reached, of one person in a week to ask about"), 5
+    )
     session_hours: int = setting(say("Hours until a browser must sign in again"), 12)
     demo: bool = setting(
         say("Whether this is the demo, which shows sign-ins; never in real work"), default=False
@@ -218,7 +231,12 @@ class Settings:
              say("use a whole number from 1 to 50")),
             ("photos_per_report", 1 <= self.photos_per_report <= _MOST_REPORT_PHOTOS,
              say("use a whole number from 1 to 50")),
-            ("session_hours", self.session_hours >= 1, say("use a whole number of at least 1")),
+            ("finding_metres", self.finding_metres >= 1, _AT_LEAST_ONE),
+            ("finding_photo_minutes", self.finding_photo_minutes >= 1, _AT_LEAST_ONE),
+            ("finding_many", self.finding_many >= 1, _AT_LEAST_ONE),
+            ("finding_minutes", can_read(read_minutes, self.finding_minutes),
+             say("use four numbers of minutes with commas, such as 10,5,3,1")),
+            ("session_hours", self.session_hours >= 1, _AT_LEAST_ONE),
             ("base_url", self.base_url.startswith(("http://", "https://")),
              say("begin with http:// or https://")),
             ("map_center", is_map_view(self.map_center),

@@ -91,3 +91,14 @@ def read_day(text: str, field: str) -> date:
         )
         raise Invalid(fault, fields={field: fault})
     return day
+
+
+def last_days(first: str, last: str, *, today: date, days: int, zone: ZoneInfo) -> Period:
+    """Read the first and the last day of a range, both in it; empty is the last days up to today.
+
+    Raises:
+        Invalid: naming the field, as `period_between` does.
+    """
+    begin = first or (today - timedelta(days=days - 1)).isoformat()
+    period = period_between(begin, last or today.isoformat(), zone)
+    return Period(period.first, period.until + _DAY, zone)

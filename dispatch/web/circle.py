@@ -12,7 +12,7 @@ from flask import Blueprint, Response, current_app, render_template, request
 
 from dispatch.access import current_actor, current_scope, current_time, requires
 from dispatch.domain.exclusions import EXCLUSION_NAMES
-from dispatch.domain.periods import Period, period_between
+from dispatch.domain.periods import Period, last_days
 from dispatch.domain.permissions import Permission
 from dispatch.domain.samples import MINIMUM_SAMPLE
 from dispatch.domain.sentences import say
@@ -151,14 +151,12 @@ def rows() -> Response:
 
 def _asked(zone: ZoneInfo) -> Asked:
     today = current_time().astimezone(zone).date()
-    first = request.args.get("from") or (today - timedelta(days=DEFAULT_DAYS - 1)).isoformat()
-    last = request.args.get("to") or today.isoformat()
+    first, last = (request.args.get(name, "") for name in ("from", "to"))
     # On a page the last day is in the range, as people say it.
-    period = period_between(first, last, zone)
+    period = last_days(first, last, today=today, days=DEFAULT_DAYS, zone=zone)
     narrowed = loaded(FigureQuery, filled(request.args, ("team", "grid", "category", "level")))
     filters = FigureFilters(**narrowed)
-    until = period.until + timedelta(days=1)
-    return Asked(replace(period, until=until), request.args.get("compare") != "0", filters)
+    return Asked(period, request.args.get("compare") != "0", filters)
 
 
 def _presets(asked: Asked, today: date) -> list[dict[str, Any]]:

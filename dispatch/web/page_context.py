@@ -28,6 +28,7 @@ NAV = (
     ("/circle", say("Circle"), "clock", Permission.SEE_FIGURES),
     ("/circle/audit-calls", say("Audit calls"), "phone-call", Permission.AUDIT_CALL),
     ("/circle/rectification", say("Rectification"), "alert-octagon", Permission.RECTIFY),
+    ("/circle/findings", say("Findings"), "eye", Permission.REVIEW),
     ("/circle/disputes", say("Disputes"), "flag", Permission.DISPUTE),
     ("/admin", say("Administration"), "settings", Permission.ADMINISTER),
     ("/admin/changes", say("Changes"), "history", Permission.SEE_AUDIT),

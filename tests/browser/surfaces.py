@@ -83,6 +83,7 @@ SURFACES = (
     Surface("audit calls", "manager", "/circle/audit-calls", "html[data-ready]"),
     Surface("rectification", "manager", "/circle/rectification", "table"),
     Surface("rectification of one", "manager", "/circle/rectification/1", ".timeline"),
+    Surface("findings", "manager", "/circle/findings", "table"),
     Surface("disputes", "manager", "/circle/disputes", "table"),
     Surface("dispute", "manager", "/circle/disputes/1", "#decide-head"),
     Surface(

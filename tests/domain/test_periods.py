@@ -8,7 +8,7 @@ from zoneinfo import ZoneInfo
 import pytest
 
 from dispatch.domain.errors import Invalid
-from dispatch.domain.periods import Period, period_between, read_day
+from dispatch.domain.periods import Period, last_days, period_between, read_day
 
 SHANGHAI = ZoneInfo("Asia/Shanghai")
 NEW_YORK = ZoneInfo("America/New_York")
@@ -55,3 +55,13 @@ def test_what_is_no_day_is_refused(text):
 def test_a_day_out_of_reach_is_refused(text):
     with pytest.raises(Invalid, match="out of reach"):
         read_day(text, "to")
+
+
+def test_the_last_day_that_people_name_is_in_the_range():
+    today = date(2026, 3, 8)
+    week = last_days("", "", today=today, days=7, zone=SHANGHAI)
+    assert (week.first, week.last) == (date(2026, 3, 2), today)
+    one = last_days("2026-03-01", "2026-03-01", today=today, days=7, zone=SHANGHAI)
+    assert one.days == 1
+    with pytest.raises(Invalid):
+        last_days("2026-03-09", "", today=today, days=7, zone=SHANGHAI)
