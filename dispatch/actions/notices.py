@@ -16,6 +16,7 @@ from dispatch.domain.notices import (
     NoticeState,
     check_complete,
     check_extension,
+    check_resumption,
     check_times,
 )
 from dispatch.domain.sentences import say
@@ -160,6 +161,24 @@ def end_notice(
     kind = "dropped" if row.published_at is None else "ended"
     row.ended_at = row.changed_at = now
     _record(row, kind, actor=actor, now=now, facts={"reason": reason.strip()})
+    return row
+
+
+def resume_notice(
+    notice_id: int, *, reason: str = "", actor: Actor, now: datetime, seen_version: int
+) -> NoticeRow:
+    """Take back an early end, or bring a dropped draft back, until its announced end.
+
+    Raises:
+        NotFound: when there is none.
+        Forbidden: when nobody ended it, or its announced end has passed.
+        Stale: when somebody changed it since.
+    """
+    row = _seen(notice_id, seen_version)
+    check_resumption(times_of(row), now)
+    was = row.ended_at.isoformat() if row.ended_at else None
+    row.ended_at, row.changed_at = None, now
+    _record(row, "resumed", actor=actor, now=now, facts={"was": was, "reason": reason.strip()})
     return row
 
 

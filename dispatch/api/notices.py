@@ -17,6 +17,7 @@ from dispatch.actions.notices import (
     end_notice,
     extend_notice,
     publish_notice,
+    resume_notice,
 )
 from dispatch.actions.unit_of_work import transaction
 from dispatch.api.parsing import ApiBlueprint, idempotency_key, seen_version
@@ -150,6 +151,20 @@ def end(asked: dict[str, Any], notice_id: int) -> Response:
     return _once(
         {"notice": notice_id, "end": asked} | _seen(by),
         lambda: end_notice(notice_id, reason=asked["reason"], **by),
+    )
+
+
+@blueprint.posts("/notices/<int:notice_id>/resume")
+@requires(Permission.WRITE_NOTICE)
+@blueprint.reads(EarlyEndShape)
+@blueprint.answers(200, OneNoticeReply)
+@blueprint.hears("If-Match", "Idempotency-Key")
+def resume(asked: dict[str, Any], notice_id: int) -> Response:
+    """Take an early end back, or bring a dropped draft back, until the announced end."""
+    by = _by()
+    return _once(
+        {"notice": notice_id, "resume": asked} | _seen(by),
+        lambda: resume_notice(notice_id, reason=asked["reason"], **by),
     )
 
 

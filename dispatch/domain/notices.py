@@ -123,6 +123,18 @@ def check_times(
         raise Invalid(next(iter(faults.values())), fields=faults)
 
 
+def check_resumption(times: NoticeTimes, now: datetime) -> None:
+    """Refuse to take back an end that nobody set, or after the announced end has passed.
+
+    Raises:
+        Forbidden: saying which.
+    """
+    if times.ended_at is None:
+        raise Forbidden(say("Nobody has ended this notice before its time."))
+    if now >= times.ends_at:
+        raise Forbidden(say("Its announced end has passed. Publish a new one if it goes on."))
+
+
 def check_complete(texts: Mapping[str, str], categories: Iterable[str]) -> None:
     """Refuse to publish what a reader of one language could not understand.
 

@@ -30,6 +30,7 @@ from dispatch.actions.notices import (
     end_notice,
     extend_notice,
     publish_notice,
+    resume_notice,
 )
 from dispatch.actions.unit_of_work import transaction
 from dispatch.domain.categories import category_rule
@@ -75,6 +76,7 @@ STORY_NAMES: dict[str, Sentence] = {
     "extended": say("extended"),
     "ended": say("ended early"),
     "dropped": say("draft dropped"),
+    "resumed": say("end taken back"),
 }
 
 
@@ -203,6 +205,17 @@ def end(notice_id: int) -> Answer:
     )
 
 
+@blueprint.post(f"{HERE}/<int:notice_id>/resume")
+@requires(Permission.WRITE_NOTICE)
+def resume(notice_id: int) -> Answer:
+    """Take an early end back, or bring a dropped draft back."""
+    return _step(
+        notice_id,
+        lambda: resume_notice(notice_id, **_by()),
+        gettext("The end is taken back."),
+    )
+
+
 def _step(notice_id: int, do: Callable[[], object], done: str) -> Answer:
     try:
         with transaction():
@@ -238,6 +251,7 @@ def _page(notice_id: int, refusal: Refused | None = None) -> Response:
             counts=people_affected(shape(row.geometry)),
             story=[(each, worded(STORY_NAMES[each.kind])) for each in story_of(row.id)],
             may_write=_may_write() and notice["state"] != NoticeState.ENDED,
+            may_resume=_may_write() and row.ended_at is not None and now < row.ends_at,
             ends_at=request.form.get("ends_at") or local(row.ends_at),
             facts=_facts([], row.geometry, editable=False),
             catalogue=browser_catalogue(),

@@ -16,9 +16,11 @@ from dispatch.actions.notices import (
     end_notice,
     extend_notice,
     publish_notice,
+    resume_notice,
 )
 from dispatch.actions.unit_of_work import transaction
 from dispatch.domain.errors import Forbidden, Invalid, NotFound, Stale
+from dispatch.domain.notices import NoticeState
 from dispatch.models.notices import NoticeEvent, NoticeRow
 from dispatch.queries.notices import story_of, times_of
 from tests.factories import DESK, make_city, make_ticket
@@ -96,6 +98,32 @@ def test_each_step_is_on_record_with_who_and_when(drawn, now):
     }
     assert story[3].facts["reason"] == "second leak"
     assert (drawn.ends_at, drawn.ended_at) == (now + 5 * HOUR, later)
+
+
+def test_an_early_end_is_taken_back_until_the_announced_end(drawn, now):
+    later = now + timedelta(hours=1)
+    with transaction():
+        publish_notice(drawn.id, **seen(drawn, now))
+    with pytest.raises(Forbidden), transaction():
+        resume_notice(drawn.id, **seen(drawn, now))
+    with transaction():
+        end_notice(drawn.id, **seen(drawn, later))
+    with transaction():
+        resume_notice(drawn.id, reason="wrong street", **seen(drawn, later))
+    assert (drawn.ended_at, story_of(drawn.id)[-1].kind) == (None, "resumed")
+    assert story_of(drawn.id)[-1].facts == {"was": later.isoformat(), "reason": "wrong street"}
+    with transaction():
+        end_notice(drawn.id, **seen(drawn, later))
+    with pytest.raises(Forbidden), transaction():
+        resume_notice(drawn.id, **seen(drawn, drawn.ends_at))
+
+
+def test_a_dropped_draft_comes_back(drawn, now):
+    with transaction():
+        end_notice(drawn.id, **seen(drawn, now))
+    with transaction():
+        resume_notice(drawn.id, **seen(drawn, now))
+    assert times_of(drawn).state(now) is NoticeState.DRAFT
 
 
 def test_the_record_can_be_neither_changed_nor_deleted(session, drawn):

@@ -62,6 +62,8 @@ def test_a_notice_goes_its_way_by_version(desk, now):
     assert step(desk, "/extend", 3, later).status_code == 200
     assert step(desk, "/end", 4, {"reason": "done"}).json["notice"]["state"] == "ended"
     assert [each["state"] for each in desk.get(PATH).json["notices"]] == ["ended"]
+    assert step(desk, "/resume", 5, {"reason": "not yet"}).json["notice"]["state"] == "in_force"
+    assert step(desk, "/resume", 6, {"reason": ""}).json["error"]["code"] != "stale"
 
 
 @pytest.mark.parametrize(

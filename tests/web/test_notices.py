@@ -102,6 +102,12 @@ def test_it_is_changed_extended_and_ended_as_it_was_seen(app, desk, now):
     page = desk.get(f"{PATH}/1").text
     assert "ended early" in page
     assert "End it now" not in page
+    assert "Take the end back" in page
+    assert desk.post(f"{PATH}/1/resume", data={"version": "5"}).status_code == 303
+    page = desk.get(f"{PATH}/1").text
+    assert one(app)[2] is None
+    assert "end taken back" in page
+    assert "Take the end back" not in page
 
 
 def test_one_for_a_burst_begins_with_its_ticket(desk):
