@@ -10,6 +10,7 @@ import { Foot, fits } from "./board_foot.js";
 import { Bar, placed, Waiting } from "./board_bars.js";
 import { zoom } from "./board_drag.js";
 import { facts, line, now } from "./store.js";
+import { isWall } from "./windows.js";
 
 const HOUR = 3_600_000;
 const BREAK = 2 * HOUR;
@@ -115,9 +116,9 @@ const Signs = () => html`<ul class="board-signs small muted" aria-label=${t("Sig
   <li>${icon("flag")}${t("promise to arrive")}</li><li class="toned" data-tone="danger">${icon("alert-octagon")}${t("missed")}</li>
   <li><span class="sign-part off"></span>${t("off duty")}</li><li><span class="sign-part break"></span>${t("break")}</li></ul>`;
 
-/** The whole board; it reads only while it is in sight. */
+/** The whole board; it reads only while it is in sight. On the wall it is read and nothing else. */
 export function Board() {
-  const isOn = view.value === "board";
+  const isOn = isWall || view.value === "board";
   const grid = useMemo(() => html`<${Grid} />`, []);
   const sheet = useRef(/** @type {HTMLElement | null} */ (null));
   const isReady = isOn && rows.value.length > 0;
@@ -141,9 +142,9 @@ export function Board() {
     document.getElementById("board-grid")?.focus();
   }, [isWanted]);
   if (!isOn) return null;
-  return html`<${Tools} /><div class="board-scroll">
+  return html`${!isWall && html`<${Tools} />`}<div class="board-scroll">
     ${!isReady ? html`<${Nothing} />` : html`<div class="board-sheet" ref=${sheet}><${Axis} />
-      ${isLive.value && waiting.value.length > 0 && facts.can?.includes("dispatch") && html`<${Waiting} />`}
+      ${!isWall && isLive.value && waiting.value.length > 0 && facts.can?.includes("dispatch") && html`<${Waiting} />`}
       ${grid}${isLive.value && html`<${NowLine} />`}</div>`}
-  </div><${Foot} /><${Signs} />`;
+  </div>${!isWall && html`<${Foot} />`}<${Signs} />`;
 }

@@ -5,6 +5,7 @@ import { icon } from "/static/shared/icon.js";
 import { along, hours, isNarrow, isPaneOpen, waiting } from "./board_store.js";
 import { LevelChip } from "./queue.js";
 import { facts, now, select, selected } from "./store.js";
+import { isWall } from "./windows.js";
 
 const MINUTE = 60_000;
 const TRACKS = 3;
@@ -19,10 +20,13 @@ export const placed = (from, to) => {
 
 const categoryOf = (/** @type {string} */ key) => facts.categories?.find((/** @type {any} */ each) => each.key === key)?.name ?? key;
 
+/** Everybody in the room reads the wall, so no address stands on it. @param {any} bar */
+const addressOf = (bar) => (isWall ? "" : bar.address);
+
 /** A bar in one sentence, for who hears it and who points at it. @param {any} bar */
 function wordsOf(bar) {
   const what = bar.kind === "task" ? (facts.tasks?.[bar.task_kind] ?? bar.task_kind) : categoryOf(bar.category);
-  const said = [bar.ticket, what, bar.address];
+  const said = [bar.ticket, what, addressOf(bar)];
   if (bar.is_planned) said.push(t("planned visit"));
   if (bar.pinned) said.push(t("pinned"));
   if (bar.arrives_at) said.push(bar.is_arrived ? t("on site since %(time)s", { time: formatTime(bar.arrives_at) }) : t("there at %(time)s", { time: formatTime(bar.arrives_at) }));
@@ -58,7 +62,7 @@ export function Bar({ bar, isShort }) {
   const words = wordsOf(bar);
   return html`<button type="button" tabindex="-1" class="bar" data-kind=${kind} data-state=${bar.state} data-ended=${bar.is_ended} data-arrived=${bar.is_arrived} data-ticket=${bar.ticket} data-chosen=${isChosen}
     data-missed=${Boolean(bar.is_missed)} style=${placed(bar.from_at, bar.ends_at)} title=${words} aria-label=${words} aria-pressed=${isChosen}
-    onClick=${() => select(bar.ticket, false)} onDblClick=${() => (isPaneOpen.value = true)}>${isShort ? html`<span class="part site"></span>` : partsOf(bar).map(([part, span]) => html`<span class=${`part ${part}`} style=${{ flexGrow: Number(span) }}>${part === "site" && html`<span class="bar-words">${kind === "visit" && html`<span class="bar-level" data-level=${bar.level}>${bar.level}</span>`}${kind === "task" && icon("tool")}${kind === "planned" && icon("calendar")}${bar.pinned && icon("pin")}<span class="truncate">${name}${bar.address && ` · ${bar.address}`}</span></span>`}</span>`)}</button>
+    onClick=${() => select(bar.ticket, false)} onDblClick=${() => (isPaneOpen.value = true)}>${isShort ? html`<span class="part site"></span>` : partsOf(bar).map(([part, span]) => html`<span class=${`part ${part}`} style=${{ flexGrow: Number(span) }}>${part === "site" && html`<span class="bar-words">${kind === "visit" && html`<span class="bar-level" data-level=${bar.level}>${bar.level}</span>`}${kind === "task" && icon("tool")}${kind === "planned" && icon("calendar")}${bar.pinned && icon("pin")}<span class="truncate">${name}${addressOf(bar) && ` · ${addressOf(bar)}`}</span></span>`}</span>`)}</button>
     ${(!isShort || bar.is_missed) && html`<${Promise} bar=${bar} />`}`;
 }
 

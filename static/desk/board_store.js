@@ -4,6 +4,7 @@ import { readBoard, readCandidates, readLosses } from "./api.js";
 import { isLive, origin, span, turnDay, zooms } from "./board_days.js";
 import { can, crews, now, say, tab, tickets } from "./store.js";
 import { stepsFor } from "./steps.js";
+import { isWall } from "./windows.js";
 
 const EVERY = 30_000;
 const LEAST = 1_000;
@@ -43,7 +44,7 @@ effect(() => {
   if (tab.value === "map" || tab.value === "board") view.value = tab.value;
 });
 
-effect(() => {
+if (!isWall) effect(() => {
   const address = new URL(location.href);
   address.pathname = view.value === "board" ? "/desk/board" : "/desk";
   if (address.href !== location.href) history.replaceState(null, "", address);

@@ -2,6 +2,7 @@
 import { html, useEffect, useSignal } from "/static/vendor/preact.js";
 import { formatTime, localName, t } from "/static/shared/i18n.js";
 import { icon } from "/static/shared/icon.js";
+import { Board } from "./board.js";
 import { MapView } from "./map_view.js";
 import { FILTERS } from "./promises.js";
 import { Countdown, LevelChip, State } from "./queue.js";
@@ -11,7 +12,9 @@ import { overdueNumbers } from "./tab_sign.js";
 const EACH = 15_000;
 const LONGEST = 6 * 3_600_000;
 const ROWS = 8;
-const PARTS = /** @type {const} */ (["counters", "map", "overdue"]);
+/** The hours over the crews, in pixels. */
+const HEAD = 28;
+const PARTS = /** @type {const} */ (["counters", "map", "board", "overdue"]);
 
 /** @param {string} key */
 const countOf = (key) => [...tickets.value.values()].filter(FILTERS.find((each) => each.key === key)?.holds ?? (() => false)).length;
@@ -43,14 +46,30 @@ function Overdue() {
     ${rows.length > ROWS && html`<p class="muted wall-note">${t("and %(count)s more", { count: rows.length - ROWS })}</p>`}`;
 }
 
+let turns = 0;
+/** Each time the board comes round it shows the next crews, as many as fit. */
+function nextCrews() {
+  const box = document.querySelector(".wall-board .board-scroll");
+  if (!box || document.documentElement.dataset.board !== "ready") return;
+  const pages = Math.max(1, Math.ceil((box.scrollHeight - HEAD) / Math.max(1, box.clientHeight - HEAD)));
+  box.scrollTop = (turns++ % pages) * (box.clientHeight - HEAD);
+}
+
 export function Wall() {
   const [part, isStill] = [useSignal(0), useSignal(false)];
-  const names = { counters: t("Counters"), map: t("Map"), overdue: t("Overdue") };
+  const names = { counters: t("Counters"), map: t("Map"), board: t("Board"), overdue: t("Overdue") };
   useEffect(() => {
     if (isStill.value) return undefined;
     const timer = setInterval(() => (part.value = (part.value + 1) % PARTS.length), EACH);
     return () => clearInterval(timer);
   }, [isStill.value, part.value]);
+  const isBoard = PARTS[part.value] === "board";
+  useEffect(() => {
+    if (!isBoard) return undefined;
+    // The rows come from the server a moment later.
+    const timer = setTimeout(nextCrews, 1_000);
+    return () => clearTimeout(timer);
+  }, [isBoard]);
   useEffect(() => {
     document.documentElement.dataset.ready = "true";
     const begun = performance.now();
@@ -65,5 +84,6 @@ export function Wall() {
       <button type="button" aria-pressed=${isStill.value} onClick=${() => (isStill.value = !isStill.value)}>${icon(isStill.value ? "player-play" : "player-pause")}${isStill.value ? t("Go on") : t("Pause")}</button></div>
     <section class="wall-part" hidden=${shown !== "counters"} aria-label=${names.counters}><${Counters} /></section>
     <section class="wall-part wall-map" data-shown=${shown === "map"} aria-label=${names.map}><${MapView} /></section>
+    ${shown === "board" && html`<section class="wall-part wall-board desk-board" aria-label=${names.board}><${Board} /></section>`}
     <section class="wall-part" hidden=${shown !== "overdue"} aria-label=${names.overdue}><${Overdue} /></section>`;
 }

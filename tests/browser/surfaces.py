@@ -12,6 +12,7 @@ from sqlalchemy import select
 from dispatch.actions.attachments import add_photo
 from dispatch.actions.disputes import NewDispute, Whose, open_dispute
 from dispatch.actions.handovers import write_handover, write_note
+from dispatch.actions.positions import record_position
 from dispatch.actions.rectification import NewItem, open_item
 from dispatch.actions.rehearsals import ask_for_rehearsal, begin_next, finish_rehearsal
 from dispatch.actions.storms import begin_storm
@@ -20,6 +21,7 @@ from dispatch.actions.unfinished_calls import keep_call
 from dispatch.actions.unit_of_work import transaction
 from dispatch.domain.attachments import AttachmentKind
 from dispatch.domain.permissions import RESIDENT, Role
+from dispatch.domain.place import Point
 from dispatch.domain.rehearsal_wish import Wish
 from dispatch.domain.storm import Wanted
 from dispatch.models.base import db
@@ -61,12 +63,26 @@ class Surface:
     then: Callable[[Page], None] | None = None
 
 
+def _turn_to_board(page: Page) -> None:
+    """Turn the wall on to its board and hold it there."""
+    page.locator(".wall-head button[aria-pressed]").click()
+    for _ in range(2):
+        page.locator(".wall-head .push + button").click()
+    page.locator("html[data-board=ready]").wait_for(state="attached")
+
+
 HAND = tuple(PHONE.items())
 SURFACES = (
     Surface("desk", "dispatcher", "/desk?ticket=W000002", "html[data-map=ready] .story"),
     Surface("desk, wall", "dispatcher", "/desk?wall=1", ".wall-figure"),
+    Surface("desk, wall in the hand", "dispatcher", "/desk?wall=1", ".wall-figure", HAND),
     Surface("desk, filtered", "dispatcher", "/desk?level=1,2&phone=1", ".token"),
     Surface("desk, request", "dispatcher", "/desk?ticket=W000007", "html[data-map=ready] .tasks"),
+    Surface(
+        "desk, wall's board", "dispatcher", "/desk?wall=1", ".wall-figure", then=_turn_to_board
+    ),
+    Surface("desk, replay", "dispatcher", "/desk?replay=1", ".replay-time"),
+    Surface("board, a past day", "dispatcher", "/desk/board?day=2026-01-05", ".board-other-day"),
     Surface("board", "dispatcher", "/desk/board?ticket=W000002", "html[data-board=ready] .bar"),
     Surface("coverage", "dispatcher", "/desk?coverage", "html[data-map=ready] .coverage-row"),
     Surface("work order", "dispatcher", "/desk/tickets/W000002/work-order", ".qr svg"),
@@ -175,7 +191,7 @@ def furnish(served: Served) -> None:
             each(now)
         online = {"channel": "web", "reporter_phone": "13800005678", "address": "五一路20号"}
         another_ticket(now, category="leak", **online)
-        for each in (_rehearse, _make_calls_due, _hand_over, _take_photos):
+        for each in (_rehearse, _make_calls_due, _hand_over, _take_photos, _drive):
             each(now)
 
 
@@ -185,6 +201,15 @@ def _name_in_chinese() -> None:
         for name, chinese in (("West", "西"), ("East", "东")):
             named = db.session.scalars(select(table).where(table.name.startswith(name))).one()
             named.name_zh = chinese + end
+
+
+def _drive(now: datetime) -> None:
+    """Let the first crew be seen on its way for ten minutes."""
+    with transaction():
+        for minute in range(10):
+            at = now - timedelta(minutes=20 - minute)
+            place = Point(28.14 + minute / 1000, 112.93)
+            record_position(1, place, measured_at=at, accuracy_metres=8.0)
 
 
 def _take_photos(now: datetime) -> None:

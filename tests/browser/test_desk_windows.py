@@ -10,6 +10,7 @@ import pytest
 
 from tests.browser.desk_scene import open_desk, row
 from tests.factories import make_ticket
+from tests.trips import send
 
 pytestmark = pytest.mark.browser
 playwright = pytest.importorskip("playwright.sync_api", reason="playwright is not installed")
@@ -72,6 +73,8 @@ def test_the_wall_shows_counters_and_what_is_overdue_without_addresses(
 ):
     with city.open() as now:
         make_ticket(now - timedelta(days=3), category="leak", address="Furong Road 8")
+    with city.app.app_context():
+        send(1, 1, now)
     page = page_as("dispatcher")
     page.goto("/desk?wall=1")
     page.get_by_role("button", name="Pause").click()
@@ -81,6 +84,11 @@ def test_the_wall_shows_counters_and_what_is_overdue_without_addresses(
     expect(page.locator(".top-bar")).to_be_hidden()
     page.get_by_role("button", name="Next").click()
     expect(page.get_by_role("region", name="Map")).to_be_visible()
+    page.get_by_role("button", name="Next").click()
+    board = page.get_by_role("region", name="Board")
+    expect(board.locator(".bar .bar-words").first).to_be_visible()
+    expect(board).not_to_contain_text("Road")
+    expect(board.get_by_role("toolbar")).to_have_count(0)
     page.get_by_role("button", name="Next").click()
     expect(page.locator(".wall-rows li")).to_have_count(1)
     expect(page.locator(".wall-rows")).to_contain_text("West")
