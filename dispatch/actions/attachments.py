@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 from sqlalchemy import func, select, update
 
+from dispatch.actions.arrivals import judge_arrival
 from dispatch.actions.ticket_log import Told, record_aside
 from dispatch.domain.attachments import (
     MOST_WITHOUT_REPORT,
@@ -22,7 +23,7 @@ from dispatch.domain.sentences import say
 from dispatch.domain.ticket_state import ENDED, EventKind
 from dispatch.models.attachments import Attachment
 from dispatch.models.base import db
-from dispatch.models.tickets import Ticket
+from dispatch.models.tickets import Ticket, Visit
 from dispatch.queries.attachments import count_for, own_visit, sent_before
 
 if TYPE_CHECKING:
@@ -92,6 +93,7 @@ def add_photo(
     db.session.flush()
     facts = {"photo": row.public_id, "kind": row.kind, "sha256": row.sha256}
     record_aside(ticket, EventKind.PHOTO_ADDED, actor=actor, now=now, told=Told(facts=facts))
+    _judge(ticket, row, now)
     return row
 
 
@@ -141,6 +143,14 @@ def remove_photo(
     photo.deleted_reason = reason.strip()
     told = Told(note=reason.strip(), facts={"photo": photo.public_id, "kind": photo.kind})
     record_aside(ticket, EventKind.PHOTO_REMOVED, actor=actor, now=now, told=told)
+    _judge(ticket, photo, now)
+
+
+def _judge(ticket: Ticket, photo: Attachment, now: datetime) -> None:
+    """Let a photo of a visit speak for its arrival, or no longer."""
+    visit = db.session.get(Visit, photo.visit_id) if photo.visit_id else None
+    if visit is not None:
+        judge_arrival(ticket, visit, now=now)
 
 
 def forget_old_photos(now: datetime) -> int:

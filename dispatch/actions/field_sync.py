@@ -198,6 +198,7 @@ def _told(command: FieldCommand, timed: EffectiveTime) -> Told:
         position=command.position,
         datum=str(Datum.WGS84) if command.position else None,
         accuracy_metres=command.accuracy_metres,
+        facts={"mocked": True} if command.mocked else {},
     )
 
 

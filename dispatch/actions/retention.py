@@ -16,7 +16,7 @@ from dispatch.models.base import db
 from dispatch.models.clockwork import Heartbeat, Idempotency, Outbox, Timer
 from dispatch.models.field import FieldEntry
 from dispatch.models.follow_ups import FollowUp
-from dispatch.models.people import CrewTrack, SignInTry, UserSession
+from dispatch.models.people import CrewTrack, Position, SignInTry, UserSession
 
 if TYPE_CHECKING:
     from datetime import datetime
@@ -123,6 +123,11 @@ def forget_old_remarks(now: datetime) -> int:
 def forget_old_tracks(now: datetime, days: int) -> int:
     """Delete the ways of crews that are older than so many days; return how many hours of them."""
     return _delete(CrewTrack, CrewTrack.begins_at < now - timedelta(days=days))
+
+
+def forget_old_positions(now: datetime, days: int) -> int:
+    """Delete where crews were last that have told nothing for so many days; return how many."""
+    return _delete(Position, Position.measured_at < now - timedelta(days=days))
 
 
 def _delete(table: type[DeclarativeBase], old: ColumnElement[bool]) -> int:

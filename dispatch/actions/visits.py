@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
+from dispatch.actions.arrivals import judge_arrival
 from dispatch.actions.promises import disarm
 from dispatch.actions.settling import settle
 from dispatch.actions.ticket_log import (
@@ -17,10 +18,8 @@ from dispatch.actions.ticket_log import (
     record_event,
     visit_times,
 )
-from dispatch.domain.arrival import grade
 from dispatch.domain.errors import Forbidden, Invalid
 from dispatch.domain.expected_arrival import renewed_arrival
-from dispatch.domain.place import Point, metres_between
 from dispatch.domain.sentences import say
 from dispatch.domain.service_policy import ClockKind
 from dispatch.domain.ticket_state import ENDED, EventKind
@@ -141,25 +140,9 @@ def arrive(
         told=told,
         seen_version=seen_version,
     )
-    visit.arrival_grade = _graded(ticket, told)
+    judge_arrival(ticket, visit, now=now)
     disarm(ticket, ClockKind.ACKNOWLEDGE, visit)
     disarm(ticket, ClockKind.ARRIVE)
-
-
-def _graded(ticket: Ticket, told: Told) -> str:
-    metres = None
-    if told.position is not None and ticket.lat is not None and ticket.lon is not None:
-        metres = metres_between(told.position, Point(ticket.lat, ticket.lon))
-    return str(
-        grade(
-            tapped=True,
-            geofence=False,
-            resident_code=False,
-            photo=False,
-            metres_from_place=metres,
-            accuracy_m=told.accuracy_metres,
-        )
-    )
 
 
 def start_work(

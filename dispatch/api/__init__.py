@@ -23,6 +23,7 @@ from dispatch.api import (
     notices,
     palette,
     places,
+    positions,
     push_devices,
     rectification,
     reports,
@@ -67,6 +68,7 @@ DESCRIBED = (
     places.blueprint,
     disputes.blueprint,
     tracks.blueprint,
+    positions.blueprint,
     unfinished_calls.blueprint,
     field.blueprint,
 )

@@ -97,6 +97,7 @@ def _command(given: dict[str, Any]) -> FieldCommand:
         offset_seconds=None if offset is None else offset / 1000,
         position=_point(place),
         accuracy_metres=place.get("accuracy"),
+        mocked=place.get("mocked", False),
     )
 
 

@@ -15,9 +15,8 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
     from datetime import datetime
 
-FENCE_METRES = 150
-# A position less exact than this says nothing about an arrival.
-USABLE_ACCURACY_METRES = 200
+FENCE_METRES = 150.0
+"""So near is at the place. A position less exact than this says nothing about an arrival."""
 
 STEP_NAMES: dict[str, Sentence] = {
     "received": say("Received"),
@@ -74,6 +73,7 @@ def grade(
     photo: bool,
     metres_from_place: float | None,
     accuracy_m: float | None,
+    fence_metres: float = FENCE_METRES,
 ) -> ArrivalGrade:
     """Grade an arrival by its evidence: position, the crew's tap, and the resident's code or photo.
 
@@ -86,11 +86,22 @@ def grade(
     if not (tapped or geofence or on_site):
         fault = say("There is no evidence of an arrival.")
         raise Invalid(fault, fields={"arrived": fault})
-    if _is_elsewhere(metres_from_place, accuracy_m):
+    if is_elsewhere(metres_from_place, accuracy_m, fence_metres):
         return ArrivalGrade.DISPUTED
     if tapped + geofence + on_site > 1:
         return ArrivalGrade.CONFIRMED
     return ArrivalGrade.GEOFENCE_ONLY if geofence else ArrivalGrade.CREW_ONLY
+
+
+def is_elsewhere(
+    metres: float | None, accuracy: float | None, fence_metres: float = FENCE_METRES
+) -> bool:
+    """Tell whether a position, known give or take `accuracy` metres, is clearly off the place."""
+    if metres is None or accuracy is None:
+        return False
+    if not (math.isfinite(metres) and 0 <= accuracy <= fence_metres):
+        return False
+    return metres - accuracy > fence_metres
 
 
 def _first_broken(
@@ -113,11 +124,3 @@ def _fault(earlier: str, later: str) -> Sentence:
         later=STEP_NAMES[later],
         earlier=STEP_NAMES[earlier],
     )
-
-
-def _is_elsewhere(metres: float | None, accuracy: float | None) -> bool:
-    if metres is None or accuracy is None:
-        return False
-    if not (math.isfinite(metres) and 0 <= accuracy <= USABLE_ACCURACY_METRES):
-        return False
-    return metres - accuracy > FENCE_METRES

@@ -65,6 +65,7 @@ class FieldCommand:
     `sequence` is gap-free on the phone. `told_at` is the phone's time of the tap, `mono_ms` the
     milliseconds of its page session by then, `offset_seconds` the server's time minus the phone's
     as last measured before the tap. `base_version` is the version of the ticket that was seen.
+    `mocked` is set where the phone says that a program made up the position.
     """
 
     uuid: str
@@ -79,6 +80,7 @@ class FieldCommand:
     offset_seconds: float | None = None
     position: Point | None = None
     accuracy_metres: float | None = None
+    mocked: bool = False
 
     def happened(
         self, clock: PhoneClock, *, received_at: datetime, offered_at: datetime | None

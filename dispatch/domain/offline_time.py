@@ -9,10 +9,12 @@ from enum import StrEnum
 
 from dispatch.domain.errors import Invalid
 from dispatch.domain.instants import as_utc, seconds_between
-from dispatch.domain.sentences import say
+from dispatch.domain.sentences import Sentence, say
 
 LATE_SECONDS = 5 * 60
 SKEWED_SECONDS = 2 * 60
+_SENT_AT_ONCE_SECONDS = 60
+_HOUR_MINUTES = 60
 # Beyond this a device's statement about its own past is not believed.
 _LONGEST_SECONDS = 366 * 24 * 3600
 
@@ -24,6 +26,14 @@ class TimeQuality(StrEnum):
     OFFLINE_TRUSTED = "offline_trusted"
     OFFLINE_SKEWED = "offline_skewed"
     CORRECTED = "corrected"
+
+
+QUALITY_NAMES: dict[TimeQuality, Sentence] = {
+    TimeQuality.ONLINE: say("with signal"),
+    TimeQuality.OFFLINE_TRUSTED: say("offline, trusted"),
+    TimeQuality.OFFLINE_SKEWED: say("offline, clock not trusted"),
+    TimeQuality.CORRECTED: say("corrected by a person"),
+}
 
 
 @dataclass(frozen=True)
@@ -108,6 +118,56 @@ def corrected_time(at: datetime, *, recorded_at: datetime, now: datetime) -> Eff
         late_seconds=0.0,
         skew_seconds=seconds_between(at, recorded_at),
     )
+
+
+@dataclass(frozen=True)
+class TimeRemark:
+    """What to say beside the time of a step from a phone; `flags` are ``late`` and ``skewed``."""
+
+    note: Sentence | None = None
+    flags: tuple[str, ...] = ()
+
+
+def remark_on(
+    at: datetime, *, recorded_at: datetime, quality: str, device_at: datetime | None
+) -> TimeRemark:
+    """Say when a step reached us, how far its time is trusted and how wrong the phone's clock was.
+
+    Nothing is said of a step that no phone told.
+    """
+    is_offline = quality in {TimeQuality.OFFLINE_TRUSTED, TimeQuality.OFFLINE_SKEWED}
+    if device_at is None and not is_offline:
+        return TimeRemark()
+    late = seconds_between(at, recorded_at)
+    skew = seconds_between(at, device_at) if device_at is not None else 0.0
+    flags = [name for name, is_so in (
+        ("late", late >= LATE_SECONDS), ("skewed", abs(skew) >= SKEWED_SECONDS),
+    ) if is_so]  # fmt: skip
+    note = None
+    if is_offline:
+        trust = QUALITY_NAMES[TimeQuality(quality)]
+        note = say("sent at %(at)s, %(trust)s", at=recorded_at, trust=trust)
+    elif late > _SENT_AT_ONCE_SECONDS:
+        note = say("sent at %(at)s", at=recorded_at)
+    if "skewed" in flags:
+        words = skew_words(skew)
+        note = words if note is None else say("%(note)s. %(skew)s", note=note, skew=words)
+    return TimeRemark(note, tuple(flags))
+
+
+def skew_words(seconds: float) -> Sentence:
+    """Say how wrong the clock of a phone was; positive seconds are ahead."""
+    size = _span(abs(seconds))
+    if seconds > 0:
+        return say("The clock of the phone was %(time)s ahead.", time=size)
+    return say("The clock of the phone was %(time)s behind.", time=size)
+
+
+def _span(seconds: float) -> Sentence:
+    minutes = round(seconds / 60)
+    if minutes < _HOUR_MINUTES:
+        return say("%(minutes)s min", minutes=minutes)
+    return say("%(hours)s h %(minutes)s min", hours=minutes // 60, minutes=minutes % 60)
 
 
 def _elapsed_seconds(event_ms: float | None, now_ms: float | None) -> float | None:

@@ -30,14 +30,20 @@ TAIL = 30
 _ROW = struct.Struct("<HiiH")
 _MICRO = 1e6
 _UNKNOWN = 0
+# Metres of a way are at most `WORST_METRES`, so the highest bit is free.
+_MOCKED = 0x8000
 
 
 class Fix(NamedTuple):
-    """A position: when, where in WGS-84, and how exact in metres, None when not known."""
+    """A position: when, where in WGS-84, and how exact in metres, None when not known.
+
+    `mocked` is set where the phone says that a program made it up.
+    """
 
     at: datetime
     point: Point
     accuracy_metres: float | None = None
+    mocked: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -137,7 +143,8 @@ def pack(begins_at: datetime, fixes: Sequence[Fix]) -> bytes:
             int((fix.at - begins_at).total_seconds()),
             round(fix.point.lat * _MICRO),
             round(fix.point.lon * _MICRO),
-            _UNKNOWN if fix.accuracy_metres is None else max(1, round(fix.accuracy_metres)),
+            (_UNKNOWN if fix.accuracy_metres is None else max(1, round(fix.accuracy_metres)))
+            | (_MOCKED if fix.mocked else 0),
         )
         for fix in fixes
     )
@@ -149,7 +156,8 @@ def unpack(begins_at: datetime, packed: bytes) -> list[Fix]:
         Fix(
             begins_at + timedelta(seconds=seconds),
             Point(lat / _MICRO, lon / _MICRO),
-            None if metres == _UNKNOWN else float(metres),
+            None if metres & ~_MOCKED == _UNKNOWN else float(metres & ~_MOCKED),
+            bool(metres & _MOCKED),
         )
         for seconds, lat, lon, metres in _ROW.iter_unpack(packed)
     ]

@@ -156,6 +156,7 @@ class Visit(Model):
     """One trip of one crew for one ticket. `reasons` holds why this crew and why not the others.
 
     `eta_basis` are the sentences on what `eta_at` rests on: who reckoned the drive, from where.
+    `arrival_evidence` is what `ArrivalEvidence` keeps: since when the phone was there, and why.
     """
 
     __tablename__ = "visit"
@@ -193,6 +194,7 @@ class Visit(Model):
     ended_at: Mapped[datetime | None]
     cause: Mapped[str | None] = mapped_column(Code)
     arrival_grade: Mapped[str | None] = mapped_column(Code)
+    arrival_evidence: Mapped[dict[str, Any] | None]
     note: Mapped[str | None]
     ticket: Mapped[Ticket] = relationship(back_populates="visits", lazy="raise")
     crew: Mapped[Crew] = relationship(lazy="raise")

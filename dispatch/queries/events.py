@@ -7,11 +7,13 @@ from typing import TYPE_CHECKING, Any
 from sqlalchemy import select
 from sqlalchemy.orm import aliased
 
+from dispatch.domain.arrival import STEP_NAMES as ARRIVAL_STEPS
 from dispatch.domain.attachments import KIND_NAMES, AttachmentKind
 from dispatch.domain.call_answers import told_answers
 from dispatch.domain.disputes import GROUND_NAMES, DisputeGround
 from dispatch.domain.life_safety import safety_sentences
 from dispatch.domain.masking import masked_name, masked_phone
+from dispatch.domain.offline_time import remark_on
 from dispatch.domain.sentences import LocalName, Sentence, say
 from dispatch.domain.service_policy import CLOCK_NAMES, LEVEL_NAMES, ClockKind, Level
 from dispatch.domain.task_state import TASK_NAMES, TaskKind, department_of
@@ -24,6 +26,24 @@ from dispatch.models.tickets import Report, Ticket, TicketEvent, Visit
 
 if TYPE_CHECKING:
     from sqlalchemy import RowMapping
+
+# Facts that are worded in `detail` and `reasons`.
+_SAID = frozenset({"reasons", "why"})
+STEP_NAMES: dict[str, Sentence] = ARRIVAL_STEPS | {
+    "restore": say("Supply restored"),
+    "cannot_complete": say("Could not be fixed"),
+    "decline": say("Declined"),
+    "return": say("Returned to the desk"),
+}
+_STATE_OF = {
+    "acknowledge": "acknowledged",
+    "set-off": "en_route",
+    "arrive": "arrived",
+    "start": "working",
+    "complete": "completed",
+    "cannot-complete": "cannot_complete",
+    "declined": "decline",
+}
 
 
 def events_of(ticket: Ticket, *, personal: bool) -> list[dict[str, Any]]:
@@ -50,6 +70,12 @@ def events_of(ticket: Ticket, *, personal: bool) -> list[dict[str, Any]]:
 
 def _event(row: RowMapping, *, personal: bool) -> dict[str, Any]:
     crew = None if row["crew"] is None else LocalName(row["crew"], row["crew_zh"])
+    timed = remark_on(
+        row["effective_at"],
+        recorded_at=row["recorded_at"],
+        quality=row["time_quality"],
+        device_at=row["device_at"],
+    )
     return {
         "id": row["uuid"],
         "kind": row["kind"],
@@ -65,9 +91,11 @@ def _event(row: RowMapping, *, personal: bool) -> dict[str, Any]:
         "effective_at": row["effective_at"],
         "recorded_at": row["recorded_at"],
         "time_quality": row["time_quality"],
+        "time_note": timed.note,
+        "time_flags": list(timed.flags),
         "reason": row["reason"],
         "note": row["note"] if personal else None,
-        "facts": {name: each for name, each in row["facts"].items() if name != "reasons"},
+        "facts": {name: each for name, each in row["facts"].items() if name not in _SAID},
     }
 
 
@@ -82,6 +110,8 @@ def detail_of(
         return HOLD_NAMES[HoldReason(reason)]
     if kind == EventKind.CANNOT_COMPLETE and reason in set(Cause):
         return say("%(crew)s: %(cause)s", crew=crew or "", cause=CAUSE_NAMES[Cause(reason)])
+    if kind == EventKind.FOR_REVIEW and {"step", "why"} <= facts.keys():
+        return _kept_step(facts, crew)
     if reason == "not_fixed":
         return say("The reporter says that it is not fixed.")
     return (
@@ -89,6 +119,16 @@ def detail_of(
         or _detail_of_work(kind, facts)
         or (Sentence("%(crew)s", {"crew": crew}) if crew else None)
     )
+
+
+def _kept_step(facts: dict[str, Any], crew: str | None) -> Sentence:
+    """Say which step was kept for a person to look at, whose it was, and why it changed nothing."""
+    name = _STATE_OF.get(facts["step"], facts["step"])
+    step = STEP_NAMES.get(name, Sentence(name))
+    why = Sentence.from_json(facts["why"])
+    if crew is None:
+        return say("“%(step)s”: %(why)s", step=step, why=why)
+    return say("%(crew)s, “%(step)s”: %(why)s", crew=crew, step=step, why=why)
 
 
 def _detail_of_dispute(kind: str, reason: str | None, facts: dict[str, Any]) -> Sentence | None:

@@ -4,10 +4,13 @@ from __future__ import annotations
 
 from collections import defaultdict
 from dataclasses import dataclass
+from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import select
 
+from dispatch.domain.arrival import ArrivalGrade
+from dispatch.domain.arrival_evidence import GRADE_NAMES
 from dispatch.domain.categories import CATEGORIES
 from dispatch.domain.clocks import Hold as HeldSpan
 from dispatch.domain.masking import masked_name
@@ -222,10 +225,27 @@ def _visit(visit: Row, around: Around) -> Row:
         "crew": around.crews.get(visit["crew_id"]),
         "role": visit["crew_role"],
         "state_name": _VISIT_STATE_NAMES[VisitState(visit["state"])],
+        "arrival": arrival_of(visit),
     }
     if "reasons" in visit:
         shape |= reasons_of(visit["reasons"])
     return shape
+
+
+def arrival_of(visit: Mapping[str, Any]) -> Row | None:
+    """Return what proves the arrival of a visit, None where nothing is known of one."""
+    kept = visit["arrival_evidence"]
+    if kept is None:
+        return None
+    grade = visit["arrival_grade"]
+    since = kept["since"]
+    return {
+        "grade_name": GRADE_NAMES[ArrivalGrade(grade)] if grade else None,
+        "since": datetime.fromisoformat(since) if since else None,
+        "metres": kept["metres"],
+        "reasons": [Sentence.from_json(each) for each in kept["reasons"]],
+        "flags": {flag: Sentence.from_json(why) for flag, why in kept["flags"].items()},
+    }
 
 
 def reasons_of(stored: dict[str, Any] | None) -> Row:

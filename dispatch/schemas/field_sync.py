@@ -7,7 +7,7 @@ from marshmallow.validate import Length
 
 from dispatch.domain.field_commands import MOST_COMMANDS
 from dispatch.domain.strict_json import LARGEST_ROW_ID
-from dispatch.schemas.fields import Moment, Part, Shape, Whole, Words
+from dispatch.schemas.fields import Flag, Moment, Part, Shape, Whole, Words
 
 _LONGEST_MS = 366 * 24 * 3600 * 1000.0
 
@@ -32,6 +32,7 @@ class TapPlaceShape(Shape):
     lat = fields.Float(required=True, allow_nan=False)
     lon = fields.Float(required=True, allow_nan=False)
     accuracy = fields.Float(load_default=None, allow_none=True, allow_nan=False)
+    mocked = Flag(load_default=False)
 
 
 class CommandShape(Shape):

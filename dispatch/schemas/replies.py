@@ -96,6 +96,22 @@ class ReasonReply(Schema):
     reasons = fields.List(fields.String())
 
 
+class ArrivalReply(Schema):
+    """What proves an arrival and what speaks against it, kept with the visit."""
+
+    grade_name = _text("Null before the tap")
+    since = _moment()
+    metres = fields.Float(
+        allow_none=True, metadata={"description": "From the place to where the tap was made"}
+    )
+    reasons = fields.List(fields.String())
+    flags = fields.Dict(
+        keys=fields.String(),
+        values=fields.String(),
+        metadata={"description": "What a person should look at, each in words"},
+    )
+
+
 class VisitReply(Schema):
     """One trip of one crew."""
 
@@ -116,7 +132,8 @@ class VisitReply(Schema):
     working_at = _moment()
     ended_at = _moment()
     cause = _text()
-    arrival_grade = _text()
+    arrival_grade = _text("confirmed, crew_only, geofence_only or disputed; null before the tap")
+    arrival = fields.Nested(ArrivalReply, allow_none=True)
     note = _text()
     version = fields.Integer()
     rule = _text("The rule that chose, in a single ticket only")
@@ -243,6 +260,8 @@ class EventReply(Schema):
     effective_at = _moment()
     recorded_at = _moment()
     time_quality = fields.String()
+    time_note = _text("When a phone sent it and how far its time is trusted, in words")
+    time_flags = fields.List(fields.String(), metadata={"description": "late, skewed"})
     reason = _text()
     note = _text()
     facts = fields.Dict()

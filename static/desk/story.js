@@ -42,7 +42,8 @@ function Entry({ event, isNew }) {
     <span>${event.name}${details.length > 0 && html` <span class="story-detail">${details.join(" · ")}</span>`}</span>
     <time datetime=${at} title=${formatDateTime(at)}>${formatTime(at)}</time>
     <span class="more">${who}${event.acting_for && ` · ${t("for %(crew)s", { crew: crewNamed(event.acting_for) })}`}
-      ${late && html` · <span title=${formatDateTime(event.recorded_at)}>${t("told at %(time)s", { time: formatTime(event.recorded_at) })}</span>`}</span>
+      ${event.time_note && html` · <span class="toned" data-tone=${event.time_flags?.includes("skewed") || event.time_quality === "offline_skewed" ? "warn" : undefined} title=${formatDateTime(event.recorded_at)}>${event.time_note}</span>`}
+      ${late && !event.time_note && html` · <span title=${formatDateTime(event.recorded_at)}>${t("told at %(time)s", { time: formatTime(event.recorded_at) })}</span>`}</span>
     ${event.note && html`<q class="more story-note">${event.note}</q>`}
   </li>`;
 }

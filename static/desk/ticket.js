@@ -9,6 +9,7 @@ import { loadDetail, pollNow } from "./live.js";
 import { isPlaced } from "./promises.js";
 import { Countdown, ExpectedLate, LevelChip, State } from "./queue.js";
 import { begin, leadOf, refused, stepsFor } from "./steps.js";
+import { Evidence } from "./evidence.js";
 import { Holders } from "./holders.js";
 import { Disputed, HeldUntil } from "./holding.js";
 import { Viewers } from "./presence.js";
@@ -137,7 +138,7 @@ function CrewPart({ ticket, events }) {
       <div class="small muted">${shown.state_name}${shown.arrived_at && ` · ${t("on site since %(time)s", { time: formatTime(shown.arrived_at) })}`}</div></div>
       ${minutes !== null && lead && html`<span class="crew-eta">${minutes >= 0 ? html`<b class="number">${minutes}</b> ${t("min")}` : ""}<small class="muted">${minutes >= 0 ? t("there at %(time)s", { time: formatTime(shown.eta_at) }) : t("was expected at %(time)s", { time: formatTime(shown.eta_at) })}</small></span>`}</div>
     <${ExpectedLate} ticket=${ticket} />${lead && html`<${ArrivalBasis} visit=${lead} />`}${!lead && html`<${WhyWaits} ticket=${ticket} events=${events} />`}
-    <${Why} visit=${shown} /></section>`;
+    <${Evidence} visit=${shown} /><${Why} visit=${shown} /></section>`;
 }
 
 /** @param {{ticket: any}} props */

@@ -16,6 +16,7 @@ from dispatch.actions.retention import (
     forget_old_field_entries,
     forget_old_keys,
     forget_old_messages,
+    forget_old_positions,
     forget_old_remarks,
     forget_old_tracks,
     forget_old_tries,
@@ -28,7 +29,7 @@ from dispatch.models.clockwork import Heartbeat, Idempotency, Outbox, Timer
 from dispatch.models.field import FieldEntry
 from dispatch.models.follow_ups import FollowUp
 from dispatch.models.messages import Delivery
-from dispatch.models.people import CrewTrack, Device, SignInTry, User, UserSession
+from dispatch.models.people import CrewTrack, Device, Position, SignInTry, User, UserSession
 from dispatch.models.tickets import TicketEvent
 from tests.factories import DESK, make_city, make_ticket
 from tests.finished import complete_one
@@ -213,3 +214,14 @@ def test_the_ways_of_crews_are_kept_for_so_many_days(session, now):
     with transaction():
         assert forget_old_tracks(now, 7) == 1
     assert left(session, CrewTrack) == 2
+
+
+def test_where_a_crew_was_last_is_forgotten_with_its_ways(session, now):
+    crews = make_city(now).crews
+    for crew, days in zip(crews, (1, 6, 8), strict=True):
+        at = now - timedelta(days=days)
+        session.add(Position(crew_id=crew.id, lat=28.1, lon=112.9, measured_at=at))
+    session.commit()
+    with transaction():
+        assert forget_old_positions(now, 7) == 1
+    assert left(session, Position) == 2

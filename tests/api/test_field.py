@@ -156,6 +156,21 @@ def test_a_step_after_the_ticket_went_elsewhere_is_superseded_and_kept(phone, de
     assert [each.args for each in rows(FieldEntry)] == [{}, None]
 
 
+def test_the_story_tells_when_a_step_was_sent_and_why_another_was_not_taken(phone, desk):
+    phone.outcomes(phone.tap("acknowledge", at=5), minute=46)
+    step(desk, "withdraw", reason="Another crew is nearer.")
+    ahead = phone.tap("arrive", at=50)
+    ahead["at"] = (phone.start + timedelta(hours=9, minutes=50)).isoformat()
+    phone.outcomes(ahead, minute=51)
+    story = {each["kind"]: each for each in desk.get(f"{TICKET}/events").json["events"]}
+    taken, kept = story["acknowledged"], story["for_review"]
+    assert (taken["time_quality"], taken["time_flags"]) == ("offline_trusted", ["late"])
+    assert taken["time_note"].endswith(", offline, trusted")
+    assert kept["detail"].startswith("W1, “Arrived”: No crew is on this ticket now.")
+    assert (kept["time_flags"], kept["facts"]) == (["skewed"], {"step": "arrive"})
+    assert "9 h 0 min ahead" in kept["time_note"]
+
+
 def test_a_step_that_the_desk_took_already_is_superseded(phone, desk):
     step(desk, "acknowledge")
     assert phone.outcomes(phone.tap("acknowledge"), phone.tap("arrive", at=9)) == [

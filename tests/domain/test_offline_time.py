@@ -8,7 +8,14 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from dispatch.domain.errors import Invalid
-from dispatch.domain.offline_time import TimeQuality, corrected_time, effective_time
+from dispatch.domain.offline_time import (
+    QUALITY_NAMES,
+    TimeQuality,
+    corrected_time,
+    effective_time,
+    remark_on,
+    skew_words,
+)
 
 RECEIVED = datetime(2026, 3, 4, 9, tzinfo=UTC)
 OFFERED = datetime(2026, 3, 4, 8, tzinfo=UTC)
@@ -178,3 +185,45 @@ def test_a_person_may_not_correct_a_time_into_the_future():
     with pytest.raises(Invalid, match="future") as refused:
         corrected_time(RECEIVED + timedelta(seconds=1), recorded_at=RECEIVED, now=RECEIVED)
     assert list(refused.value.fields) == ["at"]
+
+
+def remark(quality, *, late=0.0, skew=0.0, phone=True):
+    at = ago(minutes=late)
+    device = at + timedelta(minutes=skew) if phone else None
+    found = remark_on(at, recorded_at=RECEIVED, quality=quality, device_at=device)
+    return str(found.note) if found.note else None, found.flags
+
+
+@pytest.mark.parametrize(
+    ("asked", "words", "flags"),
+    [
+        (("online", 0, 0), None, ()),
+        (("online", 2, 0), f"sent at {RECEIVED}", ()),
+        (("offline_trusted", 41, 0), f"sent at {RECEIVED}, offline, trusted", ("late",)),
+        (
+            ("offline_skewed", 2, 0),
+            f"sent at {RECEIVED}, offline, clock not trusted",
+            (),
+        ),
+        (
+            ("offline_trusted", 41, 540),
+            f"sent at {RECEIVED}, offline, trusted. The clock of the phone was 9 h 0 min ahead.",
+            ("late", "skewed"),
+        ),
+        (("online", 0, -3), "The clock of the phone was 3 min behind.", ("skewed",)),
+    ],
+)
+def test_a_late_step_says_when_it_was_sent_and_how_far_its_time_is_trusted(asked, words, flags):
+    quality, late, skew = asked
+    assert remark(quality, late=late, skew=skew) == (words, flags)
+
+
+def test_nothing_is_said_of_a_step_that_no_phone_told():
+    assert remark("online", late=90, phone=False) == (None, ())
+    assert remark("corrected", late=90, phone=False) == (None, ())
+    assert remark("offline_trusted", late=90, phone=False)[1] == ("late",)
+
+
+def test_every_quality_has_a_name():
+    assert set(QUALITY_NAMES) == set(TimeQuality)
+    assert "59 min ahead" in str(skew_words(59 * 60))

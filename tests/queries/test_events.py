@@ -93,3 +93,17 @@ def test_details(kind, reason, facts, crew, words):
     found = detail_of(kind, reason, facts, crew)
     assert words == (None if found is None else str(found))
     assert found is None or isinstance(found, Sentence)
+
+
+@pytest.mark.parametrize(
+    ("step", "crew", "words"),
+    [
+        ("arrive", "W1", "W1, “Arrived”: Too late."),
+        ("arrived", None, "“Arrived”: Too late."),
+        ("cannot-complete", None, "“Could not be fixed”: Too late."),
+        ("dance", None, "“dance”: Too late."),
+    ],
+)
+def test_a_step_that_was_kept_for_review_says_which_and_why(step, crew, words):
+    facts = {"step": step, "why": say("Too late.").as_json()}
+    assert str(detail_of("for_review", None, facts, crew)) == words

@@ -11,8 +11,8 @@ from dispatch.actions.unit_of_work import transaction
 from dispatch.domain.errors import NotFound
 from dispatch.domain.permissions import Scope
 from dispatch.domain.place import Point
-from dispatch.queries.tracks import is_on_duty, track_of
-from tests.factories import make_city, make_crew, make_ticket
+from dispatch.queries.tracks import track_of, watch_of, watched_spans
+from tests.factories import make_city, make_crew, make_grid, make_team, make_ticket
 from tests.trips import send, work
 
 EVERYTHING = Scope(everything=True)
@@ -62,9 +62,28 @@ def test_a_crew_of_another_team_is_not_there(city, now):
         track_of(city.crews[0].id, own, now, now + HOUR)
 
 
-def test_a_duty_is_that_of_the_shifts(city, now):
+def test_a_crew_is_watched_on_its_shift(city, now):
     # The tests' stories begin at half past five in the afternoon of the policy's zone.
     crew = make_crew("W3", team=city.west, shift=(17 * 60, 18 * 60))
-    assert is_on_duty(crew.id, now)
-    assert not is_on_duty(crew.id, now + 2 * HOUR)
-    assert not is_on_duty(999, now)
+    assert watch_of(crew.id, now) == (True, now + HOUR / 2)
+    assert watch_of(crew.id, now + 2 * HOUR) == (False, None)
+    assert watch_of(999, now) == (False, None)
+    assert watched_spans(crew.id, now - 3 * HOUR, now + 3 * HOUR) == [
+        (now - HOUR / 2, now + HOUR / 2)
+    ]
+
+
+def test_a_crew_off_shift_is_watched_from_taking_a_ticket_to_its_end(session, now):
+    with transaction():
+        team = make_team()
+        crew = make_crew("W3", team=team, shift=(60, 120))
+        make_grid(team=team, now=now)
+        make_ticket(now)
+    send(1, crew.id, now)
+    assert watch_of(crew.id, now + MINUTE) == (False, None)
+    work(1, crew.id, now + MINUTE)
+    [(begun, ended)] = watched_spans(crew.id, now, now + HOUR)
+    assert now <= begun < ended <= now + HOUR
+    assert watch_of(crew.id, (begun + (ended - begun) / 2)) == (True, None)
+    assert watch_of(crew.id, now + 2 * HOUR) == (False, None)
+    assert session is not None
