@@ -17,6 +17,8 @@ if TYPE_CHECKING:
 
 FENCE_METRES = 150.0
 """So near is at the place. A position less exact than this says nothing about an arrival."""
+USABLE_ACCURACY_METRES = 200
+"""A position less exact than this says nothing about anything else either."""
 
 STEP_NAMES: dict[str, Sentence] = {
     "received": say("Received"),
