@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-import csv
-import io
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any
 from urllib.parse import quote
 
-from flask import Blueprint, Response, make_response, redirect, render_template, request, url_for
+from flask import Blueprint, Response, redirect, render_template, request, url_for
 
 from dispatch.access import current_actor, current_scope, current_time, requires
 from dispatch.actions.taking_note import acknowledge
@@ -17,7 +15,6 @@ from dispatch.domain.errors import Invalid
 from dispatch.domain.permissions import Permission
 from dispatch.domain.rota import DUTY_NAMES
 from dispatch.domain.service_policy import CLOCK_NAMES
-from dispatch.domain.spreadsheet import safe_cell
 from dispatch.domain.strict_json import read_date
 from dispatch.freshness import unless_known
 from dispatch.queries.alerts import (
@@ -33,6 +30,7 @@ from dispatch.queries.storms import storms_on
 from dispatch.queries.timers import clockwork
 from dispatch.refusals import worded
 from dispatch.web.catalogue import browser_catalogue
+from dispatch.web.filtered_lists import named, options_of, spreadsheet
 from dispatch.web.language import current_language
 
 if TYPE_CHECKING:
@@ -64,7 +62,7 @@ def history() -> str:
     page = clock_page(current_scope(), _filters(chosen), request.args.get("page", 1, type=int))
 
     def url_of(number: int) -> str:
-        return url_for("alert_pages.history", page=number, **_named(chosen))
+        return url_for("alert_pages.history", page=number, **named(chosen))
 
     return render_template(
         "alerts.html",
@@ -72,12 +70,9 @@ def history() -> str:
         catalogue=browser_catalogue(),
         chosen=chosen,
         faults={name: worded(each) for name, each in faults.items()},
-        choices={
-            name: [(str(key), worded(each)) for key, each in names.items()]
-            for name, names in CHOICES.items()
-        },
+        choices={name: options_of(names) for name, names in CHOICES.items()},
         url_of=url_of,
-        csv_url=url_for("alert_pages.table", **_named(chosen)),
+        csv_url=url_for("alert_pages.table", **named(chosen)),
     )
 
 
@@ -94,19 +89,12 @@ def _ticket_page() -> str:
 
 @blueprint.get("/alerts.csv")
 @requires(Permission.EXPORT)
-def table() -> Response:
+def table() -> AnyResponse:
     """Return the alerts that are filtered for a spreadsheet: UTF-8 with a mark, no formulas."""
     chosen, _faults = _asked()
-    text = io.StringIO()
-    writer = csv.writer(text)
-    writer.writerow(CSV_COLUMNS)
-    for row in all_alerts(current_scope(), _filters(chosen)):
-        cells = row | {"rule": worded(row["rule"])}
-        writer.writerow([safe_cell(cells[name]) for name in CSV_COLUMNS])
-    answer = make_response("\ufeff" + text.getvalue())
-    answer.headers["Content-Type"] = "text/csv; charset=utf-8"
-    answer.headers["Content-Disposition"] = 'attachment; filename="alerts.csv"'
-    return answer
+    rows = all_alerts(current_scope(), _filters(chosen))
+    cells = (row | {"rule": worded(row["rule"])} for row in rows)
+    return spreadsheet(CSV_COLUMNS, cells, "alerts.csv")
 
 
 def _asked() -> tuple[dict[str, str], dict[str, Sentence]]:
@@ -123,10 +111,6 @@ def _asked() -> tuple[dict[str, str], dict[str, Sentence]]:
             faults[name] = refusal.fields[name]
             chosen[name] = ""
     return chosen, faults
-
-
-def _named(chosen: dict[str, str]) -> dict[str, Any]:
-    return {name: value for name, value in chosen.items() if value}
 
 
 def _filters(chosen: dict[str, str]) -> AlertFilters:

@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-import csv
-import io
 from typing import TYPE_CHECKING, Any
 
-from flask import Blueprint, make_response, redirect, render_template, request, url_for
+from flask import Blueprint, redirect, request, url_for
 
 from dispatch.access import current_actor, current_scope, current_time, requires
 from dispatch.actions.disputes import NewDispute, Whose, decide_dispute, open_dispute
@@ -14,7 +12,6 @@ from dispatch.actions.unit_of_work import transaction
 from dispatch.domain.disputes import DISPUTE_STATE_NAMES, GROUND_NAMES
 from dispatch.domain.errors import Forbidden, Invalid, NotAllowed, NotFound, Refused, Stale
 from dispatch.domain.permissions import Permission
-from dispatch.domain.spreadsheet import safe_cell
 from dispatch.queries.disputes import (
     DisputeFilters,
     all_disputes,
@@ -25,10 +22,16 @@ from dispatch.queries.disputes import (
     teams_to_name,
 )
 from dispatch.queries.tickets import ticket_for_change
-from dispatch.refusals import STATUS, worded
 from dispatch.schemas.disputes import NewDisputeShape, WhoseShape
 from dispatch.schemas.fields import filled, loaded
-from dispatch.web.language import local_name
+from dispatch.web.filtered_lists import (
+    answered,
+    chosen_of,
+    named,
+    options_of,
+    spreadsheet,
+    team_options,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -61,7 +64,7 @@ def _list(refusal: Refused | None = None) -> Response:
     found = dispute_page(scope, filters, request.args.get("page", 1, type=int), current_time())
 
     def url_of(number: int) -> str:
-        return url_for("dispute_pages.page", page=number, **_named(chosen))
+        return url_for("dispute_pages.page", page=number, **named(chosen))
 
     return _answer(
         "disputes.html",
@@ -69,45 +72,18 @@ def _list(refusal: Refused | None = None) -> Response:
         page=found,
         figures=dispute_figures(scope, filters),
         chosen=chosen,
-        choices={
-            name: [(str(key), worded(each)) for key, each in names.items()]
-            for name, names in CHOICES.items()
-        },
+        choices={name: options_of(names) for name, names in CHOICES.items()},
         url_of=url_of,
-        csv_url=url_for("dispute_pages.table", **_named(chosen)),
+        csv_url=url_for("dispute_pages.table", **named(chosen)),
     )
 
 
 def _answer(template: str, refusal: Refused | None, **known: Any) -> Response:
-    teams = teams_to_name()
-    answer = make_response(
-        render_template(
-            template,
-            teams=[(str(row.id), local_name(row.name, row.name_zh)) for row in teams],
-            typed=request.form if refusal else {},
-            problem=worded(refusal.sentence) if refusal else None,
-            faults={name: worded(each) for name, each in refusal.fields.items()} if refusal else {},
-            **known,
-        )
-    )
-    if refusal is not None:
-        answer.status_code = STATUS[type(refusal)][0]
-    return answer
+    return answered(template, refusal, teams=team_options(teams_to_name()), **known)
 
 
 def _asked() -> dict[str, str]:
-    """Read the filters; what cannot be meant lets everything through."""
-    chosen = {name: request.args.get(name, "").strip() for name in ("team", *CHOICES)}
-    for name, names in CHOICES.items():
-        if chosen[name] not in {str(key) for key in names}:
-            chosen[name] = ""
-    if chosen["team"] not in {str(row.id) for row in teams_to_name()}:
-        chosen["team"] = ""
-    return chosen
-
-
-def _named(chosen: dict[str, str]) -> dict[str, Any]:
-    return {name: value for name, value in chosen.items() if value}
+    return chosen_of({"team": [row.id for row in teams_to_name()], **CHOICES})
 
 
 def _filters(chosen: dict[str, str]) -> DisputeFilters:
@@ -122,15 +98,8 @@ def _filters(chosen: dict[str, str]) -> DisputeFilters:
 @requires(Permission.DISPUTE)
 def table() -> Response:
     """Return the disputes that are filtered for a spreadsheet: UTF-8 with a mark, no formulas."""
-    text = io.StringIO()
-    writer = csv.writer(text)
-    writer.writerow(CSV_COLUMNS)
-    for row in all_disputes(current_scope(), _filters(_asked()), current_time()):
-        writer.writerow([safe_cell(row[name]) for name in CSV_COLUMNS])
-    answer = make_response("\ufeff" + text.getvalue())
-    answer.headers["Content-Type"] = "text/csv; charset=utf-8"
-    answer.headers["Content-Disposition"] = 'attachment; filename="disputes.csv"'
-    return answer
+    rows = all_disputes(current_scope(), _filters(_asked()), current_time())
+    return spreadsheet(CSV_COLUMNS, rows, "disputes.csv")
 
 
 @blueprint.get("/<int:dispute_id>")

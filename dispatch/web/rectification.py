@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-import csv
-import io
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
-from flask import Blueprint, make_response, redirect, render_template, request, url_for
+from flask import Blueprint, redirect, request, url_for
 
 from dispatch.access import current_actor, current_scope, current_time, requires
 from dispatch.actions.rectification import NewItem, change_item, open_item, take_item_step
@@ -15,7 +13,6 @@ from dispatch.actions.unit_of_work import transaction
 from dispatch.domain.errors import Forbidden, Invalid, NotAllowed, NotFound, Refused, Stale
 from dispatch.domain.permissions import Permission
 from dispatch.domain.rectification import ITEM_STATE_NAMES, LATE_CAUSE_NAMES
-from dispatch.domain.spreadsheet import safe_cell
 from dispatch.domain.strict_json import read_date
 from dispatch.queries.policies import policy_in_force
 from dispatch.queries.rectification import (
@@ -27,10 +24,17 @@ from dispatch.queries.rectification import (
     team_choices,
 )
 from dispatch.queries.tickets import ticket_for_change
-from dispatch.refusals import STATUS, worded
+from dispatch.refusals import worded
 from dispatch.schemas.fields import filled, loaded
 from dispatch.schemas.rectification import ItemChangeShape, ItemStepShape, NewItemShape
-from dispatch.web.language import local_name
+from dispatch.web.filtered_lists import (
+    answered,
+    chosen_of,
+    named,
+    options_of,
+    spreadsheet,
+    team_options,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -66,7 +70,7 @@ def _list(refusal: Refused | None = None) -> Response:
     )
 
     def url_of(number: int) -> str:
-        return url_for("rectification_pages.page", page=number, **_named(chosen))
+        return url_for("rectification_pages.page", page=number, **named(chosen))
 
     return _answer(
         "rectification.html",
@@ -75,45 +79,24 @@ def _list(refusal: Refused | None = None) -> Response:
         chosen=chosen,
         teams=_teams(),
         url_of=url_of,
-        csv_url=url_for("rectification_pages.table", **_named(chosen)),
+        csv_url=url_for("rectification_pages.table", **named(chosen)),
     )
 
 
 def _answer(template: str, refusal: Refused | None, **known: Any) -> Response:
-    answer = make_response(
-        render_template(
-            template,
-            causes=[(str(key), worded(name)) for key, name in LATE_CAUSE_NAMES.items()],
-            states=[(str(key), worded(name)) for key, name in ITEM_STATE_NAMES.items()],
-            typed=request.form if refusal else {},
-            problem=worded(refusal.sentence) if refusal else None,
-            faults={name: worded(each) for name, each in refusal.fields.items()} if refusal else {},
-            **known,
-        )
-    )
-    if refusal is not None:
-        answer.status_code = STATUS[type(refusal)][0]
-    return answer
+    causes, states = options_of(LATE_CAUSE_NAMES), options_of(ITEM_STATE_NAMES)
+    return answered(template, refusal, causes=causes, states=states, **known)
 
 
 def _teams() -> list[tuple[str, str]]:
-    found = team_choices(current_scope())
-    return [(str(row.id), local_name(row.name, row.name_zh)) for row in found]
+    return team_options(team_choices(current_scope()))
 
 
 def _asked() -> dict[str, str]:
-    """Read the filters; what cannot be meant lets everything through."""
-    chosen = {name: request.args.get(name, "").strip() for name in ("team", "cause", "state")}
-    if chosen["team"] not in {key for key, _name in _teams()}:
-        chosen["team"] = ""
-    for name, names in (("cause", LATE_CAUSE_NAMES), ("state", ITEM_STATE_NAMES)):
-        if chosen[name] not in {str(key) for key in names}:
-            chosen[name] = ""
-    return chosen | {"overdue": "1" if request.args.get("overdue") == "1" else ""}
-
-
-def _named(chosen: dict[str, str]) -> dict[str, Any]:
-    return {name: value for name, value in chosen.items() if value}
+    teams = [key for key, _name in _teams()]
+    return chosen_of(
+        {"team": teams, "cause": LATE_CAUSE_NAMES, "state": ITEM_STATE_NAMES, "overdue": ["1"]}
+    )
 
 
 def _filters(chosen: dict[str, str]) -> ItemFilters:
@@ -129,17 +112,11 @@ def _filters(chosen: dict[str, str]) -> ItemFilters:
 @requires(Permission.RECTIFY)
 def table() -> Response:
     """Return the items that are filtered for a spreadsheet: UTF-8 with a mark, no formulas."""
-    text = io.StringIO()
-    writer = csv.writer(text)
-    writer.writerow(CSV_COLUMNS)
-    for row in all_items(current_scope(), _filters(_asked()), current_time()):
-        holder = {"holder": worded(row["holder"]["name"]), "holder_kind": row["holder"]["kind"]}
-        cells = row | holder
-        writer.writerow([safe_cell(cells[name]) for name in CSV_COLUMNS])
-    answer = make_response("\ufeff" + text.getvalue())
-    answer.headers["Content-Type"] = "text/csv; charset=utf-8"
-    answer.headers["Content-Disposition"] = 'attachment; filename="rectification.csv"'
-    return answer
+    rows = (
+        row | {"holder": worded(row["holder"]["name"]), "holder_kind": row["holder"]["kind"]}
+        for row in all_items(current_scope(), _filters(_asked()), current_time())
+    )
+    return spreadsheet(CSV_COLUMNS, rows, "rectification.csv")
 
 
 @blueprint.get("/<int:item_id>")

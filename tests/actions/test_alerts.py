@@ -15,27 +15,10 @@ from dispatch.models.alerts import AlertPerson
 from dispatch.models.clockwork import Outbox, Timer
 from dispatch.models.people import User
 from dispatch.models.tickets import Ticket, Visit
-from tests.alerting import alerts, at, make_promised_arrival, make_rota, on_duty, sweep
-from tests.factories import DESK, make_account, make_city, make_crew, make_ticket
+from tests.alerting import alerts, at, on_duty, sweep
+from tests.factories import DESK, make_account, make_crew, make_ticket
 
 CREW_OFF_AT = (0, 1)
-
-
-@pytest.fixture
-def city(session, now):
-    found = make_city(now)
-    session.commit()
-    return found
-
-
-@pytest.fixture
-def people(session, city, now):
-    return make_rota(session, now)
-
-
-@pytest.fixture
-def ticket(session, city, now):
-    return make_promised_arrival(session, now)
 
 
 def told(session, alert):

@@ -15,31 +15,12 @@ from dispatch.models.tickets import Ticket, TicketEvent
 from tests.alerting import (
     alerts,
     at,
-    make_promised_arrival,
-    make_rota,
     note,
     on_duty,
     sweep,
 )
-from tests.factories import DESK, make_account, make_city, make_ticket
+from tests.factories import DESK, make_account, make_ticket
 from tests.invariants import rows_of, stored
-
-
-@pytest.fixture
-def city(session, now):
-    found = make_city(now)
-    session.commit()
-    return found
-
-
-@pytest.fixture
-def people(session, city, now):
-    return make_rota(session, now)
-
-
-@pytest.fixture
-def ticket(session, city, now):
-    return make_promised_arrival(session, now)
 
 
 def test_a_named_person_takes_note_and_it_goes_no_further(session, ticket, people, now):
