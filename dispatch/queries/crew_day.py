@@ -51,6 +51,7 @@ class DayTicket:
     """One ticket in the list of a crew; `metres` is the straight line from its last position."""
 
     number: str
+    version: int
     category: Sentence
     level: Level
     level_name: Sentence
@@ -167,6 +168,7 @@ def _day_ticket(
         metres = metres_between(here, Point(ticket.lat, ticket.lon))
     return DayTicket(
         number=ticket_number(ticket.id),
+        version=ticket.version,
         category=category_rule(ticket.category).name,
         level=level,
         level_name=LEVEL_NAMES[level],

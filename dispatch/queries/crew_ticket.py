@@ -152,6 +152,7 @@ class CrewTicket:
 
     number: str
     seen: int
+    version: int
     category: Sentence
     level: Level
     level_name: Sentence
@@ -186,13 +187,13 @@ def crew_ticket(number: str, scope: Scope, now: datetime) -> CrewTicket:
     ticket = ticket_seen(number, scope)
     visits = _visits_of(ticket.id)
     own = [v for v, _crew in visits if v.crew_id == scope.crew_id and v.state in ACTIVE]
-    visit = own[-1] if own else None
-    state, level = TicketState(ticket.state), Level(ticket.level)
+    visit, state, level = own[-1] if own else None, TicketState(ticket.state), Level(ticket.level)
     placed = ticket.lat is not None and ticket.lon is not None
     household = db.session.get(Household, ticket.household_id) if ticket.household_id else None
     return CrewTicket(
         number=ticket_number(ticket.id),
         seen=_last_event(ticket.id),
+        version=ticket.version,
         category=category_rule(ticket.category).name,
         level=level,
         level_name=LEVEL_NAMES[level],

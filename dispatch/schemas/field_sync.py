@@ -49,6 +49,7 @@ class CommandShape(Shape):
     session = Words(64, load_default="")
     offset_ms = fields.Float(load_default=None, allow_none=True, allow_nan=False)
     position = Part(TapPlaceShape, load_default=None, allow_none=True)
+    person = Whole(1, LARGEST_ROW_ID, load_default=None, allow_none=True)
 
 
 class SyncShape(Shape):

@@ -14,13 +14,17 @@ from dispatch.web.language import current_language
 TRANSLATIONS = Path(__file__).parent.parent / "translations"
 
 
-def browser_catalogue() -> dict[str, str | list[str]]:
-    """Return English text → text in the reader's language, for texts used in scripts."""
-    return _catalogue(LOCALES[current_language()])
+ALL_SCRIPTS = ("static/",)
+CREW_SCRIPTS = ("static/crew/", "static/shared/")
 
 
-@lru_cache(maxsize=4)
-def _catalogue(locale: str) -> dict[str, str | list[str]]:
+def browser_catalogue(scripts: tuple[str, ...] = ALL_SCRIPTS) -> dict[str, str | list[str]]:
+    """Return English text → text in the reader's language, for texts used in some scripts."""
+    return _catalogue(LOCALES[current_language()], scripts)
+
+
+@lru_cache(maxsize=8)
+def _catalogue(locale: str, scripts: tuple[str, ...]) -> dict[str, str | list[str]]:
     path = TRANSLATIONS / locale / "LC_MESSAGES" / "messages.po"
     if not path.is_file():
         return {}
@@ -31,7 +35,7 @@ def _catalogue(locale: str) -> dict[str, str | list[str]]:
         for message in messages
         if message.id
         and message.string
-        and any(place.startswith("static/") for place, _line in message.locations)
+        and any(place.startswith(scripts) for place, _line in message.locations)
     }
 
 

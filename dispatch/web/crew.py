@@ -23,10 +23,10 @@ from dispatch.queries.crew_ticket import changes_since, crew_ticket
 from dispatch.queries.disputes import teams_to_name
 from dispatch.queries.tickets import ticket_for_change
 from dispatch.refusals import STATUS, worded
-from dispatch.web.catalogue import browser_catalogue
 from dispatch.web.crew_photos import crew_photos
 from dispatch.web.crew_words import (
     DONE,
+    LAST_STEPS,
     LONGEST_WORDS,
     NEXT_STEPS,
     WORDED_STEPS,
@@ -44,7 +44,6 @@ if TYPE_CHECKING:
 blueprint = Blueprint("crew", __name__, url_prefix="/crew")
 
 _GROUNDS = [(str(ground), name) for ground, name in GROUND_NAMES.items()]
-LAST_STEPS = ("complete", "cannot-complete", "decline", "return")
 
 
 @blueprint.get("")
@@ -53,7 +52,7 @@ def day() -> str:
     """Show the tickets that the asker's crew has today."""
     now = current_time()
     shown = crew_day(current_actor().crew_id, day_began_at=_midnight(now), now=now)
-    return render_template("crew.html", day=shown, now=now, catalogue=browser_catalogue())
+    return render_template("crew.html", day=shown, now=now)
 
 
 @blueprint.get("/<number>")
@@ -200,12 +199,12 @@ def _ticket_page(shown: CrewTicket) -> str:
         ticket=shown,
         next_step=NEXT_STEPS.get(shown.visit_state) if shown.visit_state else None,
         on_site=shown.visit_state in {VisitState.ARRIVED, VisitState.WORKING},
+        later=list(NEXT_STEPS.items())[1:],
         links=map_links(shown.point, shown.address or shown.number) if shown.point else [],
         may_call=current_actor().can(Permission.SEE_PERSONAL),
         new_key=lambda: str(uuid.uuid4()),
         photos=crew_photos(shown.number),
         now=current_time(),
-        catalogue=browser_catalogue(),
     )
 
 

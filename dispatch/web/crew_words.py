@@ -18,6 +18,7 @@ if TYPE_CHECKING:
 
 LONGEST_WORDS = 2000
 LONGEST_ACCURACY_METRES = 100_000
+LAST_STEPS = ("complete", "cannot-complete", "decline", "return")
 
 
 @dataclass(frozen=True)

@@ -66,6 +66,7 @@ async function look() {
   shown.replaceWith(found);
   found.dataset.source = source;
   countRings(found);
+  document.dispatchEvent(new Event("crew-drawn"));
   if (focused) found.querySelector(`[data-number="${focused}"]`)?.focus();
   if (added.length === 0) return;
   news.textContent = t("A new ticket came: %(numbers)s", { numbers: added.join(", ") });
@@ -76,3 +77,4 @@ forgetWords();
 showBell();
 setInterval(look, POLL_MS);
 document.addEventListener("visibilitychange", look);
+document.addEventListener("crew-look", look);

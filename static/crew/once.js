@@ -24,8 +24,19 @@ export function sendOnce(before = () => undefined) {
   });
 }
 
+/** Forget what was typed for one step. @param {string} name */
+export function forgetWordsOf(name) {
+  try {
+    localStorage.removeItem(`words/${name}`);
+  } catch {
+    return;
+  }
+}
+
 /** Forget what was typed for a step that the server has answered as done. */
 export function forgetWords() {
+  // A page from this phone repeats an old answer.
+  if ("kept" in document.documentElement.dataset) return;
   if (!document.querySelector('.flashes [data-tone="good"]')) return;
   try {
     for (const key of Object.keys(localStorage)) {

@@ -1,24 +1,10 @@
 /* Where was the tap made, was it made once, and did the ticket change meanwhile? */
 import { newest } from "./newest.js";
 import { forgetWords, sendOnce } from "./once.js";
+import { position } from "./position.js";
 import "./ring.js";
 
 const POLL_MS = 15_000;
-const POSITION_MS = 5_000;
-
-/** @returns {Promise<GeolocationPosition | null>} */
-function position() {
-  if (!navigator.geolocation) return Promise.resolve(null);
-  return new Promise((answer) => {
-    // A browser that waits for the person's leave does not time out by itself.
-    setTimeout(answer, POSITION_MS + 500, null);
-    navigator.geolocation.getCurrentPosition(answer, () => answer(null), {
-      enableHighAccuracy: true,
-      maximumAge: 15_000,
-      timeout: POSITION_MS,
-    });
-  });
-}
 
 /** @param {HTMLFormElement} form */
 async function addPosition(form) {

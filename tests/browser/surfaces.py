@@ -116,6 +116,8 @@ SURFACES = (
     Surface("crew's decline", "crew", "/crew/W000006/decline", "form.worded", HAND),
     Surface("crew's cause", "crew", "/crew/W000002/cannot-complete", "form.worded", HAND),
     Surface("crew's note", "crew", "/crew/W000002/note", "form.worded", HAND),
+    Surface("crew's unsent work", "crew", "/crew/unsent", "[data-nothing]:not([hidden])", HAND),
+    Surface("crew's missing page", "crew", "/crew/offline", "#offline", HAND),
     Surface("notices", "dispatcher", "/desk/notices", ".table"),
     Surface("notice", "dispatcher", "/desk/notices/1", "#notice-map[data-ready=true]"),
     Surface("new notice", "dispatcher", "/desk/notices/new", "#notice-map[data-ready=true]"),

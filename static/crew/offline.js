@@ -1,0 +1,170 @@
+/* How does a page of the crew go on without a connection, and say so? */
+import { formatDateTime, formatTime, n, t } from "/static/shared/i18n.js";
+import { newest } from "./newest.js";
+import { forgetWordsOf } from "./once.js";
+import { overlay } from "./overlay.js";
+import { position, POSITION_MS } from "./position.js";
+import { drain, keepSending, onSending, sending } from "./send.js";
+import { changeCommand, commands, onChange, photos } from "./store.js";
+import { commandOf, keptAt, stepOf, storeTap, versionShown } from "./tap.js";
+
+const bar = /** @type {HTMLElement} */ (document.querySelector("[data-queue]"));
+const PATIENCE_MS = 2_500;
+const PAGES = "crew-pages";
+let refusal = "";
+
+/** Whether this page is from the phone, or the server is out of reach. */
+const isCut = () => !navigator.onLine || sending.trouble === "offline";
+
+/** @param {number} count what waits @param {number} settled what was answered and not done */
+function sentence(count, settled) {
+  if (refusal) return refusal;
+  if (settled && !count) return n("%(count)s step needs a look", "%(count)s steps need a look", settled);
+  if (count && sending.trouble === "signed-out") return t("Sign in again to send. %(count)s kept on this phone", { count });
+  if (count && sending.trouble === "refused") return t("Sending is not allowed. %(count)s kept on this phone", { count });
+  if (isCut()) return count ? t("No connection. %(count)s saved on this phone", { count }) : t("No connection. You can work on");
+  if (count && sending.trouble) return t("The server does not answer. %(count)s saved on this phone", { count });
+  if (count) return t("Saved on this phone. Sending %(count)s …", { count });
+  return t("Everything is sent");
+}
+
+function tone(/** @type {number} */ count, /** @type {number} */ settled) {
+  if (refusal || sending.trouble === "signed-out" || sending.trouble === "refused") return "danger";
+  if (settled || isCut() || keptAt() || sending.trouble) return "warn";
+  return count ? "info" : "good";
+}
+
+async function showBar() {
+  const all = await commands();
+  const settled = all.filter((each) => each.outcome).length;
+  const count = all.length - settled + (await photos()).filter((each) => !each.refusal).length;
+  const since = keptAt();
+  const words = sentence(count, settled);
+  const said = since ? `${words} · ${t("state of %(time)s", { time: stateOf(since) })}` : words;
+  const place = /** @type {HTMLElement} */ (bar.querySelector("[data-queue-words]"));
+  if (place.textContent !== said) place.textContent = said;
+  bar.dataset.tone = tone(count, settled);
+  bar.dataset.count = String(count);
+  bar.hidden = false;
+}
+
+/** @param {string} instant */
+const stateOf = (instant) => (new Date(instant).toDateString() === new Date().toDateString() ? formatTime(instant) : formatDateTime(instant));
+
+async function show() {
+  await Promise.all([showBar(), overlay()]);
+}
+
+/** Whether somebody is in the middle of typing on this page. @param {ParentNode} part */
+const isTyped = (part) => [...part.querySelectorAll("textarea, input:not([type=hidden])")].some((each) => each.value !== each.defaultValue || each.checked !== each.defaultChecked);
+
+/** Draw the ticket anew once the server has what was tapped; what is being typed stays. */
+async function drawAnew() {
+  const shown = document.getElementById("main");
+  if (document.getElementById("day")) document.dispatchEvent(new Event("crew-look"));
+  if (!document.getElementById("ticket") || !shown || isTyped(shown)) return;
+  const found = await newest("#main");
+  if (!found?.querySelector("#ticket") || isTyped(shown)) return;
+  // Its photos are looked after by a script that holds on to them.
+  const photosHere = document.getElementById("photos");
+  if (photosHere) found.querySelector("#photos")?.replaceWith(photosHere);
+  shown.replaceChildren(...found.childNodes);
+  document.dispatchEvent(new Event("crew-drawn"));
+}
+
+/** Where a form leads once it is stored. @param {HTMLFormElement} form @param {{ticket: string, kind: string}} what */
+function after(form, { ticket, kind }) {
+  if ("last" in (stepOf(kind)?.dataset ?? {})) return "/crew";
+  return form.hasAttribute("data-words") ? `/crew/${ticket}` : "";
+}
+
+const sleep = (/** @type {number} */ ms) => new Promise((done) => setTimeout(done, ms));
+
+/** Store what a form says, then send it. @param {HTMLFormElement} form @param {NonNullable<ReturnType<typeof commandOf>>} what */
+async function keep(form, what) {
+  const button = form.querySelector("button:not([type=button])");
+  button?.setAttribute("aria-busy", "true");
+  const isPlaced = form.hasAttribute("data-position");
+  try {
+    const id = await storeTap(what, { version: versionShown(), waitMs: isPlaced ? POSITION_MS + 1_000 : 0 });
+    refusal = "";
+    if (isPlaced) place(id);
+  } catch {
+    refusal = t("This phone could not save it: no room is left. Nothing is done yet.");
+    await showBar();
+    if (navigator.onLine) form.submit();
+    return;
+  } finally {
+    delete form.dataset.sent;
+    button?.removeAttribute("aria-busy");
+  }
+  if (form.dataset.words) forgetWordsOf(form.dataset.words);
+  if (form.dataset.fact) form.reset();
+  await show();
+  const target = after(form, what);
+  const isThere = navigator.onLine || navigator.serviceWorker?.controller;
+  if (!target || !isThere) return;
+  await Promise.race([drain(), sleep(PATIENCE_MS)]);
+  location.assign(target);
+}
+
+/** Add where a tap was made; it is stored already. @param {string} id */
+async function place(id) {
+  const found = await position();
+  const { latitude: lat, longitude: lon, accuracy } = found?.coords ?? {};
+  await changeCommand(id, { ready_at: 0, ...(found ? { position: { lat, lon, accuracy } } : {}) });
+}
+
+/** @param {SubmitEvent} event */
+async function take(event) {
+  const form = /** @type {HTMLFormElement} */ (event.target);
+  if (form.getAttribute("action") === "/sign-out") return forgetPages(event, form);
+  if (!form.hasAttribute("data-step") && !form.dataset.fact) return;
+  const what = commandOf(form);
+  if (!what || !window.indexedDB) return;
+  event.preventDefault();
+  event.stopImmediatePropagation();
+  if (form.dataset.sent) return;
+  form.dataset.sent = "yes";
+  await keep(form, what);
+}
+
+/** Leave no pages of one's own behind on this phone. @param {SubmitEvent} event @param {HTMLFormElement} form */
+async function forgetPages(event, form) {
+  if (!window.caches) return;
+  event.preventDefault();
+  await caches.delete(PAGES).catch(() => false);
+  form.submit();
+}
+
+/** Have all tickets of the day on the phone. */
+async function keepPages() {
+  const day = document.getElementById("day");
+  if (!day || keptAt() || !("serviceWorker" in navigator)) return;
+  const registration = await navigator.serviceWorker.ready;
+  const entries = (day.dataset.keep ?? "").split(" ").filter(Boolean);
+  registration.active?.postMessage({ keep: Object.fromEntries(entries.map((each) => each.split(":"))), language: document.documentElement.lang });
+}
+
+/** All of today is on this phone, or was not fetched whole. @param {MessageEvent} event */
+function hear({ data }) {
+  if ("isWhole" in data) document.documentElement.dataset.today = data.isWhole ? "kept" : "part";
+}
+
+function begin() {
+  navigator.serviceWorker?.addEventListener("message", hear);
+  document.addEventListener("submit", take, true);
+  onChange(show);
+  onSending(async (answered) => {
+    if ((answered || keptAt()) && !sending.isSending && !isCut()) await drawAnew();
+    await show();
+  });
+  document.addEventListener("crew-drawn", () => {
+    delete document.documentElement.dataset.kept;
+    show().then(keepPages);
+  });
+  navigator.serviceWorker?.register("/crew/worker.js", { scope: "/crew" }).then(keepPages, () => undefined);
+  show().then(keepSending, () => undefined);
+}
+
+begin();

@@ -1,0 +1,136 @@
+/* What does this phone keep until the server has it: its name there, steps and facts, photos? */
+import { openDB } from "/static/vendor/idb.js";
+
+/**
+ * @typedef {object} Command one tap as it was made; `outcome` is there once it was answered but not done
+ * @property {string} id @property {number} sequence @property {string} ticket @property {string} kind
+ * @property {Record<string, unknown>} args @property {number | null} base_version @property {string} at
+ * @property {number} mono_ms @property {string} session @property {number | null} offset_ms
+ * @property {{lat: number, lon: number, accuracy: number | null} | null} position
+ * @property {number | null} person @property {number} ready_at milliseconds since 1970: not sent before
+ * @property {string} [outcome] @property {string | null} [reason] @property {Change[]} [changes]
+ */
+/** @typedef {{what: string, by: string, at: string}} Change */
+/** @typedef {{uuid: string, ticket: string, url: string, name: string, blob: Blob, words: string, at: string, person: number | null, fields: Record<string, string>, refusal?: string}} Photo */
+/** @typedef {{key: string, token?: string, next: number, offset_ms?: number | null}} Phone */
+
+const VERSION = 1;
+/** @type {Promise<import("/static/vendor/idb.js").IDBPDatabase> | null} */
+let opened = null;
+const heard = "BroadcastChannel" in window ? new BroadcastChannel("crew") : null;
+/** @type {Set<() => void>} */
+const listeners = new Set();
+
+/** Open the one database; a later version only adds stores and never empties one. */
+function open() {
+  opened ??= openDB("crew", VERSION, {
+    upgrade(db, from) {
+      if (from < 1) {
+        db.createObjectStore("device", { keyPath: "key" });
+        db.createObjectStore("commands", { keyPath: "id" });
+        db.createObjectStore("photos", { keyPath: "uuid" });
+      }
+    },
+    blocking: () => forget(true),
+    terminated: () => forget(false),
+  }).catch((reason) => {
+    opened = null;
+    throw reason;
+  });
+  return opened;
+}
+
+/** Let another tab bring the database up to date; it is opened anew when needed. @param {boolean} isOpen */
+function forget(isOpen) {
+  if (isOpen) opened?.then((db) => db.close());
+  opened = null;
+}
+
+/** Hear of every change, those of other tabs too. @param {() => void} listener */
+export const onChange = (listener) => listeners.add(listener);
+
+function tell() {
+  heard?.postMessage("changed");
+  for (const each of listeners) each();
+}
+heard?.addEventListener("message", () => listeners.forEach((each) => each()));
+
+/** @param {Command} one @param {Command} other */
+const bySequence = (one, other) => one.sequence - other.sequence;
+
+/** Everything stored that was not answered as done, in the order of the taps. @returns {Promise<Command[]>} */
+export const commands = async () => (await (await open()).getAll("commands")).sort(bySequence);
+
+/** Those that wait for an answer. */
+export const waitingCommands = async () => (await commands()).filter((each) => !each.outcome);
+
+/** @returns {Promise<Photo[]>} */
+export async function photos() {
+  const all = await (await open()).getAll("photos");
+  return all.sort((one, other) => (one.at < other.at ? -1 : 1));
+}
+
+/** Store one command under the next number; resolves when it is on the disk. @param {Omit<Command, "sequence">} command */
+export async function addCommand(command) {
+  const transaction = (await open()).transaction(["device", "commands"], "readwrite", { durability: "strict" });
+  const device = transaction.objectStore("device");
+  const phone = (await device.get("phone")) ?? { key: "phone", next: 1 };
+  const [, added] = await Promise.all([
+    device.put({ ...phone, next: phone.next + 1 }),
+    transaction.objectStore("commands").add({ ...command, sequence: phone.next }),
+    transaction.done,
+  ]);
+  tell();
+  return added;
+}
+
+/** Change what is known of a command that is still here. @param {string} id @param {Partial<Command>} told */
+export async function changeCommand(id, told) {
+  const transaction = (await open()).transaction("commands", "readwrite");
+  const found = await transaction.store.get(id);
+  if (found) await transaction.store.put({ ...found, ...told });
+  await transaction.done;
+  tell();
+}
+
+/** Take a command off the phone: it was done, or its person let it go. @param {string} id */
+export async function dropCommand(id) {
+  await (await open()).delete("commands", id);
+  tell();
+}
+
+/** Number what waits without a gap from `next` on, in the order of the taps, one person's first. @param {number} next @param {number | null} person */
+export async function renumber(next, person) {
+  const transaction = (await open()).transaction(["device", "commands"], "readwrite");
+  const store = transaction.objectStore("commands");
+  const waiting = (await store.getAll()).filter((each) => !each.outcome).sort(bySequence);
+  const isOther = (/** @type {Command} */ each) => Number(each.person !== null && each.person !== person);
+  waiting.sort((one, other) => isOther(one) - isOther(other));
+  for (const [at, each] of waiting.entries()) await store.put({ ...each, sequence: next + at });
+  const device = transaction.objectStore("device");
+  await device.put({ ...((await device.get("phone")) ?? { key: "phone" }), next: next + waiting.length });
+  await transaction.done;
+}
+
+/** @returns {Promise<Phone>} */
+export const phone = async () => (await (await open()).get("device", "phone")) ?? { key: "phone", next: 1 };
+
+/** @param {Partial<Phone>} told */
+export async function changePhone(told) {
+  const transaction = (await open()).transaction("device", "readwrite");
+  await transaction.store.put({ ...((await transaction.store.get("phone")) ?? { key: "phone", next: 1 }), ...told });
+  await transaction.done;
+}
+
+/** @param {Photo} photo */
+export async function keepPhoto(photo) {
+  const transaction = (await open()).transaction("photos", "readwrite", { durability: "strict" });
+  await Promise.all([transaction.store.put(photo), transaction.done]);
+  tell();
+}
+
+/** @param {string} uuid */
+export async function dropPhoto(uuid) {
+  await (await open()).delete("photos", uuid);
+  tell();
+}

@@ -1,0 +1,134 @@
+/* What was done on this phone and is not on the server, and what becomes of each part of it? */
+import { formatDateTime, t } from "/static/shared/i18n.js";
+import { element, nameOf, standing, wordsOf } from "./overlay.js";
+import { drain, onSending, sending } from "./send.js";
+import { commands, dropCommand, onChange, photos } from "./store.js";
+import { storeTap } from "./tap.js";
+
+const part = /** @type {HTMLElement} */ (document.getElementById("unsent"));
+const find = (/** @type {string} */ selector) => /** @type {HTMLElement} */ (part.querySelector(selector));
+const said = find("[data-said]");
+const TONES = { superseded: "warn", rejected: "danger", held: "hold" };
+/** The command whose end was asked for once; the second tap ends it. */
+let asked = "";
+
+/** @param {string} label @param {() => void} act */
+function button(label, act) {
+  const made = /** @type {HTMLButtonElement} */ (element("button", label));
+  made.type = "button";
+  made.addEventListener("click", act);
+  return made;
+}
+
+/** Say a command in one line of plain text. @param {import("./store.js").Command} command */
+const asText = (command) =>
+  [formatDateTime(command.at), command.ticket, nameOf(command.kind), wordsOf(command), standing(command), command.reason ?? ""].filter(Boolean).join(" | ");
+
+/** Put what was not done into the story of the ticket as a note, and let the step go. @param {import("./store.js").Command} command */
+async function keepAsNote(command) {
+  const note = [t("%(step)s at %(time)s, not taken", { step: nameOf(command.kind), time: formatDateTime(command.at) }), wordsOf(command), command.reason ?? ""].filter(Boolean).join(". ");
+  await storeTap({ ticket: command.ticket, kind: "note", args: { note } });
+  await dropCommand(command.id);
+  said.textContent = t("It is kept as a note.");
+}
+
+/** @param {import("./store.js").Command} command */
+async function discard(command) {
+  if (asked === command.id) {
+    asked = "";
+    await dropCommand(command.id);
+    said.textContent = t("It is discarded.");
+    return;
+  }
+  asked = command.id;
+  await draw();
+}
+
+/** @param {import("./store.js").Command} command */
+function ways(command) {
+  const row = element("div", "", "two");
+  if (command.outcome === "held") {
+    row.append(button(t("I have seen it"), () => dropCommand(command.id)));
+    return row;
+  }
+  const end = button(asked === command.id ? t("Tap again to discard") : t("Discard"), () => discard(command));
+  row.append(button(t("Keep as a note"), () => keepAsNote(command)), end);
+  return row;
+}
+
+/** @param {import("./store.js").Command} command */
+function commandRow(command) {
+  const row = element("li", "", "card");
+  row.dataset.command = command.id;
+  const head = element("p");
+  const link = /** @type {HTMLAnchorElement} */ (element("a", command.ticket, "mono"));
+  link.href = `/crew/${command.ticket}`;
+  const badge = element("span", standing(command), "badge");
+  badge.dataset.tone = TONES[command.outcome ?? ""] ?? "info";
+  head.append(element("span", nameOf(command.kind), "strong"), " ", badge);
+  const when = element("p", "", "muted");
+  when.append(link, " · ", element("time", formatDateTime(command.at)));
+  row.append(head, when);
+  if (wordsOf(command)) row.append(element("p", wordsOf(command), "said"));
+  if (command.reason) row.append(element("p", command.reason, "remark"));
+  if (command.changes?.length) {
+    const list = element("ul", "", "past");
+    list.append(...command.changes.map((each) => element("li", `${each.what}: ${each.by}, ${formatDateTime(each.at)}`)));
+    row.append(element("p", t("What happened there meanwhile:"), "muted"), list);
+  }
+  if (command.outcome) row.append(ways(command));
+  return row;
+}
+
+/** @param {import("./store.js").Photo} photo */
+function photoRow(photo) {
+  const row = element("li", "", "card");
+  const link = /** @type {HTMLAnchorElement} */ (element("a", photo.ticket, "mono"));
+  link.href = `/crew/${photo.ticket}`;
+  const when = element("p", "", "muted");
+  when.append(link, " · ", element("time", formatDateTime(photo.at)));
+  row.append(element("p", `${t("Photo")}: ${photo.words}`, "strong"), when);
+  if (photo.refusal) row.append(element("p", photo.refusal, "remark"));
+  return row;
+}
+
+/** @param {string} selector @param {HTMLElement[]} rows */
+function fill(selector, rows) {
+  const place = find(selector);
+  place.hidden = rows.length === 0;
+  place.querySelector("ul")?.replaceChildren(...rows);
+}
+
+async function draw() {
+  const [all, pictures] = [await commands(), await photos()];
+  const waiting = all.filter((each) => !each.outcome);
+  const settled = all.filter((each) => each.outcome);
+  fill("[data-settled]", [...settled.map(commandRow), ...pictures.filter((each) => each.refusal).map(photoRow)]);
+  fill("[data-waiting]", [...pictures.filter((each) => !each.refusal).map(photoRow), ...waiting.map(commandRow)]);
+  const isEmpty = all.length + pictures.length === 0;
+  find("[data-nothing]").hidden = !isEmpty;
+  find("[data-kept-words]").hidden = isEmpty;
+  find("[data-ways]").hidden = isEmpty;
+  find("[data-signed-out]").hidden = sending.trouble !== "signed-out";
+  find("[data-plain]").hidden = "serviceWorker" in navigator;
+}
+
+async function copy() {
+  const text = [...(await commands()).map(asText), ...(await photos()).map((each) => [formatDateTime(each.at), each.ticket, t("Photo"), each.words].join(" | "))].join("\n");
+  const box = /** @type {HTMLTextAreaElement} */ (find("textarea"));
+  box.value = text;
+  box.hidden = false;
+  box.select();
+  try {
+    await navigator.clipboard.writeText(text);
+    said.textContent = t("Copied. Paste it into a message to the desk.");
+  } catch {
+    said.textContent = t("Copy the text below and send it to the desk.");
+  }
+}
+
+find("[data-send]").addEventListener("click", drain);
+find("[data-copy]").addEventListener("click", copy);
+onChange(draw);
+onSending(draw);
+draw();

@@ -1,0 +1,159 @@
+/* Which pages and files of the crew are there without a connection? The list SHELL stands before this. */
+
+/** @type {ServiceWorkerGlobalScope & {SHELL: {version: string, files: string[]}}} */
+const worker = /** @type {any} */ (self);
+const { version, files } = worker.SHELL;
+const SHELLS = "crew-shell-";
+const SHELL_NAME = SHELLS + version;
+const PAGES = "crew-pages";
+const OWNER = "/crew/.owner";
+const KEPT = "/crew/.kept";
+const OFFLINE = "/crew/offline";
+const DAY = "/crew";
+const ALWAYS = [OFFLINE, "/crew/unsent"];
+const PERSON = "X-OneVisit-Person";
+const PATIENCE_MS = 3_000;
+const NOT_PAGES = ["/crew/worker.js", "/crew/manifest.webmanifest"];
+/** Path of each file of the shell, with the address that carries its hash. */
+const known = new Map(files.map((each) => [each.split("?")[0], each]));
+/** Whether a page asked for a newer file than this worker has. */
+let isBehind = false;
+let turn = Promise.resolve();
+
+/** Fetch what no older shell has; the new one is whole or not there at all. */
+async function install() {
+  const shell = await caches.open(SHELL_NAME);
+  const missing = [];
+  for (const each of files) {
+    const found = await caches.match(each);
+    if (found) await shell.put(each, found);
+    else missing.push(each);
+  }
+  await shell.addAll(missing);
+  await worker.skipWaiting();
+}
+
+async function activate() {
+  const old = (await caches.keys()).filter((each) => each.startsWith(SHELLS) && each !== SHELL_NAME);
+  await Promise.all(old.map((each) => caches.delete(each)));
+  await worker.clients.claim();
+}
+
+/** @param {Request} request @param {URL} url @param {string} address */
+async function fromShell(request, url, address) {
+  const found = await caches.match(address);
+  if (url.searchParams.has("v") && address !== url.pathname + url.search) isBehind = true;
+  if (found && !isBehind) return found;
+  try {
+    return await fetch(request);
+  } catch (reason) {
+    if (found) return found;
+    throw reason;
+  }
+}
+
+/** Whether our server drew a page for somebody signed in; a captive portal or an error did not. @param {Response} answer */
+const isOurs = (answer) => answer.ok && answer.headers.has(PERSON);
+
+/** Do one thing with the kept pages at a time. @param {() => Promise<any>} work */
+function inTurn(work) {
+  turn = turn.then(work, work);
+  return turn;
+}
+
+/** Keep a page for its person alone: another one's pages go first. @param {string} path @param {Response} answer */
+async function keepPage(path, answer) {
+  const person = answer.headers.get(PERSON) ?? "";
+  const owner = await (await caches.open(PAGES)).match(OWNER);
+  if (owner && (await owner.text()) !== person) await caches.delete(PAGES);
+  const pages = await caches.open(PAGES);
+  await pages.put(OWNER, new Response(person));
+  await pages.put(path, answer);
+}
+
+/** A page from this phone says of itself since when. @param {Response} kept */
+async function marked(kept) {
+  const at = new Date(kept.headers.get("Date") ?? Date.now()).toISOString();
+  const text = (await kept.text()).replace("<html ", `<html data-kept="${at}" `);
+  const headers = new Headers(kept.headers);
+  for (const name of ["Content-Encoding", "Content-Length"]) headers.delete(name);
+  return new Response(text, { headers });
+}
+
+/** @param {string} path */
+const keptPage = async (path) => (await caches.open(PAGES)).match(path, { ignoreVary: true });
+
+/** The newest page, else the one that this phone has. @param {FetchEvent} event @param {string} path */
+async function page(event, path) {
+  const kept = await keptPage(path);
+  const fresh = fetch(event.request).then((answer) => {
+    if (isOurs(answer)) {
+      const copy = answer.clone();
+      event.waitUntil(inTurn(() => keepPage(path, copy)));
+    }
+    return answer;
+  });
+  const late = new Promise((done) => kept && setTimeout(done, PATIENCE_MS, null));
+  const answer = await Promise.race([fresh.catch(() => null), late]);
+  event.waitUntil(fresh.catch(() => null));
+  const isPortal = answer?.ok && !answer.headers.has(PERSON);
+  if (answer && !(kept && (isPortal || answer.status >= 500))) return answer;
+  if (kept) return marked(kept);
+  const offline = await keptPage(OFFLINE);
+  return offline ? marked(offline) : Response.error();
+}
+
+/** Fetch and keep one page; returns its text, null when the server did not give it. @param {string} path */
+async function takePage(path) {
+  const answer = await fetch(path, { credentials: "same-origin", headers: { Accept: "text/html" } }).catch(() => null);
+  if (!answer || !isOurs(answer) || answer.redirected) return null;
+  const text = await answer.clone().text();
+  await inTurn(() => keepPage(path, answer));
+  return text;
+}
+
+/** @param {string} text @param {string} path */
+const linksUnder = (text, path) => new Set([...text.matchAll(/href="([^"#?]+)"/g)].map((each) => each[1]).filter((each) => each.startsWith(`${path}/`)));
+
+/** Have every ticket of the day with its forms; only what changed is fetched. @param {{keep: Record<string, string>, language: string}} wanted */
+async function keepDay({ keep, language }) {
+  const before = await keptPage(KEPT);
+  /** @type {Record<string, string>} */
+  const had = before ? await before.json() : {};
+  /** @type {Record<string, string>} */
+  const has = {};
+  const all = [[DAY, Object.entries(keep).join()], ...ALWAYS.map((path) => [path, ""]), ...Object.entries(keep).map(([number, seen]) => [`/crew/${number}`, seen])];
+  for (const [path, seen] of all) {
+    const state = `${seen}/${language}/${version}`;
+    const isKept = had[path] === state && (await keptPage(path));
+    const text = isKept ? "" : await takePage(path);
+    if (text === null) continue;
+    for (const each of path === DAY ? [] : linksUnder(text, path)) await takePage(each);
+    has[path] = state;
+  }
+  await inTurn(async () => {
+    const pages = await caches.open(PAGES);
+    const isGone = (/** @type {string} */ path) => path.startsWith("/crew/W") && !keep[path.split("/")[2]];
+    for (const { url } of await pages.keys()) if (isGone(new URL(url).pathname)) await pages.delete(url);
+    await pages.put(KEPT, Response.json(has));
+  });
+  return all.every(([path]) => path in has);
+}
+
+/** Keep the day, and tell the page that asked whether all of it is there. @param {ExtendableMessageEvent} event */
+async function answer(event) {
+  const isWhole = await keepDay(event.data);
+  event.source?.postMessage({ isWhole });
+}
+
+worker.addEventListener("install", (event) => event.waitUntil(install()));
+worker.addEventListener("activate", (event) => event.waitUntil(activate()));
+worker.addEventListener("message", (event) => event.data?.keep && event.waitUntil(answer(event)));
+worker.addEventListener("fetch", (event) => {
+  const { request } = event;
+  const url = new URL(request.url);
+  if (request.method !== "GET" || url.origin !== worker.location.origin) return;
+  const address = known.get(url.pathname);
+  if (address) event.respondWith(fromShell(request, url, address));
+  else if (request.mode === "navigate" && /^\/crew(\/|$)/.test(url.pathname) && !NOT_PAGES.includes(url.pathname)) event.respondWith(page(event, url.pathname));
+});

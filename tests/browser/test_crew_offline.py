@@ -1,0 +1,223 @@
+"""Does a crew do its whole job without a connection, and does nothing of it get lost?"""
+
+from __future__ import annotations
+
+import re
+from contextlib import contextmanager
+from typing import TYPE_CHECKING, Any
+
+import pytest
+
+from dispatch.models.base import db
+from dispatch.models.field import FieldEntry
+from dispatch.models.tickets import Ticket, TicketEvent
+from tests.browser.conftest import PHONE
+from tests.factories import DESK, IN_WEST
+from tests.trips import another_ticket, open_burst, send, step
+
+pytestmark = pytest.mark.browser
+playwright = pytest.importorskip("playwright.sync_api", reason="playwright is not installed")
+expect = playwright.expect
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+
+    from playwright.sync_api import Page
+
+    from tests.browser.conftest import Faults, Served
+
+HERE = {"latitude": IN_WEST.lat, "longitude": IN_WEST.lon, "accuracy": 8}
+CREW = {"crew_id": 1, "name": "Wang"}
+PORTAL = b"<html><body>Welcome to the guest network</body></html>"
+
+
+class Network:
+    """What stands between the phone and our server: nothing, a portal, or a lost reply."""
+
+    def __init__(self, served: Served, monkeypatch: pytest.MonkeyPatch) -> None:
+        """Stand in front of the application."""
+        self.inner, self.mode = served.app.wsgi_app, ""
+        self.syncs = 0
+        monkeypatch.setattr(served.app, "wsgi_app", self)
+
+    def __call__(self, environ: dict[str, Any], start_response: Any) -> Any:
+        """Answer as the network of now would."""
+        is_sync = environ["PATH_INFO"].endswith("/field/sync")
+        self.syncs += is_sync
+        if self.mode == "portal":
+            start_response("200 OK", [("Content-Type", "text/html")])
+            return [PORTAL]
+        if self.mode == "lost reply" and is_sync:
+            b"".join(self.inner(environ, lambda *_told: None))
+            start_response("502 Bad Gateway", [("Content-Type", "text/html")])
+            return [b"<html>gateway</html>"]
+        return self.inner(environ, start_response)
+
+
+@pytest.fixture
+def sent(served: Served) -> Served:
+    """Add the city and two tickets, and send crew W1 to both."""
+    with served.open() as now:
+        pass
+    with served.app.app_context():
+        open_burst(now, reporter_name="Ms Zhou", reporter_phone="13812345678")
+        another_ticket(now, category="no_water", address="Wuyi Road 12")
+        send(1, 1, now)
+        send(2, 1, now)
+    return served
+
+
+@pytest.fixture
+def network(sent: Served, monkeypatch: pytest.MonkeyPatch) -> Network:
+    """Stand between the phone and the server."""
+    return Network(sent, monkeypatch)
+
+
+@pytest.fixture
+def phone(sent: Served, page_as: Callable[..., Page], faults: Faults) -> Page:
+    """Open a phone that has all of today on it."""
+    faults.allow(r"net::ERR_|Failed to load resource|ERR_FAILED")
+    options = {"viewport": PHONE, "geolocation": HERE, "permissions": ["geolocation"]}
+    page = page_as("crew", account=CREW, **options)
+    page.goto("/crew")
+    settled(page)
+    return page
+
+
+def settled(page: Page) -> None:
+    """Wait until all of today is on the phone."""
+    expect(page.locator("html[data-today=kept]")).to_be_attached()
+
+
+def bar(page: Page, words: str) -> None:
+    expect(page.locator("[data-queue]")).to_contain_text(words)
+
+
+def tap(page: Page, label: str) -> None:
+    page.locator(".next-step").get_by_role("button", name=label).click()
+
+
+@contextmanager
+def offline(page: Page) -> Iterator[None]:
+    page.context.set_offline(True)
+    yield
+    page.context.set_offline(False)
+
+
+def kinds(sent: Served) -> list[str]:
+    with sent.app.app_context():
+        rows = db.session.query(FieldEntry).order_by(FieldEntry.sequence)
+        assert [row.sequence for row in rows] == list(range(1, rows.count() + 1))
+        return [f"{row.kind} {row.outcome}" for row in rows]
+
+
+def write(page: Page, words: str) -> None:
+    page.get_by_role("link", name="Write a note").click()
+    page.get_by_label("Note").fill(words)
+    page.get_by_role("button", name="Save the note").click()
+    expect(page.locator("#queued")).to_contain_text(words)
+
+
+def test_a_ticket_is_done_wholly_offline_and_arrives_in_order(sent: Served, phone: Page):
+    with offline(phone):
+        phone.goto("/crew")
+        bar(phone, "No connection")
+        phone.get_by_role("link", name=re.compile("Burst main")).click()
+        for label, state in [
+            ("I take it", "acknowledged"),
+            ("Set off", "on the way"),
+            ("I am there", "on site"),
+            ("Start work", "working"),
+        ]:
+            tap(phone, label)
+            expect(phone.locator(".ticket-head")).to_contain_text(state)
+        write(phone, "key is at the guard")
+        bar(phone, "5 saved on this phone")
+        phone.reload()
+        expect(phone.locator(".ticket-head")).to_contain_text("working")
+        tap(phone, "Fixed")
+        expect(phone).to_have_url(re.compile("/crew$"))
+        bar(phone, "6 saved on this phone")
+        expect(phone.locator(".day-list > li[data-over]")).to_have_count(1)
+    bar(phone, "Everything is sent")
+    assert kinds(sent) == [
+        f"{kind} applied"
+        for kind in ("acknowledge", "set-off", "arrive", "start", "note", "complete")
+    ]
+    with sent.app.app_context():
+        assert db.session.get(Ticket, 1).state == "completed"
+        arrival = db.session.query(TicketEvent).filter_by(kind="arrived").one()
+        assert (arrival.lat, arrival.lon) == (IN_WEST.lat, IN_WEST.lon)
+
+
+def test_a_killed_page_keeps_everything(sent: Served, phone: Page):
+    with offline(phone):
+        phone.goto("/crew/W000002")
+        tap(phone, "I take it")
+        bar(phone, "1 saved on this phone")
+        context = phone.context
+        phone.close()
+        page = context.new_page()
+        page.goto("/crew/W000002")
+        expect(page.locator(".ticket-head")).to_contain_text("acknowledged")
+        page.goto("/crew/unsent")
+        expect(page.locator("[data-waiting] li")).to_contain_text("I take it")
+        context.set_offline(False)
+        expect(page.get_by_text("Everything that was done on this phone")).to_be_visible()
+    assert kinds(sent) == ["acknowledge applied"]
+
+
+def test_a_lost_reply_is_sent_again_and_done_once(sent: Served, phone: Page, network: Network):
+    phone.goto("/crew/W000001")
+    bar(phone, "Everything is sent")
+    network.mode = "lost reply"
+    tap(phone, "I take it")
+    bar(phone, "The server does not answer. 1 saved")
+    network.mode = ""
+    bar(phone, "Everything is sent")
+    assert network.syncs >= 2
+    assert kinds(sent) == ["acknowledge applied"]
+    with sent.app.app_context():
+        assert db.session.query(TicketEvent).filter_by(kind="acknowledged").count() == 1
+
+
+def test_a_captive_portal_takes_nothing_off_the_phone(sent: Served, phone: Page, network: Network):
+    network.mode = "portal"
+    phone.goto("/crew/W000001")
+    expect(phone.locator(".ticket-head")).to_contain_text("dispatched")
+    tap(phone, "I take it")
+    bar(phone, "1 saved on this phone")
+    network.mode = ""
+    phone.goto("/crew/unsent")
+    bar(phone, "Everything is sent")
+    assert kinds(sent) == ["acknowledge applied"]
+
+
+def test_two_tabs_number_and_send_once(sent: Served, phone: Page):
+    other = phone.context.new_page()
+    phone.goto("/crew/W000001")
+    other.goto("/crew/W000002")
+    with offline(phone):
+        tap(phone, "I take it")
+        tap(other, "I take it")
+        bar(phone, "2 saved on this phone")
+        tap(phone, "Set off")
+        bar(other, "3 saved on this phone")
+    bar(other, "Everything is sent")
+    assert kinds(sent) == ["acknowledge applied", "acknowledge applied", "set-off applied"]
+
+
+def test_a_step_that_came_too_late_is_shown_and_resolved(sent: Served, phone: Page):
+    with offline(phone):
+        phone.goto("/crew/W000001")
+        tap(phone, "I take it")
+        bar(phone, "1 saved on this phone")
+        with sent.app.app_context():
+            at = db.session.get(Ticket, 1).received_at
+            step(1, "cancel", DESK, at, reason="found by another crew")
+    bar(phone, "1 step needs a look")
+    phone.locator("[data-queue] a").click()
+    expect(phone.locator("[data-settled] li")).to_contain_text("came too late")
+    phone.get_by_role("button", name="Keep as a note").click()
+    bar(phone, "Everything is sent")
+    assert kinds(sent) == ["acknowledge superseded", "note applied"]
