@@ -74,6 +74,7 @@ class CircleFigures:
     total: GroupFigures
     before: GroupFigures | None
     repair: Attainment
+    call_back: Attainment
     causes: dict[str, int]
     five_ones: FiveOnes
     said: Satisfaction
@@ -175,6 +176,7 @@ def _work_out(
         total=_group(None, stories, now, followers),
         before=_before(earlier, [*stories, *later], now) if compare else None,
         repair=attainment(stories, Promise.REPAIR, now),
+        call_back=attainment(stories, Promise.CALL_BACK, now),
         causes=return_visit_causes(stories),
         five_ones=five_ones(stories, now, followers),
         said=satisfaction(stories),

@@ -196,5 +196,6 @@ def _left_out(figures: CircleFigures) -> list[tuple[Any, dict[Any, int]]]:
         (say("Circle attainment"), figures.total.circle.excluded),
         (say("Within 30 minutes, whatever was promised"), figures.total.within_30.excluded),
         (say("Repair promise kept"), figures.repair.excluded),
+        (say("Calls back kept in time"), figures.call_back.excluded),
         (say("Fixed the first time"), figures.total.first_time_fix.excluded),
     ]

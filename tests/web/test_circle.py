@@ -184,7 +184,7 @@ def test_what_is_left_out_is_listed(app, sign_in):
 
 def test_every_definition_has_its_words_and_its_rows(tickets, sign_in):
     page = page_of(sign_in("manager"))
-    assert page.count("Formula: met ÷ (met + late + open overdue).") == 2
+    assert page.count("Formula: met ÷ (met + late + open overdue).") == 3
     assert f"{DAYS}&compare=1".replace("/circle", "/circle/rows.csv").replace("&", "&amp;") in page
 
 
@@ -235,3 +235,16 @@ def test_a_city_without_grids_has_no_coverage_to_show(tickets, sign_in):
     [card] = re.findall(r'id="coverage">.*?</section>', page_of(sign_in("manager")))
     assert "no data" in card
     assert "No grid is in force: draw or import grids first." in card
+
+
+def test_calls_back_stand_beside_the_other_promises(tickets, app, sign_in):
+    page = page_of(sign_in("manager"))
+    assert "No call back that was promised in these days is due." in page
+    due = CALL + timedelta(minutes=10)
+    with app.app_context(), transaction():
+        for minutes in (5, 8, 20):
+            at = CALL + timedelta(minutes=minutes)
+            ticket(call_back_due_at=due, called_back_at=at)
+    page = page_of(sign_in("manager"))
+    assert "<dt>Calls back kept in time</dt><dd>66.7 %" in page
+    assert "<h3>Calls back kept in time</h3>" in page
