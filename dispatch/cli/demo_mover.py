@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from datetime import timedelta
 from typing import TYPE_CHECKING
 
+from dispatch.actions.arrivals import judge_by_positions
 from dispatch.actions.intake import open_ticket
 from dispatch.actions.positions import record_position
 from dispatch.actions.unit_of_work import transaction
@@ -28,6 +29,7 @@ from dispatch.domain.categories import category_rule
 from dispatch.domain.errors import Refused
 from dispatch.domain.permissions import RESIDENT
 from dispatch.domain.place import metres_between
+from dispatch.domain.tracks import Fix
 from dispatch.domain.visit_state import VisitState
 from dispatch.queries.candidates import crew_board, waiting_tickets
 from dispatch.queries.under_way import trips, whereabouts
@@ -149,6 +151,7 @@ class Mover:
                     record_position(
                         each.crew_id, place, measured_at=now, accuracy_metres=GPS_METRES
                     )
+                    judge_by_positions(each.crew_id, [Fix(now, place, GPS_METRES)], now=now)
 
     def _plan_answer(self, ticket_id: int, now: datetime) -> None:
         left = self.dice.random()

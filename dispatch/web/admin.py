@@ -13,6 +13,7 @@ from dispatch.domain.holiday_rows import year_not_known
 from dispatch.domain.permissions import Permission
 from dispatch.domain.sentences import Sentence, say
 from dispatch.queries.administration import change_subjects, changes, counts, heartbeats
+from dispatch.queries.datum_mixup import datum_mix_ups
 from dispatch.queries.housekeeping import job_standings, overdue_jobs
 from dispatch.queries.installation import timer_facts
 from dispatch.queries.policies import policy_in_force
@@ -116,6 +117,7 @@ def overview() -> str:
         timers=timer_facts(now),
         is_watched=_is_watched(now),
         overdue_jobs=overdue_jobs(now),
+        mix_ups=datum_mix_ups(now),
         year_not_known=year_not_known(policy_in_force().policy.calendar, now),
     )
 

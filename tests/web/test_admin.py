@@ -9,8 +9,10 @@ import pytest
 
 from dispatch.actions.unit_of_work import transaction
 from dispatch.domain.permissions import Role
+from dispatch.domain.sentences import say
 from dispatch.models.base import db
 from dispatch.models.people import SettingsEvent
+from dispatch.queries.datum_mixup import MixUpLine
 from dispatch.web import admin
 from dispatch.web.admin import SUBJECTS
 from tests.visitors import without_tokens
@@ -143,3 +145,11 @@ def test_every_kind_of_setting_has_a_name(root):
         if "record_setting(SUBJECT" in code:
             written |= set(re.findall(r'^SUBJECT = "(\w+)"', code, re.MULTILINE))
     assert written == set(SUBJECTS)
+
+
+def test_a_mix_up_of_datums_is_shown_with_its_tickets(boss, monkeypatch):
+    line = MixUpLine(say("Something is beside the place."), ("W000001", "W000002"))
+    monkeypatch.setattr(admin, "datum_mix_ups", lambda _now: [line])
+    page = boss.get("/admin").text
+    assert "Something is beside the place." in page
+    assert "W000001, W000002" in page
