@@ -11,6 +11,7 @@ import secrets
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
+from dispatch.actions.site_facts import add_needs
 from dispatch.actions.steps import take_step
 from dispatch.actions.ticket_log import Told, record_aside, visit_times
 from dispatch.actions.unit_of_work import savepoint
@@ -184,6 +185,9 @@ def _keep(
     record_aside(
         ticket, EventKind.FOR_REVIEW, actor=sent.actor, now=sent.now, told=told, visit=visit
     )
+    if command.kind == "cannot-complete":
+        # What the next visit needs is a fact, and so is never too late.
+        add_needs(ticket, command.args, actor=sent.actor, now=sent.now, told=told)
 
 
 def _told(command: FieldCommand, timed: EffectiveTime) -> Told:

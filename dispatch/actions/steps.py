@@ -16,6 +16,7 @@ from dispatch.actions import (
     merging,
     pinning,
     placing,
+    site_facts,
     visits,
 )
 from dispatch.actions.details import MENDABLE, change_details
@@ -25,6 +26,7 @@ from dispatch.domain.assignment import choose
 from dispatch.domain.call_back import CallOutcome
 from dispatch.domain.errors import Invalid, NotAllowed, NotFound
 from dispatch.domain.look_ahead import DEFAULT_WEIGHTS
+from dispatch.domain.next_visit import check_needs
 from dispatch.domain.permissions import Permission, Role
 from dispatch.domain.sentences import say
 from dispatch.domain.ticket_state import ticket_number
@@ -236,6 +238,27 @@ def _on_visit(action: Callable[..., object], *names: str) -> Callable[[Request],
     )
 
 
+def _start(request: Request) -> None:
+    visit = request.visit()
+    told = site_facts.with_unticked(request.ticket, visit, request.told, request.actor)
+    visits.start_work(request.ticket, visit, **request.by | {"told": told})
+
+
+def _cannot_complete(request: Request) -> None:
+    """End the visit; what the next one needs is checked first, and is a fact of its own."""
+    check_needs(request.args.get("parts"), request.args.get("needs"))
+    _on_visit(visits.cannot_complete, "cause", "note")(request)
+    site_facts.add_needs(
+        request.ticket, request.args, actor=request.actor, now=request.now, told=request.told
+    )
+
+
+def _fact(kind: str) -> Callable[[Request], object]:
+    return lambda asked: site_facts.add_fact(
+        asked.ticket, kind, asked.args, actor=asked.actor, now=asked.now, told=asked.told
+    )
+
+
 P = Permission
 FIELD = P.DO_FIELD_WORK
 
@@ -246,14 +269,12 @@ STEPS: dict[str, Step] = {
     "acknowledge": Step(FIELD, _on_visit(visits.acknowledge), on_visit=True),
     "set-off": Step(FIELD, _on_visit(visits.set_off), on_visit=True),
     "arrive": Step(FIELD, _on_visit(visits.arrive), on_visit=True),
-    "start": Step(FIELD, _on_visit(visits.start_work), on_visit=True),
+    "start": Step(FIELD, _start, on_visit=True),
     "restore": Step(
         FIELD, lambda asked: visits.restore_supply(asked.ticket, **asked.by), on_visit=True
     ),
     "complete": Step(FIELD, _on_visit(visits.complete_visit, "note"), on_visit=True),
-    "cannot-complete": Step(
-        FIELD, _on_visit(visits.cannot_complete, "cause", "note"), on_visit=True
-    ),
+    "cannot-complete": Step(FIELD, _cannot_complete, on_visit=True),
     "decline": Step(FIELD, _on_visit(dispatching.decline_visit, "reason"), on_visit=True),
     "dispatch": Step(P.DISPATCH, _dispatch),
     "pin": Step(P.DISPATCH, _pin(pinned=True)),
@@ -287,7 +308,7 @@ STEPS: dict[str, Step] = {
             asked.ticket, asked.text("note"), actor=asked.actor, now=asked.now, told=asked.told
         ),
     ),
-}
+} | {kind: Step(P.WRITE_NOTE, _fact(kind)) for kind in site_facts.SITE_FACTS}
 
 
 def take_step(

@@ -17,6 +17,7 @@ from dispatch.api.paging import read_cursor, write_cursor
 from dispatch.api.parsing import ApiBlueprint, idempotency_key, seen_version
 from dispatch.api.wording import in_words
 from dispatch.domain.assignment import choose
+from dispatch.domain.field_commands import FACTS
 from dispatch.domain.permissions import Permission
 from dispatch.queries.candidates import NOT_ASKED, candidates_for, need_of
 from dispatch.queries.events import events_of, reports_of
@@ -52,7 +53,7 @@ blueprint = ApiBlueprint(
     description="Faults from the call to the close, and the steps that move them",
 )
 
-APPEND_ONLY = frozenset({"note"})
+APPEND_ONLY = FACTS
 """Steps that no other change can make wrong, so they need no version."""
 MERGING = frozenset({"merge", "separate"})
 

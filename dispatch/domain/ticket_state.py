@@ -153,6 +153,10 @@ class EventKind(StrEnum):
     DISPUTE_OPENED = "dispute_opened"
     DISPUTE_DECIDED = "dispute_decided"
     DISPUTE_LAPSED = "dispute_lapsed"
+    READING_TAKEN = "reading_taken"
+    PARTS_USED = "parts_used"
+    TICKED = "ticked"
+    NEXT_VISIT_NEEDS = "next_visit_needs"
 
 
 EVENT_NAMES: dict[EventKind, Sentence] = {
@@ -214,6 +218,10 @@ EVENT_NAMES: dict[EventKind, Sentence] = {
     EventKind.DISPUTE_OPENED: say("In dispute"),
     EventKind.DISPUTE_DECIDED: say("Dispute decided"),
     EventKind.DISPUTE_LAPSED: say("Dispute not decided in time"),
+    EventKind.READING_TAKEN: say("Reading taken"),
+    EventKind.PARTS_USED: say("Parts used"),
+    EventKind.TICKED: say("Ticked on the list"),
+    EventKind.NEXT_VISIT_NEEDS: say("Needed on the next visit"),
 }
 
 

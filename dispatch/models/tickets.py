@@ -17,6 +17,8 @@ _OPEN = text(
     "AND NOT imported"
 )
 _UNSETTLED = text("state IN ('waiting', 'open', 'in_progress', 'refused')")
+KIT_EVENTS = text("kind IN ('parts_used', 'next_visit_needs')")
+"""The events that bring lists learn from; in a query of this one table it finds their index."""
 _ACTIVE = text("state IN ('dispatched', 'acknowledged', 'en_route', 'arrived', 'working')")
 
 
@@ -271,6 +273,7 @@ class TicketEvent(Model):
     __tablename__ = "ticket_event"
     __table_args__ = (
         Index(None, "ticket_id", "id"),
+        Index("ix_ticket_event_kit", "id", sqlite_where=KIT_EVENTS, postgresql_where=KIT_EVENTS),
         UniqueConstraint("device_id", "device_sequence"),
         # Two events cannot follow the same one: the story of a ticket never forks.
         UniqueConstraint("ticket_id", "previous_hash"),

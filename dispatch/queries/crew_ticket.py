@@ -70,6 +70,10 @@ QUIET = (
     EventKind.TASK_DONE,
     EventKind.TASK_REFUSED,
     EventKind.TASK_CANCELLED,
+    EventKind.READING_TAKEN,
+    EventKind.PARTS_USED,
+    EventKind.TICKED,
+    EventKind.NEXT_VISIT_NEEDS,
 )
 
 
@@ -318,11 +322,12 @@ def _history(ticket: Ticket) -> tuple[EarlierTicket, ...]:
             state_name=STATE_NAMES[TicketState(each.state)],
             received_at=each.received_at,
         )
-        for each in _tickets_there(ticket)[:HISTORY_ROWS]
+        for each in tickets_there(ticket)[:HISTORY_ROWS]
     )
 
 
-def _tickets_there(ticket: Ticket) -> Sequence[Ticket]:
+def tickets_there(ticket: Ticket) -> Sequence[Ticket]:
+    """Return the tickets before one at its household or within some metres, the newest first."""
     before = (
         select(Ticket)
         .where(Ticket.id != ticket.id, Ticket.received_at <= ticket.received_at)

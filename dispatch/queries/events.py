@@ -16,6 +16,7 @@ from dispatch.domain.masking import masked_name, masked_phone
 from dispatch.domain.offline_time import remark_on
 from dispatch.domain.sentences import LocalName, Sentence, say
 from dispatch.domain.service_policy import CLOCK_NAMES, LEVEL_NAMES, ClockKind, Level
+from dispatch.domain.site_words import site_detail
 from dispatch.domain.task_state import TASK_NAMES, TaskKind, department_of
 from dispatch.domain.ticket_state import EVENT_NAMES, EventKind, ticket_number
 from dispatch.domain.visit_state import CAUSE_NAMES, HOLD_NAMES, Cause, HoldReason
@@ -115,7 +116,8 @@ def detail_of(
     if reason == "not_fixed":
         return say("The reporter says that it is not fixed.")
     return (
-        _detail_of_dispute(kind, reason, facts)
+        site_detail(kind, facts)
+        or _detail_of_dispute(kind, reason, facts)
         or _detail_of_work(kind, facts)
         or (Sentence("%(crew)s", {"crew": crew}) if crew else None)
     )

@@ -8,6 +8,7 @@ from dispatch.domain.call_back import CallOutcome
 from dispatch.domain.categories import CATEGORIES
 from dispatch.domain.disputes import LONGEST_DEPARTMENT, DisputeGround
 from dispatch.domain.place import Datum
+from dispatch.domain.site_kit import MOST_OF_ONE
 from dispatch.domain.strict_json import LARGEST_ROW_ID
 from dispatch.domain.ticket_kinds import TicketKind
 from dispatch.domain.ticket_state import TicketState
@@ -150,6 +151,16 @@ class StepArguments(Shape):
     category = Words(64)
     description = Words(LONGEST_TEXT)
     pipe_mm = Whole(1, 5_000, allow_none=True)
+    reading = Words(64)
+    value = Words(32)
+    unit = Words(16)
+    when = Words(16)
+    item = Words(64)
+    count = Whole(0, MOST_OF_ONE)
+    list = Words(16)
+    done = Choice(("yes", "no"))
+    parts = Words(LONGEST_LINE)
+    needs = Words(LONGEST_LINE)
 
 
 class RevealShape(Shape):

@@ -15,10 +15,12 @@ from dispatch.actions.steps import take_step
 from dispatch.actions.unit_of_work import transaction
 from dispatch.domain.disputes import GROUND_NAMES, LONGEST_DEPARTMENT
 from dispatch.domain.errors import Forbidden, Invalid, NotFound, Refused, Reused, Stale
+from dispatch.domain.next_visit import NEED_NAMES
 from dispatch.domain.permissions import Permission
 from dispatch.domain.sentences import Sentence, say
 from dispatch.domain.visit_state import CAUSE_NAMES, VisitState
 from dispatch.queries.crew_day import crew_day
+from dispatch.queries.crew_kit import brings_of_day, crew_kit
 from dispatch.queries.crew_ticket import changes_since, crew_ticket
 from dispatch.queries.disputes import teams_to_name
 from dispatch.queries.tickets import ticket_for_change
@@ -52,7 +54,8 @@ def day() -> str:
     """Show the tickets that the asker's crew has today."""
     now = current_time()
     shown = crew_day(current_actor().crew_id, day_began_at=_midnight(now), now=now)
-    return render_template("crew.html", day=shown, now=now)
+    brings = brings_of_day(shown, current_scope(), now)
+    return render_template("crew.html", day=shown, brings=brings, now=now)
 
 
 @blueprint.get("/<number>")
@@ -60,7 +63,7 @@ def day() -> str:
 def ticket(number: str) -> str:
     """Show one ticket with its one next step."""
     shown = crew_ticket(number, current_scope(), current_time())
-    return _ticket_page(shown)
+    return ticket_page(shown)
 
 
 @blueprint.get("/<number>/<step>")
@@ -123,13 +126,18 @@ def _given(step: str) -> dict[str, Any]:
     form = request.form
     chosen, words = form.get("chosen", "").strip(), form.get("words", "").strip()
     if step == "cannot-complete":
-        return {"cause": chosen, "note": words}
+        return {"cause": chosen, "note": words} | _next_needs()
     if step in {"note", "complete"}:
         return {"note": words}
     if step in WORDED_STEPS:
         reason = {"reason": " – ".join(each for each in (chosen, words) if each)}
         return reason | (_dispute() if step == "return" else {})
     return {}
+
+
+def _next_needs() -> dict[str, list[str]]:
+    found = {name: request.form.getlist(name) for name in ("parts", "needs")}
+    return {name: chosen for name, each in found.items() if (chosen := [x for x in each if x])}
 
 
 def _dispute() -> dict[str, Any]:
@@ -168,11 +176,25 @@ def _form(shown: CrewTicket, step: str, given: dict[str, Any], faults: dict[str,
         longest_department=LONGEST_DEPARTMENT,
         chosen=request.form.get("chosen", ""),
         words=request.form.get("words", ""),
+        **(_needs_form(shown) if step == "cannot-complete" else {}),
         fault=next((worded(each) for each in faults.values()), None),
         longest=LONGEST_WORDS,
         key=str(uuid.uuid4()),
         given=given,
     )
+
+
+def _needs_form(shown: CrewTicket) -> dict[str, Any]:
+    chosen = [each for several in _next_needs().values() for each in several]
+    kit = crew_kit(shown.number, current_scope(), current_time())
+    likely = {row.item for row in kit.bring}
+    return {
+        "needs": list(NEED_NAMES.items()),
+        "likely": [each for each in kit.missing if each[0] in likely],
+        "others": [each for each in kit.missing if each[0] not in likely],
+        "others_chosen": [each for each, _ in kit.missing if each in chosen and each not in likely],
+        "needs_chosen": chosen,
+    }
 
 
 def _choices(step: str, known: WordedStep) -> list[tuple[str, str]]:
@@ -193,10 +215,13 @@ def _refused(shown: CrewTicket, refusal: Refused, given: dict[str, Any]) -> tupl
     return page, STATUS[type(refusal)][0]
 
 
-def _ticket_page(shown: CrewTicket) -> str:
+def ticket_page(shown: CrewTicket, *, kit_fault: dict[str, Any] | None = None) -> str:
+    """Show a ticket; `kit_fault` says which fact was refused, why, and what was typed."""
     return render_template(
         "crew_ticket.html",
         ticket=shown,
+        kit=crew_kit(shown.number, current_scope(), current_time()),
+        kit_fault=kit_fault,
         next_step=NEXT_STEPS.get(shown.visit_state) if shown.visit_state else None,
         on_site=shown.visit_state in {VisitState.ARRIVED, VisitState.WORKING},
         later=list(NEXT_STEPS.items())[1:],

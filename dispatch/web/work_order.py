@@ -12,6 +12,7 @@ from dispatch.access import current_actor, current_scope, current_time, requires
 from dispatch.domain.permissions import Permission
 from dispatch.domain.ticket_state import ticket_number
 from dispatch.queries.attachments import photos_of
+from dispatch.queries.crew_kit import crew_kit
 from dispatch.queries.crew_ticket import crew_ticket
 from dispatch.queries.tickets import ticket_row, ticket_seen
 
@@ -38,6 +39,7 @@ def page(number: str) -> str:
         "work_order.html",
         order=ticket_row(own, scope),
         ticket=crew_ticket(own, scope, now),
+        kit=crew_kit(own, scope, now),
         photos=_photos(own),
         may_personal=current_actor().can(Permission.SEE_PERSONAL),
         address=address,

@@ -22,6 +22,7 @@ const LOOKS = {
   clock_breached: ["alert-octagon", "danger"], clock_escalated: ["alert-octagon", "danger"], for_review: ["eye", "warn"],
   task_opened: ["list", ""], task_assigned: ["users", "info"], task_ready: ["player-play", "info"], task_started: ["tool", "accent"],
   task_done: ["circle-check", "good"], task_refused: ["arrow-back-up", "warn"], task_cancelled: ["ban", ""],
+  reading_taken: ["gauge", ""], parts_used: ["tool", ""], ticked: ["circle-check", ""], next_visit_needs: ["list", "warn"],
   dispute_opened: ["flag", "warn"], dispute_decided: ["flag", "good"], dispute_lapsed: ["flag", "warn"],
 };
 const SOURCES = () => ({
@@ -51,10 +52,10 @@ function Entry({ event, isNew }) {
 /** To which part of the story an entry belongs. @type {[RegExp, string][]} */
 const PARTS = [
   [/^task_/, "tasks"], [/^(report_|called_back|call_unanswered)/, "calls"], [/^(note_added|household_)/, "notes"], [/^(reporters_told|message_taken_back)$/, "messages"],
-  [/^photo_/, "notes"],
+  [/^photo_/, "notes"], [/^(reading_taken|parts_used|ticked|next_visit_needs)$/, "site"],
   [/^(clock_|alert_|nobody_available|waits|for_review)/, "alerts"],
 ];
-const PART_NAMES = () => ({ all: t("All"), steps: t("Steps"), calls: t("Calls"), messages: t("Messages"), tasks: t("Tasks"), alerts: t("Alerts"), notes: t("Notes") });
+const PART_NAMES = () => ({ all: t("All"), steps: t("Steps"), calls: t("Calls"), messages: t("Messages"), site: t("On site"), tasks: t("Tasks"), alerts: t("Alerts"), notes: t("Notes") });
 /** @param {any} event */
 const partOf = (event) => PARTS.find(([kind]) => kind.test(event.kind))?.[1] ?? "steps";
 
@@ -79,7 +80,8 @@ export function Story({ ticket, events }) {
   const { messages, fault } = useMessages(ticket);
   const all = entriesOf(events, messages);
   const there = new Set(all.map((entry) => entry.part));
-  const newest = part.value === "all" ? all : all.filter((entry) => entry.part === part.value);
+  // A crew ticks a dozen items a visit: they would hide the steps.
+  const newest = part.value === "all" ? all.filter((entry) => entry.event?.kind !== "ticked") : all.filter((entry) => entry.part === part.value);
   const shown = isWhole.value ? newest : newest.slice(0, 12);
   let day = "";
   return html`${there.size > 1 && html`<div class="chips story-parts" role="group" aria-label=${t("Show")}>${Object.entries(PART_NAMES()).filter(([key]) => key === "all" || there.has(key)).map(([key, name]) => html`

@@ -276,3 +276,26 @@ def test_an_odd_position_stops_no_tap(phone, rows):
 def test_a_request_of_another_shape_is_refused_whole(phone, rows, given):
     assert phone.send(phone.tap("acknowledge"), **given).status_code == 422
     assert rows(FieldEntry) == []
+
+
+def test_what_a_phone_wrote_down_on_site_is_never_too_late(phone, desk, rows):
+    tapped = [phone.tap(kind, at=2) for kind in ("acknowledge", "set-off", "arrive")]
+    assert phone.outcomes(*tapped, minute=3) == ["applied"] * 3
+    step(desk, "return", reason="Not ours")
+    reading = {"reading": "pressure", "value": 3.5, "unit": "bar", "when": "before"}
+    needs = {"parts": ["sleeves"], "needs": ["excavation"]}
+    facts = [
+        phone.tap("reading", at=5, args=reading),
+        phone.tap("parts", at=6, args={"item": "clamps_150", "count": 1}),
+        phone.tap("tick", at=4, args={"list": "safety", "item": "traffic", "done": True}),
+        phone.tap("cannot-complete", at=7, args={"cause": "part_missing"} | needs),
+        phone.tap("parts", at=8, args={"item": "clamps_150", "count": -1}),
+    ]
+    expected = ["applied"] * 3 + ["superseded", "rejected"]
+    assert phone.outcomes(*facts, minute=40) == expected
+    assert phone.outcomes(*facts, minute=41) == expected
+    told = {each.kind: each for each in rows(TicketEvent)}
+    assert told["reading_taken"].facts["value"] == "350"
+    assert told["next_visit_needs"].facts == needs
+    kinds = [each.kind for each in rows(TicketEvent)]
+    assert [kinds.count(kind) for kind in ("parts_used", "ticked", "next_visit_needs")] == [1] * 3

@@ -1,0 +1,116 @@
+"""How is what a crew found, used and saw to on site written into the story of its ticket?
+
+Each is a fact: it is added whatever has become of the ticket meanwhile, and changes nothing else.
+"""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import TYPE_CHECKING, Any
+
+from dispatch.actions.ticket_log import JUST_NOW, Told, record_aside
+from dispatch.domain.checklists import check_tick
+from dispatch.domain.errors import Invalid
+from dispatch.domain.next_visit import check_needs
+from dispatch.domain.permissions import Role
+from dispatch.domain.sentences import say
+from dispatch.domain.site_kit import check_part
+from dispatch.domain.site_readings import check_reading
+from dispatch.domain.ticket_state import EventKind
+from dispatch.queries.field_sync import last_visit_of
+from dispatch.queries.site_work import unticked_safety
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from datetime import datetime
+
+    from dispatch.domain.permissions import Actor
+    from dispatch.models.tickets import Ticket, Visit
+
+Found = tuple[EventKind, dict[str, Any]]
+
+
+def _reading(args: dict[str, Any]) -> Found:
+    texts = [str(args.get(name) or "").strip() for name in ("reading", "unit", "when")]
+    kind, unit, when = texts
+    value = args.get("value")
+    reading = check_reading(kind, "" if value is None else value, unit, when or "before")
+    return EventKind.READING_TAKEN, reading.as_facts()
+
+
+def _parts(args: dict[str, Any]) -> Found:
+    item, count = check_part(str(args.get("item") or ""), args.get("count", 1))
+    return EventKind.PARTS_USED, {"item": item, "count": count}
+
+
+def _tick(args: dict[str, Any]) -> Found:
+    tick_list, item = check_tick(str(args.get("list") or ""), str(args.get("item") or ""))
+    done = args.get("done", True)
+    if done not in (True, False, "yes", "no"):
+        fault = say("Say yes or no.")
+        raise Invalid(fault, fields={"done": fault})
+    return EventKind.TICKED, {"list": str(tick_list), "item": item, "done": done in (True, "yes")}
+
+
+def _needs(args: dict[str, Any]) -> Found:
+    wanted = check_needs(args.get("parts"), args.get("needs"))
+    if not wanted:
+        fault = say("Choose what is needed next from the list.")
+        raise Invalid(fault, fields={"needs": fault})
+    return EventKind.NEXT_VISIT_NEEDS, dict(wanted)
+
+
+SITE_FACTS: dict[str, Callable[[dict[str, Any]], Found]] = {
+    "reading": _reading,
+    "parts": _parts,
+    "tick": _tick,
+    "needs": _needs,
+}
+"""The facts by the name of their command."""
+
+
+def add_fact(
+    ticket: Ticket,
+    kind: str,
+    args: dict[str, Any],
+    *,
+    actor: Actor,
+    now: datetime,
+    told: Told = JUST_NOW,
+) -> None:
+    """Add one of `SITE_FACTS`, on the last visit of the crew that tells it.
+
+    Raises:
+        Invalid: naming the field that is wrong.
+    """
+    event, facts = SITE_FACTS[kind](args)
+    visit = last_visit_of(ticket.id, actor.crew_id) if actor.crew_id else None
+    told = replace(told, facts=told.facts | facts)
+    record_aside(ticket, event, actor=actor, now=now, told=told, visit=visit)
+
+
+def add_needs(
+    ticket: Ticket,
+    args: dict[str, Any],
+    *,
+    actor: Actor,
+    now: datetime,
+    told: Told = JUST_NOW,
+) -> None:
+    """Add what the next visit needs where a visit that ended says so, as an event of its own.
+
+    Raises:
+        Invalid: naming the field that is wrong.
+    """
+    if check_needs(args.get("parts"), args.get("needs")):
+        told = Told(effective_at=told.effective_at, time_quality=told.time_quality)
+        add_fact(ticket, "needs", args, actor=actor, now=now, told=told)
+
+
+def with_unticked(ticket: Ticket, visit: Visit, told: Told, actor: Actor) -> Told:
+    """Return what was told of the start of work with the safety steps that are not ticked.
+
+    They are named and stop nobody. Only a crew's own tap says so: a dispatcher has no list.
+    """
+    unticked = unticked_safety(ticket, visit) if actor.role is Role.CREW else []
+    return replace(told, facts=told.facts | {"unticked": unticked}) if unticked else told

@@ -1,0 +1,98 @@
+"""What do the facts that crews wrote down on site add up to, in whatever order they came?"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+from dispatch.domain.ticket_state import EventKind
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+    from datetime import datetime
+
+SITE_KINDS = (
+    EventKind.READING_TAKEN,
+    EventKind.PARTS_USED,
+    EventKind.TICKED,
+    EventKind.NEXT_VISIT_NEEDS,
+)
+
+
+class SiteFact(NamedTuple):
+    """One event on site: on which visit, what, when it happened, and its place in the story."""
+
+    visit: int | None
+    kind: str
+    facts: dict[str, Any]
+    at: datetime
+    order: int
+
+
+class PartUse(NamedTuple):
+    """How many of a part one visit used, in all."""
+
+    visit: int | None
+    item: str
+    number: int
+    at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class SiteRecord:
+    """The latest word on each reading, part and item of a list, each by visit; oldest first.
+
+    `ticked` holds (visit, list, item). `needs` are what visits that could not fix it asked for.
+    """
+
+    readings: tuple[SiteFact, ...] = ()
+    parts: tuple[PartUse, ...] = ()
+    ticked: frozenset[tuple[int | None, str, str]] = frozenset()
+    needs: tuple[SiteFact, ...] = ()
+
+    def is_ticked(self, visit: int | None, tick_list: str, item: str) -> bool:
+        """Tell whether an item is ticked on a visit."""
+        return (visit, tick_list, item) in self.ticked
+
+    def lacked_last(self) -> tuple[str, ...]:
+        """Return the items that the last such visit lacked and no visit has used since."""
+        if not self.needs:
+            return ()
+        last = self.needs[-1]
+        used = {part.item for part in self.parts if part.at > last.at}
+        return tuple(item for item in last.facts.get("parts", ()) if item not in used)
+
+
+NOTHING = SiteRecord()
+
+
+def site_record(facts: Iterable[SiteFact]) -> SiteRecord:
+    """Add facts up: of two about the same thing on one visit the later one counts.
+
+    Later is when it happened, and what was written down later where that is the same instant; so
+    facts of a phone that come late, or in another order, lead to the same record.
+    """
+    latest: dict[tuple[Any, ...], SiteFact] = {}
+    needs: list[SiteFact] = []
+    for each in sorted(facts, key=lambda fact: (fact.at, fact.order)):
+        if each.kind == EventKind.NEXT_VISIT_NEEDS:
+            needs.append(each)
+        else:
+            subject = tuple(each.facts.get(name) for name in ("reading", "when", "list", "item"))
+            latest[each.visit, each.kind, *subject] = each
+    kept = sorted(latest.values(), key=lambda fact: (fact.at, fact.order))
+    parts = [
+        PartUse(each.visit, each.facts["item"], each.facts["count"], each.at)
+        for each in kept
+        if each.kind == EventKind.PARTS_USED
+    ]
+    return SiteRecord(
+        readings=tuple(each for each in kept if each.kind == EventKind.READING_TAKEN),
+        parts=tuple(part for part in parts if part.number),
+        ticked=frozenset(
+            (each.visit, each.facts["list"], each.facts["item"])
+            for each in kept
+            if each.kind == EventKind.TICKED and each.facts["done"]
+        ),
+        needs=tuple(needs),
+    )

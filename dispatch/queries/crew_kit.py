@@ -1,0 +1,193 @@
+"""What does a crew load, see to, read and use for one ticket, and what has it written down?"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, NamedTuple
+
+from dispatch.domain.checklists import TickList, checklists_for, tick_name
+from dispatch.domain.site_kit import KIT, item_name
+from dispatch.domain.site_readings import (
+    READINGS,
+    WHEN_NAMES,
+    When,
+    readings_of,
+    went_back,
+)
+from dispatch.domain.site_record import NOTHING
+from dispatch.domain.site_words import reading_words
+from dispatch.domain.ticket_state import ticket_number
+from dispatch.domain.visit_state import VisitState
+from dispatch.queries.bring_list import bring_lists
+from dispatch.queries.field_sync import last_visit_of
+from dispatch.queries.site_work import site_records
+from dispatch.queries.tickets import ticket_seen
+
+if TYPE_CHECKING:
+    from datetime import datetime
+
+    from dispatch.domain.bring_list import BringLine
+    from dispatch.domain.permissions import Scope
+    from dispatch.domain.sentences import Sentence
+    from dispatch.domain.site_record import SiteRecord
+    from dispatch.models.tickets import Visit
+    from dispatch.queries.crew_day import CrewDay
+
+_BEFORE_LEAVING = frozenset({VisitState.DISPATCHED, VisitState.ACKNOWLEDGED})
+
+
+class TickRow(NamedTuple):
+    """One item of a list: its key, its words, why it stands there, and whether it is ticked."""
+
+    list: str
+    item: str
+    name: Sentence
+    reason: Sentence | None
+    is_urgent: bool
+    is_ticked: bool
+
+
+class ReadingForm(NamedTuple):
+    """One quantity that may be read: its key, name, units, and what was read before and after."""
+
+    kind: str
+    name: Sentence
+    units: tuple[str, ...]
+    before: str | None
+    after: str | None
+    went_back: bool
+
+
+class DayBring(NamedTuple):
+    """What to load for one ticket of the day, and how much of it is ticked."""
+
+    lines: tuple[BringLine, ...]
+    loaded: int
+
+
+class Written(NamedTuple):
+    """Something that was written down on site, in words, and when it happened."""
+
+    words: Sentence
+    at: datetime
+
+
+@dataclass(frozen=True)
+class CrewKit:
+    """The lists and forms of one ticket, as its crew sees them on its last visit.
+
+    `skipped` are the safety steps that were open when work began. `stage` says what the crew
+    is at: ``load`` before it sets off, ``road``, ``work`` once it is there, ``over`` afterwards.
+    """
+
+    stage: str
+    bring: tuple[TickRow, ...]
+    needs: tuple[Sentence, ...]
+    safety: tuple[TickRow, ...]
+    skipped: tuple[Sentence, ...]
+    checks: tuple[TickRow, ...]
+    readings: tuple[ReadingForm, ...]
+    read: tuple[Written, ...]
+    used: tuple[tuple[Sentence, int], ...]
+    parts: tuple[tuple[str, Sentence], ...]
+    missing: tuple[tuple[str, Sentence], ...]
+    whens: tuple[tuple[str, Sentence], ...]
+
+
+def crew_kit(number: str, scope: Scope, now: datetime) -> CrewKit:
+    """Return the lists and forms of a ticket for the asker's crew.
+
+    Raises:
+        NotFound: when there is no such ticket in the asker's scope.
+    """
+    ticket = ticket_seen(number, scope)
+    visit = last_visit_of(ticket.id, scope.crew_id) if scope.crew_id else None
+    record = site_records([ticket.id]).get(ticket.id, NOTHING)
+    bring = bring_lists([ticket], now)[ticket.id]
+    lists = checklists_for(ticket.category)
+    safety = _rows(TickList.SAFETY, lists.safety, record, visit)
+    # Those of the bring list are the likely ones, so they come first.
+    likely = dict.fromkeys([*(line.item for line in bring.lines), *KIT])
+    choices = [(key, KIT[key].name) for key in likely]
+    began = visit is not None and visit.working_at is not None
+    return CrewKit(
+        stage=_stage(visit),
+        bring=tuple(
+            TickRow(
+                str(TickList.BRING),
+                line.item,
+                line.name,
+                line.reason,
+                line.is_urgent,
+                _is_ticked(record, visit, TickList.BRING, line.item),
+            )
+            for line in bring.lines
+        ),
+        needs=bring.needs,
+        safety=safety,
+        skipped=tuple(row.name for row in safety if began and not row.is_ticked),
+        checks=_rows(TickList.CHECK, lists.checks, record, visit),
+        readings=tuple(_reading_form(kind, record, visit) for kind in readings_of(ticket.category)),
+        read=tuple(Written(reading_words(each.facts), each.at) for each in record.readings),
+        used=tuple((item_name(part.item), part.number) for part in record.parts),
+        parts=tuple(each for each in choices if KIT[each[0]].is_part),
+        missing=tuple(choices),
+        whens=tuple((str(when), name) for when, name in WHEN_NAMES.items()),
+    )
+
+
+def _stage(visit: Visit | None) -> str:
+    if visit is None:
+        return "over"
+    state = VisitState(visit.state)
+    if state in _BEFORE_LEAVING:
+        return "load"
+    if state is VisitState.EN_ROUTE:
+        return "road"
+    return "work" if state in {VisitState.ARRIVED, VisitState.WORKING} else "over"
+
+
+def _rows(
+    tick_list: TickList, items: tuple[str, ...], record: SiteRecord, visit: Visit | None
+) -> tuple[TickRow, ...]:
+    return tuple(
+        TickRow(
+            str(tick_list),
+            item,
+            tick_name(tick_list, item),
+            None,
+            is_urgent=False,
+            is_ticked=_is_ticked(record, visit, tick_list, item),
+        )
+        for item in items
+    )
+
+
+def _is_ticked(record: SiteRecord, visit: Visit | None, tick_list: TickList, item: str) -> bool:
+    return record.is_ticked(visit.id if visit else None, str(tick_list), item)
+
+
+def _reading_form(kind: str, record: SiteRecord, visit: Visit | None) -> ReadingForm:
+    rule = READINGS[kind]
+    values = {
+        each.facts["when"]: each.facts["value"]
+        for each in record.readings
+        if each.facts["reading"] == kind and each.visit == (visit.id if visit else None)
+    }
+    before, after = values.get(When.BEFORE), values.get(When.AFTER)
+    back = kind == "meter" and went_back(before, after)
+    return ReadingForm(kind, rule.name, tuple(rule.units), before, after, back)
+
+
+def brings_of_day(day: CrewDay, scope: Scope, now: datetime) -> dict[str, DayBring]:
+    """Return what to load for the tickets that the crew has not set off for, by number."""
+    waiting = [each.number for each in day.tickets if each.visit_state in _BEFORE_LEAVING]
+    tickets = [ticket_seen(number, scope) for number in waiting]
+    records = site_records(ticket.id for ticket in tickets)
+    found = {}
+    for ticket_id, bring in bring_lists(tickets, now, with_place=False).items():
+        visit = last_visit_of(ticket_id, scope.crew_id or 0)
+        record = records.get(ticket_id, NOTHING)
+        loaded = sum(_is_ticked(record, visit, TickList.BRING, each.item) for each in bring.lines)
+        found[ticket_number(ticket_id)] = DayBring(bring.lines, loaded)
+    return found

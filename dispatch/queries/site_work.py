@@ -1,0 +1,47 @@
+"""What did crews write down on site, and which safety steps did they leave open?"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from typing import TYPE_CHECKING
+
+from sqlalchemy import select
+
+from dispatch.domain.checklists import TickList, checklists_for
+from dispatch.domain.site_record import NOTHING, SITE_KINDS, SiteFact, SiteRecord, site_record
+from dispatch.models.base import db
+from dispatch.models.tickets import TicketEvent
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from dispatch.models.tickets import Ticket, Visit
+
+_KINDS = [str(kind) for kind in SITE_KINDS]
+
+
+def site_records(ticket_ids: Iterable[int]) -> dict[int, SiteRecord]:
+    """Return what was written down on site for each ticket that has something."""
+    found: dict[int, list[SiteFact]] = defaultdict(list)
+    rows = db.session.execute(
+        select(
+            TicketEvent.ticket_id,
+            TicketEvent.visit_id,
+            TicketEvent.kind,
+            TicketEvent.facts,
+            TicketEvent.effective_at,
+            TicketEvent.id,
+        )
+        .where(TicketEvent.ticket_id.in_(sorted(set(ticket_ids))), TicketEvent.kind.in_(_KINDS))
+        .order_by(TicketEvent.id)
+    )
+    for ticket_id, *columns in rows:
+        found[ticket_id].append(SiteFact(*columns))
+    return {ticket_id: site_record(facts) for ticket_id, facts in found.items()}
+
+
+def unticked_safety(ticket: Ticket, visit: Visit) -> list[str]:
+    """Return the safety steps of a ticket that are not ticked on a visit, in their order."""
+    record = site_records([ticket.id]).get(ticket.id, NOTHING)
+    safety = checklists_for(ticket.category).safety
+    return [each for each in safety if not record.is_ticked(visit.id, TickList.SAFETY, each)]

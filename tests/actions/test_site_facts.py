@@ -1,0 +1,138 @@
+"""Is what a crew writes down on site kept whatever becomes of its ticket, and never twice?"""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+import pytest
+
+from dispatch.actions.site_facts import SITE_FACTS, add_fact, add_needs
+from dispatch.actions.unit_of_work import transaction
+from dispatch.domain.errors import Invalid
+from dispatch.domain.field_commands import FACTS
+from dispatch.models.base import db
+from dispatch.models.tickets import Ticket, TicketEvent
+from tests.factories import DESK
+from tests.trips import open_burst, send, step, steward, work
+
+MINUTE = timedelta(minutes=1)
+READING = {"reading": "pressure", "value": "3.5", "unit": "bar", "when": "after"}
+GOOD = {
+    "reading": READING,
+    "parts": {"item": "clamps_150", "count": 2},
+    "tick": {"list": "safety", "item": "traffic", "done": True},
+    "needs": {"parts": ["clamps_300"], "needs": ["excavation"]},
+}
+
+
+@pytest.fixture
+def ticket(session, now):
+    """One burst main and crew W1 on its site."""
+    open_burst(now)
+    send(1, 1, now)
+    work(1, 1, now, until="arrive")
+    return db.session.get_one(Ticket, 1)
+
+
+def events(*kinds: str):
+    rows = db.session.query(TicketEvent).filter(TicketEvent.kind.in_(kinds))
+    return rows.order_by(TicketEvent.id).all()
+
+
+def add(ticket, kind, actor, now, **args: object):
+    with transaction():
+        add_fact(ticket, kind, args, actor=actor, now=now)
+
+
+def test_a_phone_keeps_the_same_facts_as_the_page():
+    assert set(SITE_FACTS) == set(GOOD) == FACTS - {"note"}
+
+
+def test_each_fact_is_an_event_of_the_visit_and_changes_nothing(ticket, now):
+    version, state = ticket.version, ticket.state
+    for kind, args in GOOD.items():
+        add(ticket, kind, steward(1), now + 20 * MINUTE, **args)
+    found = events("reading_taken", "parts_used", "ticked", "next_visit_needs")
+    assert [each.facts for each in found] == [
+        {"reading": "pressure", "value": "350", "unit": "kPa", "when": "after", "given": "3.5 bar"},
+        {"item": "clamps_150", "count": 2},
+        {"list": "safety", "item": "traffic", "done": True},
+        {"parts": ["clamps_300"], "needs": ["excavation"]},
+    ]
+    assert {each.visit_id for each in found} == {1}
+    assert (ticket.version, ticket.state) == (version, state)
+
+
+@pytest.mark.parametrize("name", ["complete", "return"])
+def test_a_fact_is_kept_after_the_ticket_went_back_or_ended(ticket, now, name):
+    step(1, name, steward(1), now + 16 * MINUTE, reason="Not our pipe")
+    for kind, args in GOOD.items():
+        add(ticket, kind, steward(1), now + 20 * MINUTE, **args)
+    assert len(events("reading_taken", "parts_used", "ticked", "next_visit_needs")) == 4
+
+
+def test_the_desk_writes_down_without_a_visit(ticket, now):
+    add(ticket, "parts", DESK, now + 20 * MINUTE, item="meters")
+    [event] = events("parts_used")
+    assert (event.visit_id, event.facts["count"]) == (None, 1)
+
+
+@pytest.mark.parametrize(
+    ("kind", "args", "field"),
+    [
+        ("reading", {}, "reading"),
+        ("reading", READING | {"value": None}, "value"),
+        ("reading", READING | {"value": "900"}, "value"),
+        ("parts", {"item": "pumps"}, "item"),
+        ("parts", {"item": "meters", "count": "x"}, "count"),
+        ("tick", {"list": "safety", "item": "traffic", "done": "maybe"}, "done"),
+        ("tick", {"list": "safety", "item": "traffic", "done": []}, "done"),
+        ("tick", {"list": "safety"}, "item"),
+        ("needs", {}, "needs"),
+        ("needs", {"parts": "jetpack"}, "parts"),
+    ],
+)
+def test_what_is_wrong_in_itself_is_named(ticket, now, kind, args, field):
+    with pytest.raises(Invalid) as refused:
+        add(ticket, kind, steward(1), now + 20 * MINUTE, **args)
+    assert set(refused.value.fields) == {field}
+    assert events("reading_taken", "parts_used", "ticked", "next_visit_needs") == []
+
+
+def test_could_not_fix_says_what_is_needed_next(ticket, now):
+    at = now + 20 * MINUTE
+    args = {"cause": "part_missing", "parts": ["clamps_300"], "needs": ["excavation"]}
+    step(1, "cannot-complete", steward(1), at, **args)
+    ended, needs = events("cannot_complete", "next_visit_needs")
+    assert needs.facts == {"parts": ["clamps_300"], "needs": ["excavation"]}
+    assert needs.visit_id == ended.visit_id == 1
+    assert needs.effective_at == ended.effective_at == at
+
+
+def test_a_wrong_need_refuses_the_whole_step(ticket, now):
+    with pytest.raises(Invalid):
+        step(1, "cannot-complete", steward(1), now + 20 * MINUTE, cause="no_access", needs="tea")
+    assert events("cannot_complete", "next_visit_needs") == []
+
+
+def test_nothing_needed_is_no_event(ticket, now):
+    with transaction():
+        add_needs(ticket, {"parts": []}, actor=steward(1), now=now)
+    assert events("next_visit_needs") == []
+
+
+def test_the_start_names_the_safety_steps_that_nobody_ticked_and_goes_on(ticket, now):
+    for item in ("traffic", "cables"):
+        add(ticket, "tick", steward(1), now + 16 * MINUTE, list="safety", item=item)
+    step(1, "start", steward(1), now + 17 * MINUTE)
+    [started] = events("started")
+    assert started.facts == {"unticked": ["trench", "power"]}
+
+
+@pytest.mark.parametrize("actor", [DESK, steward(1)])
+def test_a_dispatcher_and_a_full_list_leave_nothing_open(ticket, now, actor):
+    if actor is not DESK:
+        for item in ("traffic", "cables", "trench", "power"):
+            add(ticket, "tick", actor, now + 16 * MINUTE, list="safety", item=item)
+    step(1, "start", actor, now + 17 * MINUTE)
+    assert "unticked" not in events("started")[0].facts
