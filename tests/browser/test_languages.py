@@ -48,7 +48,7 @@ KEPT = re.compile(
     r"OneVisit Water|OneVisit|onevisit|W\d+|[EW]1|W2|Li Na|(Asia|America)/\w+|H-1"
     r"|van|English|EN|(administrator|api_client|auditor|call_taker|crew|dispatcher|manager)\d+"
     r"|WGS-?84|GCJ-?02|BD-?09|CSV|GeoJSON|JSON|TOML|UTF-8|API|OpenAPI|DN|Ctrl|Alt|Esc|Enter|Tab"
-    r"|P\d\d|km|mm|KB|MB|https?://\S+|/[\w/.{}-]+"
+    r"|P\d\d|km|mm|KB|MB|kPa|MPa|bar|mg/L|NTU|https?://\S+|/[\w/.{}-]+"
 )
 WORD = re.compile(r"[A-Za-z][A-Za-z'’-]+")
 CHINESE = re.compile(r"[\u4e00-\u9fff]")
