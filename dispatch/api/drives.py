@@ -10,9 +10,11 @@ from flask import current_app
 from dispatch.adapters.road_times.kept import KeptTravel
 from dispatch.domain.place import Point
 from dispatch.domain.travel import Leg, legs_of
+from dispatch.domain.visit_state import BEFORE_ARRIVAL
 from dispatch.queries.candidates import crew_board
 from dispatch.queries.stories import end_reading
 from dispatch.queries.tickets import ticket_seen
+from dispatch.queries.visits import active_visits_of
 from dispatch.queries.workload import usual_travel
 
 if TYPE_CHECKING:
@@ -21,6 +23,7 @@ if TYPE_CHECKING:
     from dispatch.config import Settings
     from dispatch.domain.permissions import Scope
     from dispatch.domain.sentences import Sentence
+    from dispatch.domain.travel import Floats, TravelTimes
 
 KEPT = "onevisit-travel"
 
@@ -47,15 +50,55 @@ def drives_to(number: str, scope: Scope, now: datetime) -> Drives:
     to = Point(ticket.lat, ticket.lon)
     crews = crew_board(now).crews
     places = {each.crew_id: each.position for each in crews if each.position is not None}
-    settings: Settings = current_app.config["SETTINGS"]
-    kept = current_app.extensions.setdefault(KEPT, KeptTravel(settings))
-    travel = kept.within_budget(usual_travel(now))
+    travel = _travel(now)
     end_reading()
     if not places:
         return Drives({})
     answer = travel.answer(
         np.array([(at.lat, at.lon) for at in places.values()]),
         np.array([(to.lat, to.lon)]),
-        now.astimezone(settings.zone).hour,
+        now.astimezone(_settings().zone).hour,
     )
     return Drives(legs_of(answer, to, places), answer.note)
+
+
+class Road(NamedTuple):
+    """Where the crew of a ticket drives: its (k, 2) places, None where no source gives them."""
+
+    crew_id: int
+    source: str
+    places: Floats | None
+
+
+def road_to(number: str, scope: Scope, now: datetime) -> Road | None:
+    """Ask the configured source for the streets between a ticket and the crew that drives to it.
+
+    None while nobody drives there or a place is missing. To be called outside of write
+    transactions, as `drives_to`.
+
+    Raises:
+        NotFound: when the asker sees no such ticket.
+    """
+    ticket = ticket_seen(number, scope)
+    if ticket.lat is None or ticket.lon is None:
+        return None
+    driving = {each.crew_id for each in active_visits_of(ticket.id) if each.state in BEFORE_ARRIVAL}
+    crews = [each for each in crew_board(now).crews if each.crew_id in driving]
+    travel = _travel(now)
+    end_reading()
+    for crew in crews:
+        if crew.position is not None:
+            places = travel.way(crew.position, Point(ticket.lat, ticket.lon))
+            return Road(crew.crew_id, travel.source, places)
+    return None
+
+
+def _settings() -> Settings:
+    settings: Settings = current_app.config["SETTINGS"]
+    return settings
+
+
+def _travel(now: datetime) -> TravelTimes:
+    kept = current_app.extensions.setdefault(KEPT, KeptTravel(_settings()))
+    travel: TravelTimes = kept.within_budget(usual_travel(now))
+    return travel

@@ -12,7 +12,7 @@ from dispatch.actions.idempotency import once
 from dispatch.actions.revealing import reveal_reporter
 from dispatch.actions.steps import STEPS, take_step
 from dispatch.actions.unit_of_work import transaction
-from dispatch.api.drives import drives_to
+from dispatch.api.drives import drives_to, road_to
 from dispatch.api.paging import read_cursor, write_cursor
 from dispatch.api.parsing import ApiBlueprint, idempotency_key, seen_version
 from dispatch.api.wording import in_words
@@ -37,6 +37,7 @@ from dispatch.schemas.replies import (
     OneTicketReply,
     ReportsReply,
     RevealedReply,
+    RoadReply,
     TicketsReply,
 )
 from dispatch.schemas.responsibility import ResponsibilityReply
@@ -56,6 +57,7 @@ blueprint = ApiBlueprint(
 APPEND_ONLY = FACTS
 """Steps that no other change can make wrong, so they need no version."""
 MERGING = frozenset({"merge", "separate"})
+_METRE_DIGITS = 5
 
 
 @blueprint.gets("/tickets")
@@ -164,6 +166,18 @@ def ticket_candidates(number: str) -> Response:
             "planner_note": pinned_by(ticket),
         }
     )
+
+
+@blueprint.gets("/tickets/<number>/road")
+@requires(Permission.SEE_DESK)
+@blueprint.answers(200, RoadReply)
+def ticket_road(number: str) -> Response:
+    """Return the streets that the ticket's crew drives from where it is now."""
+    found = road_to(number, current_scope(), current_time())
+    if found is None or found.places is None:
+        return jsonify({"crew_id": found and found.crew_id, "source": None, "points": None})
+    points = found.places.round(_METRE_DIGITS).tolist()
+    return jsonify({"crew_id": found.crew_id, "source": found.source, "points": points})
 
 
 def _weights() -> Weights:

@@ -7,19 +7,24 @@ from threading import Lock
 from typing import TYPE_CHECKING
 
 import numpy as np
+from scipy.sparse import csr_matrix
 from scipy.sparse.csgraph import dijkstra
 from scipy.spatial import cKDTree
 
 from dispatch.domain.errors import Invalid
 from dispatch.domain.place import MEAN_EARTH_RADIUS_METRES
-from dispatch.domain.road_chains import find_junctions, largest_strong_part
+from dispatch.domain.road_chains import (
+    SHORTEST_ARC_SECONDS,
+    find_junctions,
+    largest_strong_part,
+)
 from dispatch.domain.sentences import say
 from dispatch.domain.travel import HOURS, TravelTimes, great_circle_metres
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
-    from scipy.sparse import csr_matrix
 
+    from dispatch.domain.place import Point
     from dispatch.domain.road_tables import RoadNetwork
 
     Floats = NDArray[np.float64]
@@ -81,7 +86,9 @@ class RoadGraph(TravelTimes):
         doors = np.flatnonzero(network.accessible[kept])
         if len(self.places) < 2 or not len(doors):  # noqa: PLR2004  a drive has two ends
             raise Invalid(say("No road leads from one node to another in this road graph."))
-        self._junctions = find_junctions(len(self.places), starts, ends, network.seconds[stays])
+        seconds = network.seconds[stays]
+        self._junctions = find_junctions(len(self.places), starts, ends, seconds)
+        self._streets = _streets(len(self.places), starts, ends, seconds)
         self._across = float(np.cos(np.radians(self.places[:, 0].mean())))
         self._doors, self._tree = doors, cKDTree(self._plane(self.places[doors]))
         self._drives = _JunctionDrives(self._junctions.core, limit, cache_megabytes)
@@ -117,6 +124,26 @@ class RoadGraph(TravelTimes):
         reached: Floats = self.places[found <= min(seconds, self._limit)]
         return reached
 
+    def way(self, origin: Point, goal: Point) -> Floats | None:
+        """Return the (k, 2) places along the shortest drive, both ends included.
+
+        None for a place far from any road and beyond the limit. Two neighbours nearer to each
+        other than to the road have the straight line between them.
+        """
+        ends = np.array([(each.lat, each.lon) for each in (origin, goal)])
+        (start, end), metres = self._snap(ends)
+        if np.isnan(metres).any():
+            return None
+        if great_circle_metres(ends[:1], ends[1:]).item() <= metres.sum():
+            return ends
+        seconds, before = dijkstra(self._streets, indices=start, return_predecessors=True)
+        if seconds[end] > self._limit:
+            return None
+        nodes = [end]
+        while nodes[-1] != start:
+            nodes.append(before[nodes[-1]])
+        return np.vstack((ends[:1], self.places[nodes[::-1]], ends[1:]))
+
     def _snap(self, places: Floats) -> tuple[Ints, Floats]:
         """Return the nearest node of each place and the metres to it; NaN where it is too far."""
         places = np.asarray(places, dtype=np.float64).reshape(-1, 2)
@@ -148,6 +175,16 @@ class RoadGraph(TravelTimes):
             direct[direct < 0] = np.inf
             rows[row, column] = np.minimum(rows[row, column], direct)
         return rows
+
+
+def _streets(count: int, starts: Ints, ends: Ints, seconds: Floats) -> csr_matrix:
+    """Return the arcs as a matrix; of several between two nodes the shortest stays."""
+    order = np.lexsort((seconds, ends, starts))
+    starts, ends, seconds = starts[order], ends[order], seconds[order]
+    first = np.ones(len(order), dtype=bool)
+    first[1:] = (np.diff(starts) != 0) | (np.diff(ends) != 0)
+    shortest = np.maximum(seconds[first], SHORTEST_ARC_SECONDS)
+    return csr_matrix((shortest, (starts[first], ends[first])), shape=(count, count))
 
 
 class _JunctionDrives:

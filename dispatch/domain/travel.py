@@ -84,6 +84,11 @@ class TravelTimes(Protocol):
         """Return the same matrix with its author; a source that falls back says so here."""
         return TravelAnswer(self.seconds(origins, goals, hour), self.source, self.spread)
 
+    def way(self, origin: Point, goal: Point) -> Floats | None:
+        """Return the (k, 2) places along the drive, ends included; None where none is known."""
+        del origin, goal
+        return None
+
 
 @dataclass(frozen=True, slots=True)
 class StraightLine(TravelTimes):

@@ -15,7 +15,7 @@ from dispatch.domain.planned_visits import PLANNED_KINDS
 from dispatch.domain.service_policy import Level
 from dispatch.domain.ticket_kinds import STEP_KINDS
 from dispatch.domain.ticket_state import EventKind, TicketState
-from dispatch.domain.visit_state import VisitState
+from dispatch.domain.visit_state import BEFORE_ARRIVAL, VisitState
 from dispatch.models.base import db
 from dispatch.models.tickets import Ticket, TicketEvent, Visit
 from dispatch.queries.candidates import (
@@ -45,7 +45,6 @@ if TYPE_CHECKING:
     from dispatch.queries.tasks import OnTask
 
 AN_HOUR = timedelta(hours=1)
-_UNDER_WAY = frozenset({VisitState.DISPATCHED, VisitState.ACKNOWLEDGED, VisitState.EN_ROUTE})
 _ROAD = frozenset({TicketState.DISPATCHED, TicketState.ACKNOWLEDGED, TicketState.EN_ROUTE})
 
 
@@ -167,7 +166,7 @@ def _crews(
         on_ticket[row.id] += 1
     alone = {row.visit_id for row in visits if on_ticket[row.id] == 1}
     changed = _changed_before(
-        [row for row in visits if row.visit_state in _UNDER_WAY and _may_turn(row)]
+        [row for row in visits if row.visit_state in BEFORE_ARRIVAL and _may_turn(row)]
     )
     taken = crews_on_tasks()
     found = []
@@ -178,7 +177,7 @@ def _crews(
         if not rows:
             task = taken.get(crew.crew_id)
             found.append(_on_task(crew, task, now) if task else _idle(crew))
-        elif rows[0].visit_state not in _UNDER_WAY:
+        elif rows[0].visit_state not in BEFORE_ARRIVAL:
             found.append(_at_work(crew, rows[0], now))
         elif rows[0].kind in PLANNED_KINDS:
             found += [_idle(crew, rows[0])] if _is_ours(rows[0]) else []

@@ -322,3 +322,14 @@ class CandidatesReply(Schema):
     candidates = fields.List(fields.Dict())
     travel_note = _text()
     planner_note = _text()
+
+
+class RoadReply(Schema):
+    """The drive of a crew to a ticket: WGS-84 latitude and longitude, both ends included.
+
+    All is null while nobody drives there; `points` and `source` where no source gives streets.
+    """
+
+    crew_id = fields.Integer(allow_none=True)
+    source = _text()
+    points = fields.List(fields.List(fields.Float()), allow_none=True)

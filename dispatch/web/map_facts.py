@@ -7,6 +7,9 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from dispatch.config import Settings
 
+KNOW_ROADS = frozenset({"roads", "osrm"})
+"""Sources of travel times that also give the streets of a drive."""
+
 
 def map_facts(settings: Settings) -> dict[str, Any]:
     """Return the map's settings as the scripts read them; the centre is longitude, latitude."""
@@ -18,4 +21,5 @@ def map_facts(settings: Settings) -> dict[str, Any]:
         "url": settings.basemap_url,
         "datum": settings.basemap_datum,
         "attribution": settings.basemap_attribution,
+        "knowsRoads": settings.travel in KNOW_ROADS,
     }

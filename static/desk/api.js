@@ -83,6 +83,9 @@ export async function readCandidates(number) {
   return (await getJson(`${V1}/tickets/${number}/candidates`)).body;
 }
 
+/** The streets that a ticket's crew drives. @param {string} number */
+export const readRoad = async (number) => (await getJson(`${V1}/tickets/${number}/road`)).body;
+
 /** Take a named step. @param {string} number @param {string} step @param {unknown} values @param {number} [version] */
 export async function takeStep(number, step, values, version) {
   const body = await postJson(`${V1}/tickets/${number}/${step}`, values, {

@@ -196,10 +196,10 @@ export function createMap(element, { settings, onTicket, onPoint, onCrew, onGrid
         feature.setProperties(looks);
       }
     },
-    /** @param {{from: Spot, to: Spot, chosen: boolean, asked: boolean, words: string}[]} ways */
+    /** @param {{line: Spot[], isRoad: boolean, chosen: boolean, asked: boolean, words: string}[]} ways */
     showWays(ways) {
       source.ways.clear();
-      source.ways.addFeatures(ways.map(({ from, to, ...looks }) => new Feature({ geometry: new LineString([at(from), at(to)]), ...looks })));
+      source.ways.addFeatures(ways.map(({ line, ...looks }) => new Feature({ geometry: new LineString(line.map((spot) => at(spot))), ...looks })));
     },
     /** Ring the chosen ticket and its crew; move only when the ticket is out of sight. @param {string} number @param {number} crewId @param {Spot | null} spot */
     choose(number, crewId, spot) {

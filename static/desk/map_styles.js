@@ -166,13 +166,14 @@ export function crewStyle(crew, resolution, isChosen) {
   });
 }
 
-/** The straight way of a crew to its ticket; with its minutes where they were asked for. @param {any} way */
+/** The way of a crew to its ticket, straight or by road; with its minutes where they were asked for. @param {any} way */
 export function wayStyle(way) {
   const [isChosen, isAsked, words] = [way.get("chosen"), way.get("asked"), way.get("words")];
   const isStrong = isChosen || isAsked;
-  return once(`way ${isChosen} ${isAsked} ${words}`, () => new Style({
+  const isRoad = way.get("isRoad");
+  return once(`way ${isChosen} ${isAsked} ${isRoad} ${words}`, () => new Style({
     zIndex: isChosen ? 15 : 1,
-    stroke: new Stroke({ color: colour("accent", isChosen ? 0.95 : isAsked ? 0.7 : 0.35), width: isStrong ? 2.5 : 1.25, lineDash: isChosen ? [1, 6] : [4, 5], lineCap: "round" }),
+    stroke: new Stroke({ color: colour("accent", isChosen ? 0.95 : isAsked ? 0.7 : 0.35), width: isRoad ? 4 : isStrong ? 2.5 : 1.25, lineDash: isRoad ? undefined : isChosen ? [1, 6] : [4, 5], lineCap: "round" }),
     text: isAsked && words ? new Text({
       text: words, font: font("600 13px"), overflow: true, padding: [2, 6, 2, 6],
       fill: new Fill({ color: colour("text") }), backgroundFill: new Fill({ color: colour("raised") }), backgroundStroke: new Stroke({ color: colour("accent", 0.6), width: 1 }),

@@ -6,6 +6,7 @@ import { readGrids } from "./api.js";
 import { chances, Coverage, look, percent, picked } from "./coverage.js";
 import { groupOf, isOverdue, isPlaced } from "./promises.js";
 import { followNotices } from "./notice_layer.js";
+import { followRoads, roadTo } from "./road.js";
 import { at, CrewPanel, instant, showCrew, shownCrew, way } from "./replay.js";
 import { callPlace, chosen, crews, facts, filter, grids, line, now, pointing, query, queue, say, select, selected, tab, tickets } from "./store.js";
 import { isWall } from "./windows.js";
@@ -64,7 +65,9 @@ function waysNow() {
     const van = vans.get(ticket.crew?.id);
     if (!van || !isPlaced(ticket) || groupOf(ticket) !== "way") continue;
     const isChosen = ticket.number === selected.value;
-    ways.push({ from: van.spot, to: markOf(ticket).spot, chosen: isChosen, asked: isWaysOn.value, words: [van.name, van.eta, t("straight line")].filter(Boolean).join(" · ") });
+    const road = roadTo(ticket.number);
+    const line = road?.map(([lat, lon]) => ({ lat, lon })) ?? [van.spot, markOf(ticket).spot];
+    ways.push({ line, isRoad: Boolean(road), chosen: isChosen, asked: isWaysOn.value, words: [van.name, van.eta, road ? t("by road") : t("straight line")].filter(Boolean).join(" · ") });
   }
   return ways;
 }
@@ -91,6 +94,7 @@ function follow(map) {
       map.choose(selected.value ?? "", ticket?.crew?.id ?? 0, ticket && isPlaced(ticket) ? { lat: ticket.place.lat, lon: ticket.place.lon } : null);
     }),
     followNotices(map),
+    followRoads(),
     effect(() => map.ring((!way.value && shownCrew.value) || 0)),
     effect(() => map.showTrack(way.value)),
     effect(() => { if (way.value) map.moveTrack(at.value, `${localName(way.value.crew)} · ${instant.value}`); }),
@@ -118,6 +122,7 @@ function Legend() {
       <li><span class="sign late"></span>${t("overdue")}</li>
       <li><span class="sign many" aria-hidden="true">9</span>${t("several tickets; the worst shows")}</li>
       <li><span class="sign way-line"></span>${t("straight line to the ticket, not the road; minutes as estimated when the crew was sent")}</li>
+      ${facts.map?.knowsRoads && html`<li><span class="sign road-line"></span>${t("the chosen ticket: by road, from where the crew is now")}</li>`}
       <li><span class="sign reach"></span>${t("a crew is within this circle")}</li>
       ${Object.entries(facts.levels ?? {}).map(([level, name]) => html`<li><span class="level" data-level=${level}>${level}</span>${name}</li>`)}</ul>`}</div>`;
 }

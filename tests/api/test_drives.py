@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import pytest
@@ -14,6 +14,9 @@ from dispatch.domain.travel import TravelAnswer, TravelTimes
 from dispatch.models.base import db
 from dispatch.models.tickets import Visit
 from tests.factories import make_crew, make_grid, make_team, make_ticket
+
+if TYPE_CHECKING:
+    from dispatch.domain.place import Point
 
 TICKET = "/api/v1/tickets/W000001"
 
@@ -34,6 +37,9 @@ class Roads(TravelTimes):
         self.asked.append((hour, bool(db.session().info.get("writing"))))
         seconds = np.full((len(origins), len(goals)), 600.0)
         return TravelAnswer(seconds, self.source, self.spread, self.note)
+
+    def way(self, origin: Point, goal: Point) -> Any:
+        return np.array([(origin.lat, origin.lon), (28.123456789, 112.9), (goal.lat, goal.lon)])
 
 
 @pytest.fixture
@@ -89,3 +95,25 @@ def test_without_a_place_or_a_crew_nobody_is_asked(app, sign_in, now):
         found = desk.get(f"/api/v1/tickets/{number}/candidates").json
         assert found == {"candidates": [], "travel_note": None, "planner_note": None}
     assert roads.asked == []
+
+
+@pytest.mark.usefixtures("city", "clock")
+def test_the_streets_of_the_crew_that_drives_there_are_told(app, sign_in):
+    desk = sign_in("dispatcher")
+    nobody = {"crew_id": None, "source": None, "points": None}
+    assert desk.get(f"{TICKET}/road").json == nobody
+    version = desk.get(TICKET).json["ticket"]["version"]
+    desk.post(f"{TICKET}/dispatch", json={"crew_id": 1}, headers={"If-Match": f'"{version}"'})
+    assert desk.get(f"{TICKET}/road").json == nobody | {"crew_id": 1}
+    configured(app, Roads())
+    found = desk.get(f"{TICKET}/road").json
+    assert (found["crew_id"], found["source"]) == (1, "osrm")
+    assert found["points"][1] == [28.12346, 112.9]
+    assert len(found["points"]) == 3
+    assert desk.get("/api/v1/tickets/W000009/road").status_code == 404
+
+
+def test_a_ticket_without_a_place_has_no_streets(app, sign_in, now):
+    with app.app_context(), transaction():
+        make_ticket(now, place=None)
+    assert sign_in("dispatcher").get(f"{TICKET}/road").json["points"] is None

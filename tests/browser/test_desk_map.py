@@ -7,12 +7,19 @@ from dataclasses import replace
 from datetime import timedelta
 from typing import TYPE_CHECKING
 
+import numpy as np
 import pytest
 
+from dispatch.actions.dispatching import Decision, dispatch_visit
 from dispatch.actions.placing import GivenPlace
+from dispatch.api import drives
 from dispatch.domain.place import Datum, Point, from_wgs84
+from dispatch.domain.travel import StraightLine
+from dispatch.models.base import db
+from dispatch.models.people import Crew
+from dispatch.queries.tickets import ticket_for_change
 from tests.browser.desk_scene import open_desk, row
-from tests.factories import make_ticket
+from tests.factories import DESK, make_ticket
 
 pytestmark = pytest.mark.browser
 playwright = pytest.importorskip("playwright.sync_api", reason="playwright is not installed")
@@ -21,6 +28,7 @@ expect = playwright.expect
 if TYPE_CHECKING:
     from collections.abc import Callable
 
+    from numpy.typing import NDArray
     from playwright.sync_api import Page
 
     from tests.browser.conftest import Faults, Served
@@ -51,6 +59,19 @@ SILENCE = """async () => {
   await serve("silent");
   return told;
 }"""
+
+
+class Bent(StraightLine):
+    """A source whose every drive goes round two corners."""
+
+    corners = ([28.16, 112.97], [28.14, 112.97])
+
+    def within_budget(self, _fitted: StraightLine) -> Bent:
+        """Stand for what keeps the source, too."""
+        return self
+
+    def way(self, origin: Point, goal: Point) -> NDArray[np.float64]:
+        return np.array([(origin.lat, origin.lon), *self.corners, (goal.lat, goal.lon)])
 
 
 @pytest.fixture
@@ -162,3 +183,20 @@ def test_a_map_server_that_fails_or_hangs_is_told_in_one_line_and_the_desk_goes_
     page.locator(".desk-map .map").click(position={"x": 40, "y": 300})
     told = page.evaluate(SILENCE)
     assert told == {"silent": 1, "answered": 0}
+
+
+def test_the_chosen_crew_drives_by_road_where_a_source_knows_the_streets(
+    city: Served, page_as: Callable[..., Page], monkeypatch: pytest.MonkeyPatch
+):
+    city.app.config["SETTINGS"] = replace(city.app.config["SETTINGS"], travel="roads")
+    monkeypatch.setitem(city.app.extensions, drives.KEPT, Bent())
+    with city.open() as now:
+        found = ticket_for_change("W000001", DESK.scope)
+        crew = db.session.get_one(Crew, 1)
+        dispatch_visit(found, crew, decision=Decision(), actor=DESK, now=now)
+    page = page_as("dispatcher")
+    with page.expect_response("**/api/v1/tickets/W000001/road") as road:
+        open_desk(page, "?ticket=W000001&ways=1")
+    assert road.value.json()["points"][1:-1] == list(Bent.corners)
+    page.get_by_role("button", name="Signs").click()
+    expect(page.locator(".map-legend")).to_contain_text("the chosen ticket: by road")

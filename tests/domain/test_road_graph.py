@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from itertools import pairwise
+
 import numpy as np
 import pytest
 from hypothesis import given
@@ -11,6 +13,7 @@ from scipy.sparse.csgraph import dijkstra
 
 from dispatch.domain import road_graph
 from dispatch.domain.errors import Invalid
+from dispatch.domain.place import Point
 from dispatch.domain.road_graph import ACCESS_KMH, ROAD_GRAPH, RoadGraph
 from dispatch.domain.road_tables import RoadNetwork
 from dispatch.domain.travel import great_circle_metres
@@ -179,3 +182,42 @@ def test_a_drive_asked_again_is_not_searched_again(monkeypatch):
     first = graph.seconds(graph.places[:4], graph.places)
     monkeypatch.setattr(road_graph, "dijkstra", None)
     assert graph.seconds(graph.places[:4], graph.places).tolist() == first.tolist()
+
+
+def at(place):
+    return Point(*(float(each) for each in place))
+
+
+@given(st.integers(0, 10**6), st.sampled_from([0.0, 0.2]))
+def test_the_streets_of_a_drive_take_as_long_as_it(seed, drop):
+    streets = town(seed, drop)
+    graph = RoadGraph(streets)
+    origin, goal = graph.places[0], graph.places[-1]
+    way = graph.way(at(origin), at(goal))
+    row_of = {tuple(place): row for row, place in enumerate(streets.places.tolist())}
+    rows = [row_of[tuple(place)] for place in way[1:-1].tolist()]
+    arcs = dict(zip(map(tuple, streets.arcs.tolist()), streets.seconds.tolist(), strict=True))
+    assert sum(arcs[pair] for pair in pairwise(rows)) == pytest.approx(
+        graph.seconds(graph.places[:1], graph.places[-1:]).item(), rel=1e-5
+    )
+    assert (way[0].tolist(), way[-1].tolist()) == (origin.tolist(), goal.tolist())
+
+
+def test_of_two_streets_between_two_junctions_the_shorter_is_driven():
+    both = street(3)
+    detour = network(
+        [*both.places, (28.21, 113.01)],
+        [*both.arcs, (0, 2), (2, 0), (0, 3), (3, 2), (3, 0), (2, 3)],
+        [*both.seconds, 500.0, 500.0, 10.0, 10.0, 10.0, 10.0],
+    )
+    way = RoadGraph(detour).way(at(both.places[0]), at(both.places[2]))
+    assert [28.21, 113.01] in way.tolist()
+
+
+def test_where_no_street_is_driven_none_is_given():
+    graph = RoadGraph(street(), farthest_metres=500, limit=130.0)
+    first, far = at(graph.places[0]), Point(28.2, 113.01)
+    assert graph.way(first, far) is None
+    assert graph.way(first, at(graph.places[4])) is None
+    beside = RoadGraph(street()).way(Point(28.2, 113.005), Point(28.2005, 113.005))
+    assert beside.tolist() == [[28.2, 113.005], [28.2005, 113.005]]

@@ -10,7 +10,7 @@ import numpy as np
 
 from dispatch.adapters.road_times.asking import Line, NoAnswer, TooMuch
 from dispatch.adapters.road_times.memory import DriveMemory, cells_of
-from dispatch.adapters.road_times.servers import seconds_of
+from dispatch.adapters.road_times.servers import seconds_of, way_of
 from dispatch.domain.sentences import say
 from dispatch.domain.travel import TravelTimes, great_circle_metres
 
@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from dispatch.adapters.road_times.servers import RoadServer
+    from dispatch.domain.place import Point
     from dispatch.domain.sentences import Sentence
 
     Floats = NDArray[np.float64]
@@ -73,6 +74,18 @@ class AskedTimes(TravelTimes):
             drives = self._between(origins[starts], goals[ends], hour)
             found[np.ix_(starts, ends)] = drives
         return found
+
+    def way(self, origin: Point, goal: Point) -> Floats | None:
+        """Return the (k, 2) places along the drive; None from a server whose lines we cannot read.
+
+        Raises:
+            NoAnswer: when it could not be had.
+        """
+        question = self._server.way_question(origin, goal)
+        if question is None:
+            return None
+        with Line(self._url, self._clock() + self._patience, self._clock) as line:
+            return way_of(self._server.read_way(line.ask(question)))
 
     def _between(self, origins: Floats, goals: Floats, hour: int | None) -> Floats:
         slot = hour if self._server.knows_traffic else None

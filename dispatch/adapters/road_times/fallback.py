@@ -19,9 +19,11 @@ if TYPE_CHECKING:
     import numpy as np
     from numpy.typing import NDArray
 
+    from dispatch.domain.place import Point
     from dispatch.domain.sentences import Sentence
 
     Floats = NDArray[np.float64]
+    Asks = Callable[[], Floats | None]
 
 log = logging.getLogger(__name__)
 
@@ -65,7 +67,7 @@ class WithFallback(TravelTimes):
         """Return the matrix with its author, and why it is not the configured source's."""
         reason = self._turned_away()
         if reason is None:
-            found, reason = self._within_budget(origins, goals, hour)
+            found, reason = self._within_budget(lambda: self._first.seconds(origins, goals, hour))
             if found is not None:
                 return TravelAnswer(found, self.source, self.spread)
         estimate = self._default.answer(origins, goals, hour)
@@ -75,6 +77,13 @@ class WithFallback(TravelTimes):
             reason=reason,
         )
         return TravelAnswer(estimate.seconds, estimate.source, estimate.spread, note)
+
+    def way(self, origin: Point, goal: Point) -> Floats | None:
+        """Return the line of the first; None when it does not give one within the budget."""
+        if self._turned_away() is not None:
+            return None
+        found, _reason = self._within_budget(lambda: self._first.way(origin, goal))
+        return found
 
     def _turned_away(self) -> Sentence | None:
         """Return why the first is not asked now; None when it is, and its turn is taken."""
@@ -86,27 +95,23 @@ class WithFallback(TravelTimes):
             self._is_asking = True
             return None
 
-    def _within_budget(
-        self, origins: Floats, goals: Floats, hour: int | None
-    ) -> tuple[Floats | None, Sentence | None]:
+    def _within_budget(self, ask: Asks) -> tuple[Floats | None, Sentence | None]:
         outcome: SimpleQueue[tuple[Floats | None, Sentence | None]] = SimpleQueue()
         given_up = Event()
 
-        def ask() -> None:
-            outcome.put(self._asked(origins, goals, hour, given_up))
+        def wait() -> None:
+            outcome.put(self._asked(ask, given_up))
 
-        Thread(target=ask, name=f"ask {self.source}", daemon=True).start()
+        Thread(target=wait, name=f"ask {self.source}", daemon=True).start()
         try:
             return outcome.get(timeout=self._budget)
         except Empty:
             given_up.set()
             return None, self._failed(say("It took too long."))
 
-    def _asked(
-        self, origins: Floats, goals: Floats, hour: int | None, given_up: Event
-    ) -> tuple[Floats | None, Sentence | None]:
+    def _asked(self, ask: Asks, given_up: Event) -> tuple[Floats | None, Sentence | None]:
         try:
-            found = self._first.seconds(origins, goals, hour)
+            found = ask()
         except TooMuch as limit:
             return None, limit.sentence
         except NoAnswer as silence:

@@ -15,6 +15,7 @@ from dispatch.domain.sentences import say
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
+    from dispatch.domain.place import Point
     from dispatch.domain.sentences import Sentence
 
     Floats = NDArray[np.float64]
@@ -56,6 +57,15 @@ class RoadServer(Protocol):
     def read(self, answer: Any, origins: int, goals: int) -> list[list[Any]]:
         """Return rows of whatever the server gave as seconds; raises NoAnswer for a refusal."""
 
+    def way_question(self, origin: Point, goal: Point) -> Question | None:
+        """Return the request for the streets of one drive; None where we cannot read them."""
+        del origin, goal
+        return None
+
+    def read_way(self, answer: Any) -> list[list[Any]]:
+        """Return longitude and latitude along the drive; raises NoAnswer for a refusal."""
+        raise _refused(type(answer).__name__)
+
 
 @dataclass(frozen=True)
 class Osrm(RoadServer):
@@ -84,10 +94,19 @@ class Osrm(RoadServer):
     def read(self, answer: Any, origins: int, goals: int) -> list[list[Any]]:
         """Read `durations`; null is no way."""
         del origins, goals
-        fields = _object(answer)
-        if fields.get("code") != "Ok":
-            raise _refused(fields.get("code"))
-        return _rows(fields.get("durations"))
+        return _rows(_ok(answer).get("durations"))
+
+    def way_question(self, origin: Point, goal: Point) -> Question:
+        """Ask `/route/v1/driving/` for the whole line."""
+        places = ";".join(f"{each.lon:.6f},{each.lat:.6f}" for each in (origin, goal))
+        asked = "overview=full&geometries=geojson&steps=false"
+        return Question(f"/route/v1/driving/{places}?{asked}")
+
+    def read_way(self, answer: Any) -> list[list[Any]]:
+        """Read the line of the first route."""
+        routes = _list(_ok(answer).get("routes"))
+        line = _object(_object(routes[0] if routes else None).get("geometry"))
+        return _rows(line.get("coordinates"))
 
 
 @dataclass(frozen=True)
@@ -228,6 +247,28 @@ def seconds_of(rows: list[list[Any]], shape: tuple[int, int]) -> Floats:
         raise _nonsense() from fault
     found[~np.isfinite(found) | (found < 0)] = np.nan
     return found
+
+
+def way_of(line: list[list[Any]]) -> Floats:
+    """Return the (k, 2) latitudes and longitudes of a line that a server gave.
+
+    Raises:
+        NoAnswer: when it is no line on the earth.
+    """
+    try:
+        found = np.array([(float(lat), float(lon)) for lon, lat in line], dtype=np.float64)
+    except (TypeError, ValueError, OverflowError) as fault:
+        raise _nonsense() from fault
+    if len(found) < 2 or not np.all(np.abs(found) <= (90.0, 180.0)):  # noqa: PLR2004  two ends
+        raise _nonsense()
+    return found
+
+
+def _ok(answer: object) -> dict[str, Any]:
+    fields = _object(answer)
+    if fields.get("code") != "Ok":
+        raise _refused(fields.get("code"))
+    return fields
 
 
 def _in(places: Floats, datum: Datum) -> list[tuple[float, float]]:

@@ -14,6 +14,7 @@ from dispatch.adapters.road_times.asked import AskedTimes
 from dispatch.adapters.road_times.asking import NoAnswer
 from dispatch.adapters.road_times.memory import DriveMemory
 from dispatch.adapters.road_times.servers import Amap, Osrm
+from dispatch.domain.place import Point
 from dispatch.domain.travel import StraightLine
 
 PLACES = np.array([[28.20 + 0.01 * number, 112.9] for number in range(60)])
@@ -163,3 +164,13 @@ def test_whatever_was_asked_before_the_answer_is_the_same(asked_in_turn, traffic
             found = times.seconds(places[origins], places[goals], hour)
             expected = StraightLine().seconds(places[origins], places[goals])
             assert found == pytest.approx(expected, rel=1e-5)
+
+
+def test_the_streets_of_a_drive_are_asked_for(osrm, road_server):
+    line = {"coordinates": [[112.9, 28.2], [112.9, 28.21]]}
+    road_server.respond = lambda *_asked: {"code": "Ok", "routes": [{"geometry": line}]}
+    found = osrm.way(Point(28.2, 112.9), Point(28.21, 112.9))
+    assert found.tolist() == [[28.2, 112.9], [28.21, 112.9]]
+    amap = AskedTimes(Amap(key="k"), road_server.url, 5.0)
+    assert amap.way(Point(28.2, 112.9), Point(28.21, 112.9)) is None
+    assert len(road_server.asked) == 1

@@ -11,6 +11,7 @@ from dispatch.adapters.road_times.asked import AskedTimes
 from dispatch.adapters.road_times.asking import NoAnswer, TooMuch
 from dispatch.adapters.road_times.fallback import WithFallback
 from dispatch.adapters.road_times.servers import Osrm
+from dispatch.domain.place import Point
 from dispatch.domain.sentences import say
 from dispatch.domain.travel import StraightLine, TravelTimes
 
@@ -30,6 +31,11 @@ class Scripted(TravelTimes):
         del origins, goals, hour
         self.calls += 1
         return self.act()
+
+    def way(self, origin, goal):
+        self.calls += 1
+        self.act()
+        return np.array([[each.lat, each.lon] for each in (origin, goal)])
 
 
 def failing():
@@ -180,3 +186,13 @@ def test_over_a_real_line_every_kind_of_silence_is_an_estimate(road_server, give
     answer = WithFallback(asked, StraightLine(), 5.0, name=asked.name).answer(PLACES, PLACES, 8)
     assert answer.source == "straight_line"
     assert "OSRM did not answer" in str(answer.note)
+
+
+def test_the_streets_come_from_the_first_or_not_at_all(first):
+    now = [0.0]
+    times = WithFallback(first, StraightLine(), 5.0, clock=lambda: now[0])
+    ends = Point(28.2, 112.9), Point(28.3, 113.0)
+    assert times.way(*ends).tolist() == PLACES.tolist()
+    first.act = failing
+    assert [times.way(*ends) for _ in range(4)] == [None] * 4
+    assert first.calls == 4

@@ -11,7 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from dispatch.adapters.road_times.asking import NoAnswer
-from dispatch.adapters.road_times.servers import Amap, Baidu, Osrm, Valhalla, seconds_of
+from dispatch.adapters.road_times.servers import Amap, Baidu, Osrm, Valhalla, seconds_of, way_of
 from dispatch.domain.place import Datum, Point, from_wgs84
 
 ORIGINS = np.array([[28.2, 112.9], [28.3, 113.0]])
@@ -122,3 +122,38 @@ def test_what_cannot_be_driven_is_not_a_number():
 def test_what_is_no_matrix_of_numbers_is_no_answer(rows):
     with pytest.raises(NoAnswer, match="not the matrix"):
         seconds_of(rows, (2, 2))
+
+
+def test_osrm_gives_the_streets_of_a_drive():
+    question = Osrm().way_question(Point(28.2, 112.9), Point(28.25, 112.95))
+    assert question.path == (
+        "/route/v1/driving/112.900000,28.200000;112.950000,28.250000"
+        "?overview=full&geometries=geojson&steps=false"
+    )
+    line = [[112.9, 28.2], [112.93, 28.2], [112.95, 28.25]]
+    answer = {"code": "Ok", "routes": [{"geometry": {"coordinates": line}}]}
+    assert way_of(Osrm().read_way(answer)).tolist() == [[lat, lon] for lon, lat in line]
+
+
+@pytest.mark.parametrize(
+    "answer",
+    [
+        {"code": "NoRoute"}, {"code": "Ok"}, {"code": "Ok", "routes": []},
+        {"code": "Ok", "routes": [{"geometry": "poly"}]}, [],
+        *(
+            {"code": "Ok", "routes": [{"geometry": {"coordinates": line}}]}
+            for line in ([], [[1, 2]], [[1, 2], [3]], [[1, 2], ["x", 2]], [[1, 2], [1, 95]],
+                         [[1, 2], [1, math.nan]], [[1, 2], [1, 10**400]], [[1, 2], 7])
+        ),
+    ],
+)  # fmt: skip
+def test_streets_that_are_none_are_refused(answer):
+    with pytest.raises(NoAnswer):
+        way_of(Osrm().read_way(answer))
+
+
+@pytest.mark.parametrize("server", SERVERS[1:])
+def test_other_servers_are_not_asked_for_streets(server):
+    assert server.way_question(Point(28.2, 112.9), Point(28.25, 112.95)) is None
+    with pytest.raises(NoAnswer):
+        server.read_way({})
