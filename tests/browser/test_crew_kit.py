@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from datetime import timedelta
 from typing import TYPE_CHECKING
 
 import pytest
@@ -30,10 +31,11 @@ SHORTEST = """(part) => Math.min(...[...part.querySelectorAll("button, select, s
 def test_a_tick_and_a_reading_are_one_tap_each(served: Served, page_as: Callable[..., object]):
     with served.open() as now:
         pass
+    begin = now - timedelta(minutes=20)
     with served.app.app_context():
-        open_burst(now)
-        send(1, 1, now)
-        work(1, 1, now, until="arrive")
+        open_burst(begin)
+        send(1, 1, begin)
+        work(1, 1, begin, until="arrive")
     page = page_as("crew", account=CREW, viewport=PHONE)
     page.goto("/crew/W000001")
     safety = page.locator("#kit-tick-safety")
