@@ -89,12 +89,19 @@ def test_vans_that_stop_around_the_corner_are_no_mix_up():
 
 
 def test_vectors_around_the_place_make_no_direction():
+    far = 101 / 111_195
     ring = [
-        Miss(f"W{turn}", CENTRE, Point(CENTRE.lat + 0.00095 * math.cos(turn), CENTRE.lon
-             + 0.00108 * math.sin(turn)))
-        for turn in (0.0, 0.4, 0.8, 1.2, 1.6)
-    ]  # fmt: skip
-    assert find_mix_up(ring) is not None
+        Miss(
+            f"W{turn}",
+            CENTRE,
+            Point(
+                CENTRE.lat + far * math.cos(turn),
+                CENTRE.lon + far * math.sin(turn) / math.cos(math.radians(CENTRE.lat)),
+            ),
+        )
+        for turn in (-0.95, -0.5, 0.0, 0.5, 0.95)
+    ]
+    assert find_mix_up(ring) is None
     assert MixUp(1, (), 0.0, 150.0).metres == 150
 
 
