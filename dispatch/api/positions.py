@@ -14,7 +14,7 @@ from dispatch.domain.errors import Invalid
 from dispatch.domain.permissions import Permission
 from dispatch.domain.position_batch import SentPosition, dated_fixes
 from dispatch.domain.sentences import say
-from dispatch.queries.tracks import watch_of
+from dispatch.queries.tracks import NOT_WATCHED, watch_of
 from dispatch.schemas.positions import PositionsReply, PositionsShape, WatchReply
 
 blueprint = ApiBlueprint(
@@ -27,7 +27,9 @@ blueprint = ApiBlueprint(
 @blueprint.answers(200, WatchReply)
 def watch() -> Response:
     """Tell whether the asker's crew is on shift, so that its phone may say where it is."""
-    return jsonify(watch_of(_crew(), current_time())._asdict())
+    crew_id = current_actor().crew_id
+    found = watch_of(crew_id, current_time()) if crew_id else NOT_WATCHED
+    return jsonify(found._asdict())
 
 
 @blueprint.posts("/positions")

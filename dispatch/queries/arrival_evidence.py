@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import TYPE_CHECKING
 
 from sqlalchemy import or_, select
@@ -10,7 +10,8 @@ from sqlalchemy import or_, select
 from dispatch.domain.arrival_evidence import Photo, Tap, Witnesses
 from dispatch.domain.attachments import AttachmentKind
 from dispatch.domain.place import Point
-from dispatch.domain.ticket_state import EventKind
+from dispatch.domain.ticket_state import EventKind, ticket_id_of
+from dispatch.domain.visit_state import ACTIVE
 from dispatch.models.attachments import Attachment
 from dispatch.models.base import db
 from dispatch.models.tickets import Ticket, TicketEvent, Visit
@@ -18,8 +19,6 @@ from dispatch.queries.tracks import fixes_between
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
-    from datetime import datetime
-
 BEFORE = timedelta(hours=1)
 """So long before the ticket was given a phone may have stood there already."""
 AFTER = timedelta(hours=12)
@@ -65,6 +64,23 @@ def visits_around(
         .order_by(Visit.id)
     )
     return [(visit, ticket) for visit, ticket in rows]
+
+
+def there_since(number: str, crew_id: int | None) -> datetime | None:
+    """Return since when a crew's phone is at a ticket that it has not tapped its arrival on."""
+    kept = db.session.scalars(
+        select(Visit.arrival_evidence)
+        .where(
+            Visit.ticket_id == ticket_id_of(number),
+            Visit.crew_id == crew_id,
+            Visit.state.in_(sorted(map(str, ACTIVE))),
+            Visit.arrived_at.is_(None),
+        )
+        .order_by(Visit.id.desc())
+        .limit(1)
+    ).one_or_none()
+    since = (kept or {}).get("since")
+    return datetime.fromisoformat(since) if since else None
 
 
 def _tap(visit: Visit) -> Tap | None:

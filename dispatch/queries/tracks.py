@@ -38,6 +38,9 @@ class Watch(NamedTuple):
     until: datetime | None
 
 
+NOT_WATCHED = Watch(wanted=False, until=None)
+
+
 def watch_of(crew_id: int, now: datetime) -> Watch:
     """Tell whether a crew's phone may say where it is: on shift, or on a ticket that it took."""
     duty = duty_at(_rules(crew_id), _zone(), now)

@@ -19,6 +19,7 @@ from dispatch.domain.next_visit import NEED_NAMES
 from dispatch.domain.permissions import Permission
 from dispatch.domain.sentences import Sentence, say
 from dispatch.domain.visit_state import CAUSE_NAMES, VisitState
+from dispatch.queries.arrival_evidence import there_since
 from dispatch.queries.crew_day import crew_day
 from dispatch.queries.crew_kit import brings_of_day, crew_kit
 from dispatch.queries.crew_ticket import changes_since, crew_ticket
@@ -222,6 +223,7 @@ def ticket_page(shown: CrewTicket, *, kit_fault: dict[str, Any] | None = None) -
         ticket=shown,
         kit=crew_kit(shown.number, current_scope(), current_time()),
         kit_fault=kit_fault,
+        there_since=there_since(shown.number, current_actor().crew_id),
         next_step=NEXT_STEPS.get(shown.visit_state) if shown.visit_state else None,
         on_site=shown.visit_state in {VisitState.ARRIVED, VisitState.WORKING},
         later=list(NEXT_STEPS.items())[1:],

@@ -110,4 +110,5 @@ def test_only_crews_tell_where_they_are(client, crew, sign_in, app, now):
     assert sign_in("dispatcher").post(ADDRESS, json={"positions": []}).status_code == 403
     assert crew.post(ADDRESS, json={"positions": []}).json["kept"] == 0
     lost = sign_in("crew", name="nobody", sign_in_name="nobody")
-    assert lost.get(ADDRESS).status_code == 422
+    assert lost.get(ADDRESS).json == {"wanted": False, "until": None}
+    assert lost.post(ADDRESS, json={"positions": []}).status_code == 422

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from datetime import timedelta
 
-from dispatch.actions.positions import record_position
+from dispatch.actions.positions import record_position, take_positions
 from dispatch.actions.ticket_log import Told
 from dispatch.actions.unit_of_work import transaction
 from dispatch.actions.visits import arrive
 from dispatch.domain.place import Point
+from dispatch.domain.tracks import Fix
 from dispatch.models.tickets import TicketEvent
-from dispatch.queries.arrival_evidence import visits_around, witnesses_of
+from dispatch.queries.arrival_evidence import there_since, visits_around, witnesses_of
 from dispatch.queries.ticket_shape import arrival_of
 from tests.cases import Case
 
@@ -63,6 +64,20 @@ def test_positions_concern_the_visits_of_their_time(session, now):
     assert visits_around(crew + 1, now, case.minute(90)) == []
     case.go(visit, "arrive", "complete", at=70)
     assert visits_around(crew, case.minute(72), case.minute(80)) == []
+    assert session is not None
+
+
+def test_the_crew_reads_since_when_its_phone_is_there_until_it_taps(session, now):
+    case = Case(now)
+    visit = case.send(at=1)
+    assert there_since("W000001", visit.crew_id) is None
+    with transaction():
+        fixes = [Fix(case.minute(at), PLACE, 9.0) for at in (5, 6, 7)]
+        take_positions(visit.crew_id, fixes, now=case.minute(7))
+    assert there_since("W000001", visit.crew_id) == case.minute(5)
+    assert there_since("W000001", None) is None
+    case.go(visit, "arrive", at=8)
+    assert there_since("W000001", visit.crew_id) is None
     assert session is not None
 
 
