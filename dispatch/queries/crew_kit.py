@@ -48,11 +48,14 @@ class TickRow(NamedTuple):
 
 
 class ReadingForm(NamedTuple):
-    """One quantity that may be read: its key, name, units, and what was read before and after."""
+    """One quantity that may be read: its key, name, and what was read before and after.
+
+    `units` names each unit that may be typed with the most that it can be.
+    """
 
     kind: str
     name: Sentence
-    units: tuple[str, ...]
+    units: tuple[tuple[str, str], ...]
     before: str | None
     after: str | None
     went_back: bool
@@ -176,7 +179,8 @@ def _reading_form(kind: str, record: SiteRecord, visit: Visit | None) -> Reading
     }
     before, after = values.get(When.BEFORE), values.get(When.AFTER)
     back = kind == "meter" and went_back(before, after)
-    return ReadingForm(kind, rule.name, tuple(rule.units), before, after, back)
+    units = tuple((unit, f"{rule.most / size:f}") for unit, size in rule.units.items())
+    return ReadingForm(kind, rule.name, units, before, after, back)
 
 
 def brings_of_day(day: CrewDay, scope: Scope, now: datetime) -> dict[str, DayBring]:

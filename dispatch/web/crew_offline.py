@@ -39,6 +39,7 @@ _NAMES = {
     "reading": say("Reading"),
     "parts": say("Parts used"),
     "tick": say("Checklist"),
+    "needs": say("Needed on the next visit"),
 }
 _ENDS = {
     "complete": (TicketState.COMPLETED, STATE_NAMES[TicketState.COMPLETED]),

@@ -1,5 +1,6 @@
 /* How does a page show what was tapped on this phone and the server does not know yet? */
 import { formatTime, t } from "/static/shared/i18n.js";
+import { overKit } from "./kit.js";
 import { commands } from "./store.js";
 import { stepOf } from "./tap.js";
 
@@ -25,7 +26,7 @@ export function element(name, text = "", className = "") {
 }
 
 /** What a command says in words of its person. @param {import("./store.js").Command} command */
-export const wordsOf = ({ args }) => Object.values(args).filter((each) => typeof each !== "object").join(" · ");
+export const wordsOf = ({ args, said }) => said || Object.values(args).filter((each) => typeof each !== "object").join(" · ");
 
 /** One line about a command. @param {import("./store.js").Command} command */
 function line(command) {
@@ -67,8 +68,10 @@ function overTicket(all) {
   const ticket = document.getElementById("ticket");
   if (!ticket) return;
   const own = all.filter((each) => each.ticket === ticket.dataset.number);
-  showQueued(ticket, own);
   const waiting = own.filter((each) => !each.outcome);
+  // A tick is seen where it was made; a line above it would move it away from the thumb.
+  showQueued(ticket, own.filter((each) => each.outcome || each.kind !== "tick"));
+  overKit(ticket, waiting);
   const step = lastStep(waiting);
   if (waiting.some((each) => each.kind === "restore")) ticket.querySelector('form[action$="/restore"]')?.remove();
   if (!step) return;

@@ -1,4 +1,5 @@
 /* What was tapped, when by which clock, and by whom? */
+import { saidBy } from "./kit.js";
 import { addCommand, phone } from "./store.js";
 
 const root = document.documentElement;
@@ -43,10 +44,10 @@ export const stepOf = (kind) => /** @type {HTMLElement | null} */ (known?.queryS
 
 /** Which command a form gives, null for one that is only sent at once. @param {HTMLFormElement} form */
 export function commandOf(form) {
-  const [, ticket, last] = form.getAttribute("action")?.match(/^\/crew\/([^/]+)\/([^/]+)$/) ?? [];
+  const [, ticket, last] = form.getAttribute("action")?.match(/^\/crew\/([^/]+)\/(?:facts\/)?([^/]+)$/) ?? [];
   const kind = form.dataset.fact ?? last;
   if (!ticket || !kind || !stepOf(kind)) return null;
-  return { ticket, kind, args: argsOf(form, kind) };
+  return { ticket, kind, args: argsOf(form, kind), said: saidBy(form) };
 }
 
 /** What was chosen and typed, as the server takes it. @param {HTMLFormElement} form @param {string} kind */

@@ -20,7 +20,9 @@ expect = playwright.expect
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from tests.browser.conftest import Served
+    from playwright.sync_api import Page
+
+    from tests.browser.conftest import Faults, Served
 
 CREW = {"crew_id": 1, "name": "Wang"}
 SMALLEST_TARGET_PIXELS = 56
@@ -28,7 +30,9 @@ SHORTEST = """(part) => Math.min(...[...part.querySelectorAll("button, select, s
     .map((each) => each.getBoundingClientRect().height).filter(Boolean))"""
 
 
-def test_a_tick_and_a_reading_are_one_tap_each(served: Served, page_as: Callable[..., object]):
+@pytest.fixture
+def on_site(served: Served) -> Served:
+    """Add one burst main, with crew W1 on its site for five minutes."""
     with served.open() as now:
         pass
     begin = now - timedelta(minutes=20)
@@ -36,29 +40,66 @@ def test_a_tick_and_a_reading_are_one_tap_each(served: Served, page_as: Callable
         open_burst(begin)
         send(1, 1, begin)
         work(1, 1, begin, until="arrive")
+    return served
+
+
+def facts(served: Served, kind: str) -> list[dict[str, object]]:
+    with served.app.app_context():
+        return [row.facts for row in db.session.query(TicketEvent).filter_by(kind=kind)]
+
+
+def test_ticks_and_readings_wait_without_a_connection(
+    on_site: Served, page_as: Callable[..., Page], faults: Faults
+):
+    faults.allow(r"net::ERR_|Failed to load resource|ERR_FAILED")
     page = page_as("crew", account=CREW, viewport=PHONE)
     page.goto("/crew/W000001")
+    expect(page.locator("[data-queue]")).to_contain_text("Everything is sent")
+    page.context.set_offline(True)
     safety = page.locator("#kit-tick-safety")
     safety.get_by_role("button", name="Electricity near the water is off").click()
+    expect(safety.locator('[aria-pressed="true"]')).to_have_text(
+        "Electricity near the water is off"
+    )
+    expect(safety.locator("summary")).to_contain_text("1 of 4")
+    reading = page.locator("#kit-reading")
+    reading.locator("summary").click()
+    pressure = page.get_by_label("Pressure")
+    pressure.fill("350")
+    expect(page.locator("#kit-reading input:invalid")).to_have_count(1)
+    page.get_by_label("Unit").first.select_option("bar")
+    save = page.get_by_role("button", name="Save the reading").first
+    save.click()
+    pressure.fill("3.5")
+    expect(pressure).to_have_value("3.5")
+    assert reading.evaluate(SHORTEST) >= SMALLEST_TARGET_PIXELS
+    save.click()
+    expect(page.locator("#queued")).to_contain_text("Pressure · 3.5 · bar · before")
+    assert facts(on_site, "ticked") == facts(on_site, "reading_taken") == []
+    page.context.set_offline(False)
+    expect(reading.locator(".past")).to_contain_text("Pressure, before: 350 kPa")
+    expect(reading).to_have_attribute("open", "")
+    expect(safety.locator('[aria-pressed="true"]')).to_have_count(1)
+    assert facts(on_site, "ticked") == [{"list": "safety", "item": "power", "done": True}]
+    assert [each["value"] for each in facts(on_site, "reading_taken")] == ["350"]
+
+
+def test_it_works_without_a_script(on_site: Served, page_as: Callable[..., Page]):
+    page = page_as("crew", account=CREW, viewport=PHONE, java_script_enabled=False)
+    page.goto("/crew/W000001")
+    page.get_by_role("button", name="Electricity near the water is off").click()
     ticked = page.locator('#kit-tick-safety [aria-pressed="true"]')
     expect(ticked).to_have_text("Electricity near the water is off")
-    page.locator("#kit-reading > summary").click()
-    page.get_by_label("Pressure").fill("3.5")
-    page.get_by_label("Unit").first.select_option("bar")
-    expect(page.locator("#kit-reading")).to_have_attribute("open", "")
-    part = page.locator("#kit-reading")
-    assert part.evaluate(SHORTEST) >= SMALLEST_TARGET_PIXELS
-    page.get_by_role("button", name="Save the reading").first.click()
-    expect(page.locator("#kit-reading > summary")).to_contain_text("1")
-    with served.app.app_context():
-        [told] = db.session.query(TicketEvent).filter_by(kind="reading_taken")
-        assert told.facts["value"] == "350"
+
+
+def test_could_not_fix_says_what_is_needed(on_site: Served, page_as: Callable[..., Page]):
+    page = page_as("crew", account=CREW, viewport=PHONE)
     page.goto("/crew/W000001/cannot-complete")
     page.get_by_text("What is needed next").first.click()
     page.get_by_label("Excavation").check()
+    page.get_by_label("Valve key").check()
     page.get_by_label("A part is missing").check()
     page.get_by_role("button", name="End this visit").click()
     expect(page).to_have_url(re.compile("/crew$"))
-    with served.app.app_context():
-        [needs] = db.session.query(TicketEvent).filter_by(kind="next_visit_needs")
-        assert needs.facts == {"needs": ["excavation"]}
+    expect(page.locator("[data-queue]")).to_contain_text("Everything is sent")
+    assert facts(on_site, "next_visit_needs") == [{"parts": ["valve_key"], "needs": ["excavation"]}]
