@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from datetime import datetime
 
     from flask import Flask
+    from werkzeug.wrappers import Response
 
     from dispatch.domain.permissions import Scope
 
@@ -29,6 +30,10 @@ P = ParamSpec("P")
 R = TypeVar("R")
 
 SESSION_COOKIE = "onevisit_session"
+PHONE_COOKIE = "onevisit_phone"
+DEVICE_HEADER = "X-OneVisit-Device"
+PHONE_DAYS = 400
+"""So long a browser keeps a cookie at most; each sign-in on the phone begins it anew."""
 
 
 def current_time() -> datetime:
@@ -83,6 +88,23 @@ def presented_secret() -> str | None:
     return bearer_token() or request.cookies.get(SESSION_COOKIE)
 
 
+def presented_phone() -> str:
+    """Return the token of the phone that asks: its cookie, which is the newest, else as told."""
+    return request.cookies.get(PHONE_COOKIE) or request.headers.get(DEVICE_HEADER, "")
+
+
+def keep_phone(answer: Response, token: str) -> None:
+    """Let a browser show by itself, out of reach of scripts, that it is a crew's phone."""
+    answer.set_cookie(
+        PHONE_COOKIE,
+        token,
+        max_age=PHONE_DAYS * 24 * 3600,
+        httponly=True,
+        samesite="Lax",
+        secure=current_app.config["SETTINGS"].base_url.startswith("https:"),
+    )
+
+
 def current_actor() -> Actor:
     """Return who is asking; a request without a live session is a resident's."""
     if "actor" not in g:
@@ -98,8 +120,10 @@ def current_scope() -> Scope:
     return current_actor().scope
 
 
-def requires(permission: Permission) -> Callable[[Callable[P, R]], Callable[P, R]]:
-    """Name the permission of a route and refuse those who lack it.
+def requires(
+    permission: Permission, *, unless: Callable[[], bool] | None = None
+) -> Callable[[Callable[P, R]], Callable[P, R]]:
+    """Name the permission of a route and refuse those who lack it, unless something else is shown.
 
     Raises:
         NotSignedIn: when nobody is signed in and the route is not public.
@@ -109,7 +133,8 @@ def requires(permission: Permission) -> Callable[[Callable[P, R]], Callable[P, R
     def mark(view: Callable[P, R]) -> Callable[P, R]:
         @wraps(view)
         def guarded(*args: P.args, **kwargs: P.kwargs) -> R:
-            check_permission(permission)
+            if unless is None or current_actor().can(permission) or not unless():
+                check_permission(permission)
             return view(*args, **kwargs)
 
         guarded.required_permission = permission  # type: ignore[attr-defined]

@@ -7,7 +7,6 @@ late changes nothing, stays in the story for a person to look at, and both sides
 from __future__ import annotations
 
 import json
-import secrets
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
@@ -17,14 +16,15 @@ from dispatch.actions.ticket_log import Told, record_aside, visit_times
 from dispatch.actions.unit_of_work import savepoint
 from dispatch.domain.errors import Forbidden, Invalid, NotFound, Refused, Stale
 from dispatch.domain.field_commands import FACTS, TRANSITIONS, FieldOutcome
+from dispatch.domain.permissions import Scope
 from dispatch.domain.place import Datum
 from dispatch.domain.sentences import Sentence, say
 from dispatch.domain.ticket_state import EventKind
 from dispatch.models.base import db
 from dispatch.models.field import FieldEntry
-from dispatch.models.people import Device
 from dispatch.queries.field_sync import device_for_change, entry_of, last_visit_of
-from dispatch.queries.tickets import ticket_for_change
+from dispatch.queries.phones import is_of_same_crew, person_on_phone
+from dispatch.queries.tickets import ticket_for_change, ticket_seen
 
 if TYPE_CHECKING:
     from datetime import datetime
@@ -32,10 +32,11 @@ if TYPE_CHECKING:
     from dispatch.domain.field_commands import FieldCommand, PhoneClock
     from dispatch.domain.offline_time import EffectiveTime
     from dispatch.domain.permissions import Actor
+    from dispatch.models.people import Device
     from dispatch.models.tickets import Ticket, Visit
 
-LONGEST_PHONE_NAME = 80
 LONGEST_WORDS = 4_000
+UNKNOWN_PERSON = "person_unknown"
 
 
 class Gap(Exception):  # noqa: N818  an answer to the phone, not a fault
@@ -57,31 +58,6 @@ class Sent:
     now: datetime
 
 
-def enrol_phone(name: str, *, actor: Actor, now: datetime, secret_hash: str) -> Device:
-    """Keep a phone of the asker's crew; its commands are numbered from 1.
-
-    Raises:
-        Invalid: when the phone has no name, or the account has no crew.
-    """
-    if actor.crew_id is None:
-        raise Invalid(say("Your account belongs to no crew. Ask an administrator."))
-    name = " ".join(name.split())[:LONGEST_PHONE_NAME]
-    if not name:
-        fault = say("Give the phone a name.")
-        raise Invalid(fault, fields={"name": fault})
-    device = Device(
-        crew_id=actor.crew_id, name=name, secret_hash=secret_hash, last_sequence=0, enrolled_at=now
-    )
-    db.session.add(device)
-    db.session.flush()
-    return device
-
-
-def new_phone_secret() -> str:
-    """Return a secret that is told to the phone once."""
-    return secrets.token_urlsafe(32)
-
-
 def take_command(command: FieldCommand, sent: Sent) -> FieldEntry:
     """Take one command and write down what became of it; the same one again gets the same answer.
 
@@ -92,31 +68,78 @@ def take_command(command: FieldCommand, sent: Sent) -> FieldEntry:
     command = replace(command, args=_storable(command.args))
     device = device_for_change(sent.device_hash)
     known = entry_of(command.uuid)
-    if known is not None and known.device_id == device.id:
+    # A phone that was enrolled again sends what it has no answer for under its new number.
+    if known is not None and is_of_same_crew(known.device_id, device):
         return known
     if known is not None or command.sequence != device.last_sequence + 1:
         raise Gap(device.last_sequence + 1)
     device.last_sequence = command.sequence
-    entry = FieldEntry(
+    who = _who(command, device, sent.actor)
+    entry = _entry(command, device, who, sent)
+    if device.revoked_at is not None:
+        why = say("This phone was revoked. The desk has what it sent.")
+        _hold(entry, command, device, sent, why)
+    elif device.crew_id != sent.actor.crew_id:
+        why = say("This phone is another crew's. The desk has it.")
+        _hold(entry, command, device, sent, why)
+    else:
+        doing = replace(who or sent.actor, source="mobile", device_id=device.id)
+        _decide(entry, command, replace(sent, actor=doing))
+    db.session.add(entry)
+    db.session.flush()
+    return entry
+
+
+def _entry(command: FieldCommand, device: Device, who: Actor | None, sent: Sent) -> FieldEntry:
+    return FieldEntry(
         uuid=command.uuid,
         device_id=device.id,
         sequence=command.sequence,
-        user_id=sent.actor.user_id,
+        user_id=(who or sent.actor).user_id,
+        sent_by_id=sent.actor.user_id,
+        flag=None if who else UNKNOWN_PERSON,
         kind=command.kind,
         args=command.args,
         received_at=sent.now,
         outcome=str(FieldOutcome.HELD),
     )
-    sent = replace(sent, actor=replace(sent.actor, source="mobile", device_id=device.id))
-    if device.revoked_at is not None:
-        _answer(entry, FieldOutcome.HELD, say("This phone was revoked. The desk has what it sent."))
-    elif device.crew_id != sent.actor.crew_id:
-        _answer(entry, FieldOutcome.HELD, say("This phone is another crew's. The desk has it."))
+
+
+def _who(command: FieldCommand, device: Device, sender: Actor) -> Actor | None:
+    """Return whose tap it was, None when the one named had never signed in on this phone."""
+    if command.person in {None, sender.user_id}:
+        return sender
+    person = person_on_phone(device.id, command.person or 0)
+    if person is None:
+        return None
+    return replace(sender, name=person.name, user_id=person.id)
+
+
+def _hold(
+    entry: FieldEntry, command: FieldCommand, device: Device, sent: Sent, why: Sentence
+) -> None:
+    """Keep a command for the desk with all that it needs to be done later at its own time."""
+    _answer(entry, FieldOutcome.HELD, why)
+    visit, offered_at = None, None
+    try:
+        ticket = ticket_seen(command.ticket, Scope(everything=True))
+    except NotFound:
+        pass
     else:
-        _decide(entry, command, sent)
-    db.session.add(entry)
-    db.session.flush()
-    return entry
+        entry.ticket_id = ticket.id
+        visit = last_visit_of(ticket.id, device.crew_id or 0)
+        offered_at = visit.dispatched_at if visit else ticket.received_at
+    timed = command.happened(sent.clock, received_at=sent.now, offered_at=offered_at)
+    entry.effective_at, entry.time_quality = timed.at, str(timed.quality)
+    place = command.position
+    entry.told = {
+        "ticket": command.ticket,
+        "at": command.told_at.isoformat() if command.told_at else None,
+        "late_ms": round(timed.late_seconds * 1000),
+        "base_version": command.base_version,
+        "position": [place.lat, place.lon] if place else None,
+        "accuracy_metres": command.accuracy_metres,
+    }
 
 
 def _storable(args: dict[str, Any]) -> dict[str, Any]:
@@ -165,10 +188,21 @@ def _take(
     ticket: Ticket, visit: Visit | None, command: FieldCommand, told: Told, sent: Sent
 ) -> None:
     if command.kind in TRANSITIONS:
-        # A clock that was wrong for a while must not refuse a tap that the table allows.
-        earlier = [ticket.received_at, *(visit_times(visit) if visit else ())]
-        told = replace(told, effective_at=max(*earlier, told.effective_at or sent.now))
+        told = not_before(ticket, visit, told, sent.now)
     take_step(ticket, command.kind, command.args, actor=sent.actor, now=sent.now, told=told)
+
+
+def not_before(ticket: Ticket, visit: Visit | None, told: Told, now: datetime) -> Told:
+    """Let a step be no earlier than those before it: a clock was wrong for a while, no tap is."""
+    earlier = [ticket.received_at, *(visit_times(visit) if visit else ())]
+    return replace(told, effective_at=max(*earlier, told.effective_at or now))
+
+
+def kept_aside(kind: str, args: dict[str, Any], told: Told, why: Sentence) -> Told:
+    """Return what the story keeps of a step that was not taken: which, why, and the words."""
+    facts: dict[str, Any] = {"step": kind, "why": why.as_json()}
+    said = str(args.get("note") or args.get("reason") or "").strip() or None
+    return replace(told, facts=facts, note=said, reason=args.get("cause"))
 
 
 def _keep(
@@ -179,9 +213,7 @@ def _keep(
     why: Sentence,
     sent: Sent,
 ) -> None:
-    facts: dict[str, Any] = {"step": command.kind, "why": why.as_json()}
-    said = str(command.args.get("note") or command.args.get("reason") or "").strip() or None
-    told = replace(told, facts=facts, note=said, reason=command.args.get("cause"))
+    told = kept_aside(command.kind, command.args, told, why)
     record_aside(
         ticket, EventKind.FOR_REVIEW, actor=sent.actor, now=sent.now, told=told, visit=visit
     )

@@ -14,7 +14,7 @@ from dispatch.domain.messages import Channel, MessageState
 from dispatch.models.alerts import Alert, AlertPerson
 from dispatch.models.base import db
 from dispatch.models.clockwork import Heartbeat, Idempotency, Outbox, Timer
-from dispatch.models.field import FieldEntry
+from dispatch.models.field import FieldEntry, PhoneCode
 from dispatch.models.follow_ups import FollowUp
 from dispatch.models.people import CrewTrack, Position, SignInTry, UserSession
 
@@ -57,9 +57,14 @@ def forget_old_tries(now: datetime) -> int:
 
 
 def forget_old_field_entries(now: datetime) -> int:
-    """Delete the answers to phones of 90 days ago, but not what is held; return how many."""
+    """Delete the answers to phones of 90 days ago, but not what the desk has to decide.
+
+    The codes that enrolled phones go a day after their end. Returns how many rows went.
+    """
     is_old = FieldEntry.received_at < now - FIELD_ENTRIES_KEPT
-    return _delete(FieldEntry, is_old & (FieldEntry.outcome != str(FieldOutcome.HELD)))
+    is_done = (FieldEntry.outcome != str(FieldOutcome.HELD)) | FieldEntry.decided_at.is_not(None)
+    codes = _delete(PhoneCode, PhoneCode.expires_at < now - TRIES_KEPT)
+    return codes + _delete(FieldEntry, is_old & is_done)
 
 
 def forget_old_beats(now: datetime) -> int:

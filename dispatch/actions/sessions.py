@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import secrets
 from datetime import datetime, timedelta
+from typing import TYPE_CHECKING
 
 from argon2 import PasswordHasher
 from argon2.exceptions import InvalidHashError, VerificationError
@@ -17,6 +18,9 @@ from dispatch.models.base import db
 from dispatch.models.messages import PushSubscription
 from dispatch.models.people import SignInTry, User, UserSession
 from dispatch.queries.sessions import failed_tries_since, open_sessions_for, user_named
+
+if TYPE_CHECKING:
+    from sqlalchemy import ColumnElement
 
 # OWASP's second choice for Argon2id: 19 MiB, two passes, one lane.
 _hasher = PasswordHasher(time_cost=2, memory_cost=19 * 1024, parallelism=1)
@@ -45,11 +49,21 @@ def begin_try(sign_in_name: str, address: str, now: datetime) -> int:
         TooMany: after ten wrong tries for a name or a hundred from an address in five minutes.
     """
     name = tidy_sign_in_name(sign_in_name)
-    if db.session.get_bind().dialect.name == "postgresql":
-        db.session.execute(select(func.pg_advisory_xact_lock(func.hashtextextended(name, 0))))
+    take_turns(name)
     by_name, by_address = failed_tries_since(now - TRIES_WINDOW, sign_in_name=name, address=address)
     if by_name >= MOST_TRIES or by_address >= MOST_TRIES_OF_AN_ADDRESS:
         raise TooMany(say("Too many wrong tries. Wait five minutes, then try again."))
+    return count_try(name, address, now)
+
+
+def take_turns(name: str) -> None:
+    """Let those who try the same name wait for each other until they commit."""
+    if db.session.get_bind().dialect.name == "postgresql":
+        db.session.execute(select(func.pg_advisory_xact_lock(func.hashtextextended(name, 0))))
+
+
+def count_try(name: str, address: str, now: datetime) -> int:
+    """Write a try down and return its number."""
     one = SignInTry(sign_in_name=name, address=address[:LONGEST_ADDRESS], tried_at=now)
     db.session.add(one)
     db.session.flush()
@@ -71,16 +85,19 @@ def check_password(sign_in_name: str, password: str) -> User:
         NotSignedIn: when they do not fit.
     """
     user = user_named(sign_in_name)
-    usable = user is not None and user.active and user.password_hash
-    stored = user.password_hash if user is not None and usable else _NOBODY
-    refusal = NotSignedIn(say("Name and password do not fit together. Check both and try again."))
-    try:
-        _hasher.verify(stored or _NOBODY, password)
-    except (VerificationError, InvalidHashError):
-        raise refusal from None
-    if user is None or not usable:
-        raise refusal
+    stored = user.password_hash if user is not None and user.active else None
+    if not fits(stored, password) or user is None:
+        raise NotSignedIn(say("Name and password do not fit together. Check both and try again."))
     return user
+
+
+def fits(stored_hash: str | None, secret: str) -> bool:
+    """Tell whether a password or PIN is the stored one; none there takes as long as a wrong one."""
+    try:
+        _hasher.verify(stored_hash or _NOBODY, secret)
+    except (VerificationError, InvalidHashError):
+        return False
+    return stored_hash is not None
 
 
 def open_session(
@@ -91,8 +108,12 @@ def open_session(
     kind: str = "browser",
     address: str | None = None,
     agent: str | None = None,
+    device_id: int | None = None,
 ) -> str:
-    """Open a session and return its secret; only the hash is stored."""
+    """Open a session and return its secret; only the hash is stored.
+
+    `device_id` is the crew's phone that it is opened on.
+    """
     secret = secrets.token_urlsafe(32)
     db.session.add(
         UserSession(
@@ -104,6 +125,7 @@ def open_session(
             expires_at=now + lifetime,
             address=(address or "")[:LONGEST_ADDRESS] or None,
             agent=(agent or "")[:200] or None,
+            device_id=device_id,
         )
     )
     return secret
@@ -145,6 +167,25 @@ def revoke_sessions_of(user_id: int, now: datetime) -> int:
         .where(UserSession.user_id == user_id, UserSession.revoked_at.is_(None))
         .values(revoked_at=now)
     )
+    return int(getattr(ended, "rowcount", 0))
+
+
+def revoke_sessions_on(device_id: int, now: datetime) -> int:
+    """End every session on a crew's phone with its pushes; return how many there were."""
+    return _revoke(UserSession.device_id == device_id, now)
+
+
+def revoke_sessions_on_phones(user_id: int, now: datetime, *, but: str = "") -> int:
+    """End a person's sessions on phones of crews, but one by its hash; return how many."""
+    of_phones = UserSession.device_id.is_not(None) & (UserSession.secret_hash != but)
+    return _revoke((UserSession.user_id == user_id) & of_phones, now)
+
+
+def _revoke(which: ColumnElement[bool], now: datetime) -> int:
+    live = which & UserSession.revoked_at.is_(None)
+    gone = PushSubscription.session_id.in_(select(UserSession.id).where(live))
+    db.session.execute(delete(PushSubscription).where(gone))
+    ended = db.session.execute(update(UserSession).where(live).values(revoked_at=now))
     return int(getattr(ended, "rowcount", 0))
 
 

@@ -4,19 +4,30 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from flask import Response, jsonify, request
+from flask import Response, jsonify
 
-from dispatch.access import current_actor, current_time, requires, secret_hash
-from dispatch.actions.field_sync import Gap, Sent, enrol_phone, new_phone_secret, take_command
+from dispatch.access import (
+    DEVICE_HEADER,
+    current_actor,
+    current_time,
+    keep_phone,
+    presented_phone,
+    presented_secret,
+    requires,
+    secret_hash,
+)
+from dispatch.actions.field_sync import Gap, Sent, take_command
+from dispatch.actions.phones import enrol_phone, is_news, new_phone_secret, note_seen, tie_session
 from dispatch.actions.unit_of_work import transaction
 from dispatch.api.parsing import ApiBlueprint
 from dispatch.api.wording import in_words
 from dispatch.domain.errors import Invalid
 from dispatch.domain.field_commands import FieldCommand, PhoneClock
-from dispatch.domain.permissions import Permission
+from dispatch.domain.permissions import Actor, Permission, Role
 from dispatch.domain.place import check_point
 from dispatch.domain.sentences import Sentence
 from dispatch.queries.field_sync import device_known, open_tickets_of
+from dispatch.queries.phones import phone_known
 from dispatch.schemas.field_sync import PhoneReply, PhoneShape, SyncReply, SyncShape
 
 if TYPE_CHECKING:
@@ -30,7 +41,11 @@ blueprint = ApiBlueprint(
     description="A crew's phone and what it stored while it was offline",
 )
 
-DEVICE_HEADER = "X-OneVisit-Device"
+
+def _is_revoked_phone() -> bool:
+    """Tell whether a revoked phone asks: who signed in on it is out, its work must not be lost."""
+    phone = phone_known(secret_hash(presented_phone()))
+    return phone is not None and phone.revoked_at is not None
 
 
 @blueprint.posts("/devices")
@@ -38,7 +53,7 @@ DEVICE_HEADER = "X-OneVisit-Device"
 @blueprint.reads(PhoneShape)
 @blueprint.answers(201, PhoneReply)
 def enrol(asked: dict[str, Any]) -> tuple[Response, int]:
-    """Begin to use this phone for the asker's crew; its token is told once."""
+    """Begin to use this phone for the asker's crew; its token is told once and set as a cookie."""
     token = new_phone_secret()
     with transaction():
         row = enrol_phone(
@@ -47,24 +62,28 @@ def enrol(asked: dict[str, Any]) -> tuple[Response, int]:
             now=current_time(),
             secret_hash=secret_hash(token),
         )
+        tie_session(secret_hash(presented_secret() or ""), row.id)
         reply = {"id": row.id, "token": token, "next_sequence": row.last_sequence + 1}
-    return jsonify(reply), 201
+    answer = jsonify(reply)
+    keep_phone(answer, token)
+    return answer, 201
 
 
 @blueprint.posts("/sync")
-@requires(Permission.DO_FIELD_WORK)
+@requires(Permission.DO_FIELD_WORK, unless=_is_revoked_phone)
 @blueprint.reads(SyncShape)
 @blueprint.answers(200, SyncReply)
 @blueprint.hears(DEVICE_HEADER)
 def sync(asked: dict[str, Any]) -> Response:
     """Take the commands one by one, each in a transaction of its own, and answer for each.
 
-    A command that is refused is answered with its reason and does not stop those after it.
+    A command that is refused is answered with its reason and does not stop those after it. What a
+    revoked phone sends is held, also when nobody is signed in on it.
     """
-    now, token = current_time(), request.headers.get(DEVICE_HEADER, "")
+    now, token = current_time(), secret_hash(presented_phone())
     offset = (now - asked["at"]).total_seconds() if asked["at"] else None
     clock = PhoneClock(asked["session"], asked["mono_ms"], offset)
-    sent = Sent(secret_hash(token), current_actor(), clock, now)
+    sent = Sent(token, _sender(token), clock, now)
     outcomes = []
     for each in asked["commands"]:
         try:
@@ -72,13 +91,31 @@ def sync(asked: dict[str, Any]) -> Response:
                 outcomes.append(_shown(take_command(_command(each), sent)))
         except Gap:
             break
+    phone = device_known(token)
+    waiting = None if asked["waiting"] is None else max(0, asked["waiting"] - len(outcomes))
+    if is_news(phone, sent.actor, waiting, asked["app"], now):
+        with transaction():
+            phone = device_known(token)
+            note_seen(phone, sent.actor, waiting=waiting, app=asked["app"], now=now)
+    revoked = phone.revoked_at is not None
+    crew_id = 0 if revoked else sent.actor.crew_id or 0
     reply = {
         "outcomes": outcomes,
-        "next_sequence": device_known(sent.device_hash).last_sequence + 1,
+        "next_sequence": phone.last_sequence + 1,
         "server_at": now,
-        "tickets": [each._asdict() for each in open_tickets_of(sent.actor.crew_id or 0)],
+        "tickets": [each._asdict() for each in open_tickets_of(crew_id)],
+        "revoked": revoked,
     }
     return jsonify(in_words(reply))
+
+
+def _sender(token: str) -> Actor:
+    """Return who is signed in on the phone; on a revoked one who had it last."""
+    actor = current_actor()
+    if actor.can(Permission.DO_FIELD_WORK):
+        return actor
+    phone = device_known(token)
+    return Actor(name=phone.name, role=Role.CREW, user_id=phone.last_user_id, crew_id=phone.crew_id)
 
 
 def _command(given: dict[str, Any]) -> FieldCommand:
@@ -98,6 +135,7 @@ def _command(given: dict[str, Any]) -> FieldCommand:
         position=_point(place),
         accuracy_metres=place.get("accuracy"),
         mocked=place.get("mocked", False),
+        person=given["person"],
     )
 
 

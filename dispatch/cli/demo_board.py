@@ -25,6 +25,7 @@ PAGES: dict[Role, tuple[str, Sentence]] = {
     Role.AUDITOR: ("/circle", say("figures and the story of every change")),
 }
 RESIDENT_PAGE = "/report"
+PHONES_PAGE = "/desk/phones"
 ALL_MADE_UP = say(
     "Its districts and places are real; every ticket, household and caller is made up."
 )
@@ -59,6 +60,17 @@ def _lines(facts: dict[str, Any]) -> Iterator[str]:
     yield word(
         say("The password of everybody is %(password)s", password=facts["sign_ins"][0]["password"])
     )
+    for each in facts["sign_ins"]:
+        if "pin" in each:
+            yield word(
+                say(
+                    "On a phone that the desk enrolled (%(page)s) %(name)s signs in with the PIN "
+                    "%(pin)s",
+                    page=facts["url"] + PHONES_PAGE,
+                    name=each["name"],
+                    pin=each["pin"],
+                )
+            )
     yield word(say("Press Ctrl+C to end it; everything is removed then."))
     yield ""
 

@@ -13,6 +13,7 @@ from dispatch.actions.crew_import import import_crews
 from dispatch.actions.grid_import import import_grids
 from dispatch.actions.households import add_households
 from dispatch.actions.intake import NewReport, open_ticket
+from dispatch.actions.pins import set_pin
 from dispatch.actions.placing import GivenPlace
 from dispatch.actions.positions import record_position
 from dispatch.actions.steps import take_step
@@ -48,6 +49,8 @@ SEED = 2015
 ADMINISTRATOR = "admin"
 SEEDER = Actor(name="demo", role=Role.ADMINISTRATOR, source="import")
 PASSWORD = "one-visit-2015"  # noqa: S105  the demo prints it for everybody
+STEWARDS_PIN = "201530"
+"""With it the demo's water steward signs in on a phone that the desk enrolled."""
 
 
 @dataclass(frozen=True)
@@ -142,9 +145,12 @@ def _add_people(city: City, crew: CrewOption, now: datetime) -> list[dict[str, A
     ]
     for account in accounts:
         if account.sign_in_name != ADMINISTRATOR:
-            add_user(account, PASSWORD, actor=SEEDER, now=now)
+            user = add_user(account, PASSWORD, actor=SEEDER, now=now)
+            if account.role == Role.CREW:
+                set_pin(user, STEWARDS_PIN, actor=SEEDER, now=now)
     return [
         {"name": each.sign_in_name, "password": PASSWORD, "role": str(each.role)}
+        | ({"pin": STEWARDS_PIN} if each.role == Role.CREW else {})
         for each in accounts
     ]
 

@@ -66,6 +66,7 @@ class FieldCommand:
     milliseconds of its page session by then, `offset_seconds` the server's time minus the phone's
     as last measured before the tap. `base_version` is the version of the ticket that was seen.
     `mocked` is set where the phone says that a program made up the position.
+    `person` is the account that was signed in on the phone at the tap.
     """
 
     uuid: str
@@ -81,6 +82,7 @@ class FieldCommand:
     position: Point | None = None
     accuracy_metres: float | None = None
     mocked: bool = False
+    person: int | None = None
 
     def happened(
         self, clock: PhoneClock, *, received_at: datetime, offered_at: datetime | None

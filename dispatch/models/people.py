@@ -130,6 +130,7 @@ class User(Model):
     """An account that signs in; `version` guards changes to it.
 
     `alert_channel` is the one by which alerts reach the person beside the console, None for none.
+    `pin_hash` is of the six digits with which the person signs in on a phone of the crew.
     """
 
     __tablename__ = "user_account"
@@ -139,6 +140,7 @@ class User(Model):
     name: Mapped[str]
     role: Mapped[str] = mapped_column(Code)
     password_hash: Mapped[str | None]
+    pin_hash: Mapped[str | None]
     team_id: Mapped[int | None] = mapped_column(ForeignKey("team.id"))
     crew_id: Mapped[int | None] = mapped_column(ForeignKey("crew.id"))
     language: Mapped[str | None] = mapped_column(Code)
@@ -155,7 +157,8 @@ class User(Model):
 class UserSession(Model):
     """A signed-in browser or an API token; only the hash of its secret is stored.
 
-    `kind` is ``browser``, ``token`` or ``link`` (a one-time sign-in link).
+    `kind` is ``browser``, ``token`` or ``link`` (a one-time sign-in link). `device_id` is the phone
+    of a crew that it was opened on.
     """
 
     __tablename__ = "user_session"
@@ -170,10 +173,14 @@ class UserSession(Model):
     revoked_at: Mapped[datetime | None]
     address: Mapped[str | None] = mapped_column(Code)
     agent: Mapped[str | None]
+    device_id: Mapped[int | None] = mapped_column(ForeignKey("device.id"))
 
 
 class SignInTry(Model):
-    """One failed try to sign in, counted for all web processes together."""
+    """One failed try to sign in, counted for all web processes together.
+
+    `sign_in_name` also names what else is tried: a PIN on a phone, a code that enrols one.
+    """
 
     __tablename__ = "sign_in_try"
     __table_args__ = (
@@ -188,7 +195,10 @@ class SignInTry(Model):
 
 
 class Device(Model):
-    """A phone that a crew holds; its commands carry a gap-free sequence."""
+    """A phone that a crew holds; its commands carry a gap-free sequence.
+
+    `waiting` is how many commands it said it still keeps when it was last seen.
+    """
 
     __tablename__ = "device"
 
@@ -198,7 +208,13 @@ class Device(Model):
     secret_hash: Mapped[str] = mapped_column(Code, unique=True)
     last_sequence: Mapped[int] = mapped_column(default=0)
     enrolled_at: Mapped[datetime]
+    last_seen_at: Mapped[datetime | None]
+    last_user_id: Mapped[int | None] = mapped_column(ForeignKey("user_account.id"))
+    waiting: Mapped[int | None]
+    app_version: Mapped[str | None] = mapped_column(Code)
     revoked_at: Mapped[datetime | None]
+    revoked_by: Mapped[str | None]
+    revoked_reason: Mapped[str | None]
 
 
 class SettingsEvent(Model):

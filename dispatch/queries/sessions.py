@@ -32,19 +32,30 @@ def signed_in_actor_for(secret_hash: str, now: datetime) -> Actor | None:
     if row is None:
         return None
     user, kind = row
+    return actor_of(user, is_program=kind == "token")
+
+
+def actor_of(user: User, *, is_program: bool = False) -> Actor:
+    """Return an account as the one who asks."""
     return Actor(
         name=user.name,
         role=Role(user.role),
         user_id=user.id,
         team_id=user.team_id,
         crew_id=user.crew_id,
-        source="api" if kind == "token" else "mobile" if user.role == Role.CREW else "desk",
+        source="api" if is_program else "mobile" if user.role == Role.CREW else "desk",
     )
 
 
 def session_id_of(secret_hash: str) -> int | None:
     """Return the row id of a session by its stored hash."""
     return db.session.scalar(select(UserSession.id).where(UserSession.secret_hash == secret_hash))
+
+
+def is_on_phone(secret_hash: str) -> bool:
+    """Tell whether a session was opened on a phone of a crew."""
+    asked = select(UserSession.device_id).where(UserSession.secret_hash == secret_hash)
+    return db.session.scalar(asked) is not None
 
 
 def open_sessions_for(user_id: int, now: datetime) -> Sequence[UserSession]:

@@ -53,11 +53,16 @@ class CommandShape(Shape):
 
 
 class SyncShape(Shape):
-    """What a phone stored, oldest first, and what its clocks say as it sends."""
+    """What a phone stored, oldest first, and what its clocks say as it sends.
+
+    `waiting` is how many commands it keeps, these included; `app` the version of its page.
+    """
 
     session = Words(64, shortest=1, required=True)
     mono_ms = fields.Float(load_default=None, allow_none=True, allow_nan=False)
     at = Moment(load_default=None, allow_none=True)
+    waiting = Whole(0, 1_000_000, load_default=None, allow_none=True)
+    app = Words(40, load_default=None, allow_none=True)
     commands = fields.List(
         fields.Nested(CommandShape), required=True, validate=Length(max=MOST_COMMANDS)
     )
@@ -90,3 +95,4 @@ class SyncReply(Schema):
     next_sequence = fields.Integer()
     server_at = fields.DateTime()
     tickets = fields.List(fields.Nested(OpenTicketReply))
+    revoked = fields.Boolean()

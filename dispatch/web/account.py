@@ -9,6 +9,7 @@ from flask import Blueprint, flash, make_response, redirect, render_template, re
 
 from dispatch.access import current_actor, current_time, presented_secret, requires, secret_hash
 from dispatch.actions.accounts import choose_language, end_session, set_password
+from dispatch.actions.pins import begin_pin_try, check_own_pin, forget_pin_tries, set_pin
 from dispatch.actions.sessions import begin_try, check_password, forget_try
 from dispatch.actions.unit_of_work import transaction
 from dispatch.domain.errors import Invalid, NotSignedIn, Refused
@@ -16,7 +17,7 @@ from dispatch.domain.permissions import Permission
 from dispatch.domain.sentences import say
 from dispatch.queries.administration import person_for_change
 from dispatch.queries.push_devices import devices_of
-from dispatch.queries.sessions import open_sessions_for, session_id_of
+from dispatch.queries.sessions import is_on_phone, open_sessions_for, session_id_of
 from dispatch.refusals import STATUS, worded
 from dispatch.web.browsers import browser_name
 from dispatch.web.catalogue import browser_catalogue
@@ -60,6 +61,23 @@ def password() -> Response:
     return answer
 
 
+@blueprint.post("/account/pin")
+@requires(Permission.SIGNED_IN)
+def pin() -> Response:
+    """Choose the PIN for phones of the crew; the other sessions on phones end."""
+    try:
+        _check_current()
+        with transaction():
+            typed, by = request.form.get("pin", ""), current_actor()
+            set_pin(_me(), typed, actor=by, now=current_time(), but=_this_session())
+    except Refused as refusal:
+        answer = make_response(_page(refusal))
+        answer.status_code = STATUS[type(refusal)][0]
+        return answer
+    flash(worded(say("The PIN is set.")), "success")
+    return redirect(url_for("account.page"))
+
+
 @blueprint.post("/account/language")
 @requires(Permission.SIGNED_IN)
 def language() -> Response:
@@ -89,13 +107,23 @@ def sign_out_elsewhere() -> Response:
 
 
 def _check_current() -> None:
-    """Ask for the old password where there is one, counted like a sign-in."""
+    """Ask for the old password where there is one, counted like a sign-in.
+
+    Without one a crew's phone asks for the PIN: it may lie open where others reach it.
+    """
     user = _me()
+    address, now = request.remote_addr or "", current_time()
     if user.password_hash is None:
+        if _asks_for_pin(user):
+            with transaction():
+                counted = begin_pin_try(None, user.id, address, now)
+            check_own_pin(user, request.form.get("current", ""))
+            with transaction():
+                forget_pin_tries(counted)
         return
-    name, now = user.sign_in_name, current_time()
+    name = user.sign_in_name
     with transaction():
-        try_id = begin_try(name, request.remote_addr or "", now)
+        try_id = begin_try(name, address, now)
     try:
         check_password(name, request.form.get("current", ""))
     except NotSignedIn:
@@ -103,6 +131,10 @@ def _check_current() -> None:
         raise Invalid(fault, fields={"current": fault}) from None
     with transaction():
         forget_try(try_id)
+
+
+def _asks_for_pin(user: User) -> bool:
+    return user.pin_hash is not None and is_on_phone(_this_session())
 
 
 def _page(refusal: Refused | None) -> str:
@@ -113,6 +145,7 @@ def _page(refusal: Refused | None) -> str:
         browser_name=browser_name,
         sessions=open_sessions_for(user.id, current_time()),
         this_session=_this_session(),
+        asks_for_pin=_asks_for_pin(user),
         devices=devices_of(user.id),
         this_session_id=session_id_of(_this_session()),
         new_key=lambda: str(uuid.uuid4()),

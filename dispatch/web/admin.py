@@ -41,6 +41,7 @@ SUBJECTS: dict[str, Sentence] = {
     "ladder": say("Ladder"),
     "storm": say("Storm mode"),
     "household": say("Household"),
+    "phone": say("Phone of a crew"),
 }
 FIRST_STEPS: tuple[tuple[Sentence, Sentence, str, Sentence, str], ...] = (
     (

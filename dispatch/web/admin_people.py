@@ -27,6 +27,7 @@ from dispatch.actions.accounts import (
     give_token,
     set_password,
 )
+from dispatch.actions.pins import set_pin
 from dispatch.actions.unit_of_work import transaction
 from dispatch.domain.accounts import ALERT_CHANNELS
 from dispatch.domain.errors import Invalid, Stale
@@ -161,6 +162,22 @@ def password(user_id: int) -> Response:
         answer.status_code = STATUS[Invalid][0]
         return answer
     flash(worded(say("The password is set and the person is signed out.")), "success")
+    return redirect(url_for("admin_people.person", user_id=user_id))
+
+
+@blueprint.post("/admin/people/<int:user_id>/pin")
+@requires(Permission.ADMINISTER)
+def pin(user_id: int) -> Response:
+    """Set the PIN with which a water steward signs in on a phone of the crew."""
+    try:
+        with transaction():
+            user, typed = person_for_change(user_id), request.form.get("pin", "")
+            set_pin(user, typed, actor=current_actor(), now=current_time())
+    except Invalid as refusal:
+        answer = make_response(_person_page(user_id, refusal=refusal))
+        answer.status_code = STATUS[Invalid][0]
+        return answer
+    flash(worded(say("The PIN is set.")), "success")
     return redirect(url_for("admin_people.person", user_id=user_id))
 
 

@@ -30,6 +30,7 @@ NAV = (
     ("/circle/rectification", say("Rectification"), "alert-octagon", Permission.RECTIFY),
     ("/circle/findings", say("Findings"), "eye", Permission.REVIEW),
     ("/circle/disputes", say("Disputes"), "flag", Permission.DISPUTE),
+    ("/desk/phones", say("Phones"), "device-mobile", Permission.RUN_PHONES),
     ("/admin", say("Administration"), "settings", Permission.ADMINISTER),
     ("/admin/changes", say("Changes"), "history", Permission.SEE_AUDIT),
 )

@@ -21,10 +21,12 @@ from dispatch.access import (
     SESSION_COOKIE,
     current_actor,
     current_time,
+    presented_phone,
     presented_secret,
     requires,
     secret_hash,
 )
+from dispatch.actions.phones import note_person
 from dispatch.actions.sessions import (
     TRIES_WINDOW,
     begin_try,
@@ -38,6 +40,8 @@ from dispatch.actions.unit_of_work import transaction
 from dispatch.domain.errors import Refused, TooMany
 from dispatch.domain.permissions import ROLE_NAMES, Permission, Role
 from dispatch.domain.sentences import say
+from dispatch.queries.phones import phone_known
+from dispatch.queries.sessions import actor_of
 from dispatch.refusals import STATUS, worded
 from dispatch.web.language import LANGUAGE_COOKIE, local_path
 
@@ -76,6 +80,8 @@ def page() -> Response:
     actor = current_actor()
     if actor.is_signed_in:
         return redirect(_landing(wanted, actor.role))
+    if wanted.startswith("/crew") and "password" not in request.args and presented_phone():
+        return redirect("/crew/sign-in")
     return make_response(_form(wanted=wanted))
 
 
@@ -132,7 +138,7 @@ def sign_out() -> Response:
         with transaction():
             revoke_session(secret_hash(secret), current_time())
     session.clear()
-    answer = redirect(url_for("sign_in.page"))
+    answer = redirect("/crew/sign-in" if presented_phone() else url_for("sign_in.page"))
     answer.delete_cookie(SESSION_COOKIE)
     return answer
 
@@ -155,14 +161,14 @@ def demo_sign_ins() -> list[dict[str, Any]]:
     ]
 
 
-def welcome(user: User, wanted: str) -> Response:
+def welcome(user: User, wanted: str, *, longest: timedelta | None = None) -> Response:
     """Open a new session inside the caller's transaction and end the one the browser had.
 
     Nothing that was in the browser before counts afterwards: neither a session that somebody
-    planted there nor its form token.
+    planted there nor its form token. On a phone of the person's crew the session ends with it.
     """
     settings = current_app.config["SETTINGS"]
-    lifetime = timedelta(hours=settings.session_hours)
+    lifetime = longest or timedelta(hours=settings.session_hours)
     before = request.cookies.get(SESSION_COOKIE)
     if before:
         revoke_session(secret_hash(before), current_time())
@@ -173,6 +179,7 @@ def welcome(user: User, wanted: str) -> Response:
         lifetime=lifetime,
         address=request.remote_addr,
         agent=request.user_agent.string,
+        device_id=_own_phone(user),
     )
     is_https = settings.base_url.startswith("https:")
     answer = redirect(_landing(wanted, Role(user.role)))
@@ -189,6 +196,16 @@ def welcome(user: User, wanted: str) -> Response:
             LANGUAGE_COOKIE, user.language, max_age=A_YEAR, samesite="Lax", httponly=True
         )
     return answer
+
+
+def _own_phone(user: User) -> int | None:
+    """Return the crew's phone that a person signs in on, None on anything else."""
+    phone = phone_known(secret_hash(presented_phone()))
+    of_crew = phone is not None and phone.revoked_at is None and phone.crew_id == user.crew_id
+    if phone is None or not of_crew or user.role != Role.CREW:
+        return None
+    note_person(phone, actor_of(user), current_time())
+    return phone.id
 
 
 def _landing(wanted: str, role: Role | None) -> str:

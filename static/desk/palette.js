@@ -43,6 +43,7 @@ function actions() {
     ...(["map", "list"]).map((part) => ({ key: `only-${part}`, icon: "external-link", text: part === "map" ? t("Map in a window of its own") : t("List in a window of its own"), run: () => void open(`/desk?only=${part}`, `desk-${part}`, "popup") })),
     { key: "notices", icon: "droplet-off", text: t("Notices of interruption"), run: () => location.assign("/desk/notices") },
     ...(can("write_notice") ? [{ key: "notice-new", icon: "plus", text: ticket ? t("New notice of interruption for %(number)s", { number: ticket.number }) : t("New notice of interruption"), run: () => location.assign(`/desk/notices/new${ticket ? `?ticket=${ticket.number}` : ""}`) }] : []),
+    ...(can("run_phones") ? [{ key: "phones", icon: "device-mobile", text: t("Phones of crews"), run: () => location.assign("/desk/phones") }] : []),
     { key: "board", icon: "calendar", text: t("Board: crews and hours"), run: () => (tab.value = "board") },
     { key: "map", icon: "map", text: t("Map"), run: () => (tab.value = "map") },
     { key: "handover", icon: "user-check", text: t("Handover: log, open promises, sign"), run: () => location.assign("/desk/handover") },

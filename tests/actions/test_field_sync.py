@@ -1,32 +1,71 @@
-"""Does a phone belong to a crew, and is its secret its own?"""
+"""Whose is a command, what is kept of one that is held, and is one that comes again the same?"""
 
 from __future__ import annotations
 
 import pytest
 
-from dispatch.actions.field_sync import enrol_phone, new_phone_secret
+from dispatch.actions.field_sync import UNKNOWN_PERSON, Gap
+from dispatch.actions.phones import note_person, revoke_phone
 from dispatch.actions.unit_of_work import transaction
-from dispatch.domain.errors import Invalid
 from dispatch.domain.permissions import Role
-from dispatch.models.base import db
-from dispatch.models.people import Device
-from tests.factories import make_account, make_city
+from dispatch.domain.place import Point
+from dispatch.models.tickets import TicketEvent
+from tests.factories import DESK, make_account
+from tests.invariants import rows_of
+from tests.phones import CrewPhone
 
 
-def test_a_phone_belongs_to_the_crew_of_its_account(session, now):
+@pytest.fixture
+def phone(case):
+    case.send(at=1)
+    return CrewPhone(case.minute(1), case.crews[0].id)
+
+
+@pytest.fixture
+def bo(phone, case):
     with transaction():
-        city = make_city(now)
-        steward = make_account(Role.CREW, now, crew_id=city.crews[1].id)
-        enrol_phone("  Crew   phone ", actor=steward, now=now, secret_hash="h")
-        with pytest.raises(Invalid):
-            enrol_phone("  ", actor=steward, now=now, secret_hash="i")
-    [device] = db.session.query(Device)
-    assert (device.name, device.crew_id) == ("Crew phone", city.crews[1].id)
-    assert len({new_phone_secret() for _ in range(3)}) == 3
+        return make_account(Role.CREW, case.start, crew_id=case.crews[0].id, name="Bo")
 
 
-def test_an_account_without_a_crew_has_no_phone(session, now):
+def test_a_tap_is_that_of_who_held_the_phone_whoever_sends_it(phone, bo, case):
     with transaction():
-        stranger = make_account(Role.CREW, now)
-        with pytest.raises(Invalid):
-            enrol_phone("x", actor=stranger, now=now, secret_hash="y")
+        note_person(phone.device, bo, case.start)
+    entry = phone.send(phone.tap("acknowledge", person=phone.actor.user_id), 5, actor=bo)
+    assert (entry.outcome, entry.user_id, entry.sent_by_id, entry.flag) == (
+        "applied", phone.actor.user_id, bo.user_id, None,
+    )  # fmt: skip
+    own = phone.send(phone.tap("note", args={"note": "x"}), 5, actor=bo)
+    assert (own.user_id, own.flag) == (bo.user_id, None)
+    told = [event.actor for event in rows_of(TicketEvent, case.id)][-2:]
+    assert told == ["Ann", "Bo"]
+
+
+def test_a_person_who_never_signed_in_on_the_phone_is_not_believed(phone, bo):
+    entry = phone.send(phone.tap("acknowledge", person=bo.user_id), 5)
+    assert (entry.outcome, entry.user_id, entry.flag) == (
+        "applied", phone.actor.user_id, UNKNOWN_PERSON,
+    )  # fmt: skip
+
+
+def test_what_is_held_keeps_when_and_where_it_was_done(phone, case):
+    with transaction():
+        revoke_phone(phone.device, "lost", actor=DESK, now=case.minute(2))
+    place = Point(28.1, 112.9)
+    tap = phone.tap("arrive", at=3, position=place, accuracy_metres=9.0, base_version=4)
+    entry = phone.send(tap, 20)
+    assert (entry.outcome, entry.ticket_id, entry.effective_at) == ("held", case.id, case.minute(4))
+    assert entry.told["position"] == [28.1, 112.9]
+    assert (entry.told["late_ms"], entry.told["base_version"]) == (17 * 60_000, 4)
+    lost = phone.send(phone.tap("note", ticket="W999999", told_at=None), 20)
+    assert (lost.outcome, lost.ticket_id, lost.told["ticket"]) == ("held", None, "W999999")
+
+
+def test_a_phone_that_is_enrolled_again_is_told_what_became_of_its_command(phone, case):
+    tap = phone.tap("acknowledge")
+    known = phone.send(tap, 5)
+    again = CrewPhone(case.minute(6), case.crews[0].id, "Bo")
+    assert again.send(tap, 7).id == known.id
+    assert again.device.last_sequence == 0
+    foreign = CrewPhone(case.minute(6), case.crews[1].id, "Cai")
+    with pytest.raises(Gap):
+        foreign.send(tap, 7)

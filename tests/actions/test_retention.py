@@ -26,12 +26,12 @@ from dispatch.actions.unit_of_work import transaction
 from dispatch.models.alerts import Alert, AlertPerson
 from dispatch.models.base import db
 from dispatch.models.clockwork import Heartbeat, Idempotency, Outbox, Timer
-from dispatch.models.field import FieldEntry
+from dispatch.models.field import FieldEntry, PhoneCode
 from dispatch.models.follow_ups import FollowUp
 from dispatch.models.messages import Delivery
 from dispatch.models.people import CrewTrack, Device, Position, SignInTry, User, UserSession
 from dispatch.models.tickets import TicketEvent
-from tests.factories import DESK, make_city, make_ticket
+from tests.factories import DESK, make_city, make_crew, make_team, make_ticket
 from tests.finished import complete_one
 from tests.follow_ups import questions, say_it
 
@@ -68,6 +68,28 @@ def test_answers_to_phones_are_kept_for_ninety_days_and_what_is_held_longer(
     with transaction():
         forget_old_field_entries(now)
     assert left(session, FieldEntry) == kept
+
+
+def test_held_work_that_was_decided_goes_like_the_rest_and_codes_go_after_a_day(session, now):
+    phone = Device(name="One", secret_hash="h", enrolled_at=now)
+    crew = make_crew("W1", team=make_team())
+    session.add(phone)
+    session.flush()
+    session.add(
+        FieldEntry(
+            uuid="1", device_id=phone.id, sequence=1, kind="note", outcome="held",
+            received_at=now - timedelta(days=91), decided_at=now - timedelta(days=90),
+        )
+    )  # fmt: skip
+    for hours in (23, 25):
+        at = now - timedelta(hours=hours)
+        code = PhoneCode(code_hash=str(hours), crew_id=crew.id, name="x", made_by="y", made_at=at)
+        code.expires_at = at
+        session.add(code)
+    session.commit()
+    with transaction():
+        assert forget_old_field_entries(now) == 2
+    assert (left(session, FieldEntry), left(session, PhoneCode)) == (0, 1)
 
 
 def test_wrong_tries_are_kept_for_a_day(session, now):

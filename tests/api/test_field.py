@@ -7,10 +7,11 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
+from dispatch.access import PHONE_COOKIE
 from dispatch.actions.unit_of_work import transaction
 from dispatch.models.base import db
 from dispatch.models.field import FieldEntry
-from dispatch.models.people import Device
+from dispatch.models.people import Device, UserSession
 from dispatch.models.tickets import Ticket, TicketEvent, Visit
 from tests.factories import make_city, make_ticket
 
@@ -215,6 +216,42 @@ def test_a_revoked_phones_commands_are_kept_for_the_desk(phone, app, rows, now):
     assert "note_added" not in {each.kind for each in rows(TicketEvent)}
 
 
+def test_a_revoked_phone_sends_also_when_nobody_is_signed_in_and_sees_nothing(
+    phone, app, client, rows, now
+):
+    tap = phone.tap("note", args={"note": "still here"})
+    phone.browser = client
+    assert phone.send(tap).status_code == 401
+    with app.app_context(), transaction():
+        db.session.query(Device).one().revoked_at = now
+    answer = phone.send(tap)
+    assert [each["outcome"] for each in answer.json["outcomes"]] == ["held"]
+    assert (answer.json["tickets"], answer.json["revoked"]) == ([], True)
+    [entry] = rows(FieldEntry)
+    assert entry.user_id == rows(Device)[0].last_user_id is not None
+
+
+def test_the_cookie_is_as_good_as_the_header(phone, rows, clock):
+    cookie = phone.browser.get_cookie(PHONE_COOKIE)
+    assert (cookie.value, cookie.http_only, cookie.same_site) == (phone.token, True, "Lax")
+    assert phone.outcomes(phone.tap("acknowledge"), token="") == ["applied"]
+    answer = phone.send(waiting=7, app="1.4", token="")
+    assert answer.json["revoked"] is False
+    [device] = rows(Device)
+    assert (device.waiting, device.app_version) == (7, "1.4")
+    assert rows(UserSession)[-1].device_id == device.id
+
+
+def test_a_person_who_has_the_phone_is_named_with_the_command(phone, rows):
+    person = phone.browser.user_id
+    assert phone.outcomes(phone.tap("acknowledge", person=person), waiting=3) == ["applied"]
+    assert phone.outcomes(phone.tap("arrive", at=9, person=9999)) == ["applied"]
+    assert [(each.user_id, each.flag) for each in rows(FieldEntry)] == [
+        (person, None), (person, "person_unknown"),
+    ]  # fmt: skip
+    assert rows(Device)[0].waiting is None
+
+
 def test_a_phone_that_changed_hands_acts_for_no_other_crew(phone, sign_in, rows):
     tap = phone.tap("acknowledge")
     phone.browser = sign_in("crew", crew_id=2)
@@ -223,6 +260,7 @@ def test_a_phone_that_changed_hands_acts_for_no_other_crew(phone, sign_in, rows)
 
 
 def test_nobody_knows_a_phone_with_another_token(phone):
+    phone.browser.delete_cookie(PHONE_COOKIE)
     answer = phone.send(phone.tap("acknowledge"), token="x" * 43)
     assert (answer.status_code, answer.json["error"]["code"]) == (404, "not_found")
     assert phone.send(token="").status_code == 404

@@ -37,6 +37,7 @@ from dispatch.rehearsal.own_city import rehearse_own
 from dispatch.rehearsal.own_material import Material
 from tests.browser.call_scenes import show_caller, show_danger, show_suggestions
 from tests.browser.conftest import PHONE, WIDE
+from tests.browser.phone_scenes import furnish_phones, show_code, show_people
 from tests.factories import DESK, IN_EAST, make_account, make_city
 from tests.notices import announce
 from tests.photos import new_photo, photo_file
@@ -118,6 +119,11 @@ SURFACES = (
     Surface("crew's note", "crew", "/crew/W000002/note", "form.worded", HAND),
     Surface("crew's unsent work", "crew", "/crew/unsent", "[data-nothing]:not([hidden])", HAND),
     Surface("crew's missing page", "crew", "/crew/offline", "#offline", HAND),
+    Surface("phones", "dispatcher", "/desk/phones", ".held"),
+    Surface("phone's code", "dispatcher", "/desk/phones", ".held", then=show_code),
+    Surface("phone, join", None, "/crew/join", "#join", HAND),
+    Surface("phone, no crew's", None, "/crew/sign-in", "#shift", HAND),
+    Surface("phone, people", None, "/crew/sign-in", "#shift", HAND, show_people),
     Surface("notices", "dispatcher", "/desk/notices", ".table"),
     Surface("notice", "dispatcher", "/desk/notices/1", "#notice-map[data-ready=true]"),
     Surface("new notice", "dispatcher", "/desk/notices/new", "#notice-map[data-ready=true]"),
@@ -193,7 +199,14 @@ def furnish(served: Served) -> None:
             each(now)
         online = {"channel": "web", "reporter_phone": "13800005678", "address": "五一路20号"}
         another_ticket(now, category="leak", **online)
-        for each in (_rehearse, _make_calls_due, _hand_over, _take_photos, _drive):
+        for each in (
+            _rehearse,
+            _make_calls_due,
+            _hand_over,
+            _take_photos,
+            _drive,
+            furnish_phones,
+        ):
             each(now)
 
 

@@ -214,12 +214,13 @@ def test_the_board_names_every_page(capsys):
         "made_up": True,
         "sign_ins": [
             {"name": "desk", "password": "one-visit-2015", "role": "dispatcher"},
-            {"name": "steward", "password": "one-visit-2015", "role": "crew"},
+            {"name": "steward", "password": "one-visit-2015", "role": "crew", "pin": "201530"},
         ],
     }
     print_board(facts, as_json=False)
     said = capsys.readouterr().out
     for words in ("http://127.0.0.1:8000/desk ", "/crew", "/report", "one-visit-2015", "made up"):
         assert words in said
+    assert "/desk/phones) steward signs in with the PIN 201530" in said
     print_board(facts, as_json=True)
     assert json.loads(capsys.readouterr().out)["pages"]["manager"] == "/circle"

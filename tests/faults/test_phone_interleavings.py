@@ -10,8 +10,9 @@ from dataclasses import dataclass, field
 from datetime import timedelta
 
 from dispatch.actions.dispatching import Decision, dispatch_visit, withdraw_visit
-from dispatch.actions.field_sync import Gap, Sent, enrol_phone, take_command
+from dispatch.actions.field_sync import Gap, Sent, take_command
 from dispatch.actions.holds import hold_ticket, release_hold
+from dispatch.actions.phones import enrol_phone
 from dispatch.actions.unit_of_work import transaction
 from dispatch.domain.errors import Refused
 from dispatch.domain.field_commands import TRANSITIONS, FieldCommand, PhoneClock

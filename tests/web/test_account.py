@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from dispatch.actions.unit_of_work import transaction
 from dispatch.models.base import db
 from dispatch.models.people import User
+from tests.factories import make_city
 from tests.visitors import visitor
 
 PASSWORD = "correct horse battery"
@@ -45,3 +47,31 @@ def test_the_chosen_language_stays_with_the_account(app, sign_in):
     assert 'lang="zh-CN"' in ann.get("/account").text
     ann.post("/account/language", data={"language": "klingon"})
     assert people_of(app, id=ann.user_id)[0].language == "zh-CN"
+
+
+def test_a_steward_chooses_a_pin_and_proves_who_it_is(app, sign_in, now):
+    with app.app_context(), transaction():
+        make_city(now)
+    ann = sign_in("crew", crew_id=1)
+    assert ann.post("/account/pin", data={"pin": "111111"}).status_code == 422
+    assert ann.post("/account/pin", data={"pin": "201530"}).location == "/account"
+    assert ann.post("/account/password", data={"password": PASSWORD, "again": PASSWORD}).location
+    assert ann.post("/account/pin", data={"pin": "112358"}).status_code == 422
+    changed = ann.post("/account/pin", data={"pin": "112358", "current": PASSWORD})
+    assert changed.location == "/account"
+    boss = sign_in("dispatcher")
+    assert boss.post("/account/pin", data={"pin": "201530"}).status_code == 422
+    assert "/account/pin" not in boss.get("/account").text
+
+
+def test_on_a_crews_phone_the_pin_is_asked_before_a_first_password(app, sign_in, now):
+    with app.app_context(), transaction():
+        make_city(now)
+    ann = sign_in("crew", crew_id=1)
+    ann.post("/account/pin", data={"pin": "201530"})
+    ann.post("/api/v1/field/devices", json={"name": "Phone"})
+    assert "PIN until now" in ann.get("/account").text
+    wanted = {"password": PASSWORD, "again": PASSWORD}
+    page = ann.post("/account/password", data=wanted | {"current": "999999"})
+    assert (page.status_code, "This is not your PIN." in page.text) == (422, True)
+    assert ann.post("/account/password", data=wanted | {"current": "201530"}).status_code == 302

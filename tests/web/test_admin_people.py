@@ -120,3 +120,13 @@ def test_a_paused_account_gets_no_link(boss, sign_in):
     boss.post(f"/admin/people/{ann.user_id}", data={"name": "Ann", "role": "manager"})
     for kind in ("link", "token"):
         assert boss.post(f"/admin/people/{ann.user_id}/{kind}").status_code == 422
+
+
+def test_a_steward_is_given_a_pin(app, boss, sign_in, now):
+    steward = sign_in("crew").user_id
+    path = f"/admin/people/{steward}/pin"
+    weak = boss.post(path, data={"pin": "123456"})
+    assert (weak.status_code, "easy to guess" in weak.text) == (422, True)
+    assert boss.post(path, data={"pin": "201530"}).location == f"/admin/people/{steward}"
+    assert people_of(app, id=steward)[0].pin_hash
+    assert boss.post(f"/admin/people/{boss.user_id}/pin", data={"pin": "201530"}).status_code == 422

@@ -1,0 +1,148 @@
+"""What does the desk make of the commands of a phone that was revoked or is another crew's?"""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import datetime
+from typing import TYPE_CHECKING, Any
+
+from dispatch.actions.field_sync import kept_aside, not_before
+from dispatch.actions.phones import given_reason
+from dispatch.actions.settings_log import record_setting
+from dispatch.actions.steps import take_step
+from dispatch.actions.ticket_log import Told, record_aside
+from dispatch.actions.unit_of_work import savepoint
+from dispatch.domain.errors import Forbidden, NotAllowed, NotFound, Refused
+from dispatch.domain.field_commands import FACTS, TRANSITIONS
+from dispatch.domain.permissions import Permission, Scope
+from dispatch.domain.place import Datum, Point
+from dispatch.domain.sentences import say
+from dispatch.domain.ticket_state import EventKind, ticket_number
+from dispatch.queries.field_sync import last_visit_of
+from dispatch.queries.phones import held_for_change
+from dispatch.queries.tickets import ticket_for_change
+from dispatch.queries.visits import active_visit_of
+
+if TYPE_CHECKING:
+    from dispatch.domain.permissions import Actor
+    from dispatch.models.field import FieldEntry
+    from dispatch.models.people import Device
+    from dispatch.models.tickets import Ticket, Visit
+
+TAKEN, NOTED, SET_ASIDE = "taken_over", "noted", "set_aside"
+
+
+def take_over(entry_id: int, *, actor: Actor, now: datetime) -> FieldEntry:
+    """Do a held command for its crew at the time of the tap.
+
+    A step that the table of states does not allow any more changes nothing; the story of the
+    ticket keeps it. `decision` of the entry says which of the two it was.
+
+    Raises:
+        NotAllowed: when the asker may not act for a crew.
+        NotFound: when it names no ticket that the asker sees.
+        Forbidden: when somebody decided on it before.
+    """
+    if not actor.can(Permission.ACT_FOR_CREW):
+        raise NotAllowed(say("Your role may not take this step. Ask a dispatcher."))
+    entry, device = _undecided(entry_id, actor)
+    if entry.ticket_id is None:
+        raise NotFound(say("It names no ticket that there is. Set it aside with a reason."))
+    ticket = ticket_for_change(ticket_number(entry.ticket_id), actor.scope)
+    visit = last_visit_of(ticket.id, device.crew_id or 0)
+    told = _told(entry, device)
+    doing = replace(actor, device_id=device.id)
+    try:
+        with savepoint():
+            _take(ticket, visit, entry, told, doing, now)
+    except Refused as refusal:
+        told = kept_aside(entry.kind, entry.args or {}, told, refusal.sentence)
+        record_aside(ticket, EventKind.FOR_REVIEW, actor=doing, now=now, told=told, visit=visit)
+        _decide(entry, device, NOTED, None, actor=actor, now=now)
+    else:
+        _decide(entry, device, TAKEN, None, actor=actor, now=now)
+        entry.args = entry.told = None
+    return entry
+
+
+def set_aside(entry_id: int, reason: str, *, actor: Actor, now: datetime) -> FieldEntry:
+    """Leave a held command undone, with the reason; the story of its ticket says so.
+
+    Raises:
+        Invalid: when no reason is given.
+        NotFound: when there is no such command of the asker's crews.
+        Forbidden: when somebody decided on it before.
+    """
+    reason = given_reason(reason)
+    entry, device = _undecided(entry_id, actor)
+    if entry.ticket_id is not None:
+        ticket = ticket_for_change(ticket_number(entry.ticket_id), Scope(everything=True))
+        why = say("The desk set it aside: %(reason)s", reason=reason)
+        told = replace(_told(entry, device), event_uuid=None)
+        told = kept_aside(entry.kind, {}, told, why)
+        doing = replace(actor, device_id=device.id)
+        visit = last_visit_of(ticket.id, device.crew_id or 0)
+        record_aside(ticket, EventKind.FOR_REVIEW, actor=doing, now=now, told=told, visit=visit)
+    _decide(entry, device, SET_ASIDE, reason, actor=actor, now=now)
+    return entry
+
+
+def _undecided(entry_id: int, actor: Actor) -> tuple[FieldEntry, Device]:
+    entry, device = held_for_change(entry_id, actor.scope)
+    if entry.decided_at is not None:
+        raise Forbidden(
+            say(
+                "%(who)s decided on this at %(when)s. Nothing is left to do.",
+                who=entry.decided_by,
+                when=entry.decided_at,
+            )
+        )
+    return entry, device
+
+
+def _take(
+    ticket: Ticket, visit: Visit | None, entry: FieldEntry, told: Told, actor: Actor, now: datetime
+) -> None:
+    if entry.kind not in TRANSITIONS | FACTS:
+        raise NotFound(say("There is no step “%(step)s”.", step=entry.kind))
+    args = dict(entry.args or {})
+    if entry.kind in TRANSITIONS:
+        args["crew_id"] = active_visit_of(ticket.id, told.acting_for_crew_id).crew_id
+        told = not_before(ticket, visit, told, now)
+    take_step(ticket, entry.kind, args, actor=actor, now=now, told=told)
+
+
+def _told(entry: FieldEntry, device: Device) -> Told:
+    kept: dict[str, Any] = entry.told or {}
+    place = kept.get("position")
+    at = kept.get("at")
+    return Told(
+        effective_at=entry.effective_at,
+        time_quality=entry.time_quality or "online",
+        event_uuid=entry.uuid,
+        device_sequence=entry.sequence,
+        device_at=datetime.fromisoformat(at) if at else None,
+        elapsed_ms=kept.get("late_ms"),
+        base_version=kept.get("base_version"),
+        position=Point(*place) if place else None,
+        datum=str(Datum.WGS84) if place else None,
+        accuracy_metres=kept.get("accuracy_metres"),
+        acting_for_crew_id=device.crew_id,
+    )
+
+
+def _decide(
+    entry: FieldEntry,
+    device: Device,
+    decision: str,
+    reason: str | None,
+    *,
+    actor: Actor,
+    now: datetime,
+) -> None:
+    entry.decided_at, entry.decided_by = now, actor.name
+    entry.decision, entry.decision_reason = decision, reason
+    told = {"held": entry.kind, "command": entry.uuid, "decision": decision, "reason": reason}
+    if entry.ticket_id is not None:
+        told["ticket"] = ticket_number(entry.ticket_id)
+    record_setting("phone", device.name, None, told, actor=actor, now=now)

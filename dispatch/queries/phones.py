@@ -1,0 +1,242 @@
+"""Which phones have the crews, who used them, and what of theirs waits for the desk?"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+from sqlalchemy import func, select
+
+from dispatch.domain.errors import NotFound
+from dispatch.domain.field_commands import FieldOutcome
+from dispatch.domain.permissions import Role
+from dispatch.domain.sentences import LocalName, Sentence, say
+from dispatch.domain.ticket_state import EVENT_NAMES, EventKind, ticket_number
+from dispatch.domain.visit_state import CAUSE_NAMES, Cause
+from dispatch.models.base import db
+from dispatch.models.field import FieldEntry, PhoneCode, PhonePerson
+from dispatch.models.people import Crew, Device, User
+from dispatch.queries.scoping import in_scope
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+    from datetime import datetime
+
+    from dispatch.domain.permissions import Scope
+
+KIND_NAMES: dict[str, Sentence] = {
+    "acknowledge": EVENT_NAMES[EventKind.ACKNOWLEDGED],
+    "set-off": EVENT_NAMES[EventKind.SET_OFF],
+    "arrive": EVENT_NAMES[EventKind.ARRIVED],
+    "start": EVENT_NAMES[EventKind.STARTED],
+    "restore": EVENT_NAMES[EventKind.RESTORED],
+    "complete": EVENT_NAMES[EventKind.COMPLETED],
+    "cannot-complete": EVENT_NAMES[EventKind.CANNOT_COMPLETE],
+    "decline": EVENT_NAMES[EventKind.DECLINED],
+    "return": EVENT_NAMES[EventKind.RETURNED],
+    "note": EVENT_NAMES[EventKind.NOTE_ADDED],
+}
+"""What each command says that it did."""
+
+
+class PhoneRow(NamedTuple):
+    """One phone as the desk lists it; `held` commands wait for the desk's word."""
+
+    id: int
+    name: str
+    crew: LocalName
+    crew_active: bool
+    enrolled_at: datetime
+    last_seen_at: datetime | None
+    last_person: str | None
+    waiting: int | None
+    app_version: str | None
+    revoked_at: datetime | None
+    revoked_by: str | None
+    revoked_reason: str | None
+    held: int
+    strangers: int
+
+
+class HeldRow(NamedTuple):
+    """One held command: what, when, on which ticket, by whom, and why it was held."""
+
+    id: int
+    kind: str
+    kind_name: Sentence | None
+    ticket: str
+    is_known_ticket: bool
+    phone: str
+    crew: LocalName
+    person: str | None
+    received_at: datetime
+    effective_at: datetime | None
+    time_quality: str | None
+    words: list[str | Sentence]
+    reason: Sentence | None
+
+
+def phones_of(scope: Scope) -> list[PhoneRow]:
+    """Return the phones of the asker's crews, those in use first, by crew and name."""
+    asked = (
+        select(Device, Crew, User.name, _count(held=True), _count(held=False))
+        .join(Crew, Crew.id == Device.crew_id)
+        .outerjoin(User, User.id == Device.last_user_id)
+        .order_by(Device.revoked_at.is_not(None), Crew.name, Device.name, Device.id)
+    )
+    return [
+        PhoneRow(
+            id=device.id,
+            name=device.name,
+            crew=LocalName(crew.name, crew.name_zh),
+            crew_active=crew.active,
+            enrolled_at=device.enrolled_at,
+            last_seen_at=device.last_seen_at,
+            last_person=person,
+            waiting=device.waiting,
+            app_version=device.app_version,
+            revoked_at=device.revoked_at,
+            revoked_by=device.revoked_by,
+            revoked_reason=device.revoked_reason,
+            held=held,
+            strangers=strangers,
+        )
+        for device, crew, person, held, strangers in db.session.execute(
+            in_scope(asked, scope, crew=Crew)
+        )
+    ]
+
+
+def _count(*, held: bool) -> Any:
+    which = _undecided() if held else FieldEntry.flag.is_not(None)
+    counted = select(func.count()).where(FieldEntry.device_id == Device.id, which)
+    return counted.correlate(Device).scalar_subquery()
+
+
+def _undecided() -> Any:
+    return (FieldEntry.outcome == str(FieldOutcome.HELD)) & FieldEntry.decided_at.is_(None)
+
+
+def held_commands(scope: Scope) -> list[HeldRow]:
+    """Return what phones of the asker's crews sent and nobody decided on, in their order."""
+    asked = (
+        select(FieldEntry, Device, Crew, User.name)
+        .join(Device, Device.id == FieldEntry.device_id)
+        .join(Crew, Crew.id == Device.crew_id)
+        .outerjoin(User, User.id == FieldEntry.user_id)
+        .where(_undecided())
+        .order_by(FieldEntry.device_id, FieldEntry.sequence)
+    )
+    rows = db.session.execute(in_scope(asked, scope, crew=Crew))
+    return [_held_row(entry, device, crew, person) for entry, device, crew, person in rows]
+
+
+def _held_row(entry: FieldEntry, device: Device, crew: Crew, person: str | None) -> HeldRow:
+    args = entry.args or {}
+    named = (entry.told or {}).get("ticket", "–")
+    return HeldRow(
+        id=entry.id,
+        kind=entry.kind,
+        kind_name=KIND_NAMES.get(entry.kind),
+        ticket=ticket_number(entry.ticket_id) if entry.ticket_id else str(named),
+        is_known_ticket=entry.ticket_id is not None,
+        phone=device.name,
+        crew=LocalName(crew.name, crew.name_zh),
+        person=person,
+        received_at=entry.received_at,
+        effective_at=entry.effective_at,
+        time_quality=entry.time_quality,
+        words=[_words(*each) for each in sorted(args.items()) if each[1] not in (None, "")],
+        reason=Sentence.from_json(entry.reason) if entry.reason else None,
+    )
+
+
+def _words(name: str, said: Any) -> str | Sentence:
+    if name == "cause" and said in set(Cause):
+        return CAUSE_NAMES[Cause(said)]
+    return str(said)
+
+
+def held_for_change(entry_id: int, scope: Scope) -> tuple[FieldEntry, Device]:
+    """Return a command that was held, locked, with its phone.
+
+    Raises:
+        NotFound: when there is none of the asker's crews.
+    """
+    asked = (
+        select(FieldEntry, Device)
+        .join(Device, Device.id == FieldEntry.device_id)
+        .join(Crew, Crew.id == Device.crew_id)
+        .where(FieldEntry.id == entry_id, FieldEntry.outcome == str(FieldOutcome.HELD))
+        .with_for_update(of=FieldEntry)
+    )
+    found = db.session.execute(in_scope(asked, scope, crew=Crew)).one_or_none()
+    if found is None:
+        raise NotFound(say("There is no such held command, or it is not your crew's."))
+    return found[0], found[1]
+
+
+def phone_for_change(device_id: int, scope: Scope) -> Device:
+    """Return a phone of the asker's crews, locked.
+
+    Raises:
+        NotFound: when there is none.
+    """
+    asked = (
+        select(Device)
+        .join(Crew, Crew.id == Device.crew_id)
+        .where(Device.id == device_id)
+        .with_for_update(of=Device)
+    )
+    device = db.session.scalars(in_scope(asked, scope, crew=Crew)).one_or_none()
+    if device is None:
+        raise NotFound(say("There is no such phone, or it is not your crew's."))
+    return device
+
+
+def phone_known(secret_hash: str) -> Device | None:
+    """Return the phone with a secret, None when nobody knows it."""
+    return db.session.scalars(select(Device).where(Device.secret_hash == secret_hash)).one_or_none()
+
+
+def code_for_change(code_hash: str) -> PhoneCode | None:
+    """Return a code that enrols a phone, locked, used or not."""
+    return db.session.scalars(
+        select(PhoneCode).where(PhoneCode.code_hash == code_hash).with_for_update()
+    ).one_or_none()
+
+
+def crews_to_equip(scope: Scope) -> Sequence[Crew]:
+    """Return the crews whose phones the asker looks after, by name."""
+    asked = select(Crew).where(Crew.active).order_by(Crew.name)
+    return db.session.scalars(in_scope(asked, scope, crew=Crew)).all()
+
+
+def crew_of_phone(device: Device) -> Crew:
+    """Return the crew whose phone this is."""
+    return db.session.get_one(Crew, device.crew_id)
+
+
+def people_of_phone(device: Device) -> Sequence[User]:
+    """Return who may sign in on a phone: the people of its crew, by name."""
+    return db.session.scalars(
+        select(User)
+        .where(User.crew_id == device.crew_id, User.role == str(Role.CREW), User.active)
+        .order_by(User.name, User.id)
+    ).all()
+
+
+def person_on_phone(device_id: int, user_id: int) -> User | None:
+    """Return a person who has signed in on a phone, None for anybody else."""
+    return db.session.scalars(
+        select(User)
+        .join(PhonePerson, PhonePerson.user_id == User.id)
+        .where(PhonePerson.device_id == device_id, User.id == user_id)
+    ).one_or_none()
+
+
+def is_of_same_crew(device_id: int, device: Device) -> bool:
+    """Tell whether a phone, by its row, is this one or another of its crew."""
+    if device_id == device.id:
+        return True
+    other = db.session.get(Device, device_id)
+    return other is not None and other.crew_id is not None and other.crew_id == device.crew_id

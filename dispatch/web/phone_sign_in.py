@@ -1,0 +1,142 @@
+"""How does a phone become a crew's, and how does a person sign in on it for a shift?"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from flask import Blueprint, flash, make_response, redirect, render_template, request
+
+from dispatch.access import (
+    current_actor,
+    current_time,
+    keep_phone,
+    presented_phone,
+    presented_secret,
+    requires,
+    secret_hash,
+)
+from dispatch.actions.phones import begin_code_try, join_by_code, new_phone_secret, tie_session
+from dispatch.actions.pins import begin_pin_try, check_pin, forget_pin_tries
+from dispatch.actions.sessions import TRIES_WINDOW, forget_try
+from dispatch.actions.unit_of_work import transaction
+from dispatch.domain.errors import Refused, TooMany
+from dispatch.domain.permissions import Permission
+from dispatch.domain.phones import PIN_DIGITS, SHIFT_LIFETIME, code_words, tidy_code
+from dispatch.domain.sentences import LocalName, say
+from dispatch.domain.strict_json import LARGEST_ROW_ID
+from dispatch.queries.phones import crew_of_phone, people_of_phone, phone_known
+from dispatch.refusals import STATUS, worded
+from dispatch.web.language import local_name
+from dispatch.web.sign_in import demo_sign_ins, welcome
+
+if TYPE_CHECKING:
+    from werkzeug.wrappers import Response
+
+    from dispatch.models.people import Device
+
+blueprint = Blueprint("phone_sign_in", __name__, url_prefix="/crew")
+
+LONGEST_CODE = 40
+
+
+@blueprint.get("/join")
+@requires(Permission.PUBLIC)
+def join_page() -> str:
+    """Show the button that spends a code; a preview robot spends nothing."""
+    return _join_form(request.args.get("code", ""))
+
+
+@blueprint.post("/join")
+@requires(Permission.PUBLIC)
+def join() -> Response:
+    """Make this phone a crew's by a code from the desk; a code that is no good says why."""
+    typed, now = request.form.get("code", "")[:LONGEST_CODE], current_time()
+    token, known = new_phone_secret(), presented_phone()
+    try:
+        with transaction():
+            try_id = begin_code_try(request.remote_addr or "", now)
+        with transaction():
+            forget_try(try_id)
+            device = join_by_code(
+                typed, present_hash=secret_hash(known), new_hash=secret_hash(token), now=now
+            )
+            is_new = device.secret_hash == secret_hash(token)
+            tie_session(secret_hash(presented_secret() or ""), device.id)
+    except Refused as refusal:
+        answer = make_response(_join_form(typed, worded(refusal.sentence)))
+        return _refused(answer, refusal)
+    crew = crew_of_phone(device)
+    name = LocalName(crew.name, crew.name_zh)
+    flash(worded(say("This phone is now one of %(crew)s.", crew=name)), "success")
+    done = redirect("/crew" if current_actor().is_signed_in else "/crew/sign-in", 303)
+    keep_phone(done, token if is_new else known)
+    return done
+
+
+@blueprint.get("/sign-in")
+@requires(Permission.PUBLIC)
+def page() -> str:
+    """List the people of the crew whose phone this is; on any other, say how it becomes one."""
+    return _sign_in_form()
+
+
+@blueprint.post("/sign-in")
+@requires(Permission.PUBLIC)
+def sign_in() -> Response:
+    """Open a session for a shift for the person whose PIN fits."""
+    phone, now = _phone(), current_time()
+    if phone is None:
+        return make_response(_sign_in_form(), 403)
+    user_id = request.form.get("person", 0, type=_row_id)
+    try:
+        with transaction():
+            counted = begin_pin_try(phone.id, user_id, request.remote_addr or "", now)
+        user = check_pin(phone, user_id, request.form.get("pin", ""))
+        with transaction():
+            forget_pin_tries(counted)
+            answer = welcome(user, "/crew", longest=SHIFT_LIFETIME)
+    except Refused as refusal:
+        form = make_response(_sign_in_form(user_id, worded(refusal.sentence)))
+        return _refused(form, refusal)
+    keep_phone(answer, presented_phone())
+    return answer
+
+
+def _refused(answer: Response, refusal: Refused) -> Response:
+    answer.status_code = STATUS[type(refusal)][0]
+    if isinstance(refusal, TooMany):
+        answer.headers["Retry-After"] = str(int(TRIES_WINDOW.total_seconds()))
+    return answer
+
+
+def _join_form(code: str, problem: str | None = None) -> str:
+    shown = code_words(tidy_code(code)[:LONGEST_CODE])
+    return render_template("phone_join.html", code=shown, problem=problem)
+
+
+def _sign_in_form(user_id: int = 0, problem: str | None = None) -> str:
+    phone = _phone()
+    people = people_of_phone(phone) if phone and phone.revoked_at is None else []
+    crew = crew_of_phone(phone) if phone else None
+    # The demo is everybody's: its PIN is no secret, and stands here as on its other sign-in page.
+    pins = {each["name"]: each["pin"] for each in demo_sign_ins() if "pin" in each}
+    return render_template(
+        "phone_sign_in.html",
+        phone=phone,
+        crew=local_name(LocalName(crew.name, crew.name_zh)) if crew else None,
+        crew_is_active=crew is not None and crew.active,
+        people=people,
+        chosen=user_id or (people[0].id if len(people) == 1 else 0),
+        digits=PIN_DIGITS,
+        demo_pins=pins,
+        problem=problem,
+    )
+
+
+def _phone() -> Device | None:
+    return phone_known(secret_hash(presented_phone()))
+
+
+def _row_id(text: str) -> int:
+    number = int(text) if text.isascii() and len(text) <= len("9" * 18) else 0
+    return number if 0 < number <= LARGEST_ROW_ID else 0

@@ -1,0 +1,54 @@
+"""What must be there before the pages about crews' phones can be looked at?"""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from typing import TYPE_CHECKING
+
+from dispatch.access import PHONE_COOKIE, secret_hash
+from dispatch.actions.phones import enrol_phone, note_seen, revoke_phone
+from dispatch.actions.pins import set_pin
+from dispatch.actions.unit_of_work import transaction
+from dispatch.domain.permissions import Role
+from dispatch.models.base import db
+from dispatch.models.people import User
+from tests.factories import DESK, make_account
+from tests.phones import CrewPhone
+
+if TYPE_CHECKING:
+    from datetime import datetime
+
+    from playwright.sync_api import Page
+
+SECRET = "phone-in-the-van"
+
+
+def furnish_phones(now: datetime) -> None:
+    """Give the crews a phone in use, and one that was revoked and sent something since."""
+    with transaction():
+        for number, name in enumerate(("王磊", "赵敏")):
+            steward = make_account(Role.CREW, now, name=name, crew_id=2)
+            if number == 0:
+                set_pin(db.session.get_one(User, steward.user_id), "201530", actor=DESK, now=now)
+                kept = secret_hash(SECRET)
+                phone = enrol_phone("2 号机", actor=steward, now=now, secret_hash=kept)
+                note_seen(phone, steward, waiting=2, app="1.4", now=now)
+    lost = CrewPhone(now - timedelta(minutes=40), 1, "李强", called="1 号机")
+    with transaction():
+        revoke_phone(lost.device, "落在出租车上", actor=DESK, now=now)
+    lost.send(lost.tap("note", at=12, ticket="W000002", args={"note": "阀门卡死，已关上游阀"}), 40)
+    lost.send(lost.tap("arrive", at=20, ticket="W999999"), 40)
+
+
+def show_people(page: Page) -> None:
+    """Make this browser the phone in the van and list its people."""
+    page.context.add_cookies([{"name": PHONE_COOKIE, "value": SECRET, "url": page.url}])
+    page.goto("/crew/sign-in")
+    page.locator(".who").first.wait_for()
+
+
+def show_code(page: Page) -> None:
+    """Ask for a code of another phone."""
+    page.locator("[name=name]").fill("3 号机")
+    page.locator("form.stack button.primary").click()
+    page.locator(".phone-qr").wait_for()

@@ -1,0 +1,151 @@
+"""Does a phone come from the desk's code to a steward's day, and its last taps back to the desk?"""
+
+from __future__ import annotations
+
+import re
+import uuid
+from datetime import timedelta
+from typing import TYPE_CHECKING
+
+import pytest
+
+from dispatch.access import PHONE_COOKIE
+from dispatch.models.base import db
+from dispatch.models.people import User
+from dispatch.models.tickets import Ticket, Visit
+from tests.browser.conftest import PHONE
+from tests.trips import open_burst, send
+
+pytestmark = pytest.mark.browser
+playwright = pytest.importorskip("playwright.sync_api", reason="playwright is not installed")
+expect = playwright.expect
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from playwright.sync_api import Page
+
+    from tests.browser.conftest import Served
+
+PIN = "201530"
+BIG_PIXELS = 56
+
+
+@pytest.fixture
+def steward(served: Served) -> int:
+    """Add the city, a burst main with W1 sent to it, and a steward of W1 without a PIN."""
+    with served.open() as now:
+        pass
+    with served.app.app_context():
+        open_burst(now - timedelta(minutes=10))
+        send(1, 1, now - timedelta(minutes=9))
+    with served.open() as now:
+        user = User(
+            sign_in_name="wang",
+            name="Wang Lei",
+            role="crew",
+            crew_id=1,
+            created_at=now,
+            active=True,
+        )
+        db.session.add(user)
+        db.session.flush()
+        return user.id
+
+
+def scan(desk: Page, phone: Page) -> None:
+    """Open on the phone what the code of the desk says."""
+    desk.goto("/desk/phones")
+    desk.get_by_label("Name of the phone").fill("Phone 2")
+    desk.get_by_label("Crew").select_option("W1")
+    desk.get_by_role("button", name="Show the code").click()
+    expect(desk.get_by_role("img", name="QR code")).to_be_visible()
+    code = desk.locator("#code").text_content() or ""
+    phone.goto(f"/crew/join?code={code.replace(' ', '')}")
+    phone.get_by_role("button", name="Use this phone for the crew").click()
+
+
+def press(page: Page, name: str) -> None:
+    button = page.get_by_role("button", name=name)
+    expect(button).to_be_visible()
+    assert button.bounding_box()["height"] >= BIG_PIXELS
+    button.click()
+
+
+def set_pin(boss: Page, steward: int) -> None:
+    """Give the steward a PIN at the administration."""
+    boss.goto(f"/admin/people/{steward}")
+    boss.get_by_label(re.compile("^PIN")).fill(PIN)
+    boss.get_by_role("button", name="Set the PIN").click()
+    expect(boss.get_by_text("The PIN is set.")).to_be_visible()
+
+
+def begin_shift(phone: Page) -> None:
+    """Sign in with name and PIN and come to the day's list."""
+    phone.reload()
+    expect(phone.locator(".who").first).to_be_visible()
+    assert phone.locator(".who").first.bounding_box()["height"] >= BIG_PIXELS
+    phone.get_by_text("Wang Lei").click()
+    phone.get_by_label("PIN", exact=True).fill(PIN)
+    press(phone, "Sign in")
+    expect(phone).to_have_url(re.compile("/crew$"))
+    expect(phone.locator(".day-ticket")).to_have_count(1)
+
+
+def revoke(desk: Page) -> None:
+    """Take the phone out of use at the desk."""
+    desk.goto("/desk/phones")
+    row = desk.get_by_role("row", name=re.compile("Phone 2"))
+    expect(row).to_contain_text("Wang Lei")
+    row.get_by_text("Revoke…").click()
+    row.get_by_label("Reason").fill("Left in a taxi")
+    row.get_by_role("button", name="Revoke").click()
+    expect(desk.get_by_role("row", name=re.compile("Left in a taxi"))).to_be_visible()
+
+
+def test_from_the_code_to_the_day_and_from_a_lost_phone_back_to_the_desk(
+    served: Served, steward: int, page_as: Callable[..., Page]
+):
+    desk, phone = page_as("dispatcher"), page_as(viewport=PHONE)
+    scan(desk, phone)
+    expect(phone.get_by_text("This phone is now one of W1.")).to_be_visible()
+    expect(phone.get_by_text("no PIN yet")).to_be_visible()
+    set_pin(page_as("administrator"), steward)
+    begin_shift(phone)
+    kept = {each["name"]: each for each in phone.context.cookies()}
+    assert kept[PHONE_COOKIE]["httpOnly"]
+    revoke(desk)
+
+    phone.goto("/crew")
+    expect(phone.get_by_text("This phone was revoked by the desk.")).to_be_visible()
+    tap = {"id": str(uuid.uuid4()), "sequence": 1, "ticket": "W000001", "kind": "acknowledge"}
+    token = phone.locator("meta[name=csrf-token]").get_attribute("content") or ""
+    sent = phone.request.post(
+        "/api/v1/field/sync",
+        data={"session": "a", "commands": [tap | {"person": steward}]},
+        headers={"X-CSRFToken": token},
+    )
+    assert sent.json()["outcomes"][0]["outcome"] == "held"
+
+    desk.reload()
+    held = desk.locator(".held")
+    expect(held).to_contain_text("Acknowledged by the crew")
+    held.get_by_role("button", name="Take it over").click()
+    expect(desk.get_by_text("Done for the crew, at the time of the tap.")).to_be_visible()
+    expect(held).to_have_count(0)
+    with served.app.app_context():
+        assert db.session.get(Ticket, 1).state == "acknowledged"
+        assert db.session.query(Visit).one().acknowledged_at is not None
+
+
+def test_a_code_that_was_used_is_refused_with_a_clear_page(
+    served: Served, steward: int, page_as: Callable[..., Page], faults
+):
+    desk, phone, thief = page_as("dispatcher"), page_as(viewport=PHONE), page_as(viewport=PHONE)
+    scan(desk, phone)
+    expect(phone.locator("#shift")).to_be_visible()
+    code = desk.locator("#code").text_content() or ""
+    faults.allow("422")
+    thief.goto(f"/crew/join?code={code.replace(' ', '')}")
+    thief.get_by_role("button", name="Use this phone for the crew").click()
+    expect(thief.get_by_role("alert")).to_contain_text("This code was used before.")

@@ -1,0 +1,112 @@
+"""Does the desk see its crews' phones, add and revoke them, and decide on what they sent?"""
+
+from __future__ import annotations
+
+import re
+from datetime import timedelta
+
+import pytest
+
+from dispatch.actions.phones import revoke_phone
+from dispatch.actions.unit_of_work import transaction
+from dispatch.models.base import db
+from dispatch.models.field import FieldEntry
+from dispatch.models.people import Device
+from dispatch.models.tickets import Ticket
+from tests.factories import DESK
+from tests.phones import CrewPhone
+from tests.trips import open_burst, send
+
+HERE = "/desk/phones"
+
+
+@pytest.fixture
+def phone(app, now, clock):
+    """Return the phone of W1, which is on the way to a burst main."""
+    with app.app_context():
+        open_burst(now)
+        send(1, 1, now)
+        return CrewPhone(now, 1)
+
+
+@pytest.fixture
+def held(app, phone, now, clock):
+    """Revoke it; two taps come in afterwards."""
+    with app.app_context():
+        with transaction():
+            device = db.session.get_one(Device, phone.device.id)
+            revoke_phone(device, "lost in a taxi", actor=DESK, now=now)
+        phone.send(phone.tap("acknowledge", at=3), 20)
+        phone.send(phone.tap("cannot-complete", at=9, args={"cause": "no_access"}), 20)
+    clock.move_to(now + timedelta(minutes=30))
+    return phone
+
+
+def stored(app, model):
+    with app.app_context():
+        return db.session.query(model).order_by(model.id).all()
+
+
+def test_a_code_is_shown_once_as_a_picture_and_in_words(app, phone, sign_in):
+    answer = sign_in("dispatcher").post(HERE, data={"crew": "2", "name": " Phone  2"})
+    assert (answer.status_code, answer.headers["Cache-Control"]) == (200, "no-store")
+    code = re.search(r'id="code">([0-9A-Z]{4} [0-9A-Z]{4})<', answer.text)[1]
+    assert "Phone 2" in answer.text
+    assert "<svg" in answer.text
+    assert code not in sign_in("dispatcher").get(HERE).text
+    assert "/crew/join" in answer.text
+
+
+def test_what_is_wrong_about_a_new_phone_is_said_and_nothing_typed_is_lost(phone, sign_in):
+    desk = sign_in("dispatcher")
+    answer = desk.post(HERE, data={"crew": "1", "name": " "})
+    assert (answer.status_code, "Give the phone a name." in answer.text) == (422, True)
+    for crew in ("x", "99", "9" * 30, ""):
+        answer = desk.post(HERE, data={"crew": crew, "name": "Kept name"})
+        assert (answer.status_code, "Kept name" in answer.text) == (404, True)
+
+
+def test_a_phone_is_revoked_with_a_reason(app, phone, sign_in):
+    desk, path = sign_in("dispatcher"), f"{HERE}/{phone.device.id}/revoke"
+    assert desk.post(path, data={"reason": " "}).status_code == 422
+    assert desk.post(path, data={"reason": "left <b>there</b>"}).location == HERE
+    page = desk.get(HERE).text
+    assert "left &lt;b&gt;there&lt;/b&gt;" in page
+    assert "is revoked" in page
+    assert desk.post(path, data={"reason": "again"}).status_code == 409
+    assert desk.post(f"{HERE}/99/revoke", data={"reason": "x"}).status_code == 404
+
+
+def test_held_work_is_taken_over_or_set_aside(app, held, sign_in):
+    desk = sign_in("dispatcher")
+    page = desk.get(HERE).text
+    for words in ("Acknowledged by the crew", "W000001", "This phone was revoked.", "Ann"):
+        assert words in page
+    first, second = stored(app, FieldEntry)
+    path = f"{HERE}/held/{first.id}/take-over"
+    assert desk.post(path).location == HERE
+    assert stored(app, Ticket)[0].state == "acknowledged"
+    assert "at the time of the tap" in desk.get(HERE).text
+    assert desk.post(path).status_code == 409
+    path = f"{HERE}/held/{second.id}/set-aside"
+    assert desk.post(path, data={"reason": ""}).status_code == 422
+    assert desk.post(path, data={"reason": "Not ours"}).location == HERE
+    assert "Held for you" not in desk.get(HERE).text
+
+
+def test_what_came_too_late_is_said_to_be_kept(app, held, sign_in):
+    with app.app_context(), transaction():
+        db.session.query(FieldEntry).first().kind = "dance"
+    desk = sign_in("dispatcher")
+    desk.post(f"{HERE}/held/{stored(app, FieldEntry)[0].id}/take-over")
+    assert "Its story keeps what the phone sent." in desk.get(HERE).text
+
+
+def test_each_team_leader_sees_the_own_crews_and_others_see_nothing(held, sign_in):
+    near, far = sign_in("team_leader", team_id=1), sign_in("team_leader", team_id=2)
+    assert "lost in a taxi" in near.get(HERE).text
+    assert "No phone yet" in far.get(HERE).text
+    assert far.post(f"{HERE}/{held.device.id}/revoke", data={"reason": "x"}).status_code == 404
+    assert "Take it over" not in sign_in("administrator").get(HERE).text
+    for role in ("manager", "auditor", "call_taker", "crew"):
+        assert sign_in(role).get(HERE).status_code == 403
