@@ -139,6 +139,7 @@ def _hold(
         "base_version": command.base_version,
         "position": [place.lat, place.lon] if place else None,
         "accuracy_metres": command.accuracy_metres,
+        "mocked": command.mocked,
     }
 
 

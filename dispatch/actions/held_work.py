@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
 from dataclasses import replace
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
@@ -9,10 +10,11 @@ from typing import TYPE_CHECKING, Any
 from dispatch.actions.field_sync import kept_aside, not_before
 from dispatch.actions.phones import given_reason
 from dispatch.actions.settings_log import record_setting
+from dispatch.actions.site_facts import add_needs
 from dispatch.actions.steps import take_step
 from dispatch.actions.ticket_log import Told, record_aside
 from dispatch.actions.unit_of_work import savepoint
-from dispatch.domain.errors import Forbidden, NotAllowed, NotFound, Refused
+from dispatch.domain.errors import Forbidden, Invalid, NotAllowed, NotFound, Refused
 from dispatch.domain.field_commands import FACTS, TRANSITIONS
 from dispatch.domain.permissions import Permission, Scope
 from dispatch.domain.place import Datum, Point
@@ -51,13 +53,16 @@ def take_over(entry_id: int, *, actor: Actor, now: datetime) -> FieldEntry:
     ticket = ticket_for_change(ticket_number(entry.ticket_id), actor.scope)
     visit = last_visit_of(ticket.id, device.crew_id or 0)
     told = _told(entry, device)
-    doing = replace(actor, device_id=device.id)
+    doing = replace(actor, device_id=device.id, crew_id=device.crew_id)
     try:
         with savepoint():
             _take(ticket, visit, entry, told, doing, now)
     except Refused as refusal:
-        told = kept_aside(entry.kind, entry.args or {}, told, refusal.sentence)
-        record_aside(ticket, EventKind.FOR_REVIEW, actor=doing, now=now, told=told, visit=visit)
+        kept = kept_aside(entry.kind, entry.args or {}, told, refusal.sentence)
+        record_aside(ticket, EventKind.FOR_REVIEW, actor=doing, now=now, told=kept, visit=visit)
+        if entry.kind == "cannot-complete" and not isinstance(refusal, Invalid):
+            with suppress(Invalid):
+                add_needs(ticket, entry.args or {}, actor=doing, now=now, told=told)
         _decide(entry, device, NOTED, None, actor=actor, now=now)
     else:
         _decide(entry, device, TAKEN, None, actor=actor, now=now)
@@ -128,6 +133,7 @@ def _told(entry: FieldEntry, device: Device) -> Told:
         datum=str(Datum.WGS84) if place else None,
         accuracy_metres=kept.get("accuracy_metres"),
         acting_for_crew_id=device.crew_id,
+        facts={"mocked": True} if kept.get("mocked") else {},
     )
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from sqlalchemy import func, select
@@ -10,6 +11,7 @@ from dispatch.domain.errors import NotFound
 from dispatch.domain.field_commands import FieldOutcome
 from dispatch.domain.permissions import Role
 from dispatch.domain.sentences import LocalName, Sentence, say
+from dispatch.domain.site_words import site_detail
 from dispatch.domain.ticket_state import EVENT_NAMES, EventKind, ticket_number
 from dispatch.domain.visit_state import CAUSE_NAMES, Cause
 from dispatch.models.base import db
@@ -36,6 +38,13 @@ KIND_NAMES: dict[str, Sentence] = {
     "note": EVENT_NAMES[EventKind.NOTE_ADDED],
 }
 """What each command says that it did."""
+SITE_KINDS = {
+    "reading": EventKind.READING_TAKEN,
+    "parts": EventKind.PARTS_USED,
+    "tick": EventKind.TICKED,
+    "needs": EventKind.NEXT_VISIT_NEEDS,
+}
+KIND_NAMES |= {name: EVENT_NAMES[kind] for name, kind in SITE_KINDS.items()}
 
 
 class PhoneRow(NamedTuple):
@@ -131,7 +140,6 @@ def held_commands(scope: Scope) -> list[HeldRow]:
 
 
 def _held_row(entry: FieldEntry, device: Device, crew: Crew, person: str | None) -> HeldRow:
-    args = entry.args or {}
     named = (entry.told or {}).get("ticket", "–")
     return HeldRow(
         id=entry.id,
@@ -145,13 +153,23 @@ def _held_row(entry: FieldEntry, device: Device, crew: Crew, person: str | None)
         received_at=entry.received_at,
         effective_at=entry.effective_at,
         time_quality=entry.time_quality,
-        words=[_words(*each) for each in sorted(args.items()) if each[1] not in (None, "")],
+        words=_words(entry.kind, entry.args or {}),
         reason=Sentence.from_json(entry.reason) if entry.reason else None,
     )
 
 
-def _words(name: str, said: Any) -> str | Sentence:
-    if name == "cause" and said in set(Cause):
+def _words(kind: str, args: dict[str, Any]) -> list[str | Sentence]:
+    """Return what was typed or chosen; a program may have sent anything at all."""
+    if kind in SITE_KINDS:
+        with suppress(KeyError, TypeError, ValueError):
+            known = {"count": 1} | args | {"done": args.get("done", True) in (True, "yes")}
+            if detail := site_detail(SITE_KINDS[kind], known):
+                return [detail]
+    return [_word(*each) for each in sorted(args.items()) if each[1] not in (None, "")]
+
+
+def _word(name: str, said: Any) -> str | Sentence:
+    if name == "cause" and said in list(Cause):
         return CAUSE_NAMES[Cause(said)]
     return str(said)
 

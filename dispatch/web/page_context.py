@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 from flask import current_app, request
 from flask_babel import format_datetime, gettext
 
-from dispatch.access import current_actor
+from dispatch.access import current_actor, presented_phone
 from dispatch.adapters.messages.channels import push_key
 from dispatch.domain.permissions import Permission
 from dispatch.domain.sentences import Sentence, say
@@ -57,6 +57,7 @@ def template_context() -> dict[str, Any]:
     settings = current_app.config["SETTINGS"]
     return {
         "actor": current_actor(),
+        "is_phone": bool(presented_phone()),
         "nav": navigation(),
         "current_language": current_language(),
         "time_zone": settings.time_zone,

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
+from http import HTTPStatus
 from typing import TYPE_CHECKING
 
 from flask import Blueprint, flash, make_response, redirect, render_template, request
+from sqlalchemy.exc import OperationalError
 
 from dispatch.access import (
     current_actor,
@@ -15,21 +18,30 @@ from dispatch.access import (
     requires,
     secret_hash,
 )
-from dispatch.actions.phones import begin_code_try, join_by_code, new_phone_secret, tie_session
+from dispatch.actions.phones import (
+    begin_code_try,
+    is_news,
+    join_by_code,
+    new_phone_secret,
+    note_seen,
+    tie_session,
+)
 from dispatch.actions.pins import begin_pin_try, check_pin, forget_pin_tries
 from dispatch.actions.sessions import TRIES_WINDOW, forget_try
 from dispatch.actions.unit_of_work import transaction
-from dispatch.domain.errors import Refused, TooMany
+from dispatch.domain.errors import Refused, Stale, TooMany
 from dispatch.domain.permissions import Permission
 from dispatch.domain.phones import PIN_DIGITS, SHIFT_LIFETIME, code_words, tidy_code
 from dispatch.domain.sentences import LocalName, say
 from dispatch.domain.strict_json import LARGEST_ROW_ID
+from dispatch.queries.field_sync import device_known
 from dispatch.queries.phones import crew_of_phone, people_of_phone, phone_known
 from dispatch.refusals import STATUS, worded
 from dispatch.web.language import local_name
 from dispatch.web.sign_in import demo_sign_ins, welcome
 
 if TYPE_CHECKING:
+    from flask import Response as FlaskResponse
     from werkzeug.wrappers import Response
 
     from dispatch.models.people import Device
@@ -75,9 +87,14 @@ def join() -> Response:
 
 @blueprint.get("/sign-in")
 @requires(Permission.PUBLIC)
-def page() -> str:
-    """List the people of the crew whose phone this is; on any other, say how it becomes one."""
-    return _sign_in_form()
+def page() -> Response:
+    """List the people of the crew whose phone this is; on any other, say how it becomes one.
+
+    Who is signed in signs out first: nobody takes over what another one began.
+    """
+    if current_actor().can(Permission.DO_FIELD_WORK):
+        return redirect("/crew")
+    return make_response(_sign_in_form())
 
 
 @blueprint.post("/sign-in")
@@ -99,6 +116,19 @@ def sign_in() -> Response:
         form = make_response(_sign_in_form(user_id, worded(refusal.sentence)))
         return _refused(form, refusal)
     keep_phone(answer, presented_phone())
+    return answer
+
+
+@blueprint.after_app_request
+def note_contact(answer: FlaskResponse) -> FlaskResponse:
+    """Remember, at most once a minute, that a crew's phone looked at its list."""
+    if request.path == "/crew" and answer.status_code == HTTPStatus.OK and presented_phone():
+        phone, actor, now = _phone(), current_actor(), current_time()
+        if phone is not None and is_news(phone, actor, phone.waiting, None, now):
+            # The list is there; a database that is too busy for this must not take it away.
+            with suppress(Stale, OperationalError), transaction():
+                phone = device_known(phone.secret_hash)
+                note_seen(phone, actor, waiting=phone.waiting, app=None, now=now)
     return answer
 
 

@@ -118,7 +118,7 @@ async function place(id) {
 /** @param {SubmitEvent} event */
 async function take(event) {
   const form = /** @type {HTMLFormElement} */ (event.target);
-  if (form.getAttribute("action") === "/sign-out") return forgetPages(event, form);
+  if (["/sign-out", "/crew/sign-in"].includes(form.getAttribute("action") ?? "")) return forgetPages(event, form);
   if (!form.hasAttribute("data-step") && !form.dataset.fact) return;
   const what = commandOf(form);
   if (!what || !window.indexedDB) return;

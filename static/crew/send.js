@@ -96,7 +96,7 @@ async function sync(batch) {
   const { token } = await phone();
   if (!token && !document.querySelector('meta[name="phone"][content="yes"]')) return null;
   const told = clocks();
-  const body = { ...told, commands: batch.map(wire) };
+  const body = { ...told, waiting: (await waitingCommands()).length, commands: batch.map(wire) };
   const answer = await ask("/api/v1/field/sync", body, token ? { [DEVICE_HEADER]: token } : {});
   if (answer.status === 404) return null;
   const { outcomes, next_sequence: next, server_at: serverAt } = answer.told;

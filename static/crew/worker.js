@@ -13,7 +13,7 @@ const DAY = "/crew";
 const ALWAYS = [OFFLINE, "/crew/unsent"];
 const PERSON = "X-OneVisit-Person";
 const PATIENCE_MS = 3_000;
-const NOT_PAGES = ["/crew/worker.js", "/crew/manifest.webmanifest"];
+const NOT_PAGES = ["/crew/worker.js", "/crew/manifest.webmanifest", "/crew/join", "/crew/sign-in"];
 /** Path of each file of the shell, with the address that carries its hash. */
 const known = new Map(files.map((each) => [each.split("?")[0], each]));
 /** Whether a page asked for a newer file than this worker has. */

@@ -84,6 +84,24 @@ def withdraw(ticket, **by: Any):
     withdraw_visit(ticket, rows_of(Visit, ticket.id)[0], reason="Nearer", **by)
 
 
+def test_what_the_next_visit_needs_is_told_also_where_the_step_came_too_late(phone, case):
+    needs = {"cause": "skill_missing", "needs": ["excavation"]}
+    taps = [
+        hold(phone, "cannot-complete", 12, args=given)
+        for given in (needs, {"cause": "no_access"}, needs | {"needs": ["a unicorn"]})
+    ]
+    case.do(withdraw, at=30)
+    assert [decide(take_over, each, case=case) for each in taps] == ["noted"] * 3
+    assert case.told()[-4:] == ["for_review", "next_visit_needs", "for_review", "for_review"]
+
+
+def test_a_fact_from_the_site_is_on_the_visit_of_its_crew(phone, case):
+    tap = hold(phone, "parts", 14, args={"item": "valves", "count": 2})
+    assert decide(take_over, tap, case=case) == "taken_over"
+    told = case.last_event()
+    assert (told.kind, told.visit_id) == ("parts_used", rows_of(Visit, case.id)[0].id)
+
+
 def test_what_is_no_step_is_kept_in_the_story_with_the_reason(phone, case):
     for kind, args in (("dance", {}), ("note", {"note": " "})):
         assert decide(take_over, hold(phone, kind, 5, args=args), case=case) == "noted"

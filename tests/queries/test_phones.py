@@ -9,6 +9,7 @@ from dispatch.actions.phones import make_code, revoke_phone
 from dispatch.actions.unit_of_work import transaction
 from dispatch.domain.errors import NotFound
 from dispatch.domain.permissions import Role, Scope
+from dispatch.domain.sentences import Sentence
 from dispatch.domain.visit_state import CAUSE_NAMES, Cause
 from dispatch.models.base import db
 from dispatch.models.people import Device, User
@@ -75,6 +76,20 @@ def test_held_work_says_what_when_whose_and_why_until_it_is_decided(phones, case
             held_for_change(first.id, foreign)
         set_aside(first.id, "x", actor=DESK, now=case.minute(9))
     assert [each.id for each in held_commands(ALL)] == [second.id]
+
+
+def test_what_was_found_on_site_reads_as_in_the_story(phones, case):
+    west, _ = phones
+    reading = {"reading": "pressure", "value": 3.5, "unit": "bar"}
+    tick = {"list": "safety", "item": "gas", "done": "no"}
+    odd = {"reading": "?", "value": [1]}
+    for kind, args in (("tick", tick), ("reading", reading), ("reading", odd)):
+        west.send(west.tap(kind, args=args), 7)
+    tick, taken, odd = held_commands(ALL)[2:]
+    assert len(tick.words) == len(taken.words) == 1
+    assert isinstance(taken.words[0], Sentence)
+    assert odd.words == ["?", "[1]"]
+    assert str(odd.kind_name) == "Reading taken"
 
 
 def test_a_phone_is_found_by_its_secret_and_changed_by_its_own_team(phones, case):

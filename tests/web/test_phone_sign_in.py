@@ -103,7 +103,8 @@ def test_codes_are_not_guessed(app, client, people, now):
 def test_a_pin_opens_the_phone_for_a_shift(app, phone, people, clock):
     answer = sign_in_as(phone, people[0])
     assert (answer.status_code, answer.location) == (302, "/crew")
-    assert phone.get("/crew").status_code == 200
+    assert 'name="phone" content="yes"' in phone.get("/crew").text
+    assert phone.get("/crew/sign-in").location == "/crew"
     with app.app_context():
         [session] = db.session.query(UserSession).all()
         device = db.session.query(Device).one()
@@ -117,6 +118,15 @@ def test_a_pin_opens_the_phone_for_a_shift(app, phone, people, clock):
     assert phone.post("/api/v1/field/sync", json={}).status_code == 401
     assert phone.get("/sign-in?next=/crew").location == "/crew/sign-in"
     assert phone.get("/sign-in?next=/crew&password").status_code == 200
+
+
+def test_a_phone_that_looks_at_its_list_was_seen(app, phone, people, now, clock):
+    sign_in_as(phone, people[0])
+    for seconds, seen in ((30, 0), (40, 70)):
+        clock.shift(seconds)
+        phone.get("/crew")
+        with app.app_context():
+            assert db.session.query(Device).one().last_seen_at == now + timedelta(seconds=seen)
 
 
 def test_the_next_person_picks_the_own_name_after_the_first_is_out(app, phone, people, now):
