@@ -8,12 +8,14 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 from flask import Blueprint, Response, jsonify, make_response, render_template, request
 
-from dispatch.access import current_actor, requires
+from dispatch.access import current_actor, current_scope, requires
 from dispatch.domain.field_commands import FACTS, TRANSITIONS
 from dispatch.domain.permissions import Permission
 from dispatch.domain.sentences import Sentence, say
+from dispatch.domain.strict_json import LARGEST_ROW_ID
 from dispatch.domain.ticket_state import STATE_NAMES, TicketState
 from dispatch.domain.visit_state import VISIT_STATE_NAMES, VisitState
+from dispatch.queries.crew_ticket import changes_since
 from dispatch.refusals import worded
 from dispatch.web.catalogue import CREW_SCRIPTS, browser_catalogue
 from dispatch.web.crew_words import LAST_STEPS, NEXT_STEPS, WORDED_STEPS
@@ -152,6 +154,20 @@ def manifest() -> Response:
 def offline() -> str:
     """Say that a page is not on this phone and what is; shown where there is no connection."""
     return render_template("crew_offline.html")
+
+
+@blueprint.get("/<number>/changes")
+@requires(Permission.DO_FIELD_WORK)
+def changes(number: str) -> Response:
+    """Return what others did to a ticket since the event that a page held, for a late step."""
+    seen = request.args.get("seen", 0, type=int)
+    own = current_actor().name
+    told = [
+        {"what": worded(each.what), "by": worded(each.by), "at": each.at.isoformat()}
+        for each in changes_since(number, max(0, min(seen, LARGEST_ROW_ID)), current_scope())
+        if each.by.text != own
+    ]
+    return jsonify(changes=told)
 
 
 @blueprint.get("/unsent")

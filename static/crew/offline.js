@@ -2,7 +2,7 @@
 import { formatDateTime, formatTime, n, t } from "/static/shared/i18n.js";
 import { newest } from "./newest.js";
 import { forgetWordsOf } from "./once.js";
-import { overlay } from "./overlay.js";
+import { overlay, overTicket } from "./overlay.js";
 import { position, POSITION_MS } from "./position.js";
 import { drain, keepSending, onSending, sending } from "./send.js";
 import { changeCommand, commands, onChange, photos } from "./store.js";
@@ -12,6 +12,7 @@ const bar = /** @type {HTMLElement} */ (document.querySelector("[data-queue]"));
 const PATIENCE_MS = 2_500;
 const PAGES = "crew-pages";
 let refusal = "";
+let drawing = 0;
 
 /** Whether this page is from the phone, or the server is out of reach. */
 const isCut = () => !navigator.onLine || sending.trouble === "offline";
@@ -36,8 +37,11 @@ function tone(/** @type {number} */ count, /** @type {number} */ settled) {
 
 async function showBar() {
   const all = await commands();
-  const settled = all.filter((each) => each.outcome).length;
-  const count = all.length - settled + (await photos()).filter((each) => !each.refusal).length;
+  const answered = all.filter((each) => each.outcome).length;
+  const pictures = await photos();
+  const refused = pictures.filter((each) => each.refusal).length;
+  const settled = answered + refused;
+  const count = all.length - answered + pictures.length - refused;
   const since = keptAt();
   const words = sentence(count, settled);
   const said = since ? `${words} · ${t("state of %(time)s", { time: stateOf(since) })}` : words;
@@ -58,16 +62,38 @@ async function show() {
 /** Whether somebody is in the middle of typing on this page. @param {ParentNode} part */
 const isTyped = (part) => [...part.querySelectorAll("textarea, input:not([type=hidden])")].some((each) => each.value !== each.defaultValue || each.checked !== each.defaultChecked);
 
+/** Leave the big button under the thumb where it is when the same step comes next. @param {Element} shown @param {Element} found */
+function keepButton(shown, found) {
+  const [here, there] = [shown.querySelector(".next-step"), found.querySelector(".next-step")];
+  const [form, fresh] = [here?.querySelector("form"), there?.querySelector("form")];
+  if (!here || !there || !form || !fresh || form.getAttribute("action") !== fresh.getAttribute("action")) return;
+  for (const field of fresh.querySelectorAll("input[type=hidden]")) {
+    const own = form.querySelector(`input[name="${field.name}"]`);
+    if (own) own.value = field.value;
+  }
+  const state = there.getAttribute("data-after");
+  if (state) here.setAttribute("data-after", state);
+  else here.removeAttribute("data-after");
+  there.replaceWith(here);
+}
+
 /** Draw the ticket anew once the server has what was tapped; what is being typed stays. */
 async function drawAnew() {
   const shown = document.getElementById("main");
   if (document.getElementById("day")) document.dispatchEvent(new Event("crew-look"));
   if (!document.getElementById("ticket") || !shown || isTyped(shown)) return;
+  drawing += 1;
+  const mine = drawing;
   const found = await newest("#main");
-  if (!found?.querySelector("#ticket") || isTyped(shown)) return;
+  if (!found?.querySelector("#ticket")) return;
+  const all = await commands();
+  // Drawn before the newest step arrived: the page would fall back for a moment.
+  if (mine !== drawing || sending.isSending || isTyped(shown)) return;
+  overTicket(found, all);
   // Its photos are looked after by a script that holds on to them.
   const photosHere = document.getElementById("photos");
   if (photosHere) found.querySelector("#photos")?.replaceWith(photosHere);
+  keepButton(shown, found);
   shown.replaceChildren(...found.childNodes);
   document.dispatchEvent(new Event("crew-drawn"));
 }
@@ -86,7 +112,8 @@ async function keep(form, what) {
   button?.setAttribute("aria-busy", "true");
   const isPlaced = form.hasAttribute("data-position");
   try {
-    const id = await storeTap(what, { version: versionShown(), waitMs: isPlaced ? POSITION_MS + 1_000 : 0 });
+    const seen = Number(new FormData(form).get("seen")) || null;
+    const id = await storeTap(what, { version: versionShown(), seen, waitMs: isPlaced ? POSITION_MS + 1_000 : 0 });
     refusal = "";
     if (isPlaced) place(id);
   } catch {
@@ -131,9 +158,15 @@ async function take(event) {
 
 /** Leave no pages of one's own behind on this phone. @param {SubmitEvent} event @param {HTMLFormElement} form */
 async function forgetPages(event, form) {
-  if (!window.caches) return;
   event.preventDefault();
-  await caches.delete(PAGES).catch(() => false);
+  const count = Number(bar.dataset.count);
+  const question = n(
+    "%(count)s thing is not sent. It stays on this phone and is sent once you sign in here again. Sign out?",
+    "%(count)s things are not sent. They stay on this phone and are sent once you sign in here again. Sign out?",
+    count,
+  );
+  if (count && !window.confirm(question)) return;
+  await window.caches?.delete(PAGES).catch(() => false);
   form.submit();
 }
 

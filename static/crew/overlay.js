@@ -49,9 +49,9 @@ function showState(badges, step) {
   if (state) badges.lastElementChild?.replaceWith(state);
 }
 
-/** @param {HTMLElement} ticket @param {import("./store.js").Command[]} own */
+/** @param {Element} ticket @param {import("./store.js").Command[]} own */
 function showQueued(ticket, own) {
-  document.getElementById("queued")?.remove();
+  ticket.querySelector("#queued")?.remove();
   if (own.length === 0) return;
   const part = element("section", "", "card stack tight");
   part.id = "queued";
@@ -63,9 +63,9 @@ function showQueued(ticket, own) {
   ticket.querySelector(".ticket-head")?.after(part);
 }
 
-/** Show the ticket of this page as its crew left it. @param {import("./store.js").Command[]} all */
-function overTicket(all) {
-  const ticket = document.getElementById("ticket");
+/** Show a ticket as its crew left it. @param {ParentNode} page @param {import("./store.js").Command[]} all */
+export function overTicket(page, all) {
+  const ticket = /** @type {HTMLElement | null} */ (page.querySelector("#ticket"));
   if (!ticket) return;
   const own = all.filter((each) => each.ticket === ticket.dataset.number);
   const waiting = own.filter((each) => !each.outcome);
@@ -77,9 +77,9 @@ function overTicket(all) {
   if (!step) return;
   const badges = ticket.querySelector(".ticket-head .row");
   if (badges) showState(badges, step);
-  const later = /** @type {HTMLTemplateElement | null} */ (document.getElementById("later"));
+  const later = /** @type {HTMLTemplateElement | null} */ (page.querySelector("#later"));
   const next = later?.content.querySelector(`[data-after="${step.dataset.state}"]`);
-  const place = document.querySelector(".next-step");
+  const place = page.querySelector(".next-step");
   if (place && place.getAttribute("data-after") !== step.dataset.state) {
     place.setAttribute("data-after", step.dataset.state ?? "");
     place.replaceChildren(...(next ? [...next.children].map((each) => each.cloneNode(true)) : [dayLink()]));
@@ -120,6 +120,6 @@ function overDay(all) {
 /** Lay what this phone knows over the page. */
 export async function overlay() {
   const all = await commands();
-  overTicket(all);
+  overTicket(document, all);
   overDay(all);
 }

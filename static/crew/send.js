@@ -1,8 +1,9 @@
 /* How does what waits on this phone reach the server, once, in order, and never lost? */
 import { t } from "/static/shared/i18n.js";
 import { changeCommand, changePhone, dropCommand, onChange, phone, renumber, waitingCommands } from "./store.js";
-import { sendPhotos } from "./send_photos.js";
+import { nextPhotos, sendPhotos } from "./send_photos.js";
 import { clocks, person } from "./tap.js";
+import { newToken } from "./token.js";
 
 const MOST = 50;
 const TIMEOUT_MS = 30_000;
@@ -54,15 +55,6 @@ async function post(url, body, headers = {}) {
   return { status: answer.redirected ? 0 : answer.status, told };
 }
 
-/** Fetch a form token of now: that of a page from this phone may be of a session long ended. */
-async function newToken() {
-  const answer = await fetch("/crew/unsent", { credentials: "same-origin", signal: AbortSignal.timeout(TIMEOUT_MS) }).catch(() => null);
-  const drawn = answer?.ok && !answer.redirected ? await answer.text() : "";
-  const found = new DOMParser().parseFromString(drawn, "text/html").querySelector('meta[name="csrf-token"]');
-  if (found) document.querySelector('meta[name="csrf-token"]')?.setAttribute("content", found.getAttribute("content") ?? "");
-  return Boolean(found);
-}
-
 /** @param {string} url @param {unknown} body @param {Record<string, string>} [headers] */
 async function ask(url, body, headers) {
   let { status, told } = await post(url, body, headers);
@@ -105,15 +97,26 @@ async function sync(batch) {
   return { outcomes, next };
 }
 
+/** Who did what to a ticket since the page of a tap was drawn; none when it cannot be asked. @param {import("./store.js").Command} command */
+async function changesSince({ ticket, seen }) {
+  try {
+    const address = `/crew/${ticket}/changes?seen=${seen ?? 0}`;
+    const answer = await fetch(address, { headers: { Accept: "application/json" }, credentials: "same-origin", signal: AbortSignal.timeout(TIMEOUT_MS) });
+    return answer.ok ? ((await answer.json()).changes ?? []) : [];
+  } catch {
+    return [];
+  }
+}
+
 /** Only our own word about this very command takes it off the phone. @param {import("./store.js").Command[]} batch @param {any[]} outcomes */
 async function settle(batch, outcomes) {
-  const sent = new Set(batch.map((each) => each.id));
   let answered = 0;
-  for (const { id, outcome, reason, changes } of outcomes) {
-    if (!sent.has(id) || !OUTCOMES.includes(outcome)) continue;
+  for (const { id, outcome, reason } of outcomes) {
+    const command = batch.find((each) => each.id === id);
+    if (!command || !OUTCOMES.includes(outcome)) continue;
     answered += 1;
     if (outcome === "applied") await dropCommand(id);
-    else await changeCommand(id, { outcome, reason: reason ?? null, changes: changes ?? [] });
+    else await changeCommand(id, { outcome, reason: reason ?? null, changes: await changesSince(command) });
   }
   return answered;
 }
@@ -215,7 +218,8 @@ export function keepSending() {
   window.addEventListener("offline", drain);
   document.addEventListener("visibilitychange", () => document.hidden || again());
   onChange(async () => {
-    const [first] = await nextBatch(1);
+    // What is stored while a photo is under way goes after it.
+    const [first] = [...(await nextBatch(1)), ...(await nextPhotos())];
     if (first && !sending.trouble) drain();
   });
   drain();

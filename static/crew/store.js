@@ -8,10 +8,11 @@ import { openDB } from "/static/vendor/idb.js";
  * @property {number} mono_ms @property {string} session @property {number | null} offset_ms
  * @property {{lat: number, lon: number, accuracy: number | null} | null} position
  * @property {number | null} person @property {number} ready_at milliseconds since 1970: not sent before
+ * @property {number | null} seen the last event of the story that the page held
  * @property {string} [outcome] @property {string | null} [reason] @property {Change[]} [changes]
  */
 /** @typedef {{what: string, by: string, at: string}} Change */
-/** @typedef {{uuid: string, ticket: string, url: string, name: string, blob: Blob, words: string, at: string, person: number | null, fields: Record<string, string>, refusal?: string}} Photo */
+/** @typedef {{uuid: string, ready_at: number, ticket: string, url: string, name: string, blob: Blob, words: string, at: string, person: number | null, fields: Record<string, string>, refusal?: string}} Photo */
 /** @typedef {{key: string, token?: string, next: number, offset_ms?: number | null}} Phone */
 
 const VERSION = 1;

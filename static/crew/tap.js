@@ -73,13 +73,13 @@ function argsOf(form, kind) {
 /**
  * Store a tap; the promise fails where this phone has no room or no store.
  * @param {{ticket: string, kind: string, args: Record<string, unknown>}} what
- * @param {{version?: number | null, waitMs?: number}} [more] how long it may wait for a position
+ * @param {{version?: number | null, seen?: number | null, waitMs?: number}} [more] how long it may wait for a position
  */
-export async function storeTap(what, { version = null, waitMs = 0 } = {}) {
+export async function storeTap(what, { version = null, seen = null, waitMs = 0 } = {}) {
   const told = clocks();
   const { offset_ms: offset = null } = await phone();
   const id = newId(Date.parse(told.at));
-  await addCommand({ ...what, ...told, id, base_version: version, offset_ms: offset, position: null, person, ready_at: waitMs ? Date.now() + waitMs : 0 });
+  await addCommand({ ...what, ...told, id, base_version: version, seen, offset_ms: offset, position: null, person, ready_at: waitMs ? Date.now() + waitMs : 0 });
   navigator.storage?.persist?.();
   return id;
 }

@@ -2,7 +2,7 @@
 import { formatDateTime, t } from "/static/shared/i18n.js";
 import { element, nameOf, standing, wordsOf } from "./overlay.js";
 import { drain, onSending, sending } from "./send.js";
-import { commands, dropCommand, onChange, photos } from "./store.js";
+import { commands, dropCommand, dropPhoto, onChange, photos } from "./store.js";
 import { storeTap } from "./tap.js";
 
 const part = /** @type {HTMLElement} */ (document.getElementById("unsent"));
@@ -32,17 +32,20 @@ async function keepAsNote(command) {
   said.textContent = t("It is kept as a note.");
 }
 
-/** @param {import("./store.js").Command} command */
-async function discard(command) {
-  if (asked === command.id) {
+/** @param {string} id @param {(id: string) => Promise<void>} drop */
+async function discard(id, drop) {
+  if (asked === id) {
     asked = "";
-    await dropCommand(command.id);
+    await drop(id);
     said.textContent = t("It is discarded.");
     return;
   }
-  asked = command.id;
+  asked = id;
   await draw();
 }
+
+/** @param {string} id @param {(id: string) => Promise<void>} drop */
+const discardButton = (id, drop) => button(asked === id ? t("Tap again to discard") : t("Discard"), () => discard(id, drop));
 
 /** @param {import("./store.js").Command} command */
 function ways(command) {
@@ -51,8 +54,7 @@ function ways(command) {
     row.append(button(t("I have seen it"), () => dropCommand(command.id)));
     return row;
   }
-  const end = button(asked === command.id ? t("Tap again to discard") : t("Discard"), () => discard(command));
-  row.append(button(t("Keep as a note"), () => keepAsNote(command)), end);
+  row.append(button(t("Keep as a note"), () => keepAsNote(command)), discardButton(command.id, dropCommand));
   return row;
 }
 
@@ -80,6 +82,14 @@ function commandRow(command) {
   return row;
 }
 
+/** A photo that the server does not take goes to the phone's own files. @param {import("./store.js").Photo} photo */
+function saveLink(photo) {
+  const link = /** @type {HTMLAnchorElement} */ (element("a", t("Save the photo to the phone"), "button"));
+  link.href = URL.createObjectURL(photo.blob);
+  link.download = photo.name;
+  return link;
+}
+
 /** @param {import("./store.js").Photo} photo */
 function photoRow(photo) {
   const row = element("li", "", "card");
@@ -88,7 +98,7 @@ function photoRow(photo) {
   const when = element("p", "", "muted");
   when.append(link, " · ", element("time", formatDateTime(photo.at)));
   row.append(element("p", `${t("Photo")}: ${photo.words}`, "strong"), when);
-  if (photo.refusal) row.append(element("p", photo.refusal, "remark"));
+  if (photo.refusal) row.append(element("p", photo.refusal, "remark"), saveLink(photo), discardButton(photo.uuid, dropPhoto));
   return row;
 }
 

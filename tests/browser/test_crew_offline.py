@@ -8,11 +8,13 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
+from dispatch.models.attachments import Attachment
 from dispatch.models.base import db
 from dispatch.models.field import FieldEntry
 from dispatch.models.tickets import Ticket, TicketEvent
 from tests.browser.conftest import PHONE
 from tests.factories import DESK, IN_WEST
+from tests.photos import photo_file
 from tests.trips import another_ticket, open_burst, send, step
 
 pytestmark = pytest.mark.browser
@@ -28,6 +30,7 @@ if TYPE_CHECKING:
 
 HERE = {"latitude": IN_WEST.lat, "longitude": IN_WEST.lon, "accuracy": 8}
 CREW = {"crew_id": 1, "name": "Wang"}
+PICTURE = photo_file(640, 480)
 PORTAL = b"<html><body>Welcome to the guest network</body></html>"
 
 
@@ -217,7 +220,47 @@ def test_a_step_that_came_too_late_is_shown_and_resolved(sent: Served, phone: Pa
             step(1, "cancel", DESK, at, reason="found by another crew")
     bar(phone, "1 step needs a look")
     phone.locator("[data-queue] a").click()
-    expect(phone.locator("[data-settled] li")).to_contain_text("came too late")
+    late = phone.locator("[data-settled] li").first
+    expect(late).to_contain_text("came too late")
+    expect(late.locator(".past")).to_contain_text(f"Cancelled: {DESK.name}")
     phone.get_by_role("button", name="Keep as a note").click()
     bar(phone, "Everything is sent")
     assert kinds(sent) == ["acknowledge superseded", "note applied"]
+
+
+def test_a_whole_day_without_a_connection(
+    sent: Served, page_as: Callable[..., Page], faults: Faults
+):
+    faults.allow(r"net::ERR_|Failed to load resource|ERR_FAILED")
+    with sent.app.app_context():
+        at = db.session.get(Ticket, 1).received_at
+        for number in range(3, 9):
+            another_ticket(at, category="leak", address=f"Wuyi Road {number}")
+            send(number, 1, at)
+    page = page_as("crew", account=CREW, viewport=PHONE)
+    page.goto("/crew")
+    settled(page)
+    with offline(page):
+        with sent.app.app_context():
+            step(8, "cancel", DESK, at, reason="found by another crew")
+        for number in range(1, 9):
+            page.goto(f"/crew/W00000{number}")
+            for label in ("I take it", "Set off", "I am there", "Start work"):
+                tap(page, label)
+                expect(page.locator("#queued")).to_contain_text(label)
+            picture = {"name": f"{number}.jpg", "mimeType": "image/jpeg", "buffer": PICTURE}
+            for at_all, kind in enumerate(("Before the work", "After the work")[: 2 - number // 5]):
+                page.locator(f'form[data-photo="{kind}"] input[type=file]').set_input_files(picture)
+                expect(page.locator("[data-photo-waits]")).to_have_count(at_all + 1)
+            tap(page, "Fixed")
+            expect(page).to_have_url(re.compile("/crew$"))
+        bar(page, "52 saved on this phone")
+    bar(page, "5 steps need a look")
+    steps = ("acknowledge", "set-off", "arrive", "start", "complete")
+    assert kinds(sent) == [f"{kind} applied" for _ in range(7) for kind in steps] + [
+        f"{kind} superseded" for kind in steps
+    ]
+    with sent.app.app_context():
+        assert db.session.query(Attachment).count() == 12
+        states = [each.state for each in db.session.query(Ticket).order_by(Ticket.id)]
+        assert states == ["completed"] * 7 + ["cancelled"]

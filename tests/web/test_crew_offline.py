@@ -5,10 +5,15 @@ from __future__ import annotations
 import gzip
 import json
 import re
+from datetime import datetime
 
 from dispatch.domain.field_commands import FACTS, TRANSITIONS
+from dispatch.models.base import db
+from dispatch.models.tickets import TicketEvent
 from dispatch.web.crew_offline import phone_steps, shell_files
 from dispatch.web.files import STATIC
+from tests.factories import DESK
+from tests.trips import open_burst, send, step
 
 MOST_BYTES = 260 * 1024
 IMPORTED = re.compile(r'(?:from|import) "([^"]+\.js)"')
@@ -54,6 +59,20 @@ def test_a_page_says_whose_it_is_and_a_stranger_gets_none(sign_in, client):
         assert f'<meta name="person" content="{crew.user_id}">' in answer.text
         assert "X-OneVisit-Person" not in client.get(path).headers
     assert "X-OneVisit-Person" not in crew.get("/account").headers
+
+
+def test_a_late_step_hears_what_others_did_since_its_page(app, sign_in, now):
+    with app.app_context():
+        open_burst(now)
+        send(1, 1, now)
+        last = db.session.query(TicketEvent.id).order_by(TicketEvent.id.desc()).limit(1).scalar()
+        step(1, "cancel", DESK, now, reason="found by another crew")
+    crew = sign_in("crew", crew_id=1)
+    told = crew.get(f"/crew/W000001/changes?seen={last}").get_json()["changes"]
+    assert [(each["what"], each["by"]) for each in told][-1] == ("Cancelled", DESK.name)
+    assert datetime.fromisoformat(told[-1]["at"]) == now
+    assert crew.get(f"/crew/W000001/changes?seen={10**30}").get_json() == {"changes": []}
+    assert sign_in("crew", crew_id=2).get("/crew/W000001/changes").status_code == 404
 
 
 def test_the_home_screen_speaks_the_language_of_the_reader(client):
