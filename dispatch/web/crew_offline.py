@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 from flask import Blueprint, Response, jsonify, make_response, render_template, request
 
-from dispatch.access import current_actor, current_scope, requires
+from dispatch.access import current_actor, current_scope, current_time, requires
 from dispatch.domain.field_commands import FACTS, TRANSITIONS
 from dispatch.domain.permissions import Permission
 from dispatch.domain.sentences import Sentence, say
@@ -96,6 +96,7 @@ def shell_files() -> list[str]:
 def _names() -> dict[str, Any]:
     return {
         "phone_steps": phone_steps,
+        "phone_now": lambda: current_time().isoformat(),
         "crew_catalogue": lambda: browser_catalogue(CREW_SCRIPTS),
     }
 

@@ -6,7 +6,7 @@ import { overlay, overTicket } from "./overlay.js";
 import { position, POSITION_MS } from "./position.js";
 import { drain, keepSending, onSending, sending } from "./send.js";
 import { changeCommand, commands, onChange, photos } from "./store.js";
-import { commandOf, keptAt, stepOf, storeTap, versionShown } from "./tap.js";
+import { commandOf, keptAt, measureOffset, stepOf, storeTap, versionShown } from "./tap.js";
 
 const bar = /** @type {HTMLElement} */ (document.querySelector("[data-queue]"));
 const PATIENCE_MS = 2_500;
@@ -197,7 +197,7 @@ function begin() {
     show().then(keepPages);
   });
   navigator.serviceWorker?.register("/crew/worker.js", { scope: "/crew" }).then(keepPages, () => undefined);
-  show().then(keepSending, () => undefined);
+  measureOffset().then(show).then(keepSending, () => undefined);
 }
 
 begin();

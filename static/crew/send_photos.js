@@ -4,6 +4,9 @@ import { dropPhoto, keepPhoto, photos } from "./store.js";
 import { person } from "./tap.js";
 import { newToken } from "./token.js";
 
+/** Whether the place is still looked for; what seems to wait for long was stored before the clock was set back. @param {number} left */
+const isEarly = (left) => left > 0 && left < 10_000;
+
 /** What a failure says about the rest. @param {number} status */
 function troubleOf(status) {
   if (status === 401) return "signed-out";
@@ -12,7 +15,7 @@ function troubleOf(status) {
 }
 
 /** The photos that may go now; nobody sends another person's as the own. */
-export const nextPhotos = async () => (await photos()).filter((each) => !each.refusal && each.ready_at <= Date.now() && (each.person === null || each.person === person));
+export const nextPhotos = async () => (await photos()).filter((each) => !each.refusal && !isEarly(each.ready_at - Date.now()) && (each.person === null || each.person === person));
 
 /** @param {import("./store.js").Photo} photo */
 async function send(photo) {

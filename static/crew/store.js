@@ -100,13 +100,11 @@ export async function dropCommand(id) {
   tell();
 }
 
-/** Number what waits without a gap from `next` on, in the order of the taps, one person's first. @param {number} next @param {number | null} person */
-export async function renumber(next, person) {
+/** Number what waits without a gap from `next` on, in the order of the taps. @param {number} next */
+export async function renumber(next) {
   const transaction = (await open()).transaction(["device", "commands"], "readwrite");
   const store = transaction.objectStore("commands");
   const waiting = (await store.getAll()).filter((each) => !each.outcome).sort(bySequence);
-  const isOther = (/** @type {Command} */ each) => Number(each.person !== null && each.person !== person);
-  waiting.sort((one, other) => isOther(one) - isOther(other));
   for (const [at, each] of waiting.entries()) await store.put({ ...each, sequence: next + at });
   const device = transaction.objectStore("device");
   await device.put({ ...((await device.get("phone")) ?? { key: "phone" }), next: next + waiting.length });

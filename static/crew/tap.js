@@ -1,6 +1,6 @@
 /* What was tapped, when by which clock, and by whom? */
 import { saidBy } from "./kit.js";
-import { addCommand, phone } from "./store.js";
+import { addCommand, changePhone, phone } from "./store.js";
 
 const root = document.documentElement;
 const meta = (/** @type {string} */ name) => document.querySelector(`meta[name="${name}"]`)?.getAttribute("content") ?? "";
@@ -89,3 +89,12 @@ export const versionShown = () => Number(/** @type {HTMLElement | null} */ (docu
 
 /** When the server said what this page shows, if it came from the phone itself. */
 export const keptAt = () => root.dataset.kept ?? null;
+
+/** Learn how far this phone's clock is off from a page that the server drew just now. */
+export async function measureOffset() {
+  const drawn = Date.parse(meta("now"));
+  if (keptAt() || !drawn) return;
+  const [arrived] = performance.getEntriesByType("navigation");
+  const since = arrived ? performance.now() - /** @type {PerformanceNavigationTiming} */ (arrived).responseStart : 0;
+  await changePhone({ offset_ms: Math.round(drawn - (Date.now() - since)) });
+}

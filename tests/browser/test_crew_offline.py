@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from contextlib import contextmanager
+from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -11,6 +12,7 @@ import pytest
 from dispatch.models.attachments import Attachment
 from dispatch.models.base import db
 from dispatch.models.field import FieldEntry
+from dispatch.models.people import UserSession
 from dispatch.models.tickets import Ticket, TicketEvent
 from tests.browser.conftest import PHONE
 from tests.factories import DESK, IN_WEST
@@ -226,6 +228,65 @@ def test_a_step_that_came_too_late_is_shown_and_resolved(sent: Served, phone: Pa
     phone.get_by_role("button", name="Keep as a note").click()
     bar(phone, "Everything is sent")
     assert kinds(sent) == ["acknowledge superseded", "note applied"]
+
+
+def test_a_clock_nine_hours_wrong_gives_the_right_times_after_a_restart(
+    sent: Served, page_as: Callable[..., Page], faults: Faults
+):
+    faults.allow(r"net::ERR_|Failed to load resource|ERR_FAILED")
+    page = page_as("crew", account=CREW, viewport=PHONE)
+    with sent.open() as now:
+        page.clock.install(time=now - timedelta(hours=9))
+    page.goto("/crew")
+    settled(page)
+    with offline(page):
+        page.goto("/crew/W000001")
+        tap(page, "I take it")
+        bar(page, "1 saved on this phone")
+        page.reload()
+        bar(page, "1 saved on this phone")
+    bar(page, "Everything is sent")
+    with sent.app.app_context():
+        entry = db.session.query(FieldEntry).one()
+        told = db.session.query(TicketEvent).filter_by(kind="acknowledged").one()
+        assert abs(entry.effective_at - entry.received_at) < timedelta(minutes=30)
+        assert entry.received_at - told.device_at > timedelta(hours=8)
+
+
+def test_signed_out_by_the_desk_the_work_is_kept_and_said(sent: Served, phone: Page):
+    phone.goto("/crew/W000001")
+    bar(phone, "Everything is sent")
+    with sent.open() as now:
+        db.session.query(UserSession).update({"revoked_at": now})
+    tap(phone, "I take it")
+    bar(phone, "Sign in again to send. 1 kept on this phone")
+    with sent.open():
+        db.session.query(UserSession).update({"revoked_at": None})
+    phone.goto("/crew")
+    bar(phone, "Everything is sent")
+    assert kinds(sent) == ["acknowledge applied"]
+
+
+def test_a_full_phone_says_so_before_it_says_saved(sent: Served, phone: Page):
+    phone.add_init_script(
+        """IDBObjectStore.prototype.add = () => {
+          throw new DOMException("full", "QuotaExceededError");
+        };"""
+    )
+    with offline(phone):
+        phone.goto("/crew/W000001")
+        tap(phone, "I take it")
+        bar(phone, "no room is left. Nothing is done yet")
+        expect(phone.locator(".ticket-head")).to_contain_text("dispatched")
+    assert kinds(sent) == []
+
+
+def test_signing_out_leaves_no_pages_behind(phone: Page):
+    phone.locator(".menu > summary").last.click()
+    phone.get_by_role("button", name="Sign out").click()
+    phone.wait_for_url("**/sign-in")
+    with offline(phone), pytest.raises(playwright.Error):
+        phone.goto("/crew")
 
 
 def test_a_whole_day_without_a_connection(
