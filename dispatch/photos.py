@@ -23,6 +23,7 @@ from dispatch.domain.attachments import (
     read_exif,
     refusal,
 )
+from dispatch.domain.covering import Box, check_boxes
 from dispatch.domain.errors import Invalid, NotFound
 from dispatch.domain.sentences import say
 from dispatch.queries.attachments import names_needed
@@ -45,6 +46,11 @@ FORM_ROOM = 2
 NAMED_ROOM = 25
 """Megabytes above the limit of one photo in which a refusal still names the file."""
 _KEYS = uuid.UUID("7b1f5c0e-6a53-4a0e-9d55-0f3b8f5f1c1d")
+_GONE = say("There is no such photo, or it was removed.")
+_LOST = say("The file of this photo is lost. Tell the administrator.")
+MOST_KEPT = 50
+"""Megabytes that a photo may have which is drawn from our own file."""
+_FOR_GOOD = "private, max-age=31536000, immutable"
 _POLICY = "default-src 'none'; sandbox; frame-ancestors 'none'"
 PHOTOS_TAKEN = {
     "attachments.add": 1,
@@ -61,6 +67,15 @@ class Prepared:
 
     drawn: Picture
     new: NewPhoto
+
+
+@dataclass(frozen=True)
+class Covered:
+    """A copy with rectangles over it, and the copy that it takes the place of."""
+
+    drawn: Picture
+    boxes: list[Box]
+    before: str | None
 
 
 def body_room(endpoint: str | None, settings: Settings) -> int | None:
@@ -141,6 +156,29 @@ def kept_files(photos: Sequence[Prepared], settings: Settings) -> Iterator[None]
         yield
 
 
+def covered_copy(photo: Attachment, added: Sequence[Box], settings: Settings) -> Covered:
+    """Draw a photo anew with its rectangles and those that are added covered.
+
+    Raises:
+        Invalid: when a rectangle cannot be meant.
+        NotFound: when the file of the photo is lost.
+    """
+    boxes = [*(Box(*each) for each in photo.covered_boxes or ()), *added]
+    check_boxes(boxes)
+    content = photo_store(settings).read(photo.sha256, PictureSize.PICTURE)
+    if content is None:
+        raise NotFound(_LOST)
+    return Covered(draw(photo.name, content, MOST_KEPT, boxes), boxes, photo.covered_sha256)
+
+
+@contextmanager
+def kept_copy(copy: Covered, settings: Settings) -> Iterator[str]:
+    """Keep the files of a covered copy and give its name; none is removed until the commit."""
+    store = photo_store(settings)
+    with store.writing():
+        yield store.keep(copy.drawn.picture, copy.drawn.thumbnail)
+
+
 def remove_unneeded(name: str, settings: Settings) -> None:
     """Remove the file of a photo that was taken away, unless another photo is the same file."""
     store = photo_store(settings)
@@ -149,21 +187,45 @@ def remove_unneeded(name: str, settings: Settings) -> None:
             store.remove(name)
 
 
+def original_answer(photo: Attachment, settings: Settings) -> AnyResponse:
+    """Send a photo as it was taken; nobody keeps it, so that each look is a question.
+
+    Raises:
+        NotFound: when nothing of it is covered, it was removed, or its file is lost.
+    """
+    if photo.covered_sha256 is None:
+        raise NotFound(say("Nothing of this photo is covered."))
+    answer = _file_of(photo, photo.sha256, PictureSize.PICTURE, settings)
+    answer.headers["Cache-Control"] = "no-store"
+    return answer
+
+
 def picture_answer(photo: Attachment, size: str, settings: Settings) -> AnyResponse:
-    """Send one size of a photo; a browser may keep it, for it never changes.
+    """Send one size of a photo, of its covered copy where there is one.
+
+    A browser may keep it for good under an address that names its hash in `v`.
 
     Raises:
         NotFound: when it was removed, its file is lost, or there is no such size.
     """
-    if photo.deleted_at is not None or size not in set(PictureSize):
-        raise NotFound(say("There is no such photo, or it was removed."))
-    content = photo_store(settings).read(photo.sha256, PictureSize(size))
+    if size not in set(PictureSize):
+        raise NotFound(_GONE)
+    name = photo.covered_sha256 or photo.sha256
+    answer = _file_of(photo, name, PictureSize(size), settings)
+    lasts = request.args.get("v") == name
+    answer.headers["Cache-Control"] = _FOR_GOOD if lasts else "private, no-cache"
+    answer.set_etag(f"{name}-{size}")
+    return answer.make_conditional(request)
+
+
+def _file_of(photo: Attachment, name: str, size: PictureSize, settings: Settings) -> AnyResponse:
+    if photo.deleted_at is not None:
+        raise NotFound(_GONE)
+    content = photo_store(settings).read(name, size)
     if content is None:
         log.error("the file of photo %s is lost", photo.public_id)
-        raise NotFound(say("The file of this photo is lost. Tell the administrator."))
+        raise NotFound(_LOST)
     answer = Response(content, mimetype="image/jpeg")
-    answer.headers["Cache-Control"] = "private, max-age=31536000, immutable"
     answer.headers["Content-Security-Policy"] = _POLICY
     answer.headers["Content-Disposition"] = f'inline; filename="{photo.public_id}.jpg"'
-    answer.set_etag(f"{photo.sha256}-{size}")
-    return answer.make_conditional(request)
+    return answer

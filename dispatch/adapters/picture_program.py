@@ -2,22 +2,28 @@
 
 A program of its own with little memory and time, so that a hostile file harms nothing but itself.
 It reads the file from the standard input; its arguments are the format, the longest edges of
-picture and thumbnail, and the most pixels. It writes the length of a line of JSON in four bytes,
-that line, the picture and the thumbnail. It ends with 3 for too many pixels and 4 for a file it
-cannot draw.
+picture and thumbnail, the most pixels, and the rectangles that are covered, as JSON. It writes the
+length of a line of JSON in four bytes, that line, the picture and the thumbnail. It ends with 3 for
+too many pixels and 4 for a file it cannot draw.
 """
 
 from __future__ import annotations
 
 import io
 import json
+import math
 import resource
 import struct
 import sys
 import zlib
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-from PIL import Image, ImageOps, UnidentifiedImageError
+from PIL import Image, ImageDraw, ImageOps, UnidentifiedImageError
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    Boxes = Sequence[Sequence[float]]
 
 MOST_MEMORY = 1536 * 1024 * 1024
 MOST_SECONDS = 20
@@ -53,6 +59,16 @@ def drawn(image: Image.Image, longest: int) -> Image.Image:
     return ground
 
 
+def covered(image: Image.Image, boxes: Boxes) -> Image.Image:
+    """Return a picture with black rectangles, given as shares of its width and height."""
+    pen = ImageDraw.Draw(image)
+    for left, top, width, height in boxes:
+        begin = math.floor(left * image.width), math.floor(top * image.height)
+        end = (left + width) * image.width, (top + height) * image.height
+        pen.rectangle((*begin, math.ceil(end[0]) - 1, math.ceil(end[1]) - 1), fill="black")
+    return image
+
+
 def encoded(image: Image.Image) -> bytes:
     """Return a picture as a JPEG file that holds its pixels and nothing else."""
     file = io.BytesIO()
@@ -84,14 +100,16 @@ def degrees(parts: Any, side: str, negative: str) -> float:
     return -found if str(side).strip("\0 ").upper() == negative else found
 
 
-def answer(content: bytes, kind: str, longest: int, small: int, most: int) -> bytes | int:
+def answer(
+    content: bytes, kind: str, longest: int, small: int, most: int, boxes: Boxes = ()
+) -> bytes | int:
     """Return what the program writes about a file, or the number with which it ends."""
     try:
         image = Image.open(io.BytesIO(content), formats=(kind,))
         if image.width * image.height > most:
             return TOO_MANY_PIXELS
         told = camera_words(image)
-        picture = drawn(image, longest)
+        picture = covered(drawn(image, longest), boxes)
         thumbnail = picture.copy()
         thumbnail.thumbnail((small, small), Image.Resampling.LANCZOS)
         files = encoded(picture), encoded(thumbnail)
@@ -108,7 +126,9 @@ def main(arguments: list[str]) -> int:
     """Draw the photo of the standard input."""
     longest, small, most = map(int, arguments[1:4])
     Image.MAX_IMAGE_PIXELS = most
-    found = answer(sys.stdin.buffer.read(), arguments[0], longest, small, most)
+    found = answer(
+        sys.stdin.buffer.read(), arguments[0], longest, small, most, json.loads(arguments[4])
+    )
     if isinstance(found, int):
         return found
     sys.stdout.buffer.write(found)

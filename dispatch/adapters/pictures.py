@@ -8,7 +8,7 @@ import sys
 from dataclasses import dataclass
 from pathlib import Path
 from threading import BoundedSemaphore
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from dispatch.adapters import picture_program
 from dispatch.domain.attachments import (
@@ -19,6 +19,11 @@ from dispatch.domain.attachments import (
     damaged,
     too_many_pixels,
 )
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from dispatch.domain.covering import Box
 
 LONGEST_SECONDS = 30
 _AT_ONCE = BoundedSemaphore(2)
@@ -36,8 +41,8 @@ class Picture:
     told: dict[str, object]
 
 
-def draw(name: str, content: bytes, most_megabytes: int) -> Picture:
-    """Draw a sent photo anew in a process of its own.
+def draw(name: str, content: bytes, most_megabytes: int, boxes: Sequence[Box] = ()) -> Picture:
+    """Draw a sent photo anew in a process of its own, with `boxes` covered.
 
     Raises:
         Invalid: naming the file and why it is refused.
@@ -45,6 +50,7 @@ def draw(name: str, content: bytes, most_megabytes: int) -> Picture:
     arguments = (
         check_file(name, content, most_megabytes),
         *map(str, (PICTURE_PIXELS, THUMBNAIL_PIXELS, MOST_PIXELS)),
+        json.dumps(list(boxes)),
     )
     program = str(Path(picture_program.__file__))
     with _AT_ONCE:

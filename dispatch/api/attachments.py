@@ -8,16 +8,21 @@ from flask import Response, current_app, jsonify
 
 from dispatch.access import current_actor, current_scope, current_time, requires
 from dispatch.actions.attachments import add_photo, remove_photo
+from dispatch.actions.covering import cover_photo, log_original_look, uncover_photo
 from dispatch.actions.unit_of_work import transaction
 from dispatch.api.parsing import ApiBlueprint, idempotency_key
 from dispatch.domain.attachments import AttachmentKind, may_see
+from dispatch.domain.covering import Box
 from dispatch.domain.errors import NotAllowed
 from dispatch.domain.permissions import Permission
 from dispatch.domain.place import check_point
 from dispatch.domain.sentences import say
 from dispatch.photos import (
+    covered_copy,
+    kept_copy,
     kept_files,
     key_of,
+    original_answer,
     photo_key,
     picture_answer,
     prepare,
@@ -26,6 +31,7 @@ from dispatch.photos import (
 from dispatch.queries.attachments import photo_for, photo_row, photos_of
 from dispatch.queries.tickets import ticket_for_change, ticket_seen
 from dispatch.schemas.attachments import (
+    CoverShape,
     OnePhotoReply,
     PhotoFile,
     PhotoForm,
@@ -41,6 +47,8 @@ if TYPE_CHECKING:
 blueprint = ApiBlueprint(
     "attachments", __name__, url_prefix="/api/v1", description="The photos of a ticket"
 )
+
+_NOT_YOURS = say("Only those who may see reporters may open this photo.")
 
 
 @blueprint.gets("/tickets/<number>/attachments")
@@ -94,7 +102,7 @@ def picture(number: str, photo_id: str, size: str) -> AnyResponse:
     """Send a photo: `picture` has at most 2,048 pixels along its longer edge, `thumbnail` 320."""
     photo = photo_for(ticket_seen(number, current_scope()), photo_id)
     if not may_see(photo.kind, personal=_personal()):
-        raise NotAllowed(say("Only those who may see reporters may open this photo."))
+        raise NotAllowed(_NOT_YOURS)
     return picture_answer(photo, size, current_app.config["SETTINGS"])
 
 
@@ -109,8 +117,64 @@ def delete(asked: dict[str, Any], number: str, photo_id: str) -> Response:
         ticket = ticket_for_change(number, actor.scope)
         photo = photo_for(ticket, photo_id)
         remove_photo(ticket, photo, reason=asked["reason"], actor=actor, now=current_time())
-        reply, name = _shown(photo), photo.sha256
-    remove_unneeded(name, current_app.config["SETTINGS"])
+        reply = _shown(photo)
+        files = [name for name in (photo.sha256, photo.covered_sha256) if name]
+    for each in files:
+        remove_unneeded(each, current_app.config["SETTINGS"])
+    return jsonify({"attachment": reply})
+
+
+@blueprint.gets("/tickets/<number>/attachments/<photo_id>/original")
+@requires(Permission.SEE_PERSONAL)
+@blueprint.response(200, {"type": "string", "format": "binary"}, content_type="image/jpeg")  # type: ignore[untyped-decorator]
+def original(number: str, photo_id: str) -> AnyResponse:
+    """Send a covered photo as it was taken; who looked is written down."""
+    actor = current_actor()
+    with transaction():
+        ticket = ticket_seen(number, actor.scope)
+        photo = photo_for(ticket, photo_id)
+        answer = original_answer(photo, current_app.config["SETTINGS"])
+        log_original_look(ticket, photo, actor=actor, now=current_time())
+    return answer
+
+
+@blueprint.posts("/tickets/<number>/attachments/<photo_id>/cover")
+@requires(Permission.DISPATCH)
+@blueprint.reads(CoverShape)
+@blueprint.answers(200, OnePhotoReply)
+def cover(asked: dict[str, Any], number: str, photo_id: str) -> Response:
+    """Cover faces and plates: everybody is shown the covered copy in place of the photo."""
+    actor, settings = current_actor(), current_app.config["SETTINGS"]
+    photo = photo_for(ticket_seen(number, actor.scope), photo_id)
+    if not may_see(photo.kind, personal=_personal()):
+        raise NotAllowed(_NOT_YOURS)
+    copy = covered_copy(photo, [Box(**each) for each in asked["boxes"]], settings)
+    with kept_copy(copy, settings) as name, transaction():
+        ticket = ticket_for_change(number, actor.scope)
+        photo = photo_for(ticket, photo_id)
+        seen, now = copy.before, current_time()
+        cover_photo(ticket, photo, copy.boxes, name, seen=seen, actor=actor, now=now)
+        reply = _shown(photo)
+    if copy.before is not None:
+        remove_unneeded(copy.before, settings)
+    return jsonify({"attachment": reply})
+
+
+@blueprint.posts("/tickets/<number>/attachments/<photo_id>/uncover")
+@requires(Permission.ADMINISTER)
+@blueprint.reads(RemovePhotoShape)
+@blueprint.answers(200, OnePhotoReply)
+def uncover(asked: dict[str, Any], number: str, photo_id: str) -> Response:
+    """Show a photo again as it was taken."""
+    actor = current_actor()
+    with transaction():
+        ticket = ticket_for_change(number, actor.scope)
+        photo = photo_for(ticket, photo_id)
+        name = photo.covered_sha256
+        uncover_photo(ticket, photo, reason=asked["reason"], actor=actor, now=current_time())
+        reply = _shown(photo)
+    if name is not None:
+        remove_unneeded(name, current_app.config["SETTINGS"])
     return jsonify({"attachment": reply})
 
 

@@ -132,6 +132,8 @@ class EventKind(StrEnum):
     HOUSEHOLD_UNMARKED = "household_unmarked"
     PHOTO_ADDED = "photo_added"
     PHOTO_REMOVED = "photo_removed"
+    PHOTO_COVERED = "photo_covered"
+    PHOTO_UNCOVERED = "photo_uncovered"
     REPORTERS_TOLD = "reporters_told"
     MESSAGE_TAKEN_BACK = "message_taken_back"
     PINNED = "pinned"
@@ -197,6 +199,8 @@ EVENT_NAMES: dict[EventKind, Sentence] = {
     EventKind.HOUSEHOLD_UNMARKED: say("Household needs water first no longer"),
     EventKind.PHOTO_ADDED: say("Photo added"),
     EventKind.PHOTO_REMOVED: say("Photo removed"),
+    EventKind.PHOTO_COVERED: say("Parts of a photo covered"),
+    EventKind.PHOTO_UNCOVERED: say("Photo shown uncovered again"),
     EventKind.REPORTERS_TOLD: say("Written to the reporters"),
     EventKind.MESSAGE_TAKEN_BACK: say("Message taken back"),
     EventKind.PINNED: say("Pinned: the planner leaves it"),

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import datetime
+from typing import Any
 
 from sqlalchemy import ForeignKey
 from sqlalchemy.orm import Mapped, mapped_column
@@ -15,7 +16,8 @@ class Attachment(Model):
 
     With a report it goes where the report goes, without one it stays on `ticket_id`. `sent_sha256`
     is the hash of the file as it was sent, `uuid` the sender's own name of it, so that sending it
-    twice is harmless. `taken_at` is what the camera or the telephone said.
+    twice is harmless. `taken_at` is what the camera or the telephone said. `covered_sha256` names
+    the copy that is shown in its place, `covered_boxes` what is covered there, as shares.
     """
 
     __tablename__ = "attachment"
@@ -41,6 +43,10 @@ class Attachment(Model):
     lat: Mapped[float | None]
     lon: Mapped[float | None]
     accuracy_metres: Mapped[float | None]
+    covered_sha256: Mapped[str | None] = mapped_column(Code)
+    covered_boxes: Mapped[list[Any] | None]
+    covered_at: Mapped[datetime | None]
+    covered_by: Mapped[str | None]
     deleted_at: Mapped[datetime | None]
     deleted_by: Mapped[str | None]
     deleted_reason: Mapped[str | None]

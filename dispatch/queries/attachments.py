@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from dispatch.models.tickets import Ticket
 
 AT_ONCE = 500
+_FILES: tuple[Any, ...] = (Attachment.sha256, Attachment.covered_sha256)
 
 
 def photos_of(ticket: Ticket, *, personal: bool) -> list[dict[str, Any]]:
@@ -59,11 +60,13 @@ def photo_row(row: Attachment, role: str | None, *, personal: bool) -> dict[str,
         "width": row.width,
         "height": row.height,
         "bytes": row.bytes,
-        "sha256": row.sha256,
+        "sha256": row.covered_sha256 or row.sha256,
         "lat": row.lat if placed else None,
         "lon": row.lon if placed else None,
         "accuracy_metres": row.accuracy_metres if placed else None,
         "hidden": hidden,
+        "covered_at": row.covered_at,
+        "covered_by": row.covered_by,
         "deleted_at": row.deleted_at,
         "deleted_by": row.deleted_by,
         "deleted_reason": row.deleted_reason,
@@ -150,21 +153,27 @@ def names_needed(names: Sequence[str]) -> set[str]:
     found: set[str] = set()
     for begin in range(0, len(names), AT_ONCE):
         some = names[begin : begin + AT_ONCE]
-        needed = select(Attachment.sha256).where(
-            Attachment.sha256.in_(some), Attachment.deleted_at.is_(None)
-        )
-        found |= set(db.session.scalars(needed))
+        for column in _FILES:
+            needed = select(column).where(column.in_(some), Attachment.deleted_at.is_(None))
+            found |= set(db.session.scalars(needed))
     return found
 
 
 def kept_names() -> list[str]:
     """Return the names of all files that there must be."""
-    named = select(Attachment.sha256).where(Attachment.deleted_at.is_(None)).distinct()
-    return sorted(db.session.scalars(named))
+    found: set[str] = set()
+    for column in _FILES:
+        named = select(column).where(column.is_not(None), Attachment.deleted_at.is_(None))
+        found |= set(db.session.scalars(named.distinct()))
+    return sorted(found)
 
 
 def _one(which: ColumnElement[bool], public_id: str) -> Attachment | None:
-    asked = select(Attachment).where(which, Attachment.public_id == public_id)
+    asked = (
+        select(Attachment)
+        .where(which, Attachment.public_id == public_id)
+        .execution_options(populate_existing=True)
+    )
     return db.session.scalars(asked).one_or_none()
 
 

@@ -59,6 +59,8 @@ QUIET = (
     EventKind.HOUSEHOLD_UNMARKED,
     EventKind.PHOTO_ADDED,
     EventKind.PHOTO_REMOVED,
+    EventKind.PHOTO_COVERED,
+    EventKind.PHOTO_UNCOVERED,
     EventKind.REPORT_MERGED,
     EventKind.FOR_REVIEW,
     EventKind.NOBODY_AVAILABLE,

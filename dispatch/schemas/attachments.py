@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from flask_smorest.fields import Upload
-from marshmallow import Schema, fields
+from marshmallow import Schema, fields, validate
 
 from dispatch.domain.attachments import AttachmentKind
+from dispatch.domain.covering import MOST_BOXES
 from dispatch.schemas.fields import Choice, Degrees, Moment, Shape, Words
 from dispatch.schemas.tickets import LONGEST_LINE
 
@@ -46,6 +47,23 @@ class RemovePhotoShape(Shape):
     reason = Words(LONGEST_LINE, shortest=1, required=True)
 
 
+class BoxShape(Shape):
+    """A rectangle as shares of the width and the height, from the upper left corner."""
+
+    left = Degrees(required=True)
+    top = Degrees(required=True)
+    width = Degrees(required=True)
+    height = Degrees(required=True)
+
+
+class CoverShape(Shape):
+    """What of a photo is covered, besides what is covered already."""
+
+    boxes = fields.List(
+        fields.Nested(BoxShape), required=True, validate=validate.Length(1, MOST_BOXES)
+    )
+
+
 class PhotoReply(Schema):
     """A photo of a ticket; a removed one keeps its row, and `hidden` ones cannot be opened."""
 
@@ -71,6 +89,10 @@ class PhotoReply(Schema):
     lon = fields.Float(allow_none=True)
     accuracy_metres = fields.Float(allow_none=True)
     hidden = fields.Boolean()
+    covered_at = fields.DateTime(
+        allow_none=True, metadata={"description": "Since when a covered copy is shown"}
+    )
+    covered_by = fields.String(allow_none=True)
     deleted_at = fields.DateTime(allow_none=True)
     deleted_by = fields.String(allow_none=True)
     deleted_reason = fields.String(allow_none=True)

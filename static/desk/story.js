@@ -17,7 +17,7 @@ const LOOKS = {
   called_back: ["phone-call", "good"], call_unanswered: ["phone", "warn"],
   reopened: ["rotate", "danger"], verified: ["user-check", "good"], closed: ["checks", "good"], time_corrected: ["clock", "warn"],
   note_added: ["message", ""], reporters_told: ["message", "info"], message_taken_back: ["arrow-back-up", "warn"], pinned: ["pin", ""], unpinned: ["pinned-off", ""], nobody_available: ["alert-triangle", "danger"], waits: ["clock", "hold"], clock_warning: ["bell", "warn"],
-  household_marked: ["star", "warn"], household_unmarked: ["star", ""], photo_added: ["photo", ""], photo_removed: ["photo", "warn"],
+  household_marked: ["star", "warn"], household_unmarked: ["star", ""], photo_added: ["photo", ""], photo_removed: ["photo", "warn"], photo_covered: ["eye-off", ""], photo_uncovered: ["eye", "warn"],
   alert_acknowledged: ["user-check", "info"],
   clock_breached: ["alert-octagon", "danger"], clock_escalated: ["alert-octagon", "danger"], for_review: ["eye", "warn"],
   task_opened: ["list", ""], task_assigned: ["users", "info"], task_ready: ["player-play", "info"], task_started: ["tool", "accent"],

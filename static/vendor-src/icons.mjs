@@ -9,7 +9,7 @@ const names = `
   bell-off bolt building calendar camera car chart-bar check checks chevron-down chevron-left
   chevron-right chevron-up circle circle-check circle-dashed circle-x clock clock-pause copy
   current-location database device-mobile dots download droplet droplet-half droplet-off droplets ear
-  edit external-link eye file-text filter fire-hydrant flag gauge git-merge help-circle hexagons
+  edit external-link eye eye-off file-text filter fire-hydrant flag gauge git-merge help-circle hexagons
   history home id info-circle keyboard language layout-dashboard link list lock logout map
   map-pin maximize menu-2 message minus moon navigation phone phone-call photo pin pinned-off player-pause
   player-play plus point printer qrcode refresh ripple rotate route search send settings shield

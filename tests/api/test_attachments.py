@@ -10,6 +10,7 @@ from PIL import Image
 
 from dispatch.actions.unit_of_work import transaction
 from dispatch.models.base import db
+from dispatch.models.people import SettingsEvent
 from dispatch.models.tickets import TicketEvent
 from tests.conftest import close_connections, make_settings
 from tests.factories import make_city, make_ticket
@@ -71,7 +72,8 @@ def test_a_photo_is_taken_listed_and_sent_back_without_what_the_camera_wrote(des
 
 def test_a_picture_is_never_a_page_and_may_be_kept(desk):
     photo = sent(desk, PHOTOS, name="<script>.jpg").json["attachment"]
-    answer = desk.get(f"{PHOTOS}/{photo['id']}/picture", headers={"Accept": "text/html"})
+    picture = f"{PHOTOS}/{photo['id']}/picture?v={photo['sha256']}"
+    answer = desk.get(picture, headers={"Accept": "text/html"})
     assert answer.headers["Content-Type"] == "image/jpeg"
     assert answer.headers["X-Content-Type-Options"] == "nosniff"
     assert answer.headers["Content-Security-Policy"].startswith("default-src 'none'; sandbox")
@@ -191,3 +193,58 @@ def test_a_crash_between_file_and_row_leaves_a_file_too_many_and_the_next_try_is
         added = db.session.query(TicketEvent).filter_by(kind="photo_added").count()
         assert added == 1
     close_connections(app)
+
+
+def colours(answer):
+    picture = Image.open(io.BytesIO(answer.data)).convert("RGB")
+    return [picture.getpixel((at, 10)) for at in (10, picture.width - 10)]
+
+
+def test_what_is_covered_is_black_for_everybody_and_the_original_is_looked_at_on_record(
+    app, desk, sign_in, folder
+):
+    photo = sent(desk, PHOTOS, photo_file(400, 300, colour="white"), kind="report")
+    one = f"{PHOTOS}/{photo.json['attachment']['id']}"
+    boxes = [{"left": 0, "top": 0, "width": 0.25, "height": 0.5}]
+    wrong = [boxes[0] | {"left": 0.9}]
+    assert set(desk.post(f"{one}/cover", json={"boxes": wrong}).json["error"]["fields"]) == {
+        "boxes"
+    }
+    first = desk.post(f"{one}/cover", json={"boxes": boxes})
+    assert first.status_code == 200
+    assert first.json["attachment"]["covered_by"] == "Li Na"
+    assert first.json["attachment"]["sha256"] != photo.json["attachment"]["sha256"]
+    for size in ("picture", "thumbnail"):
+        left, right = colours(desk.get(f"{one}/{size}"))
+        assert max(left) < 40
+        assert min(right) > 215
+    assert desk.get(f"{one}/picture").headers["Cache-Control"] == "private, no-cache"
+    more = desk.post(f"{one}/cover", json={"boxes": [boxes[0] | {"left": 0.75}]})
+    assert all(max(colour) < 40 for colour in colours(desk.get(f"{one}/picture")))
+    assert len(files(folder)) == 4
+    original = desk.get(f"{one}/original")
+    assert all(min(colour) > 215 for colour in colours(original))
+    assert original.headers["Cache-Control"] == "no-store"
+    with app.app_context():
+        looks = db.session.query(SettingsEvent).filter_by(subject="original").all()
+        assert [each.actor for each in looks] == ["Li Na"]
+    admin, reason = sign_in("administrator"), {"reason": "no face"}
+    assert sign_in("manager").get(f"{one}/original").status_code == 403
+    assert sign_in("call_taker").post(f"{one}/cover", json={"boxes": boxes}).status_code == 403
+    assert desk.post(f"{one}/uncover", json=reason).status_code == 403
+    back = admin.post(f"{one}/uncover", json=reason).json["attachment"]
+    assert (back["covered_at"], back["sha256"]) == (None, photo.json["attachment"]["sha256"])
+    assert more.json["attachment"]["sha256"] not in " ".join(files(folder))
+    assert all(min(colour) > 215 for colour in colours(desk.get(f"{one}/picture")))
+
+
+def test_a_removed_photo_takes_its_covered_copy_along(desk, sign_in, folder):
+    photo = sent(desk, PHOTOS, photo_file(400, 300)).json["attachment"]
+    boxes = [{"left": 0, "top": 0, "width": 0.5, "height": 0.5}]
+    assert desk.post(f"{PHOTOS}/{photo['id']}/cover", json={"boxes": boxes}).status_code == 200
+    gone = sign_in("administrator").post(
+        f"{PHOTOS}/{photo['id']}/delete", json={"reason": "private"}
+    )
+    assert gone.status_code == 200
+    assert files(folder) == []
+    assert desk.get(f"{PHOTOS}/{photo['id']}/original").status_code == 404

@@ -100,3 +100,39 @@ def test_the_desk_adds_photos_and_turns_them_by_key(city: Served, page_as: Calla
         assert Axe().run(page).response["violations"] == []
     page.keyboard.press("Escape")
     expect(viewer).to_have_count(0)
+
+
+def test_a_face_is_covered_by_pointer_and_by_keys(city: Served, page_as: Callable[..., Page]):
+    page = page_as("dispatcher")
+    with city.open() as now:
+        make_ticket(now)
+    page.goto("/desk?ticket=W000001")
+    part = page.locator(".photo-part")
+    part.get_by_label("What they show").select_option("before")
+    part.locator("input[type=file]").set_input_files([LARGE])
+    part.get_by_role("button", name=re.compile("^Before the work")).click()
+    viewer = page.get_by_role("dialog", name="Photos")
+    viewer.get_by_role("button", name="Cover faces and plates").click()
+    stage = viewer.get_by_role("application", name="Photo: draw rectangles")
+    expect(stage).to_be_focused()
+    expect(stage.locator("img")).to_have_js_property("complete", value=True)
+    place = stage.bounding_box()
+    page.mouse.move(place["x"] + 10, place["y"] + 10)
+    page.mouse.down()
+    page.mouse.move(place["x"] + 110, place["y"] + 90)
+    page.mouse.up()
+    page.keyboard.press("Enter")
+    page.keyboard.press("ArrowRight")
+    page.keyboard.press("Shift+ArrowDown")
+    expect(viewer.get_by_role("status")).to_have_text("2 rectangles")
+    assert Axe().run(page).response["violations"] == []
+    viewer.get_by_role("button", name="Cover for everybody").click()
+    expect(page.locator(".story")).to_contain_text("Parts of a photo covered")
+    part.get_by_role("button", name=re.compile("^Before the work")).click()
+    expect(viewer).to_contain_text("covered by")
+    viewer.get_by_role("button", name="As it was taken").click()
+    shown = viewer.get_by_role("img", name=re.compile("^Before the work"))
+    expect(shown).to_have_attribute("src", re.compile("/original$"))
+    with city.app.app_context():
+        row = db.session.query(Attachment).one()
+        assert len(row.covered_boxes) == 2
