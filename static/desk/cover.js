@@ -24,6 +24,9 @@ function moved(box, key, grows) {
   return { ...box, left: within(box.left + x, 1 - box.width), top: within(box.top + y, 1 - box.height) };
 }
 
+/** A new rectangle of the same size, to the right of the last or at its left. @param {Box} box @returns {Box} */
+const beside = (box) => ({ ...box, left: box.left + 2 * box.width <= 1 ? box.left + box.width : within(box.left - box.width) });
+
 /** @param {{box: Box, isChosen?: boolean}} props */
 const Cover = ({ box, isChosen = false }) => html`<span class="cover-box" data-chosen=${isChosen} style=${{ "--left": box.left, "--top": box.top, "--width": box.width, "--height": box.height }}></span>`;
 
@@ -58,7 +61,7 @@ export function CoverStage({ src, width, height, alt, save, stop }) {
   const back = () => (boxes.value = boxes.value.slice(0, -1));
   const pressed = (/** @type {KeyboardEvent} */ event) => {
     const last = boxes.value.at(-1);
-    if (event.key === "Enter") boxes.value = [...boxes.value, last ? { ...last } : FIRST];
+    if (event.key === "Enter") boxes.value = [...boxes.value, boxes.value.length ? beside(boxes.value[boxes.value.length - 1]) : FIRST];
     else if (event.key === "Delete" || event.key === "Backspace") back();
     else if (event.key.startsWith("Arrow") && last) boxes.value = [...boxes.value.slice(0, -1), moved(last, event.key, event.shiftKey)];
     else return;

@@ -5,8 +5,8 @@ from alembic import op
 
 from dispatch.models import base
 
-revision = "0028"
-down_revision = "0027"
+revision = "0029"
+down_revision = "0028"
 
 COLUMNS = {
     "covered_sha256": base.Code,
