@@ -84,6 +84,7 @@ def test_before_the_tap_the_phone_proposes_an_arrival(case):
     drive(case, 11, 12)
     case.do(arrive, visit, at=20, told=NEAR)
     assert visit_of(case).arrival_grade == "confirmed"
+    drive(case, 20.5)
     assert list(visit_of(case).arrival_evidence["flags"]) == ["tapped_late"]
 
 

@@ -297,7 +297,17 @@ def test_an_odd_position_stops_no_tap(phone, rows):
         phone.tap("arrive", position={"lat": 29.15, "lon": 112.95, "accuracy": 12}),
     ]
     assert phone.outcomes(*taps) == ["applied"] * 2
-    assert rows(Visit)[0].arrival_grade == "disputed"
+    [visit] = rows(Visit)
+    assert visit.arrival_grade == "disputed"
+    assert list(visit.arrival_evidence["flags"]) == ["tapped_far"]
+
+
+def test_a_position_that_the_phone_calls_made_up_and_one_to_2_km_prove_nothing(phone, rows):
+    place = {"lat": 28.15, "lon": 112.95, "accuracy": 2_000, "mocked": True}
+    assert phone.outcomes(phone.tap("arrive", position=place)) == ["applied"]
+    [visit] = rows(Visit)
+    assert visit.arrival_grade == "crew_only"
+    assert set(visit.arrival_evidence["flags"]) == {"mocked", "vague_position"}
 
 
 @pytest.mark.parametrize(

@@ -138,6 +138,10 @@ def test_what_is_packed_comes_back_to_the_second_and_the_decimetre(fixes):
 def test_the_accuracy_is_kept_and_a_bad_one_draws_nothing():
     fix = at(0)._replace(accuracy_metres=8.4)
     assert unpack(NINE, pack(NINE, [fix]))[0].accuracy_metres == 8.0
+    made_up = at(1)._replace(mocked=True), fix._replace(mocked=True)
+    assert [(each.accuracy_metres, each.mocked) for each in unpack(NINE, pack(NINE, made_up))] == [
+        (None, True), (8.0, True),
+    ]  # fmt: skip
     assert is_worth_drawing(None)
     assert is_worth_drawing(250.0)
     assert not is_worth_drawing(251.0)
