@@ -16,6 +16,7 @@ from dispatch.actions import (
     merging,
     pinning,
     placing,
+    resident_codes,
     site_facts,
     visits,
 )
@@ -306,6 +307,12 @@ STEPS: dict[str, Step] = {
         P.WRITE_NOTE,
         lambda asked: intake.add_note(
             asked.ticket, asked.text("note"), actor=asked.actor, now=asked.now, told=asked.told
+        ),
+    ),
+    "code": Step(
+        FIELD,
+        lambda asked: resident_codes.add_code(
+            asked.ticket, asked.text("code"), actor=asked.actor, now=asked.now, told=asked.told
         ),
     ),
 } | {kind: Step(P.WRITE_NOTE, _fact(kind)) for kind in site_facts.SITE_FACTS}

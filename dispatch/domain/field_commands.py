@@ -42,7 +42,7 @@ TRANSITIONS = frozenset(
 )
 """Steps that the table of states decides on; one that comes too late is superseded."""
 
-FACTS = frozenset({"note", "reading", "parts", "tick", "needs"})
+FACTS = frozenset({"note", "reading", "parts", "tick", "needs", "code"})
 """What is only added, and so is never too late."""
 
 

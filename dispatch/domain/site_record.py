@@ -16,7 +16,10 @@ SITE_KINDS = (
     EventKind.PARTS_USED,
     EventKind.TICKED,
     EventKind.NEXT_VISIT_NEEDS,
+    EventKind.RESIDENT_CODE,
 )
+
+_EACH_COUNTS = (EventKind.NEXT_VISIT_NEEDS, EventKind.RESIDENT_CODE)
 
 
 class SiteFact(NamedTuple):
@@ -42,13 +45,23 @@ class PartUse(NamedTuple):
 class SiteRecord:
     """The latest word on each reading, part and item of a list, each by visit; oldest first.
 
-    `ticked` holds (visit, list, item). `needs` are what visits that could not fix it asked for.
+    `ticked` holds (visit, list, item). `needs` are what visits that could not fix it asked for,
+    `codes` whether what was typed as a resident's code was right.
     """
 
     readings: tuple[SiteFact, ...] = ()
     parts: tuple[PartUse, ...] = ()
     ticked: frozenset[tuple[int | None, str, str]] = frozenset()
     needs: tuple[SiteFact, ...] = ()
+    codes: tuple[SiteFact, ...] = ()
+
+    def wrong_codes(self, visit: int | None) -> int:
+        """Return how many wrong codes of a resident were typed on a visit."""
+        return sum(each.visit == visit and not each.facts["right"] for each in self.codes)
+
+    def has_code(self, visit: int | None) -> bool:
+        """Tell whether a resident's code was right on a visit."""
+        return any(each.visit == visit and each.facts["right"] for each in self.codes)
 
     def is_ticked(self, visit: int | None, tick_list: str, item: str) -> bool:
         """Tell whether an item is ticked on a visit."""
@@ -73,10 +86,10 @@ def site_record(facts: Iterable[SiteFact]) -> SiteRecord:
     facts of a phone that come late, or in another order, lead to the same record.
     """
     latest: dict[tuple[Any, ...], SiteFact] = {}
-    needs: list[SiteFact] = []
+    every: dict[str, list[SiteFact]] = {kind: [] for kind in _EACH_COUNTS}
     for each in sorted(facts, key=lambda fact: (fact.at, fact.order)):
-        if each.kind == EventKind.NEXT_VISIT_NEEDS:
-            needs.append(each)
+        if each.kind in every:
+            every[each.kind].append(each)
         else:
             subject = tuple(each.facts.get(name) for name in ("reading", "when", "list", "item"))
             latest[each.visit, each.kind, *subject] = each
@@ -94,5 +107,6 @@ def site_record(facts: Iterable[SiteFact]) -> SiteRecord:
             for each in kept
             if each.kind == EventKind.TICKED and each.facts["done"]
         ),
-        needs=tuple(needs),
+        needs=tuple(every[EventKind.NEXT_VISIT_NEEDS]),
+        codes=tuple(every[EventKind.RESIDENT_CODE]),
     )

@@ -12,7 +12,7 @@ from dispatch.domain.site_readings import READINGS, WHEN_NAMES, When
 from dispatch.domain.ticket_state import EventKind
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Callable, Sequence
 
 
 def listed(sentences: Sequence[Sentence]) -> Sentence | None:
@@ -27,19 +27,7 @@ def listed(sentences: Sequence[Sentence]) -> Sentence | None:
 
 def site_detail(kind: str, facts: dict[str, Any]) -> Sentence | None:
     """Return what an event on site says beyond its name, None for any other event."""
-    if kind == EventKind.READING_TAKEN and facts.get("reading") in READINGS:
-        return reading_words(facts)
-    if kind == EventKind.PARTS_USED and "item" in facts:
-        return say("%(count)s × %(item)s", count=facts["count"], item=item_name(facts["item"]))
-    if kind == EventKind.TICKED and facts.get("list") in set(TickList):
-        return _tick_words(facts)
-    if kind == EventKind.NEXT_VISIT_NEEDS:
-        return listed(needs_in_words(facts))
-    if kind == EventKind.STARTED and facts.get("unticked"):
-        names = [SAFETY[each] for each in facts["unticked"] if each in SAFETY]
-        words = listed(names)
-        return words and say("Safety steps not ticked by then: %(steps)s", steps=words)
-    return None
+    return _WORDS[kind](facts) if kind in _WORDS else None
 
 
 def reading_words(facts: dict[str, Any]) -> Sentence:
@@ -54,7 +42,15 @@ def reading_words(facts: dict[str, Any]) -> Sentence:
     )
 
 
-def _tick_words(facts: dict[str, Any]) -> Sentence:
+def _part_words(facts: dict[str, Any]) -> Sentence | None:
+    if "item" not in facts:
+        return None
+    return say("%(count)s × %(item)s", count=facts["count"], item=item_name(facts["item"]))
+
+
+def _tick_words(facts: dict[str, Any]) -> Sentence | None:
+    if facts.get("list") not in set(TickList):
+        return None
     names = {
         "list": LIST_NAMES[TickList(facts["list"])],
         "item": tick_name(facts["list"], facts.get("item", "")),
@@ -62,3 +58,24 @@ def _tick_words(facts: dict[str, Any]) -> Sentence:
     if facts.get("done"):
         return say("%(list)s: %(item)s", **names)
     return say("%(list)s, taken back: %(item)s", **names)
+
+
+def _code_words(facts: dict[str, Any]) -> Sentence:
+    return say("The code is right") if facts.get("right") else say("The code is wrong")
+
+
+def _start_words(facts: dict[str, Any]) -> Sentence | None:
+    words = listed([SAFETY[each] for each in facts.get("unticked", ()) if each in SAFETY])
+    return words and say("Safety steps not ticked by then: %(steps)s", steps=words)
+
+
+_WORDS: dict[str, Callable[[dict[str, Any]], Sentence | None]] = {
+    EventKind.READING_TAKEN: lambda facts: (
+        reading_words(facts) if facts.get("reading") in READINGS else None
+    ),
+    EventKind.PARTS_USED: _part_words,
+    EventKind.TICKED: _tick_words,
+    EventKind.NEXT_VISIT_NEEDS: lambda facts: listed(needs_in_words(facts)),
+    EventKind.RESIDENT_CODE: _code_words,
+    EventKind.STARTED: _start_words,
+}

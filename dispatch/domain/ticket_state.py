@@ -159,6 +159,7 @@ class EventKind(StrEnum):
     PARTS_USED = "parts_used"
     TICKED = "ticked"
     NEXT_VISIT_NEEDS = "next_visit_needs"
+    RESIDENT_CODE = "resident_code"
 
 
 EVENT_NAMES: dict[EventKind, Sentence] = {
@@ -226,6 +227,7 @@ EVENT_NAMES: dict[EventKind, Sentence] = {
     EventKind.PARTS_USED: say("Parts used"),
     EventKind.TICKED: say("Ticked on the list"),
     EventKind.NEXT_VISIT_NEEDS: say("Needed on the next visit"),
+    EventKind.RESIDENT_CODE: say("Resident's code"),
 }
 
 

@@ -10,11 +10,13 @@ from sqlalchemy import or_, select
 from dispatch.domain.arrival_evidence import Photo, Tap, Witnesses
 from dispatch.domain.attachments import AttachmentKind
 from dispatch.domain.place import Point
+from dispatch.domain.site_record import NOTHING
 from dispatch.domain.ticket_state import EventKind, ticket_id_of
 from dispatch.domain.visit_state import ACTIVE
 from dispatch.models.attachments import Attachment
 from dispatch.models.base import db
 from dispatch.models.tickets import Ticket, TicketEvent, Visit
+from dispatch.queries.site_work import site_records
 from dispatch.queries.tracks import fixes_between
 
 if TYPE_CHECKING:
@@ -43,7 +45,7 @@ def witnesses_of(visit: Visit) -> Witnesses:
             for each in photos
             if each.kind != AttachmentKind.SIGNATURE
         ],
-        signed=any(each.kind == AttachmentKind.SIGNATURE for each in photos),
+        signed=_has_code(visit) or any(each.kind == AttachmentKind.SIGNATURE for each in photos),
     )
 
 
@@ -81,6 +83,11 @@ def there_since(number: str, crew_id: int | None) -> datetime | None:
     ).one_or_none()
     since = (kept or {}).get("since")
     return datetime.fromisoformat(since) if since else None
+
+
+def _has_code(visit: Visit) -> bool:
+    record = site_records([visit.ticket_id]).get(visit.ticket_id, NOTHING)
+    return record.has_code(visit.id)
 
 
 def _tap(visit: Visit) -> Tap | None:

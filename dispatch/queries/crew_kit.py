@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, NamedTuple
 
 from dispatch.domain.checklists import TickList, checklists_for, tick_name
+from dispatch.domain.resident_code import MOST_TRIES
 from dispatch.domain.site_kit import KIT, item_name
 from dispatch.domain.site_readings import (
     READINGS,
@@ -81,6 +82,7 @@ class CrewKit:
 
     `skipped` are the safety steps that were open when work began. `stage` says what the crew
     is at: ``load`` before it sets off, ``road``, ``work`` once it is there, ``over`` afterwards.
+    `code` says whether a resident's code was ``right``, ``wrong``, or wrong too often: ``locked``.
     """
 
     stage: str
@@ -95,6 +97,7 @@ class CrewKit:
     parts: tuple[tuple[str, Sentence], ...]
     missing: tuple[tuple[str, Sentence], ...]
     whens: tuple[tuple[str, Sentence], ...]
+    code: str
 
 
 def crew_kit(number: str, scope: Scope, now: datetime) -> CrewKit:
@@ -115,17 +118,7 @@ def crew_kit(number: str, scope: Scope, now: datetime) -> CrewKit:
     began = visit is not None and visit.working_at is not None
     return CrewKit(
         stage=_stage(visit),
-        bring=tuple(
-            TickRow(
-                str(TickList.BRING),
-                line.item,
-                line.name,
-                line.reason,
-                line.is_urgent,
-                _is_ticked(record, visit, TickList.BRING, line.item),
-            )
-            for line in bring.lines
-        ),
+        bring=tuple(_bring_row(line, record, visit) for line in bring.lines),
         needs=bring.needs,
         safety=safety,
         skipped=tuple(row.name for row in safety if began and not row.is_ticked),
@@ -135,8 +128,17 @@ def crew_kit(number: str, scope: Scope, now: datetime) -> CrewKit:
         used=tuple((item_name(part.item), part.number) for part in record.parts),
         parts=tuple(each for each in choices if KIT[each[0]].is_part),
         missing=tuple(choices),
+        code=_code_standing(record, visit),
         whens=tuple((str(when), name) for when, name in WHEN_NAMES.items()),
     )
+
+
+def _code_standing(record: SiteRecord, visit: Visit | None) -> str:
+    own = visit.id if visit else None
+    if record.has_code(own):
+        return "right"
+    wrong = record.wrong_codes(own)
+    return "locked" if wrong >= MOST_TRIES else "wrong" if wrong else ""
 
 
 def _stage(visit: Visit | None) -> str:
@@ -148,6 +150,12 @@ def _stage(visit: Visit | None) -> str:
     if state is VisitState.EN_ROUTE:
         return "road"
     return "work" if state in {VisitState.ARRIVED, VisitState.WORKING} else "over"
+
+
+def _bring_row(line: BringLine, record: SiteRecord, visit: Visit | None) -> TickRow:
+    is_ticked = _is_ticked(record, visit, TickList.BRING, line.item)
+    listed = str(TickList.BRING)
+    return TickRow(listed, line.item, line.name, line.reason, line.is_urgent, is_ticked)
 
 
 def _rows(

@@ -76,6 +76,7 @@ QUIET = (
     EventKind.PARTS_USED,
     EventKind.TICKED,
     EventKind.NEXT_VISIT_NEEDS,
+    EventKind.RESIDENT_CODE,
 )
 
 

@@ -10,10 +10,10 @@ from sqlalchemy import select
 from dispatch.domain.checklists import TickList, checklists_for
 from dispatch.domain.site_record import NOTHING, SITE_KINDS, SiteFact, SiteRecord, site_record
 from dispatch.models.base import db
-from dispatch.models.tickets import TicketEvent
+from dispatch.models.tickets import Report, TicketEvent
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Sequence
 
     from dispatch.models.tickets import Ticket, Visit
 
@@ -38,6 +38,12 @@ def site_records(ticket_ids: Iterable[int]) -> dict[int, SiteRecord]:
     for ticket_id, *columns in rows:
         found[ticket_id].append(SiteFact(*columns))
     return {ticket_id: site_record(facts) for ticket_id, facts in found.items()}
+
+
+def tokens_of(ticket_id: int) -> Sequence[str]:
+    """Return the tokens of the track pages of a ticket, one for each report."""
+    asked = select(Report.token).where(Report.ticket_id == ticket_id).order_by(Report.id)
+    return db.session.scalars(asked).all()
 
 
 def unticked_safety(ticket: Ticket, visit: Visit) -> list[str]:

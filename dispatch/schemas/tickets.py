@@ -159,6 +159,7 @@ class StepArguments(Shape):
     count = Whole(0, MOST_OF_ONE)
     list = Words(16)
     done = Choice(("yes", "no"))
+    code = Words(16)
     parts = Words(LONGEST_LINE)
     needs = Words(LONGEST_LINE)
 

@@ -8,9 +8,10 @@ from flask import Blueprint, flash, redirect, request
 
 from dispatch.access import current_actor, current_scope, current_time, requires
 from dispatch.actions.idempotency import once
-from dispatch.actions.site_facts import SITE_FACTS, add_fact
+from dispatch.actions.steps import take_step
 from dispatch.actions.unit_of_work import transaction
 from dispatch.domain.errors import Invalid, NotFound, Reused
+from dispatch.domain.field_commands import FACTS
 from dispatch.domain.permissions import Permission
 from dispatch.domain.sentences import say
 from dispatch.queries.crew_ticket import crew_ticket
@@ -39,13 +40,13 @@ SAVED = {
 @requires(Permission.DO_FIELD_WORK)
 def add(number: str, kind: str) -> Response | tuple[str, int]:
     """Write one fact down, whatever has become of the ticket; the same form twice is one fact."""
-    if kind not in SITE_FACTS:
+    if kind not in FACTS - {"note"}:
         raise NotFound(say("There is no such step for a crew. Go back to the ticket."))
     actor, now, args = current_actor(), current_time(), _arguments()
 
     def do() -> tuple[int, dict[str, Any]]:
         ticket = ticket_for_change(number, current_scope())
-        add_fact(ticket, kind, args, actor=actor, now=now)
+        take_step(ticket, kind, args, actor=actor, now=now)
         return 303, {}
 
     body = {"number": number.upper(), "fact": kind, "args": args}

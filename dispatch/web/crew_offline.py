@@ -41,6 +41,7 @@ _NAMES = {
     "reading": say("Reading"),
     "parts": say("Parts used"),
     "tick": say("Checklist"),
+    "code": say("Resident's code"),
     "needs": say("Needed on the next visit"),
 }
 _ENDS = {

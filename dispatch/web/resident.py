@@ -27,7 +27,9 @@ from dispatch.domain.duplicates import Reported
 from dispatch.domain.errors import Forbidden, Invalid, NotFound, Refused, Reused
 from dispatch.domain.permissions import Permission
 from dispatch.domain.place import Point
+from dispatch.domain.resident_code import resident_code
 from dispatch.domain.sentences import say
+from dispatch.domain.ticket_state import TicketState
 from dispatch.queries.grids import valid_grids
 from dispatch.queries.tracking import (
     faults_nearby,
@@ -97,6 +99,10 @@ def area() -> Response:
     return answer
 
 
+WITH_CREW = frozenset({TicketState.EN_ROUTE, TicketState.ARRIVED, TicketState.WORKING})
+"""States in which a resident may be asked for the code of the ticket."""
+
+
 @blueprint.get("/t/<token>")
 @requires(Permission.PUBLIC)
 def track(token: str) -> Response:
@@ -112,6 +118,7 @@ def track(token: str) -> Response:
                 token=token,
                 now=current_time(),
                 shown=shown_photos(token),
+                code=resident_code(token) if page.state in WITH_CREW else None,
             )
         )
     answer.headers["X-Robots-Tag"] = "noindex, nofollow"

@@ -45,6 +45,8 @@ def test_sentences_are_joined():
         ),
         ("started", {"unticked": ["gone"]}, None),
         ("started", {}, None),
+        ("resident_code", {"right": True}, "The code is right"),
+        ("resident_code", {"right": False}, "The code is wrong"),
         ("arrived", {}, None),
     ],
 )  # fmt: skip

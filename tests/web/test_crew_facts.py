@@ -9,8 +9,9 @@ from datetime import timedelta
 import pytest
 
 from dispatch.actions.unit_of_work import transaction
+from dispatch.domain.resident_code import MOST_TRIES, resident_code
 from dispatch.models.base import db
-from dispatch.models.tickets import Ticket, TicketEvent
+from dispatch.models.tickets import Report, Ticket, TicketEvent
 from tests.trips import open_burst, send, work
 
 PAGE = "/crew/W000001"
@@ -134,3 +135,28 @@ def test_what_is_no_fact_is_not_there(crew, path, status):
 def test_nobody_but_the_crew_of_the_ticket_may(crew, sign_in):
     assert sign_in("crew", crew_id=3).post(f"{PAGE}/facts/tick", data=TICK).status_code == 404
     assert sign_in("dispatcher").post(f"{PAGE}/facts/tick", data=TICK).status_code == 403
+
+
+def test_the_code_of_the_track_page_proves_the_arrival(app, crew, client):
+    with app.app_context():
+        token = db.session.query(Report).one().token
+    shown = client.get(f"/t/{token}").text
+    [code] = re.findall(r'crew-code">.*?<b class="number">(\d{4})</b>', shown, re.DOTALL)
+    wrong = f"{(int(code) + 1) % 10_000:04d}"
+    assert write(crew, "code", code=wrong).status_code == 303
+    assert "That was not the code." in crew.get(PAGE).text
+    assert write(crew, "code", code="12").status_code == 422
+    assert write(crew, "code", code=code).location == f"{PAGE}#kit-code"
+    assert "The resident has confirmed that you are there." in crew.get(PAGE).text
+    crew.post(f"{PAGE}/complete", data={"key": str(uuid.uuid4()), "seen": "99"})
+    assert "crew-code" not in client.get(f"/t/{token}").text
+
+
+def test_a_code_that_was_wrong_too_often_is_not_asked_for_again(app, crew):
+    with app.app_context():
+        code = resident_code(db.session.query(Report).one().token)
+    for _ in range(MOST_TRIES):
+        write(crew, "code", code=f"{(int(code) + 1) % 10_000:04d}")
+    page = crew.get(PAGE).text
+    assert "wrong too often" in page
+    assert 'name="code"' not in page
