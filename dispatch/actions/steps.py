@@ -315,7 +315,7 @@ STEPS: dict[str, Step] = {
             asked.ticket, asked.text("code"), actor=asked.actor, now=asked.now, told=asked.told
         ),
     ),
-} | {kind: Step(P.WRITE_NOTE, _fact(kind)) for kind in site_facts.SITE_FACTS}
+} | {kind: Step(FIELD, _fact(kind)) for kind in site_facts.SITE_FACTS}
 
 
 def take_step(
