@@ -136,7 +136,17 @@ def _lines(listed: str, code: str) -> Iterator[str]:
 @requires(Permission.PUBLIC)
 def manifest() -> Response:
     """Say how the crew's pages stand on a home screen, in the reader's language."""
-    icon = {"src": static_url("shared/favicon.svg"), "type": "image/svg+xml", "sizes": "any"}
+    drop = {"src": static_url("shared/favicon.svg"), "type": "image/svg+xml", "sizes": "any"}
+    filled = [
+        {
+            "src": static_url(f"crew/icon-{size}.png"),
+            "type": "image/png",
+            "sizes": f"{size}x{size}",
+            "purpose": purpose,
+        }
+        for size in (192, 512)
+        for purpose in ("any", "maskable")
+    ]
     answer = jsonify(
         name=worded(say("OneVisit crew")),
         short_name="OneVisit",
@@ -144,7 +154,7 @@ def manifest() -> Response:
         start_url="/crew",
         scope="/crew",
         display="standalone",
-        icons=[icon],
+        icons=[drop, *filled],
     )
     answer.mimetype = "application/manifest+json"
     answer.cache_control.no_cache = True

@@ -36,9 +36,9 @@ function tone(/** @type {number} */ count, /** @type {number} */ settled) {
 }
 
 async function showBar() {
-  const all = await commands();
+  const all = await commands().catch(() => []);
   const answered = all.filter((each) => each.outcome).length;
-  const pictures = await photos();
+  const pictures = await photos().catch(() => []);
   const refused = pictures.filter((each) => each.refusal).length;
   const settled = answered + refused;
   const count = all.length - answered + pictures.length - refused;
@@ -56,7 +56,7 @@ async function showBar() {
 const stateOf = (instant) => (new Date(instant).toDateString() === new Date().toDateString() ? formatTime(instant) : formatDateTime(instant));
 
 async function show() {
-  await Promise.all([showBar(), overlay()]);
+  await Promise.all([showBar(), overlay().catch(() => undefined)]);
 }
 
 /** Whether somebody is in the middle of typing on this page. @param {ParentNode} part */
@@ -197,7 +197,8 @@ function begin() {
     show().then(keepPages);
   });
   navigator.serviceWorker?.register("/crew/worker.js", { scope: "/crew" }).then(keepPages, () => undefined);
-  measureOffset().then(show).then(keepSending, () => undefined);
+  show();
+  if (window.indexedDB) measureOffset().then(keepSending, keepSending);
 }
 
 begin();

@@ -107,8 +107,8 @@ function overDay(all) {
     const step = lastStep(own.filter((each) => !each.outcome));
     link.closest("li")?.toggleAttribute("data-over", Boolean(step && "last" in step.dataset));
     const badges = link.querySelector(".day-badges");
-    if (step && badges) showState(badges, step);
     link.querySelector(".day-queued")?.remove();
+    if (step && badges) showState(badges, step);
     if (own.length === 0) continue;
     const isSettled = own.some((each) => each.outcome);
     const mark = element("span", isSettled ? t("needs a look") : t("waits on this phone"), "badge day-queued");

@@ -37,6 +37,7 @@ from dispatch.rehearsal.own_city import rehearse_own
 from dispatch.rehearsal.own_material import Material
 from tests.browser.call_scenes import show_caller, show_danger, show_suggestions
 from tests.browser.conftest import PHONE, WIDE
+from tests.browser.crew_scenes import show_unsent
 from tests.browser.phone_scenes import furnish_phones, show_code, show_people
 from tests.factories import DESK, IN_EAST, make_account, make_city
 from tests.notices import announce
@@ -118,6 +119,7 @@ SURFACES = (
     Surface("crew's cause", "crew", "/crew/W000002/cannot-complete", "form.worded", HAND),
     Surface("crew's note", "crew", "/crew/W000002/note", "form.worded", HAND),
     Surface("crew's unsent work", "crew", "/crew/unsent", "[data-nothing]:not([hidden])", HAND),
+    Surface("crew's late work", "crew", "/crew/unsent", "[data-nothing]", HAND, then=show_unsent),
     Surface("crew's missing page", "crew", "/crew/offline", "#offline", HAND),
     Surface("phones", "dispatcher", "/desk/phones", ".held"),
     Surface("phone's code", "dispatcher", "/desk/phones", ".held", then=show_code),

@@ -1,0 +1,44 @@
+"""How does a phone look on which something came too late or is still held?"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from playwright.sync_api import Page
+
+AT = "2026-03-02T09:42:00Z"
+COMMANDS: tuple[dict[str, Any], ...] = (
+    {
+        "kind": "arrive",
+        "outcome": "superseded",
+        "reason": "目前没有班组处理此工单。",
+        "changes": [{"what": "已取消", "by": "李娜", "at": AT}],
+    },
+    {"kind": "note", "outcome": "rejected", "reason": "字数太多。", "args": {"note": "阀门在东门"}},
+    {"kind": "complete", "outcome": "held", "reason": "此手机已停用。"},
+)
+STORE = """
+async (commands) => {
+  const asked = indexedDB.open("crew");
+  const db = await new Promise((done) => {
+    asked.addEventListener("success", () => done(asked.result));
+  });
+  const writing = db.transaction("commands", "readwrite");
+  for (const each of commands) writing.objectStore("commands").put(each);
+  await new Promise((done) => writing.addEventListener("complete", done));
+  db.close();
+}
+"""
+
+
+def show_unsent(page: Page) -> None:
+    """Put one late, one refused and one held command on the phone and list them."""
+    shared = {"ticket": "W000002", "args": {}, "person": None, "at": AT, "ready_at": 0}
+    stored = [
+        shared | each | {"id": f"scene-{at}", "sequence": 900 + at}
+        for at, each in enumerate(COMMANDS)
+    ]
+    page.evaluate(STORE, stored)
+    page.reload()
+    page.locator("[data-settled] li.card").nth(2).wait_for()
