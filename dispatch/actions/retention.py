@@ -17,6 +17,7 @@ from dispatch.models.clockwork import Heartbeat, Idempotency, Outbox, Timer
 from dispatch.models.field import FieldEntry, PhoneCode
 from dispatch.models.follow_ups import FollowUp
 from dispatch.models.people import CrewTrack, Position, SignInTry, UserSession
+from dispatch.models.rounds import RoundStop
 
 if TYPE_CHECKING:
     from datetime import datetime
@@ -120,6 +121,23 @@ def forget_old_remarks(now: datetime) -> int:
             or_(FollowUp.note.is_not(None), FollowUp.claimed_name.is_not(None)),
         )
         .values(note=None, claimed_by=None, claimed_name=None, claimed_until=None),
+        execution_options={"synchronize_session": False},
+    )
+    return int(getattr(done, "rowcount", 0))
+
+
+def forget_old_round_notes(now: datetime) -> int:
+    """Empty what stewards wrote on rounds a year ago, and where they stood; return how many rows.
+
+    That a steward was at the household, and when, stays.
+    """
+    done = db.session.execute(
+        update(RoundStop)
+        .where(
+            RoundStop.ended_at < now - REMARKS_KEPT,
+            or_(RoundStop.note.is_not(None), RoundStop.lat.is_not(None)),
+        )
+        .values(note=None, lat=None, lon=None, accuracy_metres=None),
         execution_options={"synchronize_session": False},
     )
     return int(getattr(done, "rowcount", 0))

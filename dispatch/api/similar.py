@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from flask import Response, jsonify
 
-from dispatch.access import current_scope, current_time, requires
+from dispatch.access import current_actor, current_scope, current_time, requires
 from dispatch.api.parsing import ApiBlueprint
 from dispatch.domain.permissions import Permission
+from dispatch.queries.rounds import round_visits
 from dispatch.queries.similar import complaints, similar_tickets
 from dispatch.queries.tickets import ticket_seen
 from dispatch.schemas.similar import SimilarReply
@@ -20,8 +21,15 @@ blueprint = ApiBlueprint(
 @requires(Permission.SEE_DESK)
 @blueprint.answers(200, SimilarReply)
 def similar(number: str) -> Response:
-    """Return tickets of a year near a ticket or of its household, and complaints of the latter."""
+    """Return tickets of a year near a ticket or of its household, its complaints and its rounds."""
     scope = current_scope()
+    personal = current_actor().can(Permission.SEE_PERSONAL)
     ticket = ticket_seen(number, scope)
     near = similar_tickets(ticket, scope, now=current_time())
-    return jsonify({"similar": near, "complaints": complaints(ticket, scope)})
+    return jsonify(
+        {
+            "similar": near,
+            "complaints": complaints(ticket, scope),
+            "rounds": round_visits(ticket.household_id, personal=personal),
+        }
+    )

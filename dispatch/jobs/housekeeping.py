@@ -25,6 +25,7 @@ from dispatch.actions.retention import (
     forget_old_messages,
     forget_old_positions,
     forget_old_remarks,
+    forget_old_round_notes,
     forget_old_tracks,
     forget_old_tries,
 )
@@ -83,6 +84,7 @@ def forget(now: datetime) -> int:
             + forget_old_messages(now)
             + forget_old_alerts(now)
             + forget_old_remarks(now)
+            + forget_old_round_notes(now)
             + forget_old_calls(now)
             + forget_old_positions(now, days)
             + forget_old_tracks(now, days)

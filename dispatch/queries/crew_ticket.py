@@ -36,6 +36,7 @@ from dispatch.models.places import Household
 from dispatch.models.tickets import Report, Ticket, TicketEvent, Visit
 from dispatch.queries.crew_day import PromiseLeft, pauses_of, promise_left
 from dispatch.queries.events import said_by
+from dispatch.queries.rounds import round_visits
 from dispatch.queries.tasks import task_rows
 from dispatch.queries.tickets import ticket_seen
 
@@ -181,6 +182,7 @@ class CrewTicket:
     callers: tuple[Caller, ...]
     visits: tuple[EarlierVisit, ...]
     history: tuple[EarlierTicket, ...]
+    on_rounds: tuple[dict[str, Any], ...]
     notes: tuple[CrewNote, ...]
     tasks: tuple[CrewTask, ...] = ()
 
@@ -195,7 +197,6 @@ def crew_ticket(number: str, scope: Scope, now: datetime) -> CrewTicket:
     visits = _visits_of(ticket.id)
     own = [v for v, _crew in visits if v.crew_id == scope.crew_id and v.state in ACTIVE]
     visit, state, level = own[-1] if own else None, TicketState(ticket.state), Level(ticket.level)
-    placed = ticket.lat is not None and ticket.lon is not None
     household = db.session.get(Household, ticket.household_id) if ticket.household_id else None
     return CrewTicket(
         number=ticket_number(ticket.id),
@@ -209,7 +210,7 @@ def crew_ticket(number: str, scope: Scope, now: datetime) -> CrewTicket:
         visit_state=VisitState(visit.state) if visit else None,
         description=ticket.description,
         address=ticket.address,
-        point=Point(ticket.lat or 0.0, ticket.lon or 0.0) if placed else None,
+        point=_point_of(ticket),
         accuracy_metres=ticket.accuracy_metres,
         pipe_mm=ticket.pipe_mm,
         eta_at=visit.eta_at if visit else None,
@@ -222,9 +223,16 @@ def crew_ticket(number: str, scope: Scope, now: datetime) -> CrewTicket:
         callers=_callers(ticket.id, is_ours=visit is not None),
         visits=tuple(_earlier_visit(ticket, v, crew) for v, crew in visits if v is not visit),
         history=_history(ticket),
+        on_rounds=tuple(round_visits(ticket.household_id, personal=visit is not None)),
         notes=_notes(ticket.id),
         tasks=tuple(_task(row, scope) for row in task_rows(ticket, personal=True)),
     )
+
+
+def _point_of(ticket: Ticket) -> Point | None:
+    if ticket.lat is None or ticket.lon is None:
+        return None
+    return Point(ticket.lat, ticket.lon)
 
 
 def _task(row: dict[str, Any], scope: Scope) -> CrewTask:

@@ -37,8 +37,21 @@ class ComplaintReply(Schema):
     result = fields.Integer(allow_none=True)
 
 
+class RoundVisitReply(Schema):
+    """A steward at the household on a round; `found` is the ticket that came of it."""
+
+    at = fields.DateTime()
+    crew = fields.String()
+    crew_zh = fields.String(allow_none=True)
+    state = fields.String()
+    state_name = fields.String()
+    note = fields.String(allow_none=True)
+    found = fields.String(allow_none=True)
+
+
 class SimilarReply(Schema):
-    """The tickets, the household's first, and the complaints, the newest first."""
+    """The tickets, the household's first, then complaints and rounds, the newest first."""
 
     similar = fields.List(fields.Nested(SimilarTicketReply))
     complaints = fields.List(fields.Nested(ComplaintReply))
+    rounds = fields.List(fields.Nested(RoundVisitReply))

@@ -24,6 +24,7 @@ NAV = (
     ("/desk", say("Desk"), "layout-dashboard", Permission.SEE_DESK),
     ("/desk/call", say("Take a call"), "phone", Permission.TAKE_CALL),
     ("/desk/follow-ups", say("Follow-up calls"), "message", Permission.FOLLOW_UP),
+    ("/desk/rounds", say("Rounds"), "route", Permission.DISPATCH),
     ("/crew", say("My tickets"), "tool", Permission.DO_FIELD_WORK),
     ("/circle", say("Circle"), "clock", Permission.SEE_FIGURES),
     ("/circle/audit-calls", say("Audit calls"), "phone-call", Permission.AUDIT_CALL),

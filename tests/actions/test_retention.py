@@ -18,6 +18,7 @@ from dispatch.actions.retention import (
     forget_old_messages,
     forget_old_positions,
     forget_old_remarks,
+    forget_old_round_notes,
     forget_old_tracks,
     forget_old_tries,
 )
@@ -30,10 +31,12 @@ from dispatch.models.field import FieldEntry, PhoneCode
 from dispatch.models.follow_ups import FollowUp
 from dispatch.models.messages import Delivery
 from dispatch.models.people import CrewTrack, Device, Position, SignInTry, User, UserSession
+from dispatch.models.rounds import RoundStop
 from dispatch.models.tickets import TicketEvent
 from tests.factories import DESK, make_city, make_crew, make_team, make_ticket
 from tests.finished import complete_one
 from tests.follow_ups import questions, say_it
+from tests.rounds import add_households, go_round
 
 
 def left(session, table):
@@ -247,3 +250,19 @@ def test_where_a_crew_was_last_is_forgotten_with_its_ways(session, now):
     with transaction():
         assert forget_old_positions(now, 7) == 1
     assert left(session, Position) == 2
+
+
+def test_what_a_steward_wrote_on_a_round_is_forgotten_and_that_he_was_there_stays(session, now):
+    with transaction():
+        make_city(now)
+    add_households()
+    go_round(now, ["H-1", "H-2"])
+    ended = {"state": "done", "note": "Dog in the yard", "lat": 28.1, "ended_at": now}
+    session.execute(update(RoundStop).where(RoundStop.id == 1).values(**ended))
+    session.commit()
+    with transaction():
+        assert forget_old_round_notes(now + timedelta(days=365)) == 0
+        assert forget_old_round_notes(now + timedelta(days=366)) == 1
+        assert forget_old_round_notes(now + timedelta(days=366)) == 0
+    kept = session.get(RoundStop, 1)
+    assert (kept.state, kept.note, kept.lat, kept.ended_at) == ("done", None, None, now)

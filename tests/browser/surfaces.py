@@ -15,6 +15,7 @@ from dispatch.actions.handovers import write_handover, write_note
 from dispatch.actions.positions import record_position
 from dispatch.actions.rectification import NewItem, open_item
 from dispatch.actions.rehearsals import ask_for_rehearsal, begin_next, finish_rehearsal
+from dispatch.actions.rounds import end_stop
 from dispatch.actions.storms import begin_storm
 from dispatch.actions.task_steps import ask_for_task, take_task_step
 from dispatch.actions.unfinished_calls import keep_call
@@ -23,6 +24,7 @@ from dispatch.domain.attachments import AttachmentKind
 from dispatch.domain.permissions import RESIDENT, Role
 from dispatch.domain.place import Point
 from dispatch.domain.rehearsal_wish import Wish
+from dispatch.domain.rounds import StopState
 from dispatch.domain.storm import Wanted
 from dispatch.models.base import db
 from dispatch.models.follow_ups import FollowUp
@@ -32,6 +34,7 @@ from dispatch.models.tickets import Report, Ticket
 from dispatch.photos import photo_store
 from dispatch.queries.policies import policy_in_force
 from dispatch.queries.rehearsals import material_for
+from dispatch.queries.rounds import stop_for_change
 from dispatch.queries.tasks import tasks_of
 from dispatch.rehearsal.own_city import rehearse_own
 from dispatch.rehearsal.own_material import Material
@@ -42,6 +45,7 @@ from tests.browser.phone_scenes import furnish_phones, show_code, show_people
 from tests.factories import DESK, IN_EAST, make_account, make_city
 from tests.notices import announce
 from tests.photos import new_photo, photo_file
+from tests.rounds import add_households, go_round
 from tests.trips import another_ticket, send, step, steward, work
 
 if TYPE_CHECKING:
@@ -126,6 +130,9 @@ SURFACES = (
     Surface("phone, join", None, "/crew/join", "#join", HAND),
     Surface("phone, no crew's", None, "/crew/sign-in", "#shift", HAND),
     Surface("phone, people", None, "/crew/sign-in", "#shift", HAND, show_people),
+    Surface("rounds", "dispatcher", "/desk/rounds?grid=1", ".stops"),
+    Surface("crew's round", "crew", "/crew/round", "#round .place", HAND),
+    Surface("crew's find", "crew", "/crew/round/2/fault", "form.worded", HAND),
     Surface("notices", "dispatcher", "/desk/notices", ".table"),
     Surface("notice", "dispatcher", "/desk/notices/1", "#notice-map[data-ready=true]"),
     Surface("new notice", "dispatcher", "/desk/notices/new", "#notice-map[data-ready=true]"),
@@ -208,8 +215,20 @@ def furnish(served: Served) -> None:
             _take_photos,
             _drive,
             furnish_phones,
+            _go_round,
         ):
             each(now)
+
+
+def _go_round(now: datetime) -> None:
+    """Send a crew round three households, of which it has been at one."""
+    add_households(4, first=11)
+    zone = policy_in_force().policy.calendar.zone
+    today = now.astimezone(zone).date()
+    go_round(now, ["H-11", "H-12", "H-13"], day=today, today=today)
+    with transaction():
+        row, crew = stop_for_change(1, steward(1).scope)
+        end_stop(row, crew, StopState.DONE, note="水表已抄", actor=steward(1), now=now)
 
 
 def _name_in_chinese() -> None:

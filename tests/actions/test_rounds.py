@@ -1,0 +1,163 @@
+"""Is a round made in the order of its way, and does each stop leave what happened behind it?"""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+import pytest
+
+from dispatch.actions.intake import NewReport
+from dispatch.actions.rounds import end_stop, find_fault, take_off
+from dispatch.actions.ticket_log import Told
+from dispatch.actions.unit_of_work import transaction
+from dispatch.domain.errors import Forbidden, Invalid, NotFound
+from dispatch.domain.permissions import Scope
+from dispatch.domain.place import Point
+from dispatch.domain.rounds import StopState
+from dispatch.models.people import Crew
+from dispatch.models.rounds import Round, RoundStop
+from dispatch.models.tickets import Report, Ticket, Visit
+from dispatch.queries.rounds import round_of, stop_for_change
+from tests.factories import DESK, IN_WEST
+from tests.rounds import TODAY, add_households, go_round
+from tests.trips import another_ticket, open_burst, send, step, steward
+
+EVERYTHING = Scope(everything=True)
+HOUR = timedelta(hours=1)
+WANG = steward(1)
+
+
+@pytest.fixture
+def city(session, now):
+    """Add the city, its burst, three households and a planned ticket of the second."""
+    open_burst(now)
+    add_households()
+    another_ticket(now, kind="planned", category="other", place=IN_WEST, household_id=2)
+
+
+def addresses():
+    return [stop.address for stop in round_of(1, TODAY).stops]
+
+
+def end(stop_id, outcome, now, **said: object):
+    with transaction():
+        row, crew = stop_for_change(stop_id, EVERYTHING)
+        end_stop(row, crew, outcome, actor=WANG, now=now, **said)
+
+
+def test_stops_stand_in_the_order_of_the_way_however_they_came(city, now):
+    go_round(now, ["H-3", "H-1"])
+    go_round(now, ["H-2", "H-3"], day=TODAY)
+    assert addresses() == ["Furong Road 1", "Furong Road 2", "Furong Road 3"]
+
+
+def test_what_comes_later_goes_on_from_the_last_stop(city, session, now):
+    go_round(now, ["H-3"])
+    end(1, StopState.DONE, now)
+    go_round(now, ["H-1", "H-2"])
+    assert addresses() == ["Furong Road 3", "Furong Road 2", "Furong Road 1"]
+
+
+def test_a_stop_that_is_done_keeps_who_when_where_and_what(city, session, now):
+    go_round(now, ["H-1"])
+    told = Told(position=Point(28.151, 112.95), accuracy_metres=9)
+    end(1, StopState.DONE, now, note=" Meter read ", told=told)
+    row = session.get(RoundStop, 1)
+    assert (row.state, row.note, row.ended_by, row.ended_at) == ("done", "Meter read", "Wang", now)
+    assert (row.lat, row.accuracy_metres) == (28.151, 9)
+    with pytest.raises(Forbidden):
+        end(1, StopState.NOBODY_HOME, now)
+
+
+def test_a_planned_ticket_gets_its_visit(city, session, now):
+    go_round(now, tickets=["W000002", "W000002"])
+    assert session.get(RoundStop, 1).household_id == 2
+    end(1, StopState.DONE, now + HOUR, note="All well")
+    visit = session.query(Visit).filter_by(ticket_id=2).one()
+    assert (visit.crew_id, visit.state, visit.note) == (1, "completed", "All well")
+    assert visit.arrived_at == now + HOUR
+    assert session.get(Ticket, 2).state == "completed"
+
+
+def test_nobody_home_leaves_the_planned_ticket_waiting(city, session, now):
+    go_round(now, tickets=["W000002"])
+    end(1, StopState.NOBODY_HOME, now + HOUR)
+    visit = session.query(Visit).filter_by(ticket_id=2).one()
+    assert (visit.state, visit.cause) == ("cannot_complete", "no_access")
+    assert session.get(Ticket, 2).state == "accepted"
+    go_round(now, tickets=["W000002"])
+
+
+def test_a_visit_that_is_under_way_is_gone_on_with(city, session, now):
+    go_round(now, tickets=["W000002"])
+    send(2, 1, now)
+    for name in ("acknowledge", "set-off", "arrive"):
+        step(2, name, WANG, now + HOUR / 2)
+    end(1, StopState.DONE, now + HOUR)
+    visit = session.query(Visit).filter_by(ticket_id=2).one()
+    assert (visit.state, visit.arrived_at) == ("completed", now + HOUR / 2)
+
+
+def test_another_crew_on_the_planned_ticket_is_named_before_anything_is_noted(city, session, now):
+    go_round(now, tickets=["W000002"])
+    send(2, 2, now)
+    with pytest.raises(Forbidden, match="Another crew is on W000002"):
+        end(1, StopState.DONE, now + HOUR)
+    session.expire_all()
+    assert session.get(RoundStop, 1).state == "waiting"
+
+
+def test_a_planned_ticket_that_was_cancelled_meanwhile_stays_so(city, session, now):
+    go_round(now, tickets=["W000002"])
+    step(2, "cancel", DESK, now, reason="moved away")
+    end(1, StopState.DONE, now + HOUR)
+    assert session.get(Ticket, 2).state == "cancelled"
+    assert session.query(Visit).count() == 0
+
+
+def test_a_find_becomes_a_ticket_and_ends_the_stop(city, session, now):
+    go_round(now, ["H-1"])
+    new = NewReport("leak", "Wet wall", "Furong Road 1", IN_WEST, channel="crew", household_id=1)
+    with transaction():
+        row, crew = stop_for_change(1, EVERYTHING)
+        found = find_fault(row, crew, new, actor=WANG, now=now).id
+    row = session.get(RoundStop, 1)
+    assert (row.state, row.note, row.found_ticket_id) == ("fault_found", "Wet wall", found)
+    report = session.query(Report).filter_by(ticket_id=found).one()
+    assert (report.channel, report.household_id) == ("crew", 1)
+    with transaction():
+        on_the_way = find_fault(None, session.get(Crew, 1), new, actor=WANG, now=now)
+    assert on_the_way.id != found
+
+
+def test_a_stop_is_taken_off_once_and_may_come_again(city, session, now):
+    go_round(now, ["H-1"])
+    with transaction():
+        take_off(session.get(RoundStop, 1), actor=DESK, now=now)
+    with pytest.raises(Forbidden):
+        take_off(session.get(RoundStop, 1), actor=DESK, now=now)
+    assert addresses() == []
+    go_round(now, ["H-1"], crew_id=2)
+    assert session.query(Round).count() == 2
+
+
+@pytest.mark.parametrize(
+    ("given", "refusal"),
+    [
+        ({}, Invalid),
+        ({"tickets": ["W000001"]}, Invalid),
+        ({"tickets": ["W000099"]}, NotFound),
+        ({"accounts": ["H-99"]}, Invalid),
+        ({"accounts": ["H-1"], "day": TODAY - timedelta(days=1)}, Invalid),
+    ],
+)
+def test_what_cannot_be_a_round_is_refused(city, session, now, given, refusal):
+    with pytest.raises(refusal):
+        go_round(now, **given)
+    assert session.query(Round).count() == 0
+
+
+def test_who_is_on_a_round_already_is_not_put_onto_another(city, session, now):
+    go_round(now, ["H-1"])
+    with pytest.raises(Invalid):
+        go_round(now, ["H-1"], crew_id=2)

@@ -1,0 +1,69 @@
+"""Does a leader make a round, and a steward go it with a thumb, with a script and without?"""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING
+
+import pytest
+
+from tests.browser.conftest import PHONE
+from tests.browser.surfaces import furnish
+from tests.factories import IN_WEST
+
+pytestmark = pytest.mark.browser
+playwright = pytest.importorskip("playwright.sync_api", reason="playwright is not installed")
+expect = playwright.expect
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from playwright.sync_api import Page
+
+    from tests.browser.conftest import Served
+
+BIG_BUTTON_PIXELS = 56
+HERE = {"latitude": IN_WEST.lat, "longitude": IN_WEST.lon, "accuracy": 8}
+CREW = {"crew_id": 1, "name": "Wang"}
+
+
+def tap(page: Page, role: str, label: str) -> None:
+    """Press a button or link, which must be big."""
+    button = page.locator("main").get_by_role(role, name=label)
+    expect(button).to_be_visible()
+    assert button.bounding_box()["height"] >= BIG_BUTTON_PIXELS
+    button.click()
+
+
+def test_a_round_is_made_and_gone(served: Served, page_as: Callable[..., Page]):
+    furnish(served)
+    page = page_as("team_leader", account={"team_id": 1}, locale="en-GB")
+    page.goto("/desk/rounds?grid=1")
+    page.get_by_label("Furong Road 14").check()
+    page.get_by_label("Crew").select_option("1")
+    page.get_by_role("button", name="Put onto the round").click()
+    expect(page.locator(".stops")).to_contain_text("Furong Road 14")
+    options = {"viewport": PHONE, "geolocation": HERE, "permissions": ["geolocation"]}
+    page = page_as("crew", account=CREW, locale="en-GB", **options)
+    page.goto("/crew")
+    page.get_by_role("link", name="My round").click()
+    expect(page.locator("#round .place")).to_contain_text("Furong Road 12")
+    page.get_by_text("Add a note").click()
+    page.get_by_label("Note").fill("Meter read")
+    tap(page, "button", "Done here")
+    expect(page.locator(".round-list")).to_contain_text("Meter read")
+    tap(page, "button", "Nobody home")
+    expect(page.locator("#round .place")).to_contain_text("Furong Road 14")
+    tap(page, "link", "Found a fault")
+    page.get_by_label("What is it?").select_option("leak")
+    tap(page, "button", "Report it")
+    expect(page.locator(".flashes")).to_contain_text(re.compile(r"Reported as W\d{6}"))
+    expect(page.locator("#round")).to_contain_text("The round is done")
+
+
+def test_a_stop_ends_without_a_script(served: Served, page_as: Callable[..., Page]):
+    furnish(served)
+    page = page_as("crew", account=CREW, locale="en-GB", viewport=PHONE, java_script_enabled=False)
+    page.goto("/crew/round")
+    tap(page, "button", "Nobody home")
+    expect(page.locator(".flashes")).to_contain_text("Noted: nobody home.")
