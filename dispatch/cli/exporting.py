@@ -23,9 +23,10 @@ from dispatch.domain.sentences import say
 from dispatch.domain.spreadsheet import safe_cell
 from dispatch.domain.ticket_state import TicketState
 from dispatch.queries.export import EXPORT_COLUMNS, ExportFilters, exported_tickets
+from dispatch.queries.parts_export import PART_COLUMNS, exported_parts
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Iterator
+    from collections.abc import Callable, Iterable, Iterator, Sequence
     from zoneinfo import ZoneInfo
 
 group = group_of("export", say("Export tickets to a file."))
@@ -79,6 +80,28 @@ def tickets(
     answer(as_json, facts, done)
 
 
+@group.command("parts", sentence=say("Export the parts that visits used."))
+@option("--from", "first", type=DAY, sentence=say("First day of the use."))
+@option("--to", "end", type=DAY, sentence=say("Day after the last."))
+@option(
+    "-o",
+    "--output",
+    required=True,
+    type=click.Path(path_type=Path),
+    sentence=say("File to write; one of that name is replaced at the end."),
+)
+@json_option
+def parts(*, first: datetime | None, end: datetime | None, output: Path, as_json: bool) -> None:
+    """Write a row for each part of each visit, as CSV."""
+    with application() as app:
+        zone = app.config["SETTINGS"].zone
+        rows = exported_parts(_local(first, zone), _local(end, zone))
+        with bar(say("Exporting"), None) as move, replaced(output) as file:
+            count = _write_csv(file, _counted(rows, move), PART_COLUMNS)
+    done = say("%(count)s rows written to %(file)s.", count=count, file=str(output))
+    answer(as_json, {"exported": count, "file": str(output), "format": "csv"}, done)
+
+
 def _local(day: datetime | None, zone: ZoneInfo) -> datetime | None:
     return day.replace(tzinfo=zone) if day else None
 
@@ -117,14 +140,16 @@ def replaced(path: Path) -> Iterator[IO[str]]:
         raise
 
 
-def _write_csv(file: IO[str], rows: Iterable[dict[str, Any]]) -> int:
+def _write_csv(
+    file: IO[str], rows: Iterable[dict[str, Any]], columns: Sequence[str] = EXPORT_COLUMNS
+) -> int:
     # Spreadsheets take a file without this mark for another encoding.
     file.write("\ufeff")
     writer = csv.writer(file)
-    writer.writerow(EXPORT_COLUMNS)
+    writer.writerow(columns)
     count = 0
     for row in rows:
-        writer.writerow([safe_cell(row[name]) for name in EXPORT_COLUMNS])
+        writer.writerow([safe_cell(row[name]) for name in columns])
         count += 1
     return count
 

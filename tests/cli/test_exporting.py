@@ -66,3 +66,10 @@ def test_a_refused_export_leaves_the_old_file(cli, past, tmp_path, options, sent
 def test_a_folder_that_is_not_there_is_refused(cli, tmp_path):
     result = cli("export", "tickets", "-o", tmp_path / "none" / "out.csv")
     assert (result.exit_code, "choose another folder" in result.stderr) == (2, True)
+
+
+def test_parts_that_visits_used_are_a_csv(cli, past, tmp_path):
+    out = tmp_path / "parts.csv"
+    result = cli("export", "parts", "--from", "2026-01-05", "-o", out, "--json")
+    assert json.loads(result.stdout) == {"exported": 0, "file": str(out), "format": "csv"}
+    assert out.read_text("utf-8-sig").startswith("number,category,pipe_mm,team,crew,item,count")
