@@ -77,6 +77,13 @@ def _turn_to_board(page: Page) -> None:
     page.locator("html[data-board=ready]").wait_for(state="attached")
 
 
+def open_kit(page: Page) -> None:
+    """Open every part of the lists and forms of a ticket."""
+    page.locator("details.kit-part").evaluate_all(
+        "(parts) => parts.forEach((part) => part.open = true)"
+    )
+
+
 HAND = tuple(PHONE.items())
 SURFACES = (
     Surface("desk", "dispatcher", "/desk?ticket=W000002", "html[data-map=ready] .story"),
@@ -118,6 +125,10 @@ SURFACES = (
     Surface("rehearsal, waiting", "manager", "/circle/rehearsals/waiting", "#going"),
     Surface("crew", "crew", "/crew", "#day", HAND),
     Surface("crew's ticket", "crew", "/crew/W000002", "#ticket", HAND),
+    Surface("crew's kit", "crew", "/crew/W000002", "#kit", HAND, then=open_kit),
+    Surface(
+        "crew's needs", "crew", "/crew/W000002/cannot-complete", ".kit-part", HAND, then=open_kit
+    ),
     Surface("crew's new ticket", "crew", "/crew/W000006", "#ticket", HAND),
     Surface("crew's decline", "crew", "/crew/W000006/decline", "form.worded", HAND),
     Surface("crew's cause", "crew", "/crew/W000002/cannot-complete", "form.worded", HAND),
