@@ -55,11 +55,12 @@ STEWARDS_PIN = "201530"
 
 @dataclass(frozen=True)
 class Seeded:
-    """What the demo's visitor needs to know: who may sign in, and which crew is his."""
+    """What the demo's visitor needs to know: who may sign in, which crew and tickets are his."""
 
     sign_ins: list[dict[str, Any]]
     crew_id: int
     tickets: int
+    own: list[int]
 
 
 def seed(
@@ -87,8 +88,8 @@ def seed(
         _park_everybody(now)
         let_bursts_open_tasks(actor=SEEDER, now=now)
         begin_watch(reports.city.dispatcher, actor=SEEDER, now=now)
-        _give_tickets(reports, crew, now)
-    return Seeded(sign_ins, crew.crew_id, tickets)
+        own = _give_tickets(reports, crew, now)
+    return Seeded(sign_ins, crew.crew_id, tickets, own)
 
 
 def _import_city(city: City, reports: Reports, now: datetime) -> None:
@@ -160,10 +161,11 @@ def _park_everybody(now: datetime) -> None:
         record_position(each.crew_id, each.place, measured_at=now, accuracy_metres=GPS_METRES)
 
 
-def _give_tickets(reports: Reports, crew: CrewOption, now: datetime) -> None:
+def _give_tickets(reports: Reports, crew: CrewOption, now: datetime) -> list[int]:
     """Give the visitor's crew two tickets near its base, so that there is something to tap."""
     if crew.position is None:
-        return
+        return []
+    given = []
     city, visitor = reports.city, reports.city.visitor
     sent = {"crew_id": crew.crew_id, "override_reason": visitor.waiting}
     for category, north in (("riser", 0.004), ("no_water", -0.005)):
@@ -178,6 +180,8 @@ def _give_tickets(reports: Reports, crew: CrewOption, now: datetime) -> None:
         )
         ticket = open_ticket(new, actor=city.call_taker, now=now).ticket
         take_step(ticket, "dispatch", sent, actor=city.dispatcher, now=now)
+        given.append(ticket.id)
+    return given
 
 
 def write_sign_ins(seeded: Seeded, path: Path) -> None:
