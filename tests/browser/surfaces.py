@@ -220,14 +220,8 @@ def furnish(served: Served) -> None:
         online = {"channel": "web", "reporter_phone": "13800005678", "address": "五一路20号"}
         another_ticket(now, category="leak", **online)
         for each in (
-            _rehearse,
-            _make_calls_due,
-            _hand_over,
-            _take_photos,
-            _drive,
-            furnish_phones,
-            _go_round,
-        ):
+            _rehearse, _make_calls_due, _hand_over, _take_photos, _drive, furnish_phones, _go_round,
+        ):  # fmt: skip
             each(now)
 
 
