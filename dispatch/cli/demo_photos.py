@@ -7,20 +7,18 @@ import io
 from typing import TYPE_CHECKING
 
 from PIL import Image, ImageDraw
-from sqlalchemy import select
 
 from dispatch.actions.attachments import NewPhoto, add_photo
 from dispatch.adapters.pictures import draw
 from dispatch.domain.attachments import RESIDENT_PHOTOS, AttachmentKind
 from dispatch.domain.permissions import RESIDENT
-from dispatch.models.base import db
-from dispatch.models.tickets import Report, Ticket
 from dispatch.photos import photo_store
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
     from datetime import datetime
 
+    from dispatch.actions.intake import Opened
     from dispatch.config import Settings
 
 SIZE = (1200, 900)
@@ -93,11 +91,10 @@ def scene(paint: Callable[[ImageDraw.ImageDraw], None]) -> bytes:
     return file.getvalue()
 
 
-def add_photos(tickets: Sequence[int], settings: Settings, now: datetime) -> None:
+def add_photos(tickets: Sequence[Opened], settings: Settings, now: datetime) -> None:
     """Let the reporters of these tickets send what they saw; without tickets nobody does."""
     for index, name, paint in SCENES if tickets else ():
-        ticket = db.session.get_one(Ticket, tickets[index])
-        first = select(Report).where(Report.ticket_id == ticket.id).order_by(Report.id).limit(1)
+        ticket, report = tickets[index]
         content = scene(paint)
         drawn = draw(name, content, LARGEST)
         new = NewPhoto(
@@ -110,5 +107,4 @@ def add_photos(tickets: Sequence[int], settings: Settings, now: datetime) -> Non
             bytes=len(drawn.picture),
             taken_at=now,
         )
-        report = db.session.scalars(first).one()
         add_photo(ticket, new, actor=RESIDENT, now=now, most=RESIDENT_PHOTOS, report=report)

@@ -12,7 +12,7 @@ from dispatch.actions.administration import seed_first
 from dispatch.actions.crew_import import import_crews
 from dispatch.actions.grid_import import import_grids
 from dispatch.actions.households import add_households
-from dispatch.actions.intake import NewReport, open_ticket
+from dispatch.actions.intake import NewReport, Opened, open_ticket
 from dispatch.actions.pins import set_pin
 from dispatch.actions.placing import GivenPlace
 from dispatch.actions.positions import record_position
@@ -60,7 +60,7 @@ class Seeded:
     sign_ins: list[dict[str, Any]]
     crew_id: int
     tickets: int
-    own: list[int]
+    own: list[Opened]
 
 
 def seed(
@@ -161,7 +161,7 @@ def _park_everybody(now: datetime) -> None:
         record_position(each.crew_id, each.place, measured_at=now, accuracy_metres=GPS_METRES)
 
 
-def _give_tickets(reports: Reports, crew: CrewOption, now: datetime) -> list[int]:
+def _give_tickets(reports: Reports, crew: CrewOption, now: datetime) -> list[Opened]:
     """Give the visitor's crew two tickets near its base, so that there is something to tap."""
     if crew.position is None:
         return []
@@ -178,9 +178,9 @@ def _give_tickets(reports: Reports, crew: CrewOption, now: datetime) -> list[int
             reporter_name=visitor.caller,
             channel="phone",
         )
-        ticket = open_ticket(new, actor=city.call_taker, now=now).ticket
-        take_step(ticket, "dispatch", sent, actor=city.dispatcher, now=now)
-        given.append(ticket.id)
+        opened = open_ticket(new, actor=city.call_taker, now=now)
+        take_step(opened.ticket, "dispatch", sent, actor=city.dispatcher, now=now)
+        given.append(opened)
     return given
 
 

@@ -14,9 +14,10 @@ def test_the_reporters_of_two_tickets_send_photos(session, now, tmp_path):
     settings = make_settings("", tmp_path)
     with transaction():
         make_city(now)
-        tickets = [make_ticket(now).ticket for _ in range(2)]
-        add_photos([ticket.id for ticket in tickets], settings, now)
-    found = [photos_of(ticket, personal=True) for ticket in tickets]
+        opened = [make_ticket(now) for _ in range(2)]
+    with transaction():
+        add_photos(opened, settings, now)
+    found = [photos_of(each.ticket, personal=True) for each in opened]
     assert [len(photos) for photos in found] == [2, 1]
     assert {photo["kind"] for photos in found for photo in photos} == {"report"}
     names = kept_names()
