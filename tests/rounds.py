@@ -19,15 +19,17 @@ if TYPE_CHECKING:
 TODAY = date(2026, 3, 2)
 
 
-def add_households(count: int = 3, *, first: int = 1) -> None:
+def add_households(
+    count: int = 3, *, first: int = 1, street: str = "Furong Road %d", name: str = "Chen"
+) -> None:
     """Add households north of each other, in the grid of the west: H-1, H-2, …."""
     with transaction():
         for each in range(first, first + count):
             db.session.add(
                 Household(
                     account=f"H-{each}",
-                    name="Chen",
-                    address=f"Furong Road {each}",
+                    name=name,
+                    address=street % each,
                     lat=28.15 + each / 1000,
                     lon=112.95,
                 )
