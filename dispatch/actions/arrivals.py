@@ -10,15 +10,16 @@ from sqlalchemy.orm.attributes import set_committed_value
 
 from dispatch.actions.unit_of_work import note_news
 from dispatch.domain.arrival import ArrivalGrade
-from dispatch.domain.arrival_evidence import BESIDE_TAP, Fence, weigh
+from dispatch.domain.arrival_evidence import BESIDE_TAP, SILENCE, Fence, weigh
 from dispatch.domain.place import Point, metres_between
 from dispatch.models.base import db
 from dispatch.models.tickets import Ticket, Visit
-from dispatch.queries.arrival_evidence import visits_around, witnesses_of
+from dispatch.queries.arrival_evidence import locked_for_change, visits_around, witnesses_of
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+    from dispatch.domain.arrival_evidence import Witnesses
     from dispatch.domain.tracks import Fix
 
 
@@ -26,11 +27,15 @@ def judge_arrival(ticket: Ticket, visit: Visit, *, now: datetime) -> None:
     """Grade the arrival of a visit by all that is known now, and keep the grade with its reasons.
 
     Before the tap only the reasons are kept: that the phone was there proposes an arrival. The
-    versions stay, so that nobody's step is refused for a late witness; desks look again.
+    versions stay, so that nobody's step is refused for a late witness; desks look again. What was
+    found stays once the positions that showed it are forgotten.
     """
     found: dict[str, Any] = {}
     if ticket.lat is not None and ticket.lon is not None:
-        evidence = weigh(witnesses_of(visit), Fence(Point(ticket.lat, ticket.lon)))
+        told = witnesses_of(visit)
+        if _is_forgotten(visit, told):
+            return
+        evidence = weigh(told, Fence(Point(ticket.lat, ticket.lon)))
         found["arrival_evidence"] = evidence.as_json() if evidence else None
         if visit.arrived_at is not None and evidence is not None:
             found["arrival_grade"] = str(evidence.grade)
@@ -60,7 +65,16 @@ def judge_by_positions(crew_id: int, fixes: Sequence[Fix], *, now: datetime) -> 
         return
     for visit, ticket in visits_around(crew_id, fixes[0].at, fixes[-1].at):
         if _matters(visit, Point(ticket.lat or 0.0, ticket.lon or 0.0), fixes):
-            judge_arrival(ticket, visit, now=now)
+            judge_arrival(*locked_for_change(visit.id), now=now)
+
+
+def _is_forgotten(visit: Visit, told: Witnesses) -> bool:
+    """Tell whether the phone was seen there, and its positions of that time are kept no more."""
+    since = (visit.arrival_evidence or {}).get("since")
+    if since is None:
+        return False
+    at = datetime.fromisoformat(since)
+    return not any(abs(fix.at - at) <= SILENCE for fix in told.fixes)
 
 
 def _matters(visit: Visit, place: Point, fixes: Sequence[Fix]) -> bool:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
+from dispatch.actions.arrivals import judge_arrival
 from dispatch.actions.promises import make_promises, rearm
 from dispatch.actions.storms import mark_storm
 from dispatch.actions.ticket_log import (
@@ -129,3 +130,6 @@ def place_ticket(
         set_held_from(ticket, str(TicketState.ACCEPTED))
     if state is not TicketState.ON_HOLD:
         rearm(ticket, visits_of(ticket.id))
+    for visit in visits_of(ticket.id):
+        if visit.arrival_evidence is not None and visit.arrived_at is None:
+            judge_arrival(ticket, visit, now=now)

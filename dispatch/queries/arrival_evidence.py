@@ -68,6 +68,18 @@ def visits_around(
     return [(visit, ticket) for visit, ticket in rows]
 
 
+def locked_for_change(visit_id: int) -> tuple[Ticket, Visit]:
+    """Return a visit with its ticket, locked like for a step, as they are stored now."""
+    row = db.session.execute(
+        select(Ticket, Visit)
+        .join(Visit, Visit.ticket_id == Ticket.id)
+        .where(Visit.id == visit_id)
+        .with_for_update(of=Ticket)
+        .execution_options(populate_existing=True)
+    ).one()
+    return row[0], row[1]
+
+
 def there_since(number: str, crew_id: int | None) -> datetime | None:
     """Return since when a crew's phone is at a ticket that it has not tapped its arrival on."""
     kept = db.session.scalars(

@@ -94,8 +94,8 @@ function start() {
 function tell() {
   localStorage.removeItem(SAID);
   show(until
-    ? t("On shift until %(time)s: the desk sees where you are.", { time: formatTime(until) })
-    : t("On shift: the desk sees where you are."));
+    ? t("On shift until %(time)s: position shared", { time: formatTime(until) })
+    : t("On shift: position shared"));
 }
 
 function stop() {

@@ -6,6 +6,7 @@ from datetime import timedelta
 
 from dispatch.actions.arrivals import judge_arrival
 from dispatch.actions.attachments import NewPhoto, add_photo, remove_photo
+from dispatch.actions.placing import GivenPlace, place_ticket
 from dispatch.actions.positions import take_positions
 from dispatch.actions.ticket_log import Told
 from dispatch.actions.unit_of_work import transaction
@@ -15,6 +16,7 @@ from dispatch.domain.permissions import Actor, Role
 from dispatch.domain.place import Point
 from dispatch.domain.tracks import Fix
 from dispatch.models.base import db
+from dispatch.models.people import CrewTrack
 from dispatch.models.tickets import Visit
 from tests.cases import Case
 from tests.trips import steward
@@ -171,3 +173,22 @@ def test_a_phone_whose_clock_was_wrong_is_named(case):
     case.do(arrive, visit, at=20, told=Told(device_at=ahead, effective_at=case.minute(19)))
     kept = visit_of(case).arrival_evidence["flags"]
     assert list(kept) == ["skewed_clock"]
+
+
+def test_what_was_found_stays_when_its_positions_are_forgotten(case):
+    visit = on_the_way(case)
+    case.do(arrive, visit, at=20, told=NEAR)
+    drive(case, 20, 21, 22)
+    with transaction():
+        db.session.query(CrewTrack).delete()
+    with transaction():
+        judge_arrival(case.reload(), visit_of(case), now=case.minute(20_000))
+    assert visit_of(case).arrival_grade == "confirmed"
+
+
+def test_a_ticket_that_is_moved_before_the_tap_is_looked_at_again(case):
+    on_the_way(case)
+    drive(case, 8, 9, 10)
+    assert visit_of(case).arrival_evidence is not None
+    case.do(place_ticket, GivenPlace(28.19, 112.95), at=11)
+    assert visit_of(case).arrival_evidence is None

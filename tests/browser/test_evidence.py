@@ -59,7 +59,7 @@ def test_a_phone_on_shift_says_that_it_tells_where_it_is(
         page.goto("/crew")
     assert told.value.json()["kept"] == 1
     expect(page.locator("[data-whereabouts]")).to_have_text(
-        "On shift: the desk sees where you are."
+        "On shift: position shared"
     )
     with sent.app.app_context():
         assert db.session.query(Position).one().lat == IN_WEST.lat
