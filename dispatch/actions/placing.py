@@ -130,6 +130,11 @@ def place_ticket(
         set_held_from(ticket, str(TicketState.ACCEPTED))
     if state is not TicketState.ON_HOLD:
         rearm(ticket, visits_of(ticket.id))
+    _look_again(ticket, now)
+
+
+def _look_again(ticket: Ticket, now: datetime) -> None:
+    """Forget that a phone came to the former place, unless it is at the new one too."""
     for visit in visits_of(ticket.id):
         if visit.arrival_evidence is not None and visit.arrived_at is None:
             judge_arrival(ticket, visit, now=now)

@@ -312,7 +312,7 @@ def _reasons(
     if there is not None:
         yield say("A photo was taken there at %(at)s.", at=there.at)
     if told.signed:
-        yield say("The resident signed.")
+        yield say("The resident confirmed it by a signature or a code.")
 
 
 def _tap_words(tap: Tap, metres: float | None) -> Sentence:

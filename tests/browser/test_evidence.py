@@ -58,9 +58,7 @@ def test_a_phone_on_shift_says_that_it_tells_where_it_is(
     ) as told:
         page.goto("/crew")
     assert told.value.json()["kept"] == 1
-    expect(page.locator("[data-whereabouts]")).to_have_text(
-        "On shift: position shared"
-    )
+    expect(page.locator("[data-whereabouts]")).to_have_text("On shift: position shared")
     with sent.app.app_context():
         assert db.session.query(Position).one().lat == IN_WEST.lat
 

@@ -213,7 +213,7 @@ def test_a_photo_alone_and_a_signature_count_as_the_crews_word():
     assert weighed(photos=[Photo(EIGHT, PLACE, 5.0)]).grade is ArrivalGrade.CREW_ONLY
     found = weighed(tap=tap(40), signed=True)
     assert found.grade is ArrivalGrade.CONFIRMED
-    assert str(found.reasons[-1]) == "The resident signed."
+    assert str(found.reasons[-1]) == "The resident confirmed it by a signature or a code."
     assert weighed(signed=True).grade is ArrivalGrade.CREW_ONLY
 
 
