@@ -13,6 +13,8 @@ const PATIENCE_MS = 2_500;
 const PAGES = "crew-pages";
 let refusal = "";
 let drawing = 0;
+/** @type {Promise<void> | undefined} */
+let laid;
 
 /** Whether this page is from the phone, or the server is out of reach. */
 const isCut = () => !navigator.onLine || sending.trouble === "offline";
@@ -153,7 +155,9 @@ async function take(event) {
   event.stopImmediatePropagation();
   if (form.dataset.sent) return;
   form.dataset.sent = "yes";
-  await keep(form, what);
+  // A tap before the first look at the queue may be on a button that is out of date.
+  await laid;
+  if (form.isConnected) await keep(form, what);
 }
 
 /** Leave no pages of one's own behind on this phone. @param {SubmitEvent} event @param {HTMLFormElement} form */
@@ -197,7 +201,7 @@ function begin() {
     show().then(keepPages);
   });
   navigator.serviceWorker?.register("/crew/worker.js", { scope: "/crew" }).then(keepPages, () => undefined);
-  show();
+  laid = show().then(() => document.documentElement.setAttribute("data-laid", ""));
   if (window.indexedDB) measureOffset().then(keepSending, keepSending);
 }
 

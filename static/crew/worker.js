@@ -85,7 +85,9 @@ const keptPage = async (path) => (await caches.open(PAGES)).match(path, { ignore
 
 /** The newest page, else the one that this phone has. @param {FetchEvent} event @param {string} path */
 async function page(event, path) {
-  const kept = await keptPage(path);
+  // Whoever has just signed in sees nothing of the one before, however slow the network is.
+  const isSigningIn = /^https?:\/\/[^/]+\/(crew\/)?(sign-in|join)/.test(event.request.referrer);
+  const kept = isSigningIn ? undefined : await keptPage(path);
   const fresh = fetch(event.request).then((answer) => {
     if (isOurs(answer)) {
       const copy = answer.clone();
@@ -99,7 +101,7 @@ async function page(event, path) {
   const isPortal = answer?.ok && !answer.headers.has(PERSON);
   if (answer && !(kept && (isPortal || answer.status >= 500))) return answer;
   if (kept) return marked(kept);
-  const offline = await keptPage(OFFLINE);
+  const offline = isSigningIn ? undefined : await keptPage(OFFLINE);
   return offline ? marked(offline) : Response.error();
 }
 

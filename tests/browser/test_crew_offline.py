@@ -3,60 +3,38 @@
 from __future__ import annotations
 
 import re
-from contextlib import contextmanager
-from datetime import timedelta
-from typing import TYPE_CHECKING, Any
+from datetime import UTC, datetime, timedelta
+from typing import TYPE_CHECKING
 
 import pytest
 
+from dispatch.access import SESSION_COOKIE
+from dispatch.domain.permissions import Role
 from dispatch.models.attachments import Attachment
 from dispatch.models.base import db
 from dispatch.models.field import FieldEntry
 from dispatch.models.people import UserSession
 from dispatch.models.tickets import Ticket, TicketEvent
+from dispatch.web import crew_offline
 from tests.browser.conftest import PHONE
+from tests.browser.crew_phone import CREW, HERE, Network, bar, kinds, offline, settled, tap
 from tests.factories import DESK, IN_WEST
 from tests.photos import photo_file
 from tests.trips import another_ticket, open_burst, send, step
+from tests.visitors import signed_in
 
 pytestmark = pytest.mark.browser
 playwright = pytest.importorskip("playwright.sync_api", reason="playwright is not installed")
 expect = playwright.expect
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Callable
 
     from playwright.sync_api import Page
 
     from tests.browser.conftest import Faults, Served
 
-HERE = {"latitude": IN_WEST.lat, "longitude": IN_WEST.lon, "accuracy": 8}
-CREW = {"crew_id": 1, "name": "Wang"}
 PICTURE = photo_file(640, 480)
-PORTAL = b"<html><body>Welcome to the guest network</body></html>"
-
-
-class Network:
-    """What stands between the phone and our server: nothing, a portal, or a lost reply."""
-
-    def __init__(self, served: Served, monkeypatch: pytest.MonkeyPatch) -> None:
-        """Stand in front of the application."""
-        self.inner, self.mode = served.app.wsgi_app, ""
-        self.syncs = 0
-        monkeypatch.setattr(served.app, "wsgi_app", self)
-
-    def __call__(self, environ: dict[str, Any], start_response: Any) -> Any:
-        """Answer as the network of now would."""
-        is_sync = environ["PATH_INFO"].endswith("/field/sync")
-        self.syncs += is_sync
-        if self.mode == "portal":
-            start_response("200 OK", [("Content-Type", "text/html")])
-            return [PORTAL]
-        if self.mode == "lost reply" and is_sync:
-            b"".join(self.inner(environ, lambda *_told: None))
-            start_response("502 Bad Gateway", [("Content-Type", "text/html")])
-            return [b"<html>gateway</html>"]
-        return self.inner(environ, start_response)
 
 
 @pytest.fixture
@@ -87,33 +65,6 @@ def phone(sent: Served, page_as: Callable[..., Page], faults: Faults) -> Page:
     page.goto("/crew")
     settled(page)
     return page
-
-
-def settled(page: Page) -> None:
-    """Wait until all of today is on the phone."""
-    expect(page.locator("html[data-today=kept]")).to_be_attached()
-
-
-def bar(page: Page, words: str) -> None:
-    expect(page.locator("[data-queue]")).to_contain_text(words)
-
-
-def tap(page: Page, label: str) -> None:
-    page.locator(".next-step").get_by_role("button", name=label).click()
-
-
-@contextmanager
-def offline(page: Page) -> Iterator[None]:
-    page.context.set_offline(True)
-    yield
-    page.context.set_offline(False)
-
-
-def kinds(sent: Served) -> list[str]:
-    with sent.app.app_context():
-        rows = db.session.query(FieldEntry).order_by(FieldEntry.sequence)
-        assert [row.sequence for row in rows] == list(range(1, rows.count() + 1))
-        return [f"{row.kind} {row.outcome}" for row in rows]
 
 
 def write(page: Page, words: str) -> None:
@@ -287,6 +238,45 @@ def test_signing_out_leaves_no_pages_behind(phone: Page):
     phone.wait_for_url("**/sign-in")
     with offline(phone), pytest.raises(playwright.Error):
         phone.goto("/crew")
+
+
+def test_another_person_finds_none_of_the_pages_of_the_one_before(sent: Served, phone: Page):
+    other = signed_in(sent.app, Role.CREW, datetime.now(UTC), crew_id=2)
+    cookie = {"name": SESSION_COOKIE, "value": other.secret, "url": sent.url}
+    phone.context.add_cookies([cookie])
+    phone.goto("/crew")
+    expect(phone.locator("h1")).to_contain_text("W2")
+    settled(phone)
+    with offline(phone):
+        phone.goto("/crew")
+        expect(phone.locator("h1")).to_contain_text("W2")
+        phone.goto("/crew/W000001")
+        expect(phone.locator("h1")).to_contain_text("Not on this phone")
+
+
+def test_an_update_replaces_the_shell_when_it_is_whole_and_leaves_the_queue(
+    sent: Served, phone: Page, network: Network, monkeypatch: pytest.MonkeyPatch
+):
+    phone.add_init_script(
+        """setInterval(async () => {
+          window.shells = (await caches.keys()).filter((each) => each.startsWith("crew-shell-"));
+        }, 50);"""
+    )
+    phone.goto("/crew/W000001")
+    phone.wait_for_function("window.shells?.length === 1")
+    before = phone.evaluate("window.shells[0]")
+    network.mode = "lost reply"
+    tap(phone, "I take it")
+    bar(phone, "1 saved on this phone")
+    monkeypatch.setattr(crew_offline, "SHELL", (*crew_offline.SHELL, "shared/logo.svg"))
+    phone.goto("/crew")
+    told = "(before) => window.shells?.length === 1 && window.shells[0] !== before"
+    phone.wait_for_function(told, arg=before)
+    bar(phone, "1 saved on this phone")
+    network.mode = ""
+    phone.goto("/crew/unsent")
+    bar(phone, "Everything is sent")
+    assert kinds(sent) == ["acknowledge applied"]
 
 
 def test_a_whole_day_without_a_connection(

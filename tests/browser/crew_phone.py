@@ -1,0 +1,78 @@
+"""How do tests hold a crew's phone in their hands, with all that goes wrong on its way to us?"""
+
+from __future__ import annotations
+
+from contextlib import contextmanager
+from typing import TYPE_CHECKING, Any
+
+from playwright.sync_api import expect
+
+from dispatch.models.base import db
+from dispatch.models.field import FieldEntry
+from tests.factories import IN_WEST
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    import pytest
+    from playwright.sync_api import Page
+
+    from tests.browser.conftest import Served
+
+HERE = {"latitude": IN_WEST.lat, "longitude": IN_WEST.lon, "accuracy": 8}
+CREW = {"crew_id": 1, "name": "Wang"}
+PORTAL = b"<html><body>Welcome to the guest network</body></html>"
+
+
+class Network:
+    """What stands between the phone and our server: nothing, a portal, or a lost reply."""
+
+    def __init__(self, served: Served, monkeypatch: pytest.MonkeyPatch) -> None:
+        """Stand in front of the application."""
+        self.inner, self.mode = served.app.wsgi_app, ""
+        self.syncs = 0
+        monkeypatch.setattr(served.app, "wsgi_app", self)
+
+    def __call__(self, environ: dict[str, Any], start_response: Any) -> Any:
+        """Answer as the network of now would."""
+        is_sync = environ["PATH_INFO"].endswith("/field/sync")
+        self.syncs += is_sync
+        if self.mode == "portal":
+            start_response("200 OK", [("Content-Type", "text/html")])
+            return [PORTAL]
+        if self.mode == "lost reply" and is_sync:
+            b"".join(self.inner(environ, lambda *_told: None))
+            start_response("502 Bad Gateway", [("Content-Type", "text/html")])
+            return [b"<html>gateway</html>"]
+        return self.inner(environ, start_response)
+
+
+def settled(page: Page) -> None:
+    """Wait until all of today is on the phone."""
+    expect(page.locator("html[data-today=kept]")).to_be_attached()
+
+
+def bar(page: Page, words: str) -> None:
+    """Wait until the bar on top says some words."""
+    expect(page.locator("[data-queue]")).to_contain_text(words)
+
+
+def tap(page: Page, label: str) -> None:
+    """Press the big button."""
+    page.locator(".next-step").get_by_role("button", name=label).click()
+
+
+@contextmanager
+def offline(page: Page) -> Iterator[None]:
+    """Cut the phone off for a while."""
+    page.context.set_offline(True)
+    yield
+    page.context.set_offline(False)
+
+
+def kinds(sent: Served) -> list[str]:
+    """Return what arrived with what became of it, in order and without a gap."""
+    with sent.app.app_context():
+        rows = db.session.query(FieldEntry).order_by(FieldEntry.sequence)
+        assert [row.sequence for row in rows] == list(range(1, rows.count() + 1))
+        return [f"{row.kind} {row.outcome}" for row in rows]

@@ -1,0 +1,166 @@
+"""Is nothing lost or done twice, whatever happens to a phone and its network?
+
+Proof G5, in Chromium.
+"""
+
+from __future__ import annotations
+
+import random
+import re
+from collections import Counter
+from contextlib import suppress
+from typing import TYPE_CHECKING
+
+import pytest
+
+from dispatch.domain.errors import Refused
+from dispatch.models.base import db
+from dispatch.models.field import FieldEntry
+from dispatch.models.tickets import Ticket, TicketEvent
+from tests.browser.conftest import PHONE
+from tests.browser.crew_phone import CREW, Network, settled
+from tests.factories import DESK, make_city
+from tests.trips import another_ticket, send, step
+
+pytestmark = pytest.mark.browser
+playwright = pytest.importorskip("playwright.sync_api", reason="playwright is not installed")
+expect = playwright.expect
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from playwright.sync_api import Page
+
+    from tests.browser.conftest import Faults, Served
+
+# Each command is added once; photos and what is told of a command later are put.
+COUNT = """
+(() => {
+  const add = IDBObjectStore.prototype.add;
+  IDBObjectStore.prototype.add = function (...given) {
+    const asked = add.apply(this, given);
+    this.transaction.addEventListener("complete", () => {
+      localStorage.setItem("made", String(Number(localStorage.getItem("made")) + 1));
+    });
+    return asked;
+  };
+})();
+"""
+NETWORKS = ("", "lost reply", "portal", "offline")
+
+
+class Run:
+    """One phone, three tickets and a network that comes and goes, as a number says."""
+
+    def __init__(self, served: Served, network: Network, page: Page, seed: int) -> None:
+        """Send a crew to three tickets and get them onto its phone."""
+        self.served, self.network, self.page = served, network, page
+        self.choose = random.Random(seed)  # noqa: S311  no secret
+        self.notes: list[str] = []
+        with served.app.app_context():
+            self.first = db.session.query(Ticket).count() + 1
+            for number in range(self.first, self.first + 3):
+                opened = another_ticket(served.now, category="leak")
+                assert opened.ticket.id == number
+                send(number, 1, served.now)
+        page.goto("/crew")
+        settled(page)
+
+    def path(self) -> str:
+        """Return the page of one of the tickets."""
+        return f"/crew/W{self.choose.randrange(self.first, self.first + 3):06d}"
+
+    def made(self, before: int) -> None:
+        """Wait until one more command is on the phone."""
+        self.page.wait_for_function("(n) => Number(localStorage.getItem('made')) > n", arg=before)
+
+    def count(self) -> int:
+        """Return how many commands were made on this phone."""
+        return int(self.page.evaluate("Number(localStorage.getItem('made'))"))
+
+    def tap(self) -> None:
+        """Take the next step of a ticket, where it has one."""
+        self.page.goto(self.path())
+        expect(self.page.locator("html[data-laid]")).to_be_attached()
+        before, button = self.count(), self.page.locator(".next-step form button")
+        if button.count() == 0:
+            return
+        ends = "complete" in (self.page.locator(".next-step form").get_attribute("action") or "")
+        button.click()
+        self.made(before)
+        if ends:
+            expect(self.page).to_have_url(re.compile("/crew$"))
+
+    def note(self) -> None:
+        """Write a note of its own, in any state of the ticket."""
+        words = f"note {self.first} {len(self.notes)}"
+        path = self.path()
+        self.page.goto(f"{path}/note")
+        expect(self.page.locator("html[data-laid]")).to_be_attached()
+        before = self.count()
+        self.page.get_by_label("Note").fill(words)
+        self.page.get_by_role("button", name="Save the note").click()
+        self.made(before)
+        self.notes.append(words)
+        expect(self.page).to_have_url(re.compile(f"{path}$"))
+
+    def change_network(self) -> None:
+        """Let the network come or go."""
+        mode = self.choose.choice(NETWORKS)
+        self.page.context.set_offline(mode == "offline")
+        self.network.mode = mode
+
+    def kill(self) -> None:
+        """Close the page as a phone that is switched off does."""
+        context = self.page.context
+        self.page.close()
+        self.page = context.new_page()
+
+    def desk(self) -> None:
+        """Cancel a ticket behind the crew's back."""
+        number = self.choose.randrange(self.first, self.first + 3)
+        # Refused where the crew is there already.
+        with self.served.app.app_context(), suppress(Refused):
+            step(number, "cancel", DESK, self.served.now, reason="found by another crew")
+
+    def finish(self) -> tuple[int, list[FieldEntry]]:
+        """Bring the network back and wait until nothing waits; return what was made and came."""
+        self.network.mode = ""
+        self.page.context.set_offline(False)
+        self.page.goto("/crew/unsent")
+        expect(self.page.locator('[data-queue][data-count="0"]')).to_be_visible()
+        with self.served.app.app_context():
+            device = db.session.query(FieldEntry.device_id).order_by(FieldEntry.id.desc()).limit(1)
+            rows = db.session.query(FieldEntry).filter_by(device_id=device.scalar())
+            return self.count(), rows.order_by(FieldEntry.sequence).all()
+
+
+def test_nothing_is_lost_or_done_twice_in_a_browser(
+    served: Served, page_as: Callable[..., Page], faults: Faults,
+    monkeypatch: pytest.MonkeyPatch, soak, capsys,
+):  # fmt: skip
+    faults.allow(r"net::ERR_|Failed to load resource|ERR_FAILED|Load failed")
+    with served.open() as now:
+        make_city(now)
+    served.now = now
+    network, outcomes, seeds = Network(served, monkeypatch), Counter(), range(40 if soak else 1)
+    for seed in seeds:
+        page = page_as("crew", account=CREW, viewport=PHONE)
+        page.context.add_init_script(COUNT)
+        run = Run(served, network, page, seed)
+        steps = [run.tap] * 8 + [run.note] * 3 + [run.change_network] * 5 + [run.kill, run.desk]
+        run.choose.shuffle(steps)
+        for each in steps:
+            each()
+        made, rows = run.finish()
+        assert [row.sequence for row in rows] == list(range(1, made + 1))
+        assert len({row.uuid for row in rows}) == made
+        outcomes.update(row.outcome for row in rows)
+        with served.app.app_context():
+            told = db.session.query(TicketEvent.note).filter(TicketEvent.note.in_(run.notes))
+            assert Counter(note for (note,) in told) == Counter(run.notes)
+        run.page.context.close()
+    total = sum(outcomes.values())
+    with capsys.disabled():
+        told = f"{len(seeds)} runs, {total} commands: {dict(outcomes)}, lost 0"
+        print(f"\nG5 in Chromium: {told}")  # noqa: T201  a proof tells its counts
