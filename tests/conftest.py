@@ -266,8 +266,10 @@ def _renew_engine(app: Flask) -> None:
     options["url"] = app.config["SQLALCHEMY_DATABASE_URI"]
     db._apply_driver_defaults(options, app)
     new, engines = db._make_engine(None, options, app), db._app_engines[app]
-    # A compiled statement is found again under its dialect alone.
-    new.dialect, new._compiled_cache = engines[None].dialect, engines[None]._compiled_cache
+    # A dialect learns of its database at the first connection of its own engine.
+    if getattr(engines[None].dialect, "server_version_info", None) is not None:
+        # A compiled statement is found again under its dialect alone.
+        new.dialect, new._compiled_cache = engines[None].dialect, engines[None]._compiled_cache
     engines[None] = new
     if new.dialect.name == "sqlite":
         prepare_sqlite(new)
