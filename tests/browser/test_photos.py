@@ -10,7 +10,7 @@ from axe_playwright_python.sync_playwright import Axe
 
 from dispatch.models.attachments import Attachment
 from dispatch.models.base import db
-from tests.browser.conftest import PHONE
+from tests.browser.conftest import PHONE, come_to_rest
 from tests.factories import make_city, make_ticket
 from tests.photos import camera_exif, photo_file
 
@@ -78,7 +78,7 @@ def test_photos_wait_for_the_network_and_arrive_small_and_once(
 
 
 def test_the_desk_adds_photos_and_turns_them_by_key(city: Served, page_as: Callable[..., Page]):
-    page = page_as("dispatcher")
+    page = page_as("dispatcher", reduced_motion="reduce")
     with city.open() as now:
         make_ticket(now)
     page.goto("/desk?ticket=W000001")
@@ -97,13 +97,14 @@ def test_the_desk_adds_photos_and_turns_them_by_key(city: Served, page_as: Calla
     )
     for scheme in ("light", "dark"):
         page.emulate_media(color_scheme=scheme)
+        come_to_rest(page)
         assert Axe().run(page).response["violations"] == []
     page.keyboard.press("Escape")
     expect(viewer).to_have_count(0)
 
 
 def test_a_face_is_covered_by_pointer_and_by_keys(city: Served, page_as: Callable[..., Page]):
-    page = page_as("dispatcher")
+    page = page_as("dispatcher", reduced_motion="reduce")
     with city.open() as now:
         make_ticket(now)
     page.goto("/desk?ticket=W000001")
@@ -125,6 +126,7 @@ def test_a_face_is_covered_by_pointer_and_by_keys(city: Served, page_as: Callabl
     page.keyboard.press("ArrowRight")
     page.keyboard.press("Shift+ArrowDown")
     expect(viewer.get_by_role("status")).to_have_text("2 rectangles")
+    come_to_rest(page)
     assert Axe().run(page).response["violations"] == []
     viewer.get_by_role("button", name="Cover for everybody").click()
     expect(page.locator(".story")).to_contain_text("Parts of a photo covered")
