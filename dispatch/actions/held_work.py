@@ -16,7 +16,7 @@ from dispatch.actions.ticket_log import Told, record_aside
 from dispatch.actions.unit_of_work import savepoint
 from dispatch.domain.errors import Forbidden, Invalid, NotAllowed, NotFound, Refused
 from dispatch.domain.field_commands import FACTS, TRANSITIONS
-from dispatch.domain.permissions import Permission, Scope
+from dispatch.domain.permissions import Permission, Role, Scope
 from dispatch.domain.place import Datum, Point
 from dispatch.domain.sentences import say
 from dispatch.domain.ticket_state import EventKind, ticket_number
@@ -114,6 +114,9 @@ def _take(
     if entry.kind in TRANSITIONS:
         args["crew_id"] = active_visit_of(ticket.id, told.acting_for_crew_id).crew_id
         told = not_before(ticket, visit, told, now)
+    else:
+        # What was found on site only a crew may say: it is the crew's, passed on by the desk.
+        actor = replace(actor, role=Role.CREW)
     take_step(ticket, entry.kind, args, actor=actor, now=now, told=told)
 
 

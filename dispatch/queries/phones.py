@@ -36,6 +36,7 @@ KIND_NAMES: dict[str, Sentence] = {
     "decline": EVENT_NAMES[EventKind.DECLINED],
     "return": EVENT_NAMES[EventKind.RETURNED],
     "note": EVENT_NAMES[EventKind.NOTE_ADDED],
+    "code": EVENT_NAMES[EventKind.RESIDENT_CODE],
 }
 """What each command says that it did."""
 SITE_KINDS = {

@@ -8,12 +8,14 @@ from dispatch.actions.held_work import set_aside
 from dispatch.actions.phones import make_code, revoke_phone
 from dispatch.actions.unit_of_work import transaction
 from dispatch.domain.errors import NotFound
+from dispatch.domain.field_commands import FACTS, TRANSITIONS
 from dispatch.domain.permissions import Role, Scope
 from dispatch.domain.sentences import Sentence
 from dispatch.domain.visit_state import CAUSE_NAMES, Cause
 from dispatch.models.base import db
 from dispatch.models.people import Device, User
 from dispatch.queries.phones import (
+    KIND_NAMES,
     code_for_change,
     crew_of_phone,
     crews_to_equip,
@@ -76,6 +78,10 @@ def test_held_work_says_what_when_whose_and_why_until_it_is_decided(phones, case
             held_for_change(first.id, foreign)
         set_aside(first.id, "x", actor=DESK, now=case.minute(9))
     assert [each.id for each in held_commands(ALL)] == [second.id]
+
+
+def test_every_command_that_a_phone_may_keep_has_a_name():
+    assert set(KIND_NAMES) == TRANSITIONS | FACTS
 
 
 def test_what_was_found_on_site_reads_as_in_the_story(phones, case):
