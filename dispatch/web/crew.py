@@ -51,12 +51,19 @@ _GROUNDS = [(str(ground), name) for ground, name in GROUND_NAMES.items()]
 
 @blueprint.get("")
 @requires(Permission.DO_FIELD_WORK)
-def day() -> str:
-    """Show the tickets that the asker's crew has today."""
+def day() -> Response:
+    """Show the tickets that the asker's crew has today; a page that is shown asks for news only."""
     now = current_time()
     shown = crew_day(current_actor().crew_id, day_began_at=_midnight(now), now=now)
     brings = brings_of_day(shown, current_scope(), now)
-    return render_template("crew.html", day=shown, brings=brings, now=now)
+    late = [each.eta_at is not None and each.eta_at < now for each in shown.tickets]
+    state = repr((shown, brings, late, str(get_locale())))
+    answer = make_response("")
+    answer.set_etag(hashlib.sha256(state.encode()).hexdigest()[:20], weak=True)
+    answer.make_conditional(request)
+    if answer.status_code == HTTPStatus.OK:
+        answer.set_data(render_template("crew.html", day=shown, brings=brings, now=now))
+    return answer
 
 
 @blueprint.get("/<number>")

@@ -55,10 +55,13 @@ bell.addEventListener("click", () => {
 /** @param {HTMLElement} day */
 const numbersOf = (day) => new Set((day.dataset.numbers ?? "").split(" ").filter(Boolean));
 
-async function look() {
-  const found = await newest("#day");
+/** @param {string} [tag] of what is shown: nothing comes while it is the newest */
+async function look(tag = "") {
+  const found = await newest("#day", tag);
   const shown = document.getElementById("day");
-  if (!found || !shown || found.innerHTML === shown.dataset.source) return;
+  if (!found || !shown) return;
+  shown.dataset.tag = found.dataset.tag;
+  if (found.innerHTML === shown.dataset.source) return;
   const known = numbersOf(shown);
   const added = [...numbersOf(found)].filter((number) => !known.has(number));
   const focused = document.activeElement?.getAttribute("data-number");
@@ -75,6 +78,6 @@ async function look() {
 
 forgetWords();
 showBell();
-setInterval(look, POLL_MS);
-document.addEventListener("visibilitychange", look);
-document.addEventListener("crew-look", look);
+setInterval(() => look(document.getElementById("day")?.dataset.tag), POLL_MS);
+document.addEventListener("visibilitychange", () => look());
+document.addEventListener("crew-look", () => look());

@@ -1,16 +1,20 @@
 /* What does this page look like on the server now? */
 
 /**
- * Fetch the page again and return one element of it, or null when the server cannot be asked.
- * @param {string} selector @returns {Promise<HTMLElement | null>}
+ * Fetch the page again and return one element of it, with the tag of the page in `dataset.tag`; null
+ * when the server cannot be asked, or says that the page is still that of a tag.
+ * @param {string} selector @param {string} [tag] @returns {Promise<HTMLElement | null>}
  */
-export async function newest(selector) {
+export async function newest(selector, tag = "") {
   if (document.hidden) return null;
   try {
-    const answer = await fetch(location.pathname, { credentials: "same-origin" });
+    const headers = tag ? { "If-None-Match": tag } : {};
+    const answer = await fetch(location.pathname, { credentials: "same-origin", headers });
     if (!answer.ok || answer.redirected) return null;
     const page = new DOMParser().parseFromString(await answer.text(), "text/html");
-    return page.querySelector(selector);
+    const found = /** @type {HTMLElement | null} */ (page.querySelector(selector));
+    if (found) found.dataset.tag = answer.headers.get("ETag") ?? "";
+    return found;
   } catch {
     return null;
   }

@@ -11,10 +11,13 @@ import { commandOf, keptAt, measureOffset, stepOf, storeTap, versionShown } from
 const bar = /** @type {HTMLElement} */ (document.querySelector("[data-queue]"));
 const PATIENCE_MS = 2_500;
 const PAGES = "crew-pages";
+const AGAIN_MS = 30_000;
 let refusal = "";
 let drawing = 0;
 /** @type {Promise<void> | undefined} */
 let laid;
+/** @type {ReturnType<typeof setTimeout> | undefined} */
+let again;
 
 /** Whether this page is from the phone, or the server is out of reach. */
 const isCut = () => !navigator.onLine || sending.trouble === "offline";
@@ -174,17 +177,25 @@ async function forgetPages(event, form) {
   form.submit();
 }
 
-/** Have all tickets of the day on the phone. */
+/** Have all tickets of the day on the phone; tried again until they are. */
 async function keepPages() {
+  clearTimeout(again);
   const day = document.getElementById("day");
   if (!day || keptAt() || !("serviceWorker" in navigator)) return;
+  again = setTimeout(register, AGAIN_MS);
   const registration = await navigator.serviceWorker.ready;
   const entries = (day.dataset.keep ?? "").split(" ").filter(Boolean);
   registration.active?.postMessage({ keep: Object.fromEntries(entries.map((each) => each.split(":"))), language: document.documentElement.lang });
 }
 
+/** Have a worker; without one the pages work as long as there is a connection. */
+function register() {
+  navigator.serviceWorker?.register("/crew/worker.js", { scope: "/crew" }).then(keepPages, () => undefined);
+}
+
 /** All of today is on this phone, or was not fetched whole. @param {MessageEvent} event */
 function hear({ data }) {
+  if (data.isWhole) clearTimeout(again);
   if ("isWhole" in data) document.documentElement.dataset.today = data.isWhole ? "kept" : "part";
 }
 
@@ -200,7 +211,7 @@ function begin() {
     delete document.documentElement.dataset.kept;
     show().then(keepPages);
   });
-  navigator.serviceWorker?.register("/crew/worker.js", { scope: "/crew" }).then(keepPages, () => undefined);
+  register();
   laid = show().then(() => document.documentElement.setAttribute("data-laid", ""));
   if (window.indexedDB) measureOffset().then(keepSending, keepSending);
 }

@@ -13,12 +13,27 @@ const DAY = "/crew";
 const ALWAYS = [OFFLINE, "/crew/unsent"];
 const PERSON = "X-OneVisit-Person";
 const PATIENCE_MS = 3_000;
+const TRIES = 4;
+const PAUSE_MS = 1_000;
 const NOT_PAGES = ["/crew/worker.js", "/crew/manifest.webmanifest", "/crew/join", "/crew/sign-in"];
 /** Path of each file of the shell, with the address that carries its hash. */
 const known = new Map(files.map((each) => [each.split("?")[0], each]));
 /** Whether a page asked for a newer file than this worker has. */
 let isBehind = false;
 let turn = Promise.resolve();
+let days = Promise.resolve();
+
+/** Try again where a bad line broke off, a little later each time. @template T @param {() => Promise<T>} work @returns {Promise<T>} */
+async function again(work) {
+  for (let tries = 1; tries < TRIES; tries += 1) {
+    try {
+      return await work();
+    } catch {
+      await new Promise((done) => setTimeout(done, PAUSE_MS * 2 ** tries));
+    }
+  }
+  return work();
+}
 
 /** Fetch what no older shell has; the new one is whole or not there at all. */
 async function install() {
@@ -29,7 +44,7 @@ async function install() {
     if (found) await shell.put(each, found);
     else missing.push(each);
   }
-  await shell.addAll(missing);
+  await Promise.all(missing.map((each) => again(() => shell.add(each))));
   await worker.skipWaiting();
 }
 
@@ -107,9 +122,12 @@ async function page(event, path) {
 
 /** Fetch and keep one page; returns its text, null when the server did not give it. @param {string} path */
 async function takePage(path) {
-  const answer = await fetch(path, { credentials: "same-origin", headers: { Accept: "text/html" } }).catch(() => null);
+  const asked = async () => {
+    const answer = await fetch(path, { credentials: "same-origin", headers: { Accept: "text/html" } });
+    return { answer, text: await answer.clone().text() };
+  };
+  const { answer, text } = await again(asked).catch(() => ({ answer: null, text: "" }));
   if (!answer || !isOurs(answer) || answer.redirected) return null;
-  const text = await answer.clone().text();
   await inTurn(() => keepPage(path, answer));
   return text;
 }
@@ -129,9 +147,11 @@ async function keepDay({ keep, language }) {
     const state = `${seen}/${language}/${version}`;
     const isKept = had[path] === state && (await keptPage(path));
     const text = isKept ? "" : await takePage(path);
-    if (text === null) continue;
-    for (const each of path === DAY ? [] : linksUnder(text, path)) await takePage(each);
+    const forms = text && path !== DAY ? await Promise.all([...linksUnder(text, path)].map(takePage)) : [];
+    if (text === null || forms.includes(null)) continue;
     has[path] = state;
+    // A worker may be ended at any moment: what is whole is not fetched again.
+    await inTurn(async () => (await caches.open(PAGES)).put(KEPT, Response.json({ ...had, ...has })));
   }
   await inTurn(async () => {
     const pages = await caches.open(PAGES);
@@ -142,10 +162,11 @@ async function keepDay({ keep, language }) {
   return all.every(([path]) => path in has);
 }
 
-/** Keep the day, and tell the page that asked whether all of it is there. @param {ExtendableMessageEvent} event */
-async function answer(event) {
-  const isWhole = await keepDay(event.data);
-  event.source?.postMessage({ isWhole });
+/** Keep one day after the other, and tell the page that asked whether all of it is there. @param {ExtendableMessageEvent} event */
+function answer(event) {
+  const keep = async () => event.source?.postMessage({ isWhole: await keepDay(event.data) });
+  days = days.then(keep, keep);
+  return days;
 }
 
 worker.addEventListener("install", (event) => event.waitUntil(install()));
