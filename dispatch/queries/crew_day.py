@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from collections import defaultdict
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from sqlalchemy import select
@@ -36,13 +36,14 @@ class PromiseLeft:
     """The promise to arrive: its end with holds taken out, and what is left of it.
 
     `share` runs from 1 at the receipt to 0 at the end; `seconds` is negative once it is missed.
-    `state` is a `StandingState`; a crew that has arrived has met it or was late.
+    `state` is a `StandingState`; a crew that has arrived has met it or was late. What is left goes
+    down each second and stays out of the `repr`, which a page compares with the one it shows.
     """
 
     started_at: datetime
     due_at: datetime
-    share: float
-    seconds: float
+    share: float = field(repr=False)
+    seconds: float = field(repr=False)
     state: StandingState
 
 

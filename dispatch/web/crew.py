@@ -2,12 +2,23 @@
 
 from __future__ import annotations
 
+import hashlib
 import uuid
 from datetime import datetime, time
+from http import HTTPStatus
 from typing import TYPE_CHECKING, Any
 from zoneinfo import ZoneInfo
 
-from flask import Blueprint, current_app, flash, redirect, render_template, request
+from flask import (
+    Blueprint,
+    current_app,
+    flash,
+    make_response,
+    redirect,
+    render_template,
+    request,
+)
+from flask_babel import get_locale
 
 from dispatch.access import current_actor, current_scope, current_time, requires
 from dispatch.actions.idempotency import once

@@ -83,6 +83,18 @@ def test_the_day_shows_the_ticket_and_its_promise(crew):
     assert "18:00" in page
 
 
+def test_a_page_that_asks_for_news_gets_the_day_only_when_it_changed(crew, clock):
+    tag = {"If-None-Match": crew.get("/crew").headers["ETag"]}
+    clock.shift(10)
+    quiet = crew.get("/crew", headers=tag)
+    assert (quiet.status_code, quiet.data) == (304, b"")
+    assert crew.get("/crew", headers=tag | {"Accept-Language": "zh-CN"}).status_code == 200
+    tap(crew, "acknowledge")
+    changed = crew.get("/crew", headers=tag)
+    assert changed.status_code == 200
+    assert "acknowledged" in changed.text
+
+
 def test_an_account_without_a_crew_is_told_what_to_do(sent, sign_in):
     page = sign_in("crew").get("/crew")
     assert page.status_code == 200
