@@ -23,12 +23,13 @@ let isBehind = false;
 let turn = Promise.resolve();
 let days = Promise.resolve();
 
-/** Try again where a bad line broke off, a little later each time. @template T @param {() => Promise<T>} work @returns {Promise<T>} */
+/** Try again where a bad line broke off, a little later each time; not while there is no connection. @template T @param {() => Promise<T>} work @returns {Promise<T>} */
 async function again(work) {
   for (let tries = 1; tries < TRIES; tries += 1) {
     try {
       return await work();
-    } catch {
+    } catch (reason) {
+      if (!worker.navigator.onLine) throw reason;
       await new Promise((done) => setTimeout(done, PAUSE_MS * 2 ** tries));
     }
   }
@@ -148,7 +149,7 @@ async function keepDay({ keep, language }) {
     const isKept = had[path] === state && (await keptPage(path));
     const text = isKept ? "" : await takePage(path);
     const forms = text && path !== DAY ? await Promise.all([...linksUnder(text, path)].map(takePage)) : [];
-    if (text === null || forms.includes(null)) continue;
+    if (text === null || forms.includes(null)) break;
     has[path] = state;
     // A worker may be ended at any moment: what is whole is not fetched again.
     await inTurn(async () => (await caches.open(PAGES)).put(KEPT, Response.json({ ...had, ...has })));
