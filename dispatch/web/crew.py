@@ -69,11 +69,12 @@ def day() -> Response:
     brings = brings_of_day(shown, current_scope(), now)
     late = [each.eta_at is not None and each.eta_at < now for each in shown.tickets]
     state = repr((shown, brings, late, str(get_locale())))
-    answer = make_response("")
-    answer.set_etag(hashlib.sha256(state.encode()).hexdigest()[:20], weak=True)
-    answer.make_conditional(request)
-    if answer.status_code == HTTPStatus.OK:
-        answer.set_data(render_template("crew.html", day=shown, brings=brings, now=now))
+    tag = hashlib.sha256(state.encode()).hexdigest()[:20]
+    if request.if_none_match.contains_weak(tag):
+        answer = make_response("", HTTPStatus.NOT_MODIFIED)
+    else:
+        answer = make_response(render_template("crew.html", day=shown, brings=brings, now=now))
+    answer.set_etag(tag, weak=True)
     return answer
 
 

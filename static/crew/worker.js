@@ -89,7 +89,8 @@ async function keepPage(path, answer) {
 
 /** A page from this phone says of itself since when. @param {Response} kept */
 async function marked(kept) {
-  const at = new Date(kept.headers.get("Date") ?? Date.now()).toISOString();
+  const told = Date.parse(kept.headers.get("Date") ?? "");
+  const at = new Date(Number.isNaN(told) ? Date.now() : told).toISOString();
   const text = (await kept.text()).replace("<html ", `<html data-kept="${at}" `);
   const headers = new Headers(kept.headers);
   for (const name of ["Content-Encoding", "Content-Length"]) headers.delete(name);
