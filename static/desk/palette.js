@@ -78,11 +78,15 @@ function gridItem(feature) {
 const pages = () => [...new Map([...document.querySelectorAll(".top-bar .nav a")].map((link) => [link.getAttribute("href") ?? "", link.textContent?.trim() ?? ""]))]
   .map(([href, text]) => ({ key: `page-${href}`, group: t("Pages"), icon: "arrow-right", text, hint: href, run: () => location.assign(href) }));
 
-/** @param {any} household @returns {Item} */
-const householdItem = (household) => ({
-  key: `home-${household.account}`, group: t("Households"), icon: "home", text: `${household.account} · ${household.name ?? ""}`, hint: household.address,
-  run: () => { searched(household.account); if (household.place) look.value?.(household.place); },
-});
+/** A household with the place that the address book has for it: its tickets, and where it is. @param {any} household @param {any[]} places @returns {Item} */
+function householdItem(household, places) {
+  const found = places.find((each) => each.account === household.account);
+  return {
+    key: `home-${household.account}`, group: t("Households"), icon: "home", text: `${household.account} · ${household.name ?? ""}`,
+    hint: [household.address, localName(found?.grid), localName(found?.team)].filter(Boolean).join(" · "),
+    run: () => { searched(household.account); if (found?.place) { tab.value = "map"; look.value?.(found.place); } },
+  };
+}
 
 /** A place of the address book that no household stands for already. @param {any} found @returns {Item[]} */
 const placeItems = ({ places, households }) => places
@@ -101,7 +105,7 @@ function itemsFor(query, found) {
   const steps = best(actions(), query, query ? MOST : 15);
   const parts = [
     isNumber ? [] : steps, open, past, best(crews.value.map(crewItem), query, query ? 5 : 0), best(can("dispatch") ? crews.value.map(wayItem) : [], query, query ? 3 : 0), best((grids.value?.features ?? []).map(gridItem), query, query ? 5 : 0),
-    found.households.map(householdItem), placeItems(found), best(pages(), query), isNumber ? steps : [],
+    found.households.map((/** @type {any} */ each) => householdItem(each, found.places)), placeItems(found), best(pages(), query), isNumber ? steps : [],
   ];
   return parts.flat();
 }

@@ -42,7 +42,12 @@ def test_a_call_taker_opens_a_ticket(app, sign_in):
     assert (ticket["state"], ticket["state_name"], ticket["level"]) == ("accepted", "accepted", 2)
     assert ticket["grid"] == {"name": "West", "name_zh": None}
     assert ticket["team"] == {"id": 1, "name": "West Team", "name_zh": None}
-    assert ticket["household"] == {"account": "A-1", "name": "L**", "address": "Wuyi Road 12"}
+    assert ticket["household"] == {
+        "account": "A-1",
+        "name": "L**",
+        "address": "Wuyi Road 12",
+        "vulnerable": False,
+    }
     assert ticket["crew"] is None
     assert ticket["visits"] == []
     assert ticket["next_clock"]["kind"] == "dispatch"

@@ -10,6 +10,7 @@ import pytest
 
 from dispatch.models.base import db
 from dispatch.models.people import Crew
+from dispatch.models.tickets import Ticket
 from tests.browser.conftest import PHONE
 from tests.browser.desk_scene import row
 from tests.factories import make_city, make_crew, make_ticket
@@ -152,6 +153,9 @@ def test_what_another_promise_and_the_coverage_lose_is_told(
             each.active = False
     with city.app.app_context():
         send(1, 1, now, eta_minutes=20)
+    with city.open() as now:
+        # At night the roads are empty, and it would just be kept.
+        db.session.get_one(Ticket, 1).arrive_due_at = now + timedelta(minutes=45)
     page = page_as("dispatcher")
     open_board(page, "?ticket=W000002")
     page.get_by_role("button", name="Choose a crew").click()

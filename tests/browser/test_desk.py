@@ -290,7 +290,7 @@ def test_the_details_are_mended_and_told(city: Served, page_as: Callable[..., Pa
     open_desk(page, "?ticket=W000001")
     expect(page.locator(".ticket-title")).to_be_visible()
     page.keyboard.press("d")
-    page.get_by_role("combobox", name="What").select_option("riser")
+    page.get_by_role("combobox", name="What", exact=True).select_option("riser")
     page.get_by_role("spinbutton").fill("150")
     page.get_by_role("dialog").get_by_role("button", name="Mend the details").click()
     expect(page.locator(".ticket-title")).to_have_text(re.compile("Leaking riser"))

@@ -79,7 +79,7 @@ def test_a_mistyped_place_the_board_and_the_handover_are_reached(
     page = page_as("dispatcher")
     open_desk(page)
     ask(page, "jiefnag west")
-    place = page.get_by_role("option", name=re.compile("Jiefang West Road 5 .*West Team"))
+    place = page.get_by_role("option", name=re.compile("H-2 .*Jiefang West Road 5 .*West Team"))
     expect(place).to_be_visible()
     place.click()
     expect(page.locator(".desk-parts")).to_have_attribute("data-tab", "map")

@@ -113,7 +113,7 @@ def test_a_place_and_its_team_are_searched_and_found_in_chinese(
     expect(page.locator(".queue-row", has_text="东区")).to_have_count(0)
     page = visit(CALL, served, page_as, "zh-CN")
     page.locator("[name=phone]").fill("13800005678")
-    page.locator("[data-household] button").first.click()
+    page.locator(".household > button").first.click()
     expect(page.locator("[data-grid]")).to_contain_text("西区 西片区队")
     assert english(page.evaluate(TEXTS)) == []
 

@@ -23,7 +23,6 @@ if TYPE_CHECKING:
     from dispatch.domain.sentences import Sentence
 
     Floats = NDArray[np.float64]
-    Asks = Callable[[], Floats | None]
 
 log = logging.getLogger(__name__)
 
@@ -58,6 +57,7 @@ class WithFallback(TravelTimes):
         self._rests_until = -math.inf
         self._last_reason: Sentence | None = None
         self._is_asking = False
+        self._is_drawing = False
 
     def seconds(self, origins: Floats, goals: Floats, hour: int | None) -> Floats:
         """Return the seconds of the first that answers; `answer` says which it was."""
@@ -67,7 +67,7 @@ class WithFallback(TravelTimes):
         """Return the matrix with its author, and why it is not the configured source's."""
         reason = self._turned_away()
         if reason is None:
-            found, reason = self._within_budget(lambda: self._first.seconds(origins, goals, hour))
+            found, reason = self._within_budget(origins, goals, hour)
             if found is not None:
                 return TravelAnswer(found, self.source, self.spread)
         estimate = self._default.answer(origins, goals, hour)
@@ -79,11 +79,32 @@ class WithFallback(TravelTimes):
         return TravelAnswer(estimate.seconds, estimate.source, estimate.spread, note)
 
     def way(self, origin: Point, goal: Point) -> Floats | None:
-        """Return the line of the first; None when it does not give one within the budget."""
-        if self._turned_away() is not None:
+        """Return the line of the first; None when it does not give one within the budget.
+
+        A line on a map never takes the place of the planner's question, nor counts as its failure.
+        """
+        with self._lock:
+            if self._is_drawing or self._clock() < self._rests_until:
+                return None
+            self._is_drawing = True
+        outcome: SimpleQueue[Floats | None] = SimpleQueue()
+
+        def draw() -> None:
+            found = None
+            try:
+                found = self._first.way(origin, goal)
+            except NoAnswer as silence:
+                log.info("%s drew no line: %s", self.source, silence.sentence)
+            finally:
+                with self._lock:
+                    self._is_drawing = False
+                outcome.put(found)
+
+        Thread(target=draw, name=f"draw {self.source}", daemon=True).start()
+        try:
+            return outcome.get(timeout=self._budget)
+        except Empty:
             return None
-        found, _reason = self._within_budget(lambda: self._first.way(origin, goal))
-        return found
 
     def _turned_away(self) -> Sentence | None:
         """Return why the first is not asked now; None when it is, and its turn is taken."""
@@ -95,23 +116,27 @@ class WithFallback(TravelTimes):
             self._is_asking = True
             return None
 
-    def _within_budget(self, ask: Asks) -> tuple[Floats | None, Sentence | None]:
+    def _within_budget(
+        self, origins: Floats, goals: Floats, hour: int | None
+    ) -> tuple[Floats | None, Sentence | None]:
         outcome: SimpleQueue[tuple[Floats | None, Sentence | None]] = SimpleQueue()
         given_up = Event()
 
-        def wait() -> None:
-            outcome.put(self._asked(ask, given_up))
+        def ask() -> None:
+            outcome.put(self._asked(origins, goals, hour, given_up))
 
-        Thread(target=wait, name=f"ask {self.source}", daemon=True).start()
+        Thread(target=ask, name=f"ask {self.source}", daemon=True).start()
         try:
             return outcome.get(timeout=self._budget)
         except Empty:
             given_up.set()
             return None, self._failed(say("It took too long."))
 
-    def _asked(self, ask: Asks, given_up: Event) -> tuple[Floats | None, Sentence | None]:
+    def _asked(
+        self, origins: Floats, goals: Floats, hour: int | None, given_up: Event
+    ) -> tuple[Floats | None, Sentence | None]:
         try:
-            found = ask()
+            found = self._first.seconds(origins, goals, hour)
         except TooMuch as limit:
             return None, limit.sentence
         except NoAnswer as silence:

@@ -195,4 +195,23 @@ def test_the_streets_come_from_the_first_or_not_at_all(first):
     assert times.way(*ends).tolist() == PLACES.tolist()
     first.act = failing
     assert [times.way(*ends) for _ in range(4)] == [None] * 4
-    assert first.calls == 4
+    first.act = lambda: np.full((2, 2), 7.0)
+    assert times.answer(PLACES, PLACES, 8).note is None
+
+
+def test_a_line_that_hangs_holds_up_neither_a_question_nor_another_line(first):
+    released, begun = threading.Event(), threading.Event()
+
+    def hang():
+        begun.set()
+        released.wait(120)
+
+    first.act = hang
+    times = WithFallback(first, StraightLine(), 0.05)
+    ends = Point(28.2, 112.9), Point(28.3, 113.0)
+    assert times.way(*ends) is None
+    assert begun.wait(120)
+    first.act = lambda: np.full((2, 2), 7.0)
+    assert times.way(*ends) is None
+    assert times.answer(PLACES, PLACES, 8).note is None
+    released.set()
