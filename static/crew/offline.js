@@ -12,31 +12,46 @@ const bar = /** @type {HTMLElement} */ (document.querySelector("[data-queue]"));
 const PATIENCE_MS = 2_500;
 const PAGES = "crew-pages";
 const AGAIN_MS = 30_000;
+const REST_MS = 700;
 let refusal = "";
 let drawing = 0;
 /** @type {Promise<void> | undefined} */
 let laid;
 /** @type {ReturnType<typeof setTimeout> | undefined} */
 let again;
+/** @type {ReturnType<typeof setTimeout> | undefined} */
+let rested;
+
+/** The next step comes under the thumb at once: the second tap of two quick ones is not meant for it. */
+function rest() {
+  document.documentElement.dataset.resting = "";
+  clearTimeout(rested);
+  rested = setTimeout(() => delete document.documentElement.dataset.resting, REST_MS);
+}
 
 /** Whether this page is from the phone, or the server is out of reach. */
 const isCut = () => !navigator.onLine || sending.trouble === "offline";
 
+/** What stands against what waits, steps before photos. */
+const troubleNow = () => sending.trouble || sending.photoTrouble;
+
 /** @param {number} count what waits @param {number} settled what was answered and not done */
 function sentence(count, settled) {
   if (refusal) return refusal;
+  const trouble = troubleNow();
   if (settled && !count) return n("%(count)s step needs a look", "%(count)s steps need a look", settled);
-  if (count && sending.trouble === "signed-out") return t("Sign in again to send. %(count)s kept on this phone", { count });
-  if (count && sending.trouble === "refused") return t("Sending is not allowed. %(count)s kept on this phone", { count });
-  if (isCut()) return count ? t("No connection. %(count)s saved on this phone", { count }) : t("No connection. You can work on");
-  if (count && sending.trouble) return t("The server does not answer. %(count)s saved on this phone", { count });
+  if (count && trouble === "signed-out") return t("Sign in again to send. %(count)s kept on this phone", { count });
+  if (count && trouble === "refused") return t("Sending is not allowed. %(count)s kept on this phone", { count });
+  if (isCut() || (count && trouble === "offline")) return count ? t("No connection. %(count)s saved on this phone", { count }) : t("No connection. You can work on");
+  if (count && trouble) return t("The server does not answer. %(count)s saved on this phone", { count });
   if (count) return t("Saved on this phone. Sending %(count)s …", { count });
   return t("Everything is sent");
 }
 
 function tone(/** @type {number} */ count, /** @type {number} */ settled) {
-  if (refusal || sending.trouble === "signed-out" || sending.trouble === "refused") return "danger";
-  if (settled || isCut() || keptAt() || sending.trouble) return "warn";
+  const trouble = troubleNow();
+  if (refusal || trouble === "signed-out" || trouble === "refused") return "danger";
+  if (settled || isCut() || keptAt() || trouble) return "warn";
   return count ? "info" : "good";
 }
 
@@ -120,6 +135,7 @@ async function keep(form, what) {
     const seen = Number(new FormData(form).get("seen")) || null;
     const id = await storeTap(what, { version: versionShown(), seen, waitMs: isPlaced ? POSITION_MS + 1_000 : 0 });
     refusal = "";
+    if (form.closest(".next-step")) rest();
     if (isPlaced) place(id);
   } catch {
     refusal = t("This phone could not save it: no room is left. Nothing is done yet.");
@@ -156,8 +172,10 @@ async function take(event) {
   if (!what || !window.indexedDB) return;
   event.preventDefault();
   event.stopImmediatePropagation();
-  if (form.dataset.sent) return;
+  const isBig = Boolean(form.closest(".next-step"));
+  if (form.dataset.sent || (isBig && "resting" in document.documentElement.dataset)) return;
   form.dataset.sent = "yes";
+  if (isBig) rest();
   // A tap before the first look at the queue may be on a button that is out of date.
   await laid;
   if (form.isConnected) await keep(form, what);

@@ -14,8 +14,8 @@ const DEVICE_HEADER = "X-OneVisit-Device";
 const OUTCOMES = ["applied", "superseded", "rejected", "held"];
 /** @typedef {"" | "offline" | "signed-out" | "refused" | "failing"} Trouble */
 
-/** What stands against sending, and whether it is under way. @type {{trouble: Trouble, isSending: boolean}} */
-export const sending = { trouble: "", isSending: false };
+/** What stands against sending commands, what against photos, and whether it is under way. @type {{trouble: Trouble, photoTrouble: Trouble, isSending: boolean}} */
+export const sending = { trouble: "", photoTrouble: "", isSending: false };
 /** @type {Set<(answered: number) => void>} */
 const listeners = new Set();
 /** @type {ReturnType<typeof setTimeout> | undefined} */
@@ -132,8 +132,8 @@ async function nextBatch(most) {
   return waiting.slice(0, late < 0 ? most : Math.min(late, most));
 }
 
-async function sendCommands() {
-  let total = 0;
+/** Send what was tapped, and count what was answered. @param {{answered: number}} done */
+async function sendCommands(done) {
   let most = MOST;
   for (let empty = 0; empty < 3; ) {
     const batch = await nextBatch(most);
@@ -147,7 +147,7 @@ async function sendCommands() {
       }
       const answered = await settle(batch, answer.outcomes);
       await renumber(answer.next);
-      total += answered;
+      done.answered += answered;
       empty = answered ? 0 : empty + 1;
     } catch (reason) {
       if (!(reason instanceof Wrong)) throw reason;
@@ -159,27 +159,32 @@ async function sendCommands() {
     tell();
   }
   if ((await nextBatch(1)).length) throw new Stuck("failing");
-  return total;
 }
 
+/** @param {() => Promise<any>} work @returns {Promise<Trouble>} what stood against it */
+async function troubleOf(work) {
+  try {
+    return (await work()) ?? "";
+  } catch (reason) {
+    return reason instanceof Stuck ? reason.kind : "failing";
+  }
+}
+
+/** A tap is small and the desk waits for it: no photo goes before one. */
 async function attempt() {
+  const done = { answered: 0 };
   sending.isSending = true;
   tell();
-  let answered = 0;
-  /** @type {Trouble | ""} */
-  let trouble = "";
-  try {
-    const photoTrouble = await sendPhotos();
-    answered = await sendCommands();
-    trouble = photoTrouble;
-  } catch (reason) {
-    trouble = reason instanceof Stuck ? reason.kind : "failing";
-  }
-  sending.trouble = trouble;
+  const sendTaps = async () => {
+    sending.trouble = await troubleOf(() => sendCommands(done));
+    return sending.trouble !== "offline";
+  };
+  if (await sendTaps()) sending.photoTrouble = await troubleOf(() => sendPhotos(sendTaps));
   sending.isSending = false;
-  failures = trouble ? failures + 1 : 0;
-  if (trouble) schedule(Math.min(LONGEST_MS, FIRST_MS * 2 ** failures) * (0.5 + Math.random()));
-  tell(answered);
+  const isStuck = Boolean(sending.trouble || sending.photoTrouble);
+  failures = isStuck ? failures + 1 : 0;
+  if (isStuck) schedule(Math.min(LONGEST_MS, FIRST_MS * 2 ** failures) * (0.5 + Math.random()));
+  tell(done.answered);
 }
 
 /** @param {number} pauseMs */
@@ -221,9 +226,9 @@ export function keepSending() {
   window.addEventListener("offline", drain);
   document.addEventListener("visibilitychange", () => document.hidden || again());
   onChange(async () => {
-    // What is stored while a photo is under way goes after it.
-    const [first] = [...(await nextBatch(1)), ...(await nextPhotos())];
-    if (first && !sending.trouble) drain();
+    if (sending.trouble) return;
+    const [first] = [...(await nextBatch(1)), ...(sending.photoTrouble ? [] : await nextPhotos())];
+    if (first) drain();
   });
   drain();
 }

@@ -7,10 +7,9 @@ import { newToken } from "./token.js";
 /** Whether the place is still looked for; what seems to wait for long was stored before the clock was set back. @param {number} left */
 const isEarly = (left) => left > 0 && left < 10_000;
 
-/** What a failure says about the rest. @param {number} status */
+/** What a failure says about the rest. @param {number} status @returns {import("./send.js").Trouble} */
 function troubleOf(status) {
   if (status === 401) return "signed-out";
-  if (status === 403) return "refused";
   return status === 0 ? "offline" : "failing";
 }
 
@@ -29,25 +28,41 @@ async function send(photo) {
   }
 }
 
-/** Send every photo that waits; returns what stands against it, empty when nothing does. @returns {Promise<any>} */
-export async function sendPhotos() {
-  let trouble = "";
-  for (const photo of await nextPhotos()) {
-    try {
-      const answer = await send(photo);
-      // A captive portal may answer with JSON of its own.
-      if (!answer?.photo?.id) return "failing";
-      await dropPhoto(photo.uuid);
-      document.dispatchEvent(new CustomEvent("photo-sent", { detail: { kept: photo, photo: answer.photo } }));
-    } catch (reason) {
-      if (!(reason instanceof PhotoRefusal)) throw reason;
-      if (!reason.isForNow) {
-        await keepPhoto({ ...photo, refusal: reason.message });
-        continue;
-      }
-      trouble = troubleOf(reason.status);
-      if (trouble === "offline" || trouble === "signed-out") return trouble;
-    }
+/** Whether our server will never take a photo: it is wrong, or its ticket is not this person's to see. @param {PhotoRefusal} reason */
+const isFinal = ({ isForNow, status, message }) => !isForNow || (Boolean(message) && [403, 404].includes(status));
+
+/** Send one photo; returns what stands against it, empty when nothing does. @param {import("./store.js").Photo} photo @returns {Promise<import("./send.js").Trouble>} */
+async function sendOne(photo) {
+  try {
+    const answer = await send(photo);
+    // A captive portal may answer with JSON of its own.
+    if (!answer?.photo?.id) return "failing";
+    await dropPhoto(photo.uuid);
+    document.dispatchEvent(new CustomEvent("photo-sent", { detail: { kept: photo, photo: answer.photo } }));
+    return "";
+  } catch (reason) {
+    if (!(reason instanceof PhotoRefusal)) return "failing";
+    if (!isFinal(reason)) return troubleOf(reason.status);
+    await keepPhoto({ ...photo, refusal: reason.message });
+    return "";
   }
-  return trouble;
+}
+
+/**
+ * Send every photo that waits, one at a time; returns what stands against one of them.
+ * @param {() => Promise<boolean>} between is done after each photo; false ends the sending
+ * @returns {Promise<import("./send.js").Trouble>}
+ */
+export async function sendPhotos(between) {
+  /** @type {Set<string>} */
+  const tried = new Set();
+  /** @type {import("./send.js").Trouble} */
+  let trouble = "";
+  for (;;) {
+    const photo = (await nextPhotos()).find((each) => !tried.has(each.uuid));
+    if (!photo) return trouble;
+    tried.add(photo.uuid);
+    trouble = (await sendOne(photo)) || trouble;
+    if (!(await between()) || ["offline", "signed-out"].includes(trouble)) return trouble;
+  }
 }

@@ -119,7 +119,7 @@ async function draw() {
   find("[data-nothing]").hidden = !isEmpty;
   find("[data-kept-words]").hidden = isEmpty;
   find("[data-ways]").hidden = isEmpty;
-  find("[data-signed-out]").hidden = sending.trouble !== "signed-out";
+  find("[data-signed-out]").hidden = ![sending.trouble, sending.photoTrouble].includes("signed-out");
   find("[data-plain]").hidden = "serviceWorker" in navigator;
 }
 

@@ -23,6 +23,9 @@ HERE = {"latitude": IN_WEST.lat, "longitude": IN_WEST.lon, "accuracy": 8}
 CREW = {"crew_id": 1, "name": "Wang"}
 PORTAL = b"<html><body>Welcome to the guest network</body></html>"
 
+NOT_THERE = b'{"error": {"code": "not_found", "message": "This ticket is not yours."}}'
+PHOTO_ANSWERS = {"no photos": "503 Service Unavailable", "photo gone": "404 Not Found"}
+
 
 class Network:
     """What stands between the phone and our server: nothing, a portal, or a lost reply."""
@@ -40,6 +43,10 @@ class Network:
         if self.mode == "portal":
             start_response("200 OK", [("Content-Type", "text/html")])
             return [PORTAL]
+        if self.mode in PHOTO_ANSWERS and environ["PATH_INFO"].endswith("/photos"):
+            environ["wsgi.input"].read(int(environ["CONTENT_LENGTH"]))
+            start_response(PHOTO_ANSWERS[self.mode], [("Content-Type", "application/json")])
+            return [NOT_THERE]
         if self.mode == "lost reply" and is_sync:
             b"".join(self.inner(environ, lambda *_told: None))
             start_response("502 Bad Gateway", [("Content-Type", "text/html")])
@@ -58,7 +65,8 @@ def bar(page: Page, words: str) -> None:
 
 
 def tap(page: Page, label: str) -> None:
-    """Press the big button."""
+    """Press the big button with a thumb that has rested since the last step."""
+    page.evaluate("delete document.documentElement.dataset.resting")
     page.locator(".next-step").get_by_role("button", name=label).click()
 
 

@@ -137,6 +137,18 @@ def test_a_lost_reply_is_sent_again_and_done_once(sent: Served, phone: Page, net
         assert db.session.query(TicketEvent).filter_by(kind="acknowledged").count() == 1
 
 
+def test_a_double_tap_takes_one_step(phone: Page):
+    with offline(phone):
+        phone.goto("/crew/W000001")
+        expect(phone.locator("html[data-laid]")).to_be_attached()
+        phone.locator(".next-step").get_by_role("button", name="I take it").dblclick(delay=100)
+        bar(phone, "1 saved on this phone")
+        expect(phone.locator(".ticket-head")).to_contain_text("acknowledged")
+        expect(phone.locator("html[data-resting]")).to_have_count(0)
+        expect(phone.locator("#queued li")).to_have_count(1)
+        expect(phone.locator(".ticket-head")).to_contain_text("acknowledged")
+
+
 def test_a_captive_portal_takes_nothing_off_the_phone(sent: Served, phone: Page, network: Network):
     network.mode = "portal"
     phone.goto("/crew/W000001")
@@ -147,6 +159,27 @@ def test_a_captive_portal_takes_nothing_off_the_phone(sent: Served, phone: Page,
     phone.goto("/crew/unsent")
     bar(phone, "Everything is sent")
     assert kinds(sent) == ["acknowledge applied"]
+
+
+def test_no_photo_holds_up_a_tap(sent: Served, phone: Page, network: Network):
+    network.mode = "no photos"
+    phone.goto("/crew/W000001")
+    bar(phone, "Everything is sent")
+    picture = {"name": "1.jpg", "mimeType": "image/jpeg", "buffer": PICTURE}
+    with phone.expect_response("**/W000001/photos"):
+        phone.locator('form[data-photo="Before the work"] input[type=file]').set_input_files(
+            picture
+        )
+    bar(phone, "The server does not answer. 1 saved")
+    with phone.expect_response("**/field/sync"):
+        tap(phone, "I take it")
+    expect(phone.locator("#queued")).to_have_count(0)
+    assert kinds(sent) == ["acknowledge applied"]
+    network.mode = "photo gone"
+    phone.goto("/crew/unsent")
+    expect(phone.locator("[data-settled] li")).to_contain_text("This ticket is not yours.")
+    expect(phone.get_by_role("link", name="Save the photo to the phone")).to_be_visible()
+    bar(phone, "1 step needs a look")
 
 
 def test_two_tabs_number_and_send_once(sent: Served, phone: Page):
