@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 from functools import wraps
 from typing import TYPE_CHECKING, Any, ParamSpec, TypeVar
 from urllib.parse import urlsplit
@@ -12,6 +11,7 @@ from sqlalchemy.exc import SQLAlchemyError
 
 from dispatch.adapters.steady_clock import SteadyClock, wall_clock
 from dispatch.domain.errors import NotAllowed, NotSignedIn
+from dispatch.domain.kept_secrets import secret_hash
 from dispatch.domain.permissions import RESIDENT, ROLE_NAMES, Actor, Permission
 from dispatch.domain.sentences import say
 from dispatch.queries.sessions import signed_in_actor_for
@@ -19,7 +19,7 @@ from dispatch.queries.timers import is_own_clock, last_beat_at
 
 if TYPE_CHECKING:
     from collections.abc import Callable
-    from datetime import datetime
+    from datetime import date, datetime
 
     from flask import Flask
     from werkzeug.wrappers import Response
@@ -44,6 +44,11 @@ def current_time() -> datetime:
     return now
 
 
+def current_day() -> date:
+    """Return the day of this request where the utility is."""
+    return current_time().astimezone(current_app.config["SETTINGS"].zone).date()
+
+
 def clock_of(app: Flask) -> Callable[[], datetime]:
     """Return the clock that a process tells the time by."""
     clock: Callable[[], datetime] = app.extensions.get("clock", wall_clock)
@@ -64,11 +69,6 @@ def keep_time(app: Flask) -> None:
         except SQLAlchemyError:
             mark = None
     app.extensions["clock"] = SteadyClock(mark)
-
-
-def secret_hash(secret: str) -> str:
-    """Return what is stored in place of a session's or token's secret."""
-    return hashlib.sha256(secret.encode()).hexdigest()
 
 
 def origin_of(address: str) -> str:

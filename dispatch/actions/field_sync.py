@@ -23,7 +23,7 @@ from dispatch.domain.ticket_state import EventKind
 from dispatch.models.base import db
 from dispatch.models.field import FieldEntry
 from dispatch.queries.field_sync import device_for_change, entry_of, last_visit_of
-from dispatch.queries.phones import is_of_same_crew, person_on_phone
+from dispatch.queries.phones import person_on_phone
 from dispatch.queries.tickets import ticket_for_change, ticket_seen
 
 if TYPE_CHECKING:
@@ -68,10 +68,11 @@ def take_command(command: FieldCommand, sent: Sent) -> FieldEntry:
     command = replace(command, args=_storable(command.args))
     device = device_for_change(sent.device_hash)
     known = entry_of(command.uuid)
-    # A phone that was enrolled again sends what it has no answer for under its new number.
-    if known is not None and is_of_same_crew(known.device_id, device):
+    # A phone that was enrolled again sends what it has no answer for under its new number, also
+    # when it is another crew's now.
+    if known is not None:
         return known
-    if known is not None or command.sequence != device.last_sequence + 1:
+    if command.sequence != device.last_sequence + 1:
         raise Gap(device.last_sequence + 1)
     device.last_sequence = command.sequence
     who = _who(command, device, sent.actor)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 import secrets
 from dataclasses import replace
 from datetime import timedelta
@@ -18,6 +17,7 @@ from dispatch.actions.sessions import (
 )
 from dispatch.actions.settings_log import record_setting
 from dispatch.domain.errors import Forbidden, Invalid, TooMany
+from dispatch.domain.kept_secrets import secret_hash as hash_of
 from dispatch.domain.permissions import RESIDENT, Role
 from dispatch.domain.phones import (
     CODE_ALPHABET,
@@ -62,7 +62,7 @@ def make_code(crew_id: int, name: str, *, actor: Actor, now: datetime) -> str:
     code = "".join(secrets.choice(CODE_ALPHABET) for _ in range(CODE_LENGTH))
     db.session.add(
         PhoneCode(
-            code_hash=_hash(code),
+            code_hash=hash_of(code),
             crew_id=crew.id,
             name=name,
             made_by_id=actor.user_id,
@@ -99,7 +99,7 @@ def join_by_code(typed: str, *, present_hash: str, new_hash: str, now: datetime)
     Raises:
         Invalid: when the code is unknown, used, too old, or its crew is no more.
     """
-    row = code_for_change(_hash(tidy_code(typed)))
+    row = code_for_change(hash_of(tidy_code(typed)))
     if row is None:
         raise _no_code(say("Nobody knows this code. Compare each character with the desk's."))
     if row.used_at is not None:
@@ -174,7 +174,7 @@ def given_reason(reason: str) -> str:
 
 def note_person(device: Device, actor: Actor, now: datetime) -> None:
     """Remember that a person of its crew uses a phone, and when."""
-    if actor.user_id is None or actor.role is not Role.CREW or actor.crew_id != device.crew_id:
+    if not _is_of_its_crew(device, actor):
         return
     device.last_seen_at, device.last_user_id = now, actor.user_id
     row = db.session.get(PhonePerson, (device.id, actor.user_id))
@@ -183,6 +183,11 @@ def note_person(device: Device, actor: Actor, now: datetime) -> None:
         db.session.add(row)
     row.last_at = now
     db.session.flush()
+
+
+def _is_of_its_crew(device: Device, actor: Actor) -> bool:
+    known = actor.user_id is not None and actor.role is Role.CREW
+    return known and actor.crew_id == device.crew_id
 
 
 def tie_session(session_hash: str, device_id: int) -> None:
@@ -199,9 +204,10 @@ def is_news(
 ) -> bool:
     """Tell whether what a phone says of itself is worth a write: at most once a minute, else."""
     seen = device.last_seen_at
-    told = (waiting, app or device.app_version, actor.user_id)
-    known = (device.waiting, device.app_version, device.last_user_id)
-    return seen is None or now - seen >= SEEN_EVERY or told != known
+    # Who is of another crew is not remembered with the phone, and so would be news each time.
+    by_another = _is_of_its_crew(device, actor) and actor.user_id != device.last_user_id
+    told, known = (waiting, app or device.app_version), (device.waiting, device.app_version)
+    return seen is None or now - seen >= SEEN_EVERY or by_another or told != known
 
 
 def note_seen(
@@ -223,7 +229,3 @@ def _name(name: str) -> str:
 
 def _no_code(sentence: Sentence) -> Invalid:
     return Invalid(sentence, fields={"code": sentence})
-
-
-def _hash(secret: str) -> str:
-    return hashlib.sha256(secret.encode()).hexdigest()

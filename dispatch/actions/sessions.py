@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 import secrets
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING
@@ -13,6 +12,7 @@ from sqlalchemy import delete, func, select, update
 
 from dispatch.domain.accounts import tidy_sign_in_name
 from dispatch.domain.errors import NotSignedIn, TooMany
+from dispatch.domain.kept_secrets import secret_hash as hash_of
 from dispatch.domain.sentences import say
 from dispatch.models.base import db
 from dispatch.models.messages import PushSubscription
@@ -119,7 +119,7 @@ def open_session(
         UserSession(
             user_id=user.id,
             kind=kind,
-            secret_hash=hashlib.sha256(secret.encode()).hexdigest(),
+            secret_hash=hash_of(secret),
             created_at=now,
             last_seen_at=now,
             expires_at=now + lifetime,

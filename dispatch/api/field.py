@@ -14,7 +14,6 @@ from dispatch.access import (
     presented_phone,
     presented_secret,
     requires,
-    secret_hash,
 )
 from dispatch.actions.field_sync import Gap, Sent, take_command
 from dispatch.actions.phones import enrol_phone, is_news, new_phone_secret, note_seen, tie_session
@@ -23,6 +22,7 @@ from dispatch.api.parsing import ApiBlueprint
 from dispatch.api.wording import in_words
 from dispatch.domain.errors import Invalid
 from dispatch.domain.field_commands import FieldCommand, PhoneClock
+from dispatch.domain.kept_secrets import secret_hash
 from dispatch.domain.permissions import Actor, Permission, Role
 from dispatch.domain.place import check_point
 from dispatch.domain.sentences import Sentence

@@ -6,11 +6,12 @@ from typing import TYPE_CHECKING, Any
 
 from flask import Response, current_app, jsonify, request
 
-from dispatch.access import current_actor, current_time, presented_secret, requires, secret_hash
+from dispatch.access import current_actor, current_time, presented_secret, requires
 from dispatch.actions.push_devices import Browser, add_device, is_kept, note_use, remove_device
 from dispatch.actions.unit_of_work import transaction
 from dispatch.adapters.messages.channels import guard_of, push_key
 from dispatch.api.parsing import ApiBlueprint
+from dispatch.domain.kept_secrets import secret_hash
 from dispatch.domain.permissions import Permission
 from dispatch.queries.push_devices import device_at, devices_of
 from dispatch.queries.sessions import session_id_of

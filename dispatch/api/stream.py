@@ -14,7 +14,8 @@ from dataclasses import dataclass, field
 from http.cookies import CookieError, SimpleCookie
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from dispatch.access import SESSION_COOKIE, secret_hash
+from dispatch.access import SESSION_COOKIE
+from dispatch.domain.kept_secrets import secret_hash
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable, Mapping

@@ -251,11 +251,3 @@ def person_on_phone(device_id: int, user_id: int) -> User | None:
         .join(PhonePerson, PhonePerson.user_id == User.id)
         .where(PhonePerson.device_id == device_id, User.id == user_id)
     ).one_or_none()
-
-
-def is_of_same_crew(device_id: int, device: Device) -> bool:
-    """Tell whether a phone, by its row, is this one or another of its crew."""
-    if device_id == device.id:
-        return True
-    other = db.session.get(Device, device_id)
-    return other is not None and other.crew_id is not None and other.crew_id == device.crew_id

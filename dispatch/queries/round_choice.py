@@ -51,10 +51,19 @@ def grids_to_choose(scope: Scope, now: datetime) -> list[Grid]:
     ]
 
 
-def planned_waiting(scope: Scope, grid_id: int | None) -> list[dict[str, Any]]:
-    """Return the planned tickets that wait for a crew and are on no round, the oldest first."""
-    on_round = select(RoundStop.ticket_id).where(
-        RoundStop.ticket_id.is_not(None), RoundStop.state == StopState.WAITING
+def planned_waiting(scope: Scope, grid_id: int | None, today: date) -> list[dict[str, Any]]:
+    """Return the planned tickets that wait for a crew and are on no round of today or later.
+
+    The oldest comes first. A round that is over without having been there does not hold a ticket.
+    """
+    on_round = (
+        select(RoundStop.ticket_id)
+        .join(Round, Round.id == RoundStop.round_id)
+        .where(
+            RoundStop.ticket_id.is_not(None),
+            RoundStop.state == StopState.WAITING,
+            Round.day >= today,
+        )
     )
     statement = select(Ticket.id, Ticket.category, Ticket.address, Ticket.received_at).where(
         Ticket.kind.in_(_PLANNED), Ticket.state.in_(_WAITING), Ticket.id.not_in(on_round)

@@ -150,8 +150,18 @@ def stop_view(stop_id: int, scope: Scope) -> StopView:
     Raises:
         NotFound: when there is none.
     """
-    row, _crew = stop_for_change(stop_id, scope)
-    return next(stop for stop in _stops(row.round_id) if stop.id == stop_id)
+    statement = (
+        select(RoundStop.round_id)
+        .join(Round, Round.id == RoundStop.round_id)
+        .join(Crew, Crew.id == Round.crew_id)
+        .where(RoundStop.id == stop_id)
+    )
+    round_id = db.session.scalar(in_scope(statement, scope, crew=Crew))
+    found = [] if round_id is None else _stops(round_id)
+    shown = next((stop for stop in found if stop.id == stop_id), None)
+    if shown is None:
+        raise NotFound(say("There is no such stop on a round of yours."))
+    return shown
 
 
 def round_visits(household_id: int | None, *, personal: bool = True) -> list[dict[str, Any]]:

@@ -7,12 +7,13 @@ from typing import TYPE_CHECKING
 
 from flask import Blueprint, flash, make_response, redirect, render_template, request, url_for
 
-from dispatch.access import current_actor, current_time, presented_secret, requires, secret_hash
+from dispatch.access import current_actor, current_time, presented_secret, requires
 from dispatch.actions.accounts import choose_language, end_session, set_password
 from dispatch.actions.pins import begin_pin_try, check_own_pin, forget_pin_tries, set_pin
 from dispatch.actions.sessions import begin_try, check_password, forget_try
 from dispatch.actions.unit_of_work import transaction
 from dispatch.domain.errors import Invalid, NotSignedIn, Refused
+from dispatch.domain.kept_secrets import secret_hash
 from dispatch.domain.permissions import Permission
 from dispatch.domain.sentences import say
 from dispatch.queries.administration import person_for_change

@@ -33,7 +33,6 @@ from dispatch.domain.accounts import ALERT_CHANNELS
 from dispatch.domain.errors import Invalid, Stale
 from dispatch.domain.permissions import ROLE_NAMES, Permission, Role
 from dispatch.domain.sentences import say
-from dispatch.domain.strict_json import LARGEST_ROW_ID
 from dispatch.queries.administration import (
     crew_choices,
     people,
@@ -44,6 +43,7 @@ from dispatch.queries.sessions import open_sessions_for
 from dispatch.refusals import STATUS, worded
 from dispatch.web.browsers import browser_name
 from dispatch.web.language import local_name
+from dispatch.web.row_ids import row_id
 
 if TYPE_CHECKING:
     from werkzeug.wrappers import Response
@@ -279,21 +279,14 @@ def _typed_account(sign_in_name: str, *, active: bool = True) -> Account:
         sign_in_name=sign_in_name,
         name=form.get("name", ""),
         role=form.get("role", ""),
-        team_id=form.get("team_id", type=_row_id),
-        crew_id=form.get("crew_id", type=_row_id),
+        team_id=form.get("team_id", type=row_id),
+        crew_id=form.get("crew_id", type=row_id),
         language=form.get("language") or None,
         active=active,
         phone=form.get("phone") or None,
         email=form.get("email") or None,
         alert_channel=form.get("alert_channel") or None,
     )
-
-
-def _row_id(text: str) -> int:
-    number = int(text)
-    if not 0 < number <= LARGEST_ROW_ID:
-        raise ValueError(text)
-    return number
 
 
 def _link(secret: str) -> str:

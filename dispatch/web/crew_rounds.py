@@ -5,9 +5,9 @@ from __future__ import annotations
 import uuid
 from typing import TYPE_CHECKING, Any
 
-from flask import Blueprint, current_app, flash, make_response, redirect, render_template, request
+from flask import Blueprint, flash, make_response, redirect, render_template, request
 
-from dispatch.access import current_actor, current_scope, current_time, requires
+from dispatch.access import current_actor, current_day, current_scope, current_time, requires
 from dispatch.actions.idempotency import once
 from dispatch.actions.intake import NewReport
 from dispatch.actions.placing import GivenPlace
@@ -30,7 +30,6 @@ from dispatch.web.form_keys import form_key
 
 if TYPE_CHECKING:
     from collections.abc import Callable
-    from datetime import date
 
     from werkzeug.wrappers import Response
 
@@ -56,7 +55,7 @@ FAULTS = [each for each in CATEGORIES if each.level < Level.ENQUIRY and each.key
 @requires(Permission.DO_FIELD_WORK)
 def page() -> str:
     """Show today's round of the asker's crew with its next stop."""
-    shown = round_of(current_actor().crew_id, _today())
+    shown = round_of(current_actor().crew_id, current_day())
     ahead = shown.next_stop if shown else None
     return render_template(
         "crew_round.html",
@@ -67,10 +66,6 @@ def page() -> str:
         now=current_time(),
         new_key=lambda: str(uuid.uuid4()),
     )
-
-
-def _today() -> date:
-    return current_time().astimezone(current_app.config["SETTINGS"].zone).date()
 
 
 @blueprint.post("/<int:stop_id>/<outcome>")

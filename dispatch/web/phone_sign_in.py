@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import math
 from contextlib import suppress
+from datetime import datetime
 from http import HTTPStatus
 from typing import TYPE_CHECKING
 
@@ -16,7 +18,6 @@ from dispatch.access import (
     presented_phone,
     presented_secret,
     requires,
-    secret_hash,
 )
 from dispatch.actions.phones import (
     begin_code_try,
@@ -30,14 +31,15 @@ from dispatch.actions.pins import begin_pin_try, check_pin, forget_pin_tries
 from dispatch.actions.sessions import TRIES_WINDOW, forget_try
 from dispatch.actions.unit_of_work import transaction
 from dispatch.domain.errors import Refused, Stale, TooMany
+from dispatch.domain.kept_secrets import secret_hash
 from dispatch.domain.permissions import Permission
 from dispatch.domain.phones import PIN_DIGITS, SHIFT_LIFETIME, code_words, tidy_code
 from dispatch.domain.sentences import LocalName, say
-from dispatch.domain.strict_json import LARGEST_ROW_ID
 from dispatch.queries.field_sync import device_known
 from dispatch.queries.phones import crew_of_phone, people_of_phone, phone_known
 from dispatch.refusals import STATUS, worded
 from dispatch.web.language import local_name
+from dispatch.web.row_ids import row_id
 from dispatch.web.sign_in import demo_sign_ins, welcome
 
 if TYPE_CHECKING:
@@ -49,6 +51,7 @@ if TYPE_CHECKING:
 blueprint = Blueprint("phone_sign_in", __name__, url_prefix="/crew")
 
 LONGEST_CODE = 40
+LOOKED = (HTTPStatus.OK, HTTPStatus.NOT_MODIFIED)
 
 
 @blueprint.get("/join")
@@ -104,7 +107,7 @@ def sign_in() -> Response:
     phone, now = _phone(), current_time()
     if phone is None:
         return make_response(_sign_in_form(), 403)
-    user_id = request.form.get("person", 0, type=_row_id)
+    user_id = request.form.get("person", 0, type=row_id)
     try:
         with transaction():
             counted = begin_pin_try(phone.id, user_id, request.remote_addr or "", now)
@@ -122,7 +125,7 @@ def sign_in() -> Response:
 @blueprint.after_app_request
 def note_contact(answer: FlaskResponse) -> FlaskResponse:
     """Remember, at most once a minute, that a crew's phone looked at its list."""
-    if request.path == "/crew" and answer.status_code == HTTPStatus.OK and presented_phone():
+    if request.path == "/crew" and answer.status_code in LOOKED and presented_phone():
         phone, actor, now = _phone(), current_actor(), current_time()
         if phone is not None and is_news(phone, actor, phone.waiting, None, now):
             # The list is there; a database that is too busy for this must not take it away.
@@ -135,8 +138,15 @@ def note_contact(answer: FlaskResponse) -> FlaskResponse:
 def _refused(answer: Response, refusal: Refused) -> Response:
     answer.status_code = STATUS[type(refusal)][0]
     if isinstance(refusal, TooMany):
-        answer.headers["Retry-After"] = str(int(TRIES_WINDOW.total_seconds()))
+        answer.headers["Retry-After"] = str(_seconds_locked(refusal))
     return answer
+
+
+def _seconds_locked(refusal: TooMany) -> int:
+    if "until" not in refusal.facts:
+        return int(TRIES_WINDOW.total_seconds())
+    left = datetime.fromisoformat(str(refusal.facts["until"])) - current_time()
+    return max(1, math.ceil(left.total_seconds()))
 
 
 def _join_form(code: str, problem: str | None = None) -> str:
@@ -165,8 +175,3 @@ def _sign_in_form(user_id: int = 0, problem: str | None = None) -> str:
 
 def _phone() -> Device | None:
     return phone_known(secret_hash(presented_phone()))
-
-
-def _row_id(text: str) -> int:
-    number = int(text) if text.isascii() and len(text) <= len("9" * 18) else 0
-    return number if 0 < number <= LARGEST_ROW_ID else 0

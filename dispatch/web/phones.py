@@ -36,6 +36,7 @@ from dispatch.queries.phones import (
 )
 from dispatch.refusals import STATUS, worded
 from dispatch.web.language import local_name
+from dispatch.web.row_ids import row_id
 from dispatch.web.work_order import code_of
 
 if TYPE_CHECKING:
@@ -70,7 +71,7 @@ def add() -> Response:
     try:
         with transaction():
             code = make_code(
-                request.form.get("crew", 0, type=_row_id),
+                request.form.get("crew", 0, type=row_id),
                 request.form.get("name", ""),
                 actor=current_actor(),
                 now=current_time(),
@@ -171,7 +172,3 @@ def _typed(refusal: Refused | None) -> dict[str, Any]:
         if refusal and is_new
         else {},
     }
-
-
-def _row_id(text: str) -> int:
-    return int(text) if text.isascii() and len(text) <= len("9" * 18) else 0

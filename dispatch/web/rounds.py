@@ -8,7 +8,6 @@ from typing import TYPE_CHECKING, Any
 
 from flask import (
     Blueprint,
-    current_app,
     flash,
     make_response,
     redirect,
@@ -17,11 +16,11 @@ from flask import (
     url_for,
 )
 
-from dispatch.access import current_actor, current_scope, current_time, requires
+from dispatch.access import current_actor, current_day, current_scope, current_time, requires
 from dispatch.actions.idempotency import once
 from dispatch.actions.rounds import Wanted, add_to_round, take_off
 from dispatch.actions.unit_of_work import transaction
-from dispatch.domain.errors import Forbidden, Invalid, NotFound, Refused, Reused
+from dispatch.domain.errors import Forbidden, Invalid, NotFound, Refused, Reused, Stale
 from dispatch.domain.permissions import Permission
 from dispatch.domain.rounds import MOST_DAYS_AHEAD, MOST_STOPS
 from dispatch.domain.sentences import say
@@ -36,6 +35,7 @@ from dispatch.queries.visits import crew_for_change
 from dispatch.refusals import STATUS, worded
 from dispatch.web.form_keys import form_key
 from dispatch.web.language import local_name
+from dispatch.web.row_ids import row_id
 
 if TYPE_CHECKING:
     from werkzeug.wrappers import Response
@@ -44,7 +44,7 @@ if TYPE_CHECKING:
 
 blueprint = Blueprint("round_pages", __name__, url_prefix="/desk/rounds")
 
-REFUSALS = (Invalid, Forbidden, NotFound, Reused)
+REFUSALS = (Invalid, Forbidden, NotFound, Reused, Stale)
 _TICKET, _HOUSEHOLD = "ticket:", "household:"
 
 
@@ -56,7 +56,7 @@ def page() -> Response:
 
 
 def _page(refusal: Refused | None = None) -> Response:
-    scope, now, today = current_scope(), current_time(), _today()
+    scope, now, today = current_scope(), current_time(), current_day()
     day, grids = _day(), grids_to_choose(current_scope(), current_time())
     grid = next((each for each in grids if str(each.id) == request.values.get("grid")), None)
     crews = crews_to_choose(scope)
@@ -87,16 +87,11 @@ def _page(refusal: Refused | None = None) -> Response:
 
 def _offers(grid: Grid | None) -> dict[str, Any]:
     """Return what could be put onto a round: nothing is looked up before a grid is chosen."""
-    if grid is None:
-        return {"planned": planned_waiting(current_scope(), None), "households": None}
+    today = current_day()
     return {
-        "planned": planned_waiting(current_scope(), grid.id),
-        "households": households_waiting(grid, _today()),
+        "planned": planned_waiting(current_scope(), grid.id if grid else None, today),
+        "households": households_waiting(grid, today) if grid else None,
     }
-
-
-def _today() -> date:
-    return current_time().astimezone(current_app.config["SETTINGS"].zone).date()
 
 
 def _day() -> date:
@@ -104,7 +99,7 @@ def _day() -> date:
     try:
         return date.fromisoformat(request.values.get("day", ""))
     except ValueError:
-        return _today()
+        return current_day()
 
 
 @blueprint.post("")
@@ -114,11 +109,11 @@ def add() -> Response:
     ticked = request.form.getlist("stop")
     wanted = Wanted(_those(ticked, _TICKET), _those(ticked, _HOUSEHOLD))
     actor, now, day = current_actor(), current_time(), _day()
-    crew_id = request.form.get("crew", 0, type=int)
+    crew_id = request.form.get("crew", 0, type=row_id)
 
     def do() -> tuple[int, dict[str, Any]]:
         crew = crew_for_change(crew_id, actor.scope)
-        add_to_round(crew, day, wanted, today=_today(), actor=actor, now=now)
+        add_to_round(crew, day, wanted, today=current_day(), actor=actor, now=now)
         return 303, {}
 
     body = {"crew": crew_id, "day": day.isoformat(), "stops": sorted(ticked)}

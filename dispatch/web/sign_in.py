@@ -24,7 +24,6 @@ from dispatch.access import (
     presented_phone,
     presented_secret,
     requires,
-    secret_hash,
 )
 from dispatch.actions.phones import note_person
 from dispatch.actions.sessions import (
@@ -38,6 +37,7 @@ from dispatch.actions.sessions import (
 )
 from dispatch.actions.unit_of_work import transaction
 from dispatch.domain.errors import Refused, TooMany
+from dispatch.domain.kept_secrets import secret_hash
 from dispatch.domain.permissions import ROLE_NAMES, Permission, Role
 from dispatch.domain.sentences import say
 from dispatch.queries.phones import phone_known

@@ -8,7 +8,6 @@ from datetime import timedelta
 import pytest
 from sqlalchemy import select
 
-from dispatch.access import secret_hash
 from dispatch.actions.accounts import (
     Account,
     account_of,
@@ -24,6 +23,7 @@ from dispatch.actions.accounts import (
 from dispatch.actions.sessions import check_password, open_session, use_link
 from dispatch.actions.unit_of_work import transaction
 from dispatch.domain.errors import Invalid, NotFound, NotSignedIn, Stale
+from dispatch.domain.kept_secrets import secret_hash
 from dispatch.domain.permissions import Actor, Role
 from dispatch.models.base import db
 from dispatch.models.people import Crew, SettingsEvent, Team, User

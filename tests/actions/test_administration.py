@@ -8,13 +8,13 @@ from zoneinfo import ZoneInfo
 import pytest
 from sqlalchemy import func, select
 
-from dispatch.access import secret_hash
 from dispatch.actions.accounts import Account, account_of, add_user, change_user
 from dispatch.actions.administration import differences, seed_first, store_policy
 from dispatch.actions.sessions import use_link
 from dispatch.actions.unit_of_work import transaction
 from dispatch.domain.categories import SKILLS
 from dispatch.domain.errors import Invalid, Stale
+from dispatch.domain.kept_secrets import secret_hash
 from dispatch.domain.permissions import Actor
 from dispatch.domain.service_policy import DEFAULT_POLICY
 from dispatch.models.base import db

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 
 from dispatch.actions.field_sync import UNKNOWN_PERSON, Gap
@@ -67,5 +69,6 @@ def test_a_phone_that_is_enrolled_again_is_told_what_became_of_its_command(phone
     assert again.send(tap, 7).id == known.id
     assert again.device.last_sequence == 0
     foreign = CrewPhone(case.minute(6), case.crews[1].id, "Cai")
+    assert foreign.send(tap, 7).id == known.id
     with pytest.raises(Gap):
-        foreign.send(tap, 7)
+        foreign.send(replace(tap, uuid="another", sequence=2), 7)

@@ -165,6 +165,11 @@ def test_a_phone_is_written_about_when_it_says_something_new(city, steward, now)
     assert is_news(device, steward, 2, "1.4", soon)
     assert is_news(device, steward, 3, "1.5", soon)
     assert is_news(device, steward, 3, "1.4", now + timedelta(minutes=1))
+    with transaction():
+        colleague = make_account(Role.CREW, now, name="Bo", crew_id=city.crews[0].id)
+        stranger = make_account(Role.CREW, now, name="Cai", crew_id=city.crews[1].id)
+    assert is_news(device, colleague, 3, "1.4", soon)
+    assert not is_news(device, stranger, 3, "1.4", soon)
 
 
 def test_a_session_can_be_tied_to_a_phone_but_a_programs_token_is_not(city, steward, now):

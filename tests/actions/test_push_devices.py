@@ -7,7 +7,6 @@ from datetime import timedelta
 import pytest
 from sqlalchemy import select
 
-from dispatch.access import secret_hash
 from dispatch.actions.clockwork import fire_due
 from dispatch.actions.push_devices import (
     MOST_DEVICES,
@@ -26,6 +25,7 @@ from dispatch.actions.sessions import (
 )
 from dispatch.actions.unit_of_work import transaction
 from dispatch.domain.errors import Invalid, NotFound
+from dispatch.domain.kept_secrets import secret_hash
 from dispatch.domain.permissions import Role
 from dispatch.models.alerts import Alert, RotaEntry
 from dispatch.models.clockwork import Outbox, Timer

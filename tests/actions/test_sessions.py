@@ -9,7 +9,6 @@ from typing import Any
 import pytest
 from sqlalchemy import func, select
 
-from dispatch.access import secret_hash
 from dispatch.actions.sessions import (
     LINK_LIFETIME,
     MOST_TRIES,
@@ -27,6 +26,7 @@ from dispatch.actions.sessions import (
 )
 from dispatch.actions.unit_of_work import transaction
 from dispatch.domain.errors import NotSignedIn, TooMany
+from dispatch.domain.kept_secrets import secret_hash
 from dispatch.models.base import db
 from dispatch.models.people import SignInTry, User, UserSession
 from dispatch.queries.sessions import open_sessions_for, signed_in_actor_for

@@ -9,10 +9,11 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from dispatch.access import SESSION_COOKIE, origin_of, secret_hash
+from dispatch.access import SESSION_COOKIE, origin_of
 from dispatch.adapters.bells import PlainBell
 from dispatch.api.stream import PATH, Pace, StreamServer
 from dispatch.api.stream_watch import Watcher
+from dispatch.domain.kept_secrets import secret_hash
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator

@@ -8,12 +8,12 @@ from typing import TYPE_CHECKING
 import psycopg
 import pytest
 
-from dispatch.access import secret_hash
 from dispatch.actions.sessions import revoke_session
 from dispatch.actions.unit_of_work import transaction
 from dispatch.adapters.bells import PlainBell, bell_for
 from dispatch.api import stream_watch
 from dispatch.api.stream_watch import Watcher
+from dispatch.domain.kept_secrets import secret_hash
 from dispatch.models.base import db
 from dispatch.models.people import Position
 from tests.factories import make_crew, make_team, make_ticket

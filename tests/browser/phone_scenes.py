@@ -5,10 +5,11 @@ from __future__ import annotations
 from datetime import timedelta
 from typing import TYPE_CHECKING
 
-from dispatch.access import PHONE_COOKIE, secret_hash
+from dispatch.access import PHONE_COOKIE
 from dispatch.actions.phones import enrol_phone, note_seen, revoke_phone
 from dispatch.actions.pins import set_pin
 from dispatch.actions.unit_of_work import transaction
+from dispatch.domain.kept_secrets import secret_hash
 from dispatch.domain.permissions import Role
 from dispatch.models.base import db
 from dispatch.models.people import User

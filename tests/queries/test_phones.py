@@ -13,7 +13,7 @@ from dispatch.domain.permissions import Role, Scope
 from dispatch.domain.sentences import Sentence
 from dispatch.domain.visit_state import CAUSE_NAMES, Cause
 from dispatch.models.base import db
-from dispatch.models.people import Device, User
+from dispatch.models.people import User
 from dispatch.queries.phones import (
     KIND_NAMES,
     code_for_change,
@@ -21,7 +21,6 @@ from dispatch.queries.phones import (
     crews_to_equip,
     held_commands,
     held_for_change,
-    is_of_same_crew,
     people_of_phone,
     person_on_phone,
     phone_for_change,
@@ -106,9 +105,6 @@ def test_a_phone_is_found_by_its_secret_and_changed_by_its_own_team(phones, case
     with pytest.raises(NotFound):
         phone_for_change(west.device.id, Scope(team_id=case.city.east.id))
     assert crew_of_phone(east.device).name == "E1"
-    assert is_of_same_crew(east.device.id, east.device)
-    assert not is_of_same_crew(west.device.id, east.device)
-    assert not is_of_same_crew(999, Device(crew_id=1))
 
 
 def test_the_people_of_a_phone_are_those_of_its_crew_who_may_sign_in(phones, case):

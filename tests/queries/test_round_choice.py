@@ -49,14 +49,32 @@ def test_a_leader_chooses_among_the_own(city, now):
     assert grids_to_choose(Scope(team_id=0), now) == []
 
 
+def numbers(scope, grid_id, today):
+    return [each["number"] for each in planned_waiting(scope, grid_id, today)]
+
+
 def test_planned_tickets_wait_until_they_are_on_a_round(west, now):
     another_ticket(now, kind="planned", category="other", place=IN_WEST)
     another_ticket(now, kind="inspection", category="other", place=IN_EAST)
-    assert [each["number"] for each in planned_waiting(EVERYTHING, None)] == ["W000002", "W000003"]
-    assert [each["number"] for each in planned_waiting(EVERYTHING, west.id)] == ["W000002"]
-    assert [each["number"] for each in planned_waiting(Scope(team_id=2), None)] == ["W000003"]
+    assert [each["number"] for each in planned_waiting(EVERYTHING, None, TODAY)] == [
+        "W000002",
+        "W000003",
+    ]
+    assert [each["number"] for each in planned_waiting(EVERYTHING, west.id, TODAY)] == ["W000002"]
+    assert [each["number"] for each in planned_waiting(Scope(team_id=2), None, TODAY)] == [
+        "W000003"
+    ]
     go_round(now, tickets=["W000002"])
-    assert planned_waiting(EVERYTHING, west.id) == []
+    assert numbers(EVERYTHING, west.id, TODAY) == []
+
+
+def test_a_planned_visit_that_was_not_reached_on_its_day_waits_again(west, now):
+    another_ticket(now, kind="planned", category="other", place=IN_WEST)
+    go_round(now, tickets=["W000002"])
+    assert numbers(EVERYTHING, west.id, TODAY) == []
+    assert numbers(EVERYTHING, west.id, NEXT) == ["W000002"]
+    go_round(now, tickets=["W000002"], day=NEXT, today=NEXT)
+    assert numbers(EVERYTHING, west.id, NEXT) == []
 
 
 def test_who_was_visited_longest_ago_comes_first(west, now):

@@ -6,9 +6,9 @@ from datetime import timedelta
 
 import pytest
 
-from dispatch.access import secret_hash
 from dispatch.actions.sessions import open_session
 from dispatch.actions.unit_of_work import transaction
+from dispatch.domain.kept_secrets import secret_hash
 from dispatch.models.base import db
 from dispatch.models.people import SignInTry, User
 from dispatch.queries.sessions import (

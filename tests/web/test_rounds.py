@@ -61,6 +61,8 @@ def test_what_is_refused_is_said_and_the_ticks_stay(app, leader):
     other = make(leader, "household:H-2", crew="3", grid="1")
     assert other.status_code == 404
     assert 'value="household:H-2" checked' in other.text
+    for crew in ("x", "0", "9" * 30):
+        assert make(leader, "household:H-2", crew=crew).status_code == 404
     assert make(leader, "household:H-2", day="2026-03-01").status_code == 422
     assert stops(app) == []
 
