@@ -24,13 +24,14 @@ from dispatch.domain.phones import (
     CODE_LENGTH,
     CODE_LIFETIME,
     MOST_CODE_TRIES,
+    MOST_OWN_PHONES,
     tidy_code,
 )
 from dispatch.domain.sentences import say
 from dispatch.models.base import db
 from dispatch.models.field import PhoneCode, PhonePerson
 from dispatch.models.people import Crew, Device, UserSession
-from dispatch.queries.phones import code_for_change, phone_known
+from dispatch.queries.phones import code_for_change, phone_known, phones_since
 from dispatch.queries.sessions import failed_tries_since
 from dispatch.queries.visits import crew_for_change
 
@@ -123,10 +124,14 @@ def enrol_phone(name: str, *, actor: Actor, now: datetime, secret_hash: str) -> 
 
     Raises:
         Invalid: when the phone has no name, or the account has no crew.
+        TooMany: when the crew had twenty new ones within a day: the desk's code adds more.
     """
     if actor.crew_id is None:
         raise Invalid(say("Your account belongs to no crew. Ask an administrator."))
     crew = db.session.get_one(Crew, actor.crew_id)
+    take_turns(f"enrol\x1f{crew.id}")
+    if phones_since(crew.id, now - timedelta(days=1)) >= MOST_OWN_PHONES:
+        raise TooMany(say("Your crew has many new phones today. Ask the desk for a code."))
     device = _enrol(crew, _name(name), secret_hash, actor=actor, now=now)
     note_person(device, actor, now)
     return device

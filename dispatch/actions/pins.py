@@ -17,7 +17,8 @@ from dispatch.actions.sessions import (
 from dispatch.actions.settings_log import record_setting
 from dispatch.domain.errors import Forbidden, Invalid, NotSignedIn, TooMany
 from dispatch.domain.permissions import Role
-from dispatch.domain.phones import lock_minutes, pin_fault, tidy_pin
+from dispatch.domain.phones import FREE_TRIES, lock_minutes, pin_fault, tidy_pin
+from dispatch.domain.phones import FREE_TRIES_ANYWHERE as FREE_ANYWHERE
 from dispatch.domain.sentences import say
 from dispatch.models.base import db
 from dispatch.models.people import SignInTry
@@ -54,33 +55,41 @@ def begin_pin_try(device_id: int | None, user_id: int, address: str, now: dateti
     """Count a try before the PIN is looked at; return the name that it is counted under.
 
     Five wrong tries for a person on a phone lock for a minute, each further one for twice as
-    long, an hour at most. Counted first, fifty tries at once are five in any number of processes.
+    long, an hour at most; so do fifteen for a person on all phones together. Counted first, fifty
+    tries at once are five in any number of processes.
 
     Raises:
         TooMany: while it is locked, saying until when.
     """
     # No sign-in name holds this character, so nobody's tries are counted here.
     name = f"pin\x1f{device_id or 0}\x1f{user_id}"
-    take_turns(name)
+    anywhere = f"pin\x1fany\x1f{user_id}"
+    take_turns(anywhere)
+    until = max(_locked_until(name, FREE_TRIES, now), _locked_until(anywhere, FREE_ANYWHERE, now))
+    if now < until:
+        raise TooMany(
+            say("Too many wrong tries. Wait until %(at)s, then try again.", at=until),
+            facts={"until": until.isoformat()},
+        )
+    count_try(name, address, now)
+    # In place of the address stands the phone, whose tries a right PIN takes back.
+    count_try(anywhere, name, now)
+    return name
+
+
+def _locked_until(name: str, free: int, now: datetime) -> datetime:
     wrong, last = db.session.execute(
         select(func.count(), func.max(SignInTry.tried_at)).where(
             SignInTry.sign_in_name == name, SignInTry.tried_at >= now - REMEMBERED
         )
     ).one()
-    if last is not None:
-        until = last + timedelta(minutes=lock_minutes(wrong))
-        if now < until:
-            raise TooMany(
-                say("Too many wrong tries. Wait until %(at)s, then try again.", at=until),
-                facts={"until": until.isoformat()},
-            )
-    count_try(name, address, now)
-    return name
+    return now if last is None else last + timedelta(minutes=lock_minutes(wrong, free))
 
 
 def forget_pin_tries(name: str) -> None:
-    """Take back the tries of a person on a phone: the right PIN came."""
-    db.session.execute(delete(SignInTry).where(SignInTry.sign_in_name == name))
+    """Take back the tries of a person on a phone, and no others: the right PIN came there."""
+    on_phone = (SignInTry.sign_in_name == name) | (SignInTry.address == name)
+    db.session.execute(delete(SignInTry).where(on_phone))
 
 
 def check_pin(device: Device, user_id: int, typed: str) -> User:

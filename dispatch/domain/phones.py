@@ -18,6 +18,11 @@ MOST_CODE_TRIES = 10
 PIN_DIGITS = 6
 FEWEST_DIGITS = 3
 FREE_TRIES = 5
+"""So many wrong PINs for a person on a phone lock it for that person."""
+FREE_TRIES_ANYWHERE = 15
+"""So many wrong PINs for a person on all phones together lock them all for that person."""
+MOST_OWN_PHONES = 20
+"""So many phones a crew may have added within a day when one more adds itself without a code."""
 LONGEST_LOCK_MINUTES = 60
 SHIFT_LIFETIME = timedelta(hours=12)
 """So long a sign-in by PIN lasts."""
@@ -51,8 +56,8 @@ def pin_fault(pin: str) -> Sentence | None:
     return None
 
 
-def lock_minutes(wrong: int) -> int:
-    """Return for how many minutes so many wrong tries lock: none up to four, then growing."""
-    if wrong < FREE_TRIES:
+def lock_minutes(wrong: int, free: int = FREE_TRIES) -> int:
+    """Return for how many minutes so many wrong tries lock: none below `free`, then growing."""
+    if wrong < free:
         return 0
-    return int(min(LONGEST_LOCK_MINUTES, 2 ** min(wrong - FREE_TRIES, 10)))
+    return int(min(LONGEST_LOCK_MINUTES, 2 ** min(wrong - free, 10)))

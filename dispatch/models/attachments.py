@@ -5,10 +5,12 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ForeignKey
+from sqlalchemy import ForeignKey, Index, text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from dispatch.models.base import Code, Model, RowId
+
+_COVERED = text("covered_sha256 IS NOT NULL")
 
 
 class Attachment(Model):
@@ -21,6 +23,9 @@ class Attachment(Model):
     """
 
     __tablename__ = "attachment"
+    __table_args__ = (
+        Index(None, "covered_sha256", sqlite_where=_COVERED, postgresql_where=_COVERED),
+    )
 
     id: Mapped[int] = mapped_column(RowId, primary_key=True)
     public_id: Mapped[str] = mapped_column(Code, unique=True)

@@ -59,7 +59,6 @@ class PhoneRow(NamedTuple):
     last_seen_at: datetime | None
     last_person: str | None
     waiting: int | None
-    app_version: str | None
     revoked_at: datetime | None
     revoked_by: str | None
     revoked_reason: str | None
@@ -103,7 +102,6 @@ def phones_of(scope: Scope) -> list[PhoneRow]:
             last_seen_at=device.last_seen_at,
             last_person=person,
             waiting=device.waiting,
-            app_version=device.app_version,
             revoked_at=device.revoked_at,
             revoked_by=device.revoked_by,
             revoked_reason=device.revoked_reason,
@@ -251,3 +249,11 @@ def person_on_phone(device_id: int, user_id: int) -> User | None:
         .join(PhonePerson, PhonePerson.user_id == User.id)
         .where(PhonePerson.device_id == device_id, User.id == user_id)
     ).one_or_none()
+
+
+def phones_since(crew_id: int, since: datetime) -> int:
+    """Return how many phones of a crew were enrolled since an instant."""
+    asked = select(func.count(Device.id)).where(
+        Device.crew_id == crew_id, Device.enrolled_at >= since
+    )
+    return db.session.scalar(asked) or 0

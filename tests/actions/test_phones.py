@@ -127,6 +127,19 @@ def test_a_phone_belongs_to_the_crew_of_its_account(city, steward, now):
     assert len({new_phone_secret() for _ in range(3)}) == 3
 
 
+def test_a_crew_adds_twenty_phones_a_day_by_itself_and_more_by_a_code(city, steward, now):
+    def enrol(number, at):
+        with transaction():
+            enrol_phone("x", actor=steward, now=at, secret_hash=str(number))
+
+    for number in range(20):
+        enrol(number, now)
+    with pytest.raises(TooMany):
+        enrol(20, now + timedelta(hours=23))
+    assert join(code_for(city, now), now).id == 21
+    enrol(21, now + timedelta(days=1, seconds=1))
+
+
 def test_a_revoked_phone_shows_its_people_out_with_the_reason(city, steward, now):
     device = join(code_for(city, now), now)
     with transaction():

@@ -114,6 +114,23 @@ def test_the_right_pin_forgets_the_wrong_ones(people, now):
     assert db.session.query(SignInTry).count() == 0
 
 
+def test_a_pin_is_not_guessed_with_more_phones(people, now):
+    phone, [ann, bo, _] = people
+    phones = [phone.id + more for more in range(10)]
+    with transaction():
+        for _ in range(4):
+            forgotten = begin_pin_try(phone.id, ann.id, "192.0.2.1", now)
+        forget_pin_tries(forgotten)
+        for device in phones[:5] * 3:
+            begin_pin_try(device, ann.id, "192.0.2.1", now)
+    for device in phones:
+        with pytest.raises(TooMany), transaction():
+            begin_pin_try(device, ann.id, "192.0.2.1", now)
+    with transaction():
+        begin_pin_try(phone.id, bo.id, "192.0.2.1", now)
+        begin_pin_try(phones[9], ann.id, "192.0.2.1", now + timedelta(minutes=1))
+
+
 def test_ones_own_pin_is_asked_before_it_changes(people):
     _, [ann, *_] = people
     check_own_pin(ann, PIN)

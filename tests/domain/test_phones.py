@@ -48,3 +48,4 @@ def test_each_wrong_try_after_the_fifth_locks_for_longer():
     minutes = [lock_minutes(wrong) for wrong in range(14)]
     assert minutes == [0, 0, 0, 0, 0, 1, 2, 4, 8, 16, 32, 60, 60, 60]
     assert lock_minutes(10_000) == 60
+    assert [lock_minutes(wrong, 15) for wrong in (14, 15, 16)] == [0, 1, 2]
