@@ -16,6 +16,8 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
     from datetime import datetime
 
+    from dispatch.domain.permissions import Actor
+
 TODAY = date(2026, 3, 2)
 
 
@@ -44,9 +46,10 @@ def go_round(
     crew_id: int = 1,
     day: date = TODAY,
     today: date = TODAY,
+    actor: Actor = DESK,
 ) -> None:
     """Put stops onto the round of a crew."""
     with transaction():
         crew = db.session.get_one(Crew, crew_id)
         wanted = Wanted(tickets, accounts)
-        add_to_round(crew, day, wanted, today=today, actor=DESK, now=now)
+        add_to_round(crew, day, wanted, today=today, actor=actor, now=now)

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from dispatch.actions.dispatching import dispatch_visit
 from dispatch.actions.intake import open_ticket
+from dispatch.actions.settings_log import record_setting
 from dispatch.actions.ticket_log import JUST_NOW
 from dispatch.actions.visits import arrive, cannot_complete, complete_visit
 from dispatch.domain.errors import Forbidden, Invalid
@@ -27,8 +28,7 @@ from dispatch.models.base import db
 from dispatch.models.places import Household
 from dispatch.models.rounds import Round, RoundStop
 from dispatch.models.tickets import Ticket
-from dispatch.queries.households import household_id_of
-from dispatch.queries.round_choice import is_waiting
+from dispatch.queries.round_choice import households_to_visit, is_waiting
 from dispatch.queries.rounds import round_for_change, stop_rows
 from dispatch.queries.tickets import ticket_for_change
 from dispatch.queries.visits import active_visits_of
@@ -62,6 +62,9 @@ def add_to_round(
         Invalid: when the day is past or too far, there is no stop or too many, or a ticket is no
             planned visit that waits for a crew.
         NotFound: when a ticket is not the asker's to see.
+
+    A household in no grid of the asker's is none. Each stays locked until the transaction ends, so
+    that two who send it a crew at once put it on one round.
     """
     check_day(day, today)
     going = round_for_change(crew.id, day)
@@ -70,11 +73,9 @@ def add_to_round(
         db.session.add(going)
         db.session.flush()
     known = [row for row in stop_rows(going.id) if row.state != StopState.TAKEN_OFF]
-    new = [_ticket_stop(number, actor) for number in dict.fromkeys(wanted.tickets)]
-    new += [
-        RoundStop(household_id=household_id_of(account))
-        for account in dict.fromkeys(wanted.accounts)
-    ]
+    new = [_ticket_stop(number, actor) for number in sorted(set(wanted.tickets))]
+    households = households_to_visit(wanted.accounts, actor.scope, now)
+    new += [RoundStop(household_id=each) for each in households]
     fresh = [row for row in new if not is_waiting(row.household_id, row.ticket_id, today)]
     check_stops(len(known), len(fresh))
     for row in fresh:
@@ -82,6 +83,8 @@ def add_to_round(
         db.session.add(row)
     db.session.flush()
     _put_in_order(going, crew)
+    told = {"tickets": sorted(wanted.tickets), "households": sorted(wanted.accounts)}
+    record_setting("round", f"{crew.name} {day}", None, told, actor=actor, now=now)
     return going
 
 

@@ -9,8 +9,10 @@ from shapely.geometry import shape
 from sqlalchemy import func, or_, select
 
 from dispatch.domain.categories import category_rule
+from dispatch.domain.errors import Invalid
 from dispatch.domain.planned_visits import PLANNED_KINDS
 from dispatch.domain.rounds import VISITED, StopState
+from dispatch.domain.sentences import say
 from dispatch.domain.ticket_state import WITHOUT_CREW, ticket_number
 from dispatch.models.base import UTCDateTime, db
 from dispatch.models.people import Crew
@@ -21,9 +23,10 @@ from dispatch.queries.grids import valid_grids
 from dispatch.queries.scoping import in_scope
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterable, Sequence
     from datetime import date, datetime
 
+    from shapely.geometry.base import BaseGeometry
     from sqlalchemy import Row, Subquery
 
     from dispatch.domain.permissions import Scope
@@ -122,6 +125,37 @@ def households_waiting(grid: Grid, today: date) -> list[dict[str, Any]]:
         }
         for row, at in inside[:MOST_OFFERED]
     ]
+
+
+def households_to_visit(accounts: Iterable[str], scope: Scope, now: datetime) -> list[int]:
+    """Return the row ids of households in the asker's grids, each locked, by account.
+
+    Raises:
+        Invalid: when there is no such household, or it is in no grid of the asker's.
+    """
+    asked = sorted(set(accounts))
+    rows = db.session.scalars(
+        select(Household)
+        .where(Household.account.in_(asked))
+        .order_by(Household.account)
+        .with_for_update()
+    ).all()
+    outlines = None if scope.everything else _outlines_of(grids_to_choose(scope, now))
+    seen = [row.id for row in rows if outlines is None or _is_inside(row, outlines)]
+    if len(seen) != len(asked):
+        fault = say("There is no household with this account.")
+        raise Invalid(fault, fields={"household": fault})
+    return seen
+
+
+def _outlines_of(grids: Iterable[Grid]) -> list[BaseGeometry]:
+    return [shape(grid.geometry) for grid in grids]
+
+
+def _is_inside(row: Household, outlines: Iterable[BaseGeometry]) -> bool:
+    if row.lat is None or row.lon is None:
+        return False
+    return any(shapely.intersects_xy(each, row.lon, row.lat) for each in outlines)
 
 
 def is_waiting(household_id: int | None, ticket_id: int | None, today: date) -> bool:

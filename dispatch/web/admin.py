@@ -43,6 +43,7 @@ SUBJECTS: dict[str, Sentence] = {
     "storm": say("Storm mode"),
     "household": say("Household"),
     "phone": say("Phone of a crew"),
+    "round": say("Round"),
 }
 FIRST_STEPS: tuple[tuple[Sentence, Sentence, str, Sentence, str], ...] = (
     (

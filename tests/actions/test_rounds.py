@@ -11,14 +11,15 @@ from dispatch.actions.rounds import end_stop, find_fault, take_off
 from dispatch.actions.ticket_log import Told
 from dispatch.actions.unit_of_work import transaction
 from dispatch.domain.errors import Forbidden, Invalid, NotFound
-from dispatch.domain.permissions import Scope
+from dispatch.domain.permissions import Role, Scope
 from dispatch.domain.place import Point
 from dispatch.domain.rounds import StopState
-from dispatch.models.people import Crew
+from dispatch.models.people import Crew, SettingsEvent
+from dispatch.models.places import Household
 from dispatch.models.rounds import Round, RoundStop
 from dispatch.models.tickets import Report, Ticket, Visit
 from dispatch.queries.rounds import round_of, stop_for_change
-from tests.factories import DESK, IN_WEST
+from tests.factories import DESK, IN_WEST, make_account
 from tests.rounds import TODAY, add_households, go_round
 from tests.trips import another_ticket, open_burst, send, step, steward
 
@@ -155,6 +156,21 @@ def test_what_cannot_be_a_round_is_refused(city, session, now, given, refusal):
     with pytest.raises(refusal):
         go_round(now, **given)
     assert session.query(Round).count() == 0
+
+
+def test_a_leader_sends_a_crew_to_households_of_the_own_grids_only(city, session, now):
+    with transaction():
+        session.add(Household(account="E-1", address="Renmin Road", lat=28.15, lon=113.05))
+        session.add(Household(account="N-1", address="Nowhere"))
+        leader = make_account(Role.TEAM_LEADER, now, team_id=1)
+    for account in ("E-1", "N-1"):
+        with pytest.raises(Invalid):
+            go_round(now, ["H-1", account], actor=leader)
+    go_round(now, ["H-1"], tickets=["W000002"], actor=leader)
+    told = session.query(SettingsEvent).filter_by(subject="round").one()
+    assert (told.subject_key, told.actor) == ("W1 2026-03-02", leader.name)
+    assert told.now == {"tickets": ["W000002"], "households": ["H-1"]}
+    go_round(now, ["E-1", "N-1"])
 
 
 def test_who_is_on_a_round_already_is_not_put_onto_another(city, session, now):
