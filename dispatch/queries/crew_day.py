@@ -5,9 +5,9 @@ from __future__ import annotations
 import math
 from collections import defaultdict
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
-from sqlalchemy import select
+from sqlalchemy import func, select
 
 from dispatch.domain.categories import category_rule
 from dispatch.domain.clocks import Hold as Pause
@@ -19,7 +19,7 @@ from dispatch.domain.ticket_state import STATE_NAMES, TicketState, ticket_number
 from dispatch.domain.visit_state import ACTIVE, ON_SITE, VisitState
 from dispatch.models.base import db
 from dispatch.models.people import Crew, Position
-from dispatch.models.tickets import Hold, Ticket, Visit
+from dispatch.models.tickets import Hold, Ticket, TicketEvent, Visit
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
@@ -49,10 +49,13 @@ class PromiseLeft:
 
 @dataclass(frozen=True)
 class DayTicket:
-    """One ticket in the list of a crew; `metres` is the straight line from its last position."""
+    """One ticket in the list of a crew; `metres` is the straight line from its last position.
+
+    `seen` is the last event of its story, which facts, notes and photos raise too.
+    """
 
     number: str
-    version: int
+    seen: int
     category: Sentence
     level: Level
     level_name: Sentence
@@ -90,9 +93,9 @@ def crew_day(crew_id: int | None, *, day_began_at: datetime, now: datetime) -> C
     if crew is None:
         return NO_CREW
     rows = _rows(crew.id, day_began_at)
-    pauses = pauses_of([ticket.id for _visit, ticket in rows])
+    pauses = pauses_of([row.ticket.id for row in rows])
     here = _position(crew.id)
-    listed = [_day_ticket(visit, ticket, pauses, here, now) for visit, ticket in rows]
+    listed = [_day_ticket(row, pauses, here, now) for row in rows]
     waiting = [each for each in listed if each.visit_state in ACTIVE]
     done = [each for each in listed if each.visit_state not in ACTIVE]
     return CrewDay(
@@ -138,9 +141,20 @@ def pauses_of(ticket_ids: Sequence[int]) -> Mapping[int, list[Pause]]:
     return found
 
 
-def _rows(crew_id: int, day_began_at: datetime) -> list[tuple[Visit, Ticket]]:
+class _Row(NamedTuple):
+    visit: Visit
+    ticket: Ticket
+    seen: int
+
+
+def _rows(crew_id: int, day_began_at: datetime) -> list[_Row]:
+    last_event = (
+        select(func.coalesce(func.max(TicketEvent.id), 0))
+        .where(TicketEvent.ticket_id == Ticket.id)
+        .scalar_subquery()
+    )
     rows = db.session.execute(
-        select(Visit, Ticket)
+        select(Visit, Ticket, last_event)
         .join(Ticket, Ticket.id == Visit.ticket_id)
         .where(
             Visit.crew_id == crew_id,
@@ -148,7 +162,7 @@ def _rows(crew_id: int, day_began_at: datetime) -> list[tuple[Visit, Ticket]]:
         )
         .order_by(Visit.id)
     )
-    return [(visit, ticket) for visit, ticket in rows]
+    return [_Row(*row) for row in rows]
 
 
 def _position(crew_id: int) -> Point | None:
@@ -157,19 +171,19 @@ def _position(crew_id: int) -> Point | None:
 
 
 def _day_ticket(
-    visit: Visit,
-    ticket: Ticket,
+    row: _Row,
     pauses: Mapping[int, list[Pause]],
     here: Point | None,
     now: datetime,
 ) -> DayTicket:
+    visit, ticket = row.visit, row.ticket
     state, level = TicketState(ticket.state), Level(ticket.level)
     metres = None
     if here is not None and ticket.lat is not None and ticket.lon is not None:
         metres = metres_between(here, Point(ticket.lat, ticket.lon))
     return DayTicket(
         number=ticket_number(ticket.id),
-        version=ticket.version,
+        seen=row.seen,
         category=category_rule(ticket.category).name,
         level=level,
         level_name=LEVEL_NAMES[level],

@@ -61,7 +61,12 @@ async function look(tag = "") {
   const shown = document.getElementById("day");
   if (!found || !shown) return;
   shown.dataset.tag = found.dataset.tag;
-  if (found.innerHTML === shown.dataset.source) return;
+  if (found.innerHTML === shown.dataset.source) {
+    if (found.dataset.keep === shown.dataset.keep) return;
+    shown.dataset.keep = found.dataset.keep;
+    document.dispatchEvent(new Event("crew-drawn"));
+    return;
+  }
   const known = numbersOf(shown);
   const added = [...numbersOf(found)].filter((number) => !known.has(number));
   const focused = document.activeElement?.getAttribute("data-number");

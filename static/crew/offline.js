@@ -1,16 +1,16 @@
 /* How does a page of the crew go on without a connection, and say so? */
 import { formatDateTime, formatTime, n, t } from "/static/shared/i18n.js";
+import { forgetPages } from "./forget.js";
 import { newest } from "./newest.js";
 import { forgetWordsOf } from "./once.js";
 import { overlay, overTicket } from "./overlay.js";
 import { position, POSITION_MS } from "./position.js";
 import { drain, keepSending, onSending, sending } from "./send.js";
 import { changeCommand, commands, onChange, photos } from "./store.js";
-import { commandOf, keptAt, measureOffset, stepOf, storeTap, versionShown } from "./tap.js";
+import { commandOf, keptAt, measureOffset, person, stepOf, storeTap, versionShown } from "./tap.js";
 
 const bar = /** @type {HTMLElement} */ (document.querySelector("[data-queue]"));
 const PATIENCE_MS = 2_500;
-const PAGES = "crew-pages";
 const AGAIN_MS = 30_000;
 const REST_MS = 700;
 let refusal = "";
@@ -115,6 +115,7 @@ async function drawAnew() {
   if (photosHere) found.querySelector("#photos")?.replaceWith(photosHere);
   keepButton(shown, found);
   shown.replaceChildren(...found.childNodes);
+  navigator.serviceWorker?.controller?.postMessage({ keepPath: location.pathname });
   document.dispatchEvent(new Event("crew-drawn"));
 }
 
@@ -166,7 +167,7 @@ async function place(id) {
 /** @param {SubmitEvent} event */
 async function take(event) {
   const form = /** @type {HTMLFormElement} */ (event.target);
-  if (["/sign-out", "/crew/sign-in"].includes(form.getAttribute("action") ?? "")) return forgetPages(event, form);
+  if (["/sign-out", "/crew/sign-in"].includes(form.getAttribute("action") ?? "")) return leave(event, form);
   if (!form.hasAttribute("data-step") && !form.dataset.fact) return;
   const what = commandOf(form);
   if (!what || !window.indexedDB) return;
@@ -182,7 +183,7 @@ async function take(event) {
 }
 
 /** Leave no pages of one's own behind on this phone. @param {SubmitEvent} event @param {HTMLFormElement} form */
-async function forgetPages(event, form) {
+async function leave(event, form) {
   event.preventDefault();
   const count = Number(bar.dataset.count);
   const question = n(
@@ -191,7 +192,7 @@ async function forgetPages(event, form) {
     count,
   );
   if (count && !window.confirm(question)) return;
-  await window.caches?.delete(PAGES).catch(() => false);
+  await forgetPages();
   form.submit();
 }
 
@@ -218,6 +219,8 @@ function hear({ data }) {
 }
 
 function begin() {
+  // Whoever signed out on a page without this script comes to the page to sign in.
+  if (!person && !keptAt()) forgetPages();
   navigator.serviceWorker?.addEventListener("message", hear);
   document.addEventListener("submit", take, true);
   onChange(show);

@@ -1,6 +1,7 @@
 /* Where is this crew, on its shift alone, and can everybody see that it is told? */
 import { getJson, postJson, Refusal } from "/static/shared/http.js";
 import { formatTime, t } from "/static/shared/i18n.js";
+import { person } from "./tap.js";
 
 const ADDRESS = "/api/v1/positions";
 const KEPT = "whereabouts";
@@ -14,10 +15,11 @@ const DAY_MS = 24 * 3_600_000;
 
 /** @typedef {{at: string, lat: number, lon: number, accuracy: number}} Fix */
 
-/** @returns {Fix[]} */
+/** What this person's phone has not sent; another one's way is nobody's to send. @returns {Fix[]} */
 function kept() {
   try {
-    return JSON.parse(localStorage.getItem(KEPT) ?? "[]");
+    const { person: whose, fixes } = JSON.parse(localStorage.getItem(KEPT) ?? "{}");
+    return whose === person ? fixes : [];
   } catch {
     return [];
   }
@@ -26,7 +28,7 @@ function kept() {
 /** Keep what is not sent yet; where a page may keep nothing it is lost, for a position is no work. @param {Fix[]} fixes */
 function keep(fixes) {
   try {
-    localStorage.setItem(KEPT, JSON.stringify(fixes.slice(-MOST)));
+    localStorage.setItem(KEPT, JSON.stringify({ person, fixes: fixes.slice(-MOST) }));
   } catch {
     return;
   }
@@ -138,6 +140,7 @@ async function ask() {
 }
 
 function begin() {
+  keep(kept());
   ask();
   setInterval(() => { if (watch !== null) send(); }, MOVING_MS);
   setInterval(() => { if (watch === null || (until && Date.parse(until) <= Date.now())) ask(); }, ASK_AGAIN_MS);

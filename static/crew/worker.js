@@ -159,7 +159,9 @@ async function keepDay({ keep, language }) {
     const pages = await caches.open(PAGES);
     const isGone = (/** @type {string} */ path) => path.startsWith("/crew/W") && !keep[path.split("/")[2]];
     for (const { url } of await pages.keys()) if (isGone(new URL(url).pathname)) await pages.delete(url);
-    await pages.put(KEPT, Response.json(has));
+    // Those behind one that could not be fetched are kept as they were.
+    const known = Object.entries({ ...had, ...has }).filter(([path]) => all.some(([each]) => each === path));
+    await pages.put(KEPT, Response.json(Object.fromEntries(known)));
   });
   return all.every(([path]) => path in has);
 }
@@ -173,7 +175,12 @@ function answer(event) {
 
 worker.addEventListener("install", (event) => event.waitUntil(install()));
 worker.addEventListener("activate", (event) => event.waitUntil(activate()));
-worker.addEventListener("message", (event) => event.data?.keep && event.waitUntil(answer(event)));
+worker.addEventListener("message", (event) => {
+  const { keep, keepPath = "" } = event.data ?? {};
+  if (keep) event.waitUntil(answer(event));
+  // What a crew did on an open page shows on the kept one too.
+  if (keepPath.startsWith("/crew/")) event.waitUntil(takePage(keepPath));
+});
 worker.addEventListener("fetch", (event) => {
   const { request } = event;
   const url = new URL(request.url);

@@ -70,6 +70,12 @@ def tap(page: Page, label: str) -> None:
     page.locator(".next-step").get_by_role("button", name=label).click()
 
 
+def until(page: Page, told: str) -> None:
+    """Wait until a question that the page answers later, as to its cache, is answered with yes."""
+    page.evaluate(f"setInterval(async () => (window.isSo = await ({told})()), 50)")
+    page.wait_for_function("() => window.isSo")
+
+
 @contextmanager
 def offline(page: Page) -> Iterator[None]:
     """Cut the phone off for a while."""

@@ -17,7 +17,7 @@ from dispatch.models.people import UserSession
 from dispatch.models.tickets import Ticket, TicketEvent
 from dispatch.web import crew_offline
 from tests.browser.conftest import PHONE
-from tests.browser.crew_phone import CREW, HERE, Network, bar, kinds, offline, settled, tap
+from tests.browser.crew_phone import CREW, HERE, Network, bar, kinds, offline, settled, tap, until
 from tests.factories import DESK, IN_WEST
 from tests.photos import photo_file
 from tests.trips import another_ticket, open_burst, send, step
@@ -251,6 +251,25 @@ def test_signed_out_by_the_desk_the_work_is_kept_and_said(sent: Served, phone: P
     assert kinds(sent) == ["acknowledge applied"]
 
 
+def test_what_was_done_online_shows_without_a_connection(phone: Page):
+    phone.goto("/crew/W000001")
+    tap(phone, "I take it")
+    expect(phone.locator(".ticket-head")).to_contain_text("acknowledged")
+    bar(phone, "Everything is sent")
+    until(
+        phone,
+        """async () => {
+          const kept = await caches.match("/crew/W000001", { ignoreVary: true });
+          const page = new DOMParser().parseFromString(await kept.text(), "text/html");
+          return page.querySelector(".ticket-head").textContent.includes("acknowledged");
+        }""",
+    )
+    with offline(phone):
+        phone.reload()
+        bar(phone, "No connection")
+        expect(phone.locator(".ticket-head")).to_contain_text("acknowledged")
+
+
 def test_a_full_phone_says_so_before_it_says_saved(sent: Served, phone: Page):
     phone.add_init_script(
         """IDBObjectStore.prototype.add = () => {
@@ -265,10 +284,13 @@ def test_a_full_phone_says_so_before_it_says_saved(sent: Served, phone: Page):
     assert kinds(sent) == []
 
 
-def test_signing_out_leaves_no_pages_behind(phone: Page):
+@pytest.mark.parametrize("path", ["/crew", "/account"])
+def test_signing_out_leaves_no_pages_behind(phone: Page, path: str):
+    phone.goto(path)
     phone.locator(".menu > summary").last.click()
     phone.get_by_role("button", name="Sign out").click()
     phone.wait_for_url("**/sign-in")
+    until(phone, "async () => !(await caches.has('crew-pages'))")
     with offline(phone), pytest.raises(playwright.Error):
         phone.goto("/crew")
 
