@@ -14,7 +14,7 @@ from dispatch.actions.site_facts import add_needs
 from dispatch.actions.steps import take_step
 from dispatch.actions.ticket_log import Told, record_aside, visit_times
 from dispatch.actions.unit_of_work import savepoint
-from dispatch.domain.errors import Forbidden, Invalid, NotFound, Refused, Stale
+from dispatch.domain.errors import Forbidden, Invalid, NotFound, Refused, Stale, TooMany
 from dispatch.domain.field_commands import FACTS, TRANSITIONS, FieldOutcome
 from dispatch.domain.permissions import Scope
 from dispatch.domain.place import Datum
@@ -23,7 +23,7 @@ from dispatch.domain.ticket_state import EventKind
 from dispatch.models.base import db
 from dispatch.models.field import FieldEntry
 from dispatch.queries.field_sync import device_for_change, entry_of, last_visit_of
-from dispatch.queries.phones import person_on_phone
+from dispatch.queries.phones import held_of, person_on_phone
 from dispatch.queries.tickets import ticket_for_change, ticket_seen
 
 if TYPE_CHECKING:
@@ -36,6 +36,8 @@ if TYPE_CHECKING:
     from dispatch.models.tickets import Ticket, Visit
 
 LONGEST_WORDS = 4_000
+MOST_HELD = 500
+"""So many commands of a phone may wait for the desk; it keeps what it has beyond them."""
 UNKNOWN_PERSON = "person_unknown"
 
 
@@ -64,6 +66,7 @@ def take_command(command: FieldCommand, sent: Sent) -> FieldEntry:
     Raises:
         NotFound: when nobody knows this phone.
         Gap: when a command before it is missing, or its number was used by another one.
+        TooMany: when it would be held, and so many of this phone wait for the desk already.
     """
     command = replace(command, args=_storable(command.args))
     device = device_for_change(sent.device_hash)
@@ -74,14 +77,15 @@ def take_command(command: FieldCommand, sent: Sent) -> FieldEntry:
         return known
     if command.sequence != device.last_sequence + 1:
         raise Gap(device.last_sequence + 1)
+    why = _why_held(device, sent.actor)
+    if why is not None and held_of(device.id) >= MOST_HELD:
+        raise TooMany(
+            say("The desk has %(n)s taps of this phone to decide on. Keep the rest.", n=MOST_HELD)
+        )
     device.last_sequence = command.sequence
     who = _who(command, device, sent.actor)
     entry = _entry(command, device, who, sent)
-    if device.revoked_at is not None:
-        why = say("This phone was revoked. The desk has what it sent.")
-        _hold(entry, command, device, sent, why)
-    elif device.crew_id != sent.actor.crew_id:
-        why = say("This phone is another crew's. The desk has it.")
+    if why is not None:
         _hold(entry, command, device, sent, why)
     else:
         doing = replace(who or sent.actor, source="mobile", device_id=device.id)
@@ -89,6 +93,14 @@ def take_command(command: FieldCommand, sent: Sent) -> FieldEntry:
     db.session.add(entry)
     db.session.flush()
     return entry
+
+
+def _why_held(device: Device, sender: Actor) -> Sentence | None:
+    if device.revoked_at is not None:
+        return say("This phone was revoked. The desk has what it sent.")
+    if device.crew_id != sender.crew_id:
+        return say("This phone is another crew's. The desk has it.")
+    return None
 
 
 def _entry(command: FieldCommand, device: Device, who: Actor | None, sent: Sent) -> FieldEntry:

@@ -21,7 +21,7 @@ from dispatch.domain.place import Datum, Point
 from dispatch.domain.sentences import say
 from dispatch.domain.ticket_state import EventKind, ticket_number
 from dispatch.queries.field_sync import last_visit_of
-from dispatch.queries.phones import held_for_change
+from dispatch.queries.phones import all_held_for_change, held_for_change, phone_for_change
 from dispatch.queries.tickets import ticket_for_change
 from dispatch.queries.visits import active_visit_of
 
@@ -80,6 +80,26 @@ def set_aside(entry_id: int, reason: str, *, actor: Actor, now: datetime) -> Fie
     """
     reason = given_reason(reason)
     entry, device = _undecided(entry_id, actor)
+    _leave(entry, device, reason, actor, now)
+    return entry
+
+
+def set_all_aside(device_id: int, reason: str, *, actor: Actor, now: datetime) -> int:
+    """Leave all undone that is held of a phone, with one reason; return how many there were.
+
+    Raises:
+        Invalid: when no reason is given.
+        NotFound: when there is no such phone of the asker's crews.
+    """
+    reason = given_reason(reason)
+    device = phone_for_change(device_id, actor.scope)
+    held = all_held_for_change(device.id)
+    for entry in held:
+        _leave(entry, device, reason, actor, now)
+    return len(held)
+
+
+def _leave(entry: FieldEntry, device: Device, reason: str, actor: Actor, now: datetime) -> None:
     if entry.ticket_id is not None:
         ticket = ticket_for_change(ticket_number(entry.ticket_id), Scope(everything=True))
         why = say("The desk set it aside: %(reason)s", reason=reason)
@@ -89,7 +109,6 @@ def set_aside(entry_id: int, reason: str, *, actor: Actor, now: datetime) -> Fie
         visit = last_visit_of(ticket.id, device.crew_id or 0)
         record_aside(ticket, EventKind.FOR_REVIEW, actor=doing, now=now, told=told, visit=visit)
     _decide(entry, device, SET_ASIDE, reason, actor=actor, now=now)
-    return entry
 
 
 def _undecided(entry_id: int, actor: Actor) -> tuple[FieldEntry, Device]:

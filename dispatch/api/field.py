@@ -20,7 +20,7 @@ from dispatch.actions.phones import enrol_phone, is_news, new_phone_secret, note
 from dispatch.actions.unit_of_work import transaction
 from dispatch.api.parsing import ApiBlueprint
 from dispatch.api.wording import in_words
-from dispatch.domain.errors import Invalid
+from dispatch.domain.errors import Invalid, TooMany
 from dispatch.domain.field_commands import FieldCommand, PhoneClock
 from dispatch.domain.kept_secrets import secret_hash
 from dispatch.domain.permissions import Actor, Permission, Role
@@ -78,7 +78,8 @@ def sync(asked: dict[str, Any]) -> Response:
     """Take the commands one by one, each in a transaction of its own, and answer for each.
 
     A command that is refused is answered with its reason and does not stop those after it. What a
-    revoked phone sends is held, also when nobody is signed in on it.
+    revoked phone sends is held, also when nobody is signed in on it. Where too much of it waits for
+    the desk, it is answered up to there; with nothing before that the answer is 429.
     """
     now, token = current_time(), secret_hash(presented_phone())
     offset = (now - asked["at"]).total_seconds() if asked["at"] else None
@@ -90,6 +91,10 @@ def sync(asked: dict[str, Any]) -> Response:
             with transaction():
                 outcomes.append(_shown(take_command(_command(each), sent)))
         except Gap:
+            break
+        except TooMany:
+            if not outcomes:
+                raise
             break
     phone = device_known(token)
     waiting = None if asked["waiting"] is None else max(0, asked["waiting"] - len(outcomes))

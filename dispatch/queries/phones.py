@@ -25,6 +25,7 @@ if TYPE_CHECKING:
 
     from dispatch.domain.permissions import Scope
 
+MOST_SHOWN = 100
 KIND_NAMES: dict[str, Sentence] = {
     "acknowledge": EVENT_NAMES[EventKind.ACKNOWLEDGED],
     "set-off": EVENT_NAMES[EventKind.SET_OFF],
@@ -124,8 +125,11 @@ def _undecided() -> Any:
     return (FieldEntry.outcome == str(FieldOutcome.HELD)) & FieldEntry.decided_at.is_(None)
 
 
-def held_commands(scope: Scope) -> list[HeldRow]:
-    """Return what phones of the asker's crews sent and nobody decided on, in their order."""
+def held_commands(scope: Scope, most: int = MOST_SHOWN) -> list[HeldRow]:
+    """Return what phones of the asker's crews sent and nobody decided on, in their order.
+
+    At most so many rows; `PhoneRow.held` says how many there are of each phone.
+    """
     asked = (
         select(FieldEntry, Device, Crew, User.name)
         .join(Device, Device.id == FieldEntry.device_id)
@@ -133,6 +137,7 @@ def held_commands(scope: Scope) -> list[HeldRow]:
         .outerjoin(User, User.id == FieldEntry.user_id)
         .where(_undecided())
         .order_by(FieldEntry.device_id, FieldEntry.sequence)
+        .limit(most)
     )
     rows = db.session.execute(in_scope(asked, scope, crew=Crew))
     return [_held_row(entry, device, crew, person) for entry, device, crew, person in rows]
@@ -171,6 +176,22 @@ def _word(name: str, said: Any) -> str | Sentence:
     if name == "cause" and said in list(Cause):
         return CAUSE_NAMES[Cause(said)]
     return str(said)
+
+
+def held_of(device_id: int) -> int:
+    """Return how many commands of a phone wait for the desk."""
+    asked = select(func.count(FieldEntry.id)).where(FieldEntry.device_id == device_id)
+    return db.session.scalar(asked.where(_undecided())) or 0
+
+
+def all_held_for_change(device_id: int) -> Sequence[FieldEntry]:
+    """Return what waits for the desk of a phone, locked, in its order."""
+    return db.session.scalars(
+        select(FieldEntry)
+        .where(FieldEntry.device_id == device_id, _undecided())
+        .order_by(FieldEntry.sequence)
+        .with_for_update()
+    ).all()
 
 
 def held_for_change(entry_id: int, scope: Scope) -> tuple[FieldEntry, Device]:

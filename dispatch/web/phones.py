@@ -16,7 +16,7 @@ from flask import (
 )
 
 from dispatch.access import current_actor, current_scope, current_time, requires
-from dispatch.actions.held_work import SET_ASIDE, TAKEN, set_aside, take_over
+from dispatch.actions.held_work import SET_ASIDE, TAKEN, set_all_aside, set_aside, take_over
 from dispatch.actions.phones import (
     LONGEST_PHONE_NAME,
     LONGEST_REASON,
@@ -126,6 +126,21 @@ def leave(entry_id: int) -> Response:
     return _decided(lambda: set_aside(entry_id, reason, actor=current_actor(), now=current_time()))
 
 
+@blueprint.post("/<int:device_id>/set-aside")
+@requires(Permission.RUN_PHONES)
+def leave_all(device_id: int) -> Response:
+    """Leave all undone that is held of a phone, with one reason."""
+    reason, actor = request.form.get("reason", ""), current_actor()
+    try:
+        with transaction():
+            count = set_all_aside(device_id, reason, actor=actor, now=current_time())
+    except REFUSALS as refusal:
+        return _page(refusal)
+    sentence = say("Set aside: %(n)s. The reason is kept with each.", n=count)
+    flash(worded(sentence), "success")
+    return _back()
+
+
 def _decided(decide: Callable[[], FieldEntry]) -> Response:
     try:
         with transaction():
@@ -143,11 +158,13 @@ def _back() -> Response:
 
 def _page(refusal: Refused | None = None) -> Response:
     scope = current_scope()
+    phones = phones_of(scope)
     answer = make_response(
         render_template(
             "phones.html",
-            phones=phones_of(scope),
+            phones=phones,
             held=held_commands(scope),
+            all_held=sum(each.held for each in phones),
             crews=[
                 (crew.id, local_name(LocalName(crew.name, crew.name_zh)))
                 for crew in crews_to_equip(scope)

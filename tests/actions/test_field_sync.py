@@ -7,8 +7,10 @@ from dataclasses import replace
 import pytest
 
 from dispatch.actions.field_sync import UNKNOWN_PERSON, Gap
+from dispatch.actions.held_work import set_aside
 from dispatch.actions.phones import note_person, revoke_phone
 from dispatch.actions.unit_of_work import transaction
+from dispatch.domain.errors import TooMany
 from dispatch.domain.permissions import Role
 from dispatch.domain.place import Point
 from dispatch.models.tickets import TicketEvent
@@ -60,6 +62,19 @@ def test_what_is_held_keeps_when_and_where_it_was_done(phone, case):
     assert (entry.told["late_ms"], entry.told["base_version"]) == (17 * 60_000, 4)
     lost = phone.send(phone.tap("note", ticket="W999999", told_at=None), 20)
     assert (lost.outcome, lost.ticket_id, lost.told["ticket"]) == ("held", None, "W999999")
+
+
+def test_a_phone_keeps_what_the_desk_cannot_look_through(phone, case, monkeypatch):
+    monkeypatch.setattr("dispatch.actions.field_sync.MOST_HELD", 2)
+    with transaction():
+        revoke_phone(phone.device, "lost", actor=DESK, now=case.minute(2))
+    first, _second = (phone.send(phone.tap("note"), 20) for _ in range(2))
+    third = phone.tap("note")
+    with pytest.raises(TooMany):
+        phone.send(third, 20)
+    with transaction():
+        set_aside(first.id, "Not ours", actor=DESK, now=case.minute(30))
+    assert phone.send(third, 40).outcome == "held"
 
 
 def test_a_phone_that_is_enrolled_again_is_told_what_became_of_its_command(phone, case):

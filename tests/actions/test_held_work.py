@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from dispatch.actions.dispatching import withdraw_visit
-from dispatch.actions.held_work import set_aside, take_over
+from dispatch.actions.held_work import set_all_aside, set_aside, take_over
 from dispatch.actions.phones import revoke_phone
 from dispatch.actions.unit_of_work import transaction
 from dispatch.domain.errors import Forbidden, Invalid, NotAllowed, NotFound
@@ -147,6 +147,23 @@ def test_one_decides_once_within_the_own_team_and_with_the_right(phone, case):
         assert "near decided" in str(refused.value)
     with pytest.raises(NotFound):
         decide(set_aside, 999, "x", case=case)
+
+
+def test_all_that_is_held_of_a_phone_is_set_aside_with_one_reason(phone, case):
+    taken, *left = [hold(phone, "note", at, args={"note": "x"}) for at in (3, 4, 5)]
+    decide(take_over, taken, case=case)
+    with transaction():
+        far = make_account(Role.TEAM_LEADER, case.start, name="far", team_id=case.city.east.id)
+    by = {"actor": DESK, "now": case.minute(46)}
+    for actor, reason, refusal in ((far, "x", NotFound), (DESK, " ", Invalid)):
+        with pytest.raises(refusal), transaction():
+            set_all_aside(phone.device.id, reason, **by | {"actor": actor})
+    for count in (2, 0):
+        with transaction():
+            assert set_all_aside(phone.device.id, "Not ours", **by) == count
+    rows = [db.session.get_one(FieldEntry, each) for each in left]
+    assert {(row.decision, row.decision_reason) for row in rows} == {("set_aside", "Not ours")}
+    expect_whole(case.id)
 
 
 def test_a_clock_that_was_wrong_refuses_no_step_that_the_table_allows(phone, case):

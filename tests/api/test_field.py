@@ -216,6 +216,21 @@ def test_a_revoked_phones_commands_are_kept_for_the_desk(phone, app, rows, now):
     assert "note_added" not in {each.kind for each in rows(TicketEvent)}
 
 
+def test_what_is_held_is_answered_up_to_what_the_desk_can_look_through(
+    phone, app, rows, now, monkeypatch
+):
+    monkeypatch.setattr("dispatch.actions.field_sync.MOST_HELD", 1)
+    with app.app_context(), transaction():
+        db.session.query(Device).one().revoked_at = now
+    first, second = (phone.tap("note", args={"note": "x"}) for _ in range(2))
+    answer = phone.send(first, second)
+    assert [each["outcome"] for each in answer.json["outcomes"]] == ["held"]
+    assert answer.json["next_sequence"] == 2
+    answer = phone.send(second)
+    assert (answer.status_code, answer.json["error"]["code"]) == (429, "too_many")
+    assert len(rows(FieldEntry)) == 1
+
+
 def test_a_revoked_phone_sends_also_when_nobody_is_signed_in_and_sees_nothing(
     phone, app, client, rows, now
 ):

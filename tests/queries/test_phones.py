@@ -72,6 +72,7 @@ def test_held_work_says_what_when_whose_and_why_until_it_is_decided(phones, case
     assert "revoked" in str(first.reason)
     foreign = Scope(team_id=case.city.east.id)
     assert held_commands(foreign) == []
+    assert [each.id for each in held_commands(ALL, 1)] == [first.id]
     with transaction():
         with pytest.raises(NotFound):
             held_for_change(first.id, foreign)

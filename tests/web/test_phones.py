@@ -94,6 +94,20 @@ def test_held_work_is_taken_over_or_set_aside(app, held, sign_in):
     assert "Held for you" not in desk.get(HERE).text
 
 
+def test_all_that_a_phone_sent_is_set_aside_at_once(app, held, sign_in, monkeypatch):
+    desk, path = sign_in("dispatcher"), f"{HERE}/{held.device.id}/set-aside"
+    assert path in desk.get(HERE).text
+    assert "Only the first" not in desk.get(HERE).text
+    monkeypatch.setattr("dispatch.queries.phones.held_commands.__defaults__", (1,))
+    assert "Only the first 1 are listed here." in desk.get(HERE).text
+    assert desk.post(path, data={"reason": " "}).status_code == 422
+    assert desk.post(path, data={"reason": "Not ours"}).location == HERE
+    page = desk.get(HERE).text
+    assert "Set aside: 2." in page
+    assert "Held for you" not in page
+    assert {each.decision for each in stored(app, FieldEntry)} == {"set_aside"}
+
+
 def test_what_came_too_late_is_said_to_be_kept(app, held, sign_in):
     with app.app_context(), transaction():
         db.session.query(FieldEntry).first().kind = "dance"
