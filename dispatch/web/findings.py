@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import csv
-import io
 import math
 import uuid
 from datetime import timedelta
@@ -29,15 +27,14 @@ from dispatch.domain.findings import KIND_NAMES, LONGEST_NOTE, MARK_NAMES, limit
 from dispatch.domain.periods import last_days
 from dispatch.domain.permissions import Permission, Scope
 from dispatch.domain.sentences import say
-from dispatch.domain.spreadsheet import safe_cell
 from dispatch.queries.findings import finding_row, findings_for
 from dispatch.queries.rectification import team_choices
 from dispatch.refusals import STATUS, worded
 from dispatch.schemas.fields import filled, loaded
 from dispatch.schemas.findings import MarkShape
 from dispatch.web.circle import DEFAULT_DAYS, PRESETS
+from dispatch.web.filtered_lists import chosen_of, named, options_of, spreadsheet, team_options
 from dispatch.web.form_keys import form_key
-from dispatch.web.language import local_name
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -99,9 +96,9 @@ def _list(refusal: Refused | None = None, key: str = "") -> Response:
 
 def _choices() -> dict[str, Any]:
     return {
-        "kinds": [(str(kind), worded(name)) for kind, name in KIND_NAMES.items()],
+        "kinds": options_of(KIND_NAMES),
         "kind_names": KIND_NAMES,
-        "marks": [(str(mark), worded(name)) for mark, name in MARK_NAMES.items()],
+        "marks": options_of(MARK_NAMES),
         "teams": _teams(),
         "longest": LONGEST_NOTE,
         "new_key": lambda: str(uuid.uuid4()),
@@ -137,20 +134,14 @@ def _period() -> Period:
 
 def _chosen() -> dict[str, str]:
     """Read the filters; what cannot be meant lets everything through."""
-    possible = {
-        "kind": {str(kind) for kind in KIND_NAMES},
-        "team": {key for key, _name in _teams()},
-    }
-    given = {name: request.args.get(name, "").strip() for name in possible}
-    return {name: value for name, value in given.items() if value in possible[name]}
+    return named(chosen_of({"kind": KIND_NAMES, "team": [key for key, _name in _teams()]}))
 
 
 def _teams() -> list[tuple[str, str]]:
     """Return the teams to choose from; who sees one team only has no choice."""
     if not current_scope().everything:
         return []
-    rows = team_choices(current_scope())
-    return [(str(row.id), local_name(row.name, row.name_zh)) for row in rows]
+    return team_options(team_choices(current_scope()))
 
 
 def _presets(chosen: dict[str, str], period: Period) -> list[dict[str, Any]]:
@@ -173,19 +164,12 @@ def _presets(chosen: dict[str, str], period: Period) -> list[dict[str, Any]]:
 def table() -> Response:
     """Return the findings that are filtered for a spreadsheet: UTF-8 with a mark, no formulas."""
     period = _period()
-    text = io.StringIO()
-    writer = csv.writer(text)
-    writer.writerow(CSV_COLUMNS)
-    for row in _rows(period, _chosen()):
-        cells = row.as_json()
+    rows = [row.as_json() for row in _rows(period, _chosen())]
+    for cells in rows:
         for name in ("kind_name", "evidence", "mark_name"):
             cells[name] = worded(cells[name]) if cells[name] else None
-        writer.writerow([safe_cell(cells[name]) for name in CSV_COLUMNS])
-    answer = make_response("\ufeff" + text.getvalue())
-    answer.headers["Content-Type"] = "text/csv; charset=utf-8"
     name = f"findings_{period.first.isoformat()}_{period.last.isoformat()}.csv"
-    answer.headers["Content-Disposition"] = f'attachment; filename="{name}"'
-    return answer
+    return spreadsheet(CSV_COLUMNS, rows, name)
 
 
 @blueprint.post("/<key>/mark")
