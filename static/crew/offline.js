@@ -14,6 +14,8 @@ const PATIENCE_MS = 2_500;
 const AGAIN_MS = 30_000;
 const REST_MS = 700;
 let refusal = "";
+/** Whether a form that is only sent at once was held back. */
+let isStopped = false;
 let drawing = 0;
 /** @type {Promise<void> | undefined} */
 let laid;
@@ -42,6 +44,8 @@ function sentence(count, settled) {
   if (settled && !count) return n("%(count)s step needs a look", "%(count)s steps need a look", settled);
   if (count && trouble === "signed-out") return t("Sign in again to send. %(count)s kept on this phone", { count });
   if (count && trouble === "refused") return t("Sending is not allowed. %(count)s kept on this phone", { count });
+  if (isStopped && isCut()) return t("No connection, so this was not sent. What you typed stays; tap again later");
+  if (!count && isCut() && document.querySelector("[data-needs-line]")) return t("No connection. This page needs one");
   if (isCut() || (count && trouble === "offline")) return count ? t("No connection. %(count)s saved on this phone", { count }) : t("No connection. You can work on");
   if (count && trouble) return t("The server does not answer. %(count)s saved on this phone", { count });
   if (count) return t("Saved on this phone. Sending %(count)s …", { count });
@@ -50,7 +54,7 @@ function sentence(count, settled) {
 
 function tone(/** @type {number} */ count, /** @type {number} */ settled) {
   const trouble = troubleNow();
-  if (refusal || trouble === "signed-out" || trouble === "refused") return "danger";
+  if (refusal || (isStopped && isCut()) || trouble === "signed-out" || trouble === "refused") return "danger";
   if (settled || isCut() || keptAt() || trouble) return "warn";
   return count ? "info" : "good";
 }
@@ -170,6 +174,7 @@ async function take(event) {
   if (["/sign-out", "/crew/sign-in"].includes(form.getAttribute("action") ?? "")) return leave(event, form);
   if (!form.hasAttribute("data-step") && !form.dataset.fact) return;
   const what = commandOf(form);
+  if (!what && !navigator.onLine) return stop(event);
   if (!what || !window.indexedDB) return;
   event.preventDefault();
   event.stopImmediatePropagation();
@@ -180,6 +185,14 @@ async function take(event) {
   // A tap before the first look at the queue may be on a button that is out of date.
   await laid;
   if (form.isConnected) await keep(form, what);
+}
+
+/** A browser's own page of failure would take what was typed with it. @param {SubmitEvent} event */
+function stop(event) {
+  event.preventDefault();
+  event.stopImmediatePropagation();
+  isStopped = true;
+  return showBar();
 }
 
 /** Leave no pages of one's own behind on this phone. @param {SubmitEvent} event @param {HTMLFormElement} form */
@@ -223,6 +236,7 @@ function begin() {
   if (!person && !keptAt()) forgetPages();
   navigator.serviceWorker?.addEventListener("message", hear);
   document.addEventListener("submit", take, true);
+  window.addEventListener("online", () => (isStopped = false));
   onChange(show);
   onSending(async (answered) => {
     if ((answered || keptAt()) && !sending.isSending && !isCut()) await drawAnew();

@@ -4,7 +4,8 @@ import { overKit } from "./kit.js";
 import { commands } from "./store.js";
 import { stepOf } from "./tap.js";
 
-const OUTCOME_TONES = { superseded: "warn", rejected: "danger", held: "hold" };
+/** The colour of each outcome that needs a look. @type {Record<string, string>} */
+export const OUTCOME_TONES = { superseded: "warn", rejected: "danger", held: "hold" };
 
 /** How a command stands, in words. @param {import("./store.js").Command} command */
 export function standing({ outcome }) {

@@ -1,7 +1,7 @@
 /* How does what waits on this phone reach the server, once, in order, and never lost? */
 import { t } from "/static/shared/i18n.js";
 import { changeCommand, changePhone, dropCommand, onChange, phone, renumber, waitingCommands } from "./store.js";
-import { nextPhotos, sendPhotos } from "./send_photos.js";
+import { isEarly, nextPhotos, sendPhotos } from "./send_photos.js";
 import { clocks } from "./tap.js";
 import { newToken } from "./token.js";
 
@@ -9,7 +9,6 @@ const MOST = 50;
 const TIMEOUT_MS = 30_000;
 const FIRST_MS = 1_000;
 const LONGEST_MS = 120_000;
-const LONGEST_PLACE_MS = 10_000;
 const DEVICE_HEADER = "X-OneVisit-Device";
 const OUTCOMES = ["applied", "superseded", "rejected", "held"];
 /** @typedef {"" | "offline" | "signed-out" | "refused" | "failing"} Trouble */
@@ -125,8 +124,6 @@ async function settle(batch, outcomes) {
 /** The next ones that may go: oldest first, none before its place is known. @param {number} most */
 async function nextBatch(most) {
   const waiting = await waitingCommands();
-  // One that seems to wait for long was stored before the clock was set back.
-  const isEarly = (/** @type {number} */ left) => left > 0 && left < LONGEST_PLACE_MS;
   const late = waiting.findIndex((each) => isEarly(each.ready_at - Date.now()));
   if (late === 0) schedule(Math.max(0, waiting[0].ready_at - Date.now()) + 50);
   return waiting.slice(0, late < 0 ? most : Math.min(late, most));

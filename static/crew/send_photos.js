@@ -4,8 +4,10 @@ import { dropPhoto, keepPhoto, photos } from "./store.js";
 import { person } from "./tap.js";
 import { newToken } from "./token.js";
 
+const LONGEST_PLACE_MS = 10_000;
+
 /** Whether the place is still looked for; what seems to wait for long was stored before the clock was set back. @param {number} left */
-const isEarly = (left) => left > 0 && left < 10_000;
+export const isEarly = (left) => left > 0 && left < LONGEST_PLACE_MS;
 
 /** What a failure says about the rest. @param {number} status @returns {import("./send.js").Trouble} */
 function troubleOf(status) {

@@ -1,6 +1,6 @@
 /* What was done on this phone and is not on the server, and what becomes of each part of it? */
 import { formatDateTime, t } from "/static/shared/i18n.js";
-import { element, nameOf, standing, wordsOf } from "./overlay.js";
+import { OUTCOME_TONES, element, nameOf, standing, wordsOf } from "./overlay.js";
 import { drain, onSending, sending } from "./send.js";
 import { commands, dropCommand, dropPhoto, onChange, photos } from "./store.js";
 import { storeTap } from "./tap.js";
@@ -8,9 +8,10 @@ import { storeTap } from "./tap.js";
 const part = /** @type {HTMLElement} */ (document.getElementById("unsent"));
 const find = (/** @type {string} */ selector) => /** @type {HTMLElement} */ (part.querySelector(selector));
 const said = find("[data-said]");
-const TONES = { superseded: "warn", rejected: "danger", held: "hold" };
 /** The command whose end was asked for once; the second tap ends it. */
 let asked = "";
+/** Commands that are being made into notes. @type {Set<string>} */
+const keeping = new Set();
 
 /** @param {string} label @param {() => void} act */
 function button(label, act) {
@@ -26,9 +27,15 @@ const asText = (command) =>
 
 /** Put what was not done into the story of the ticket as a note, and let the step go. @param {import("./store.js").Command} command */
 async function keepAsNote(command) {
+  if (keeping.has(command.id)) return;
+  keeping.add(command.id);
   const note = [t("%(step)s at %(time)s, not taken", { step: nameOf(command.kind), time: formatDateTime(command.at) }), wordsOf(command), command.reason ?? ""].filter(Boolean).join(". ");
-  await storeTap({ ticket: command.ticket, kind: "note", args: { note } });
-  await dropCommand(command.id);
+  try {
+    await storeTap({ ticket: command.ticket, kind: "note", args: { note } });
+    await dropCommand(command.id);
+  } finally {
+    keeping.delete(command.id);
+  }
   said.textContent = t("It is kept as a note.");
 }
 
@@ -66,7 +73,7 @@ function commandRow(command) {
   const link = /** @type {HTMLAnchorElement} */ (element("a", command.ticket, "mono"));
   link.href = `/crew/${command.ticket}`;
   const badge = element("span", standing(command), "badge");
-  badge.dataset.tone = TONES[command.outcome ?? ""] ?? "info";
+  badge.dataset.tone = OUTCOME_TONES[command.outcome ?? ""] ?? "info";
   head.append(element("span", nameOf(command.kind), "strong"), " ", badge);
   const when = element("p", "", "muted");
   when.append(link, " · ", element("time", formatDateTime(command.at)));

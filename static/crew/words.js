@@ -30,6 +30,7 @@ function kept() {
 function fill(field, value) {
   if (["radio", "checkbox"].includes(field.type)) field.checked = field.value === value;
   else if (!field.value) field.value = value;
+  if (value) field.closest("details")?.setAttribute("open", "");
 }
 
 const isAnswered = Boolean(document.getElementById("fault"));

@@ -209,7 +209,7 @@ def test_a_step_that_came_too_late_is_shown_and_resolved(sent: Served, phone: Pa
     late = phone.locator("[data-settled] li").first
     expect(late).to_contain_text("came too late")
     expect(late.locator(".past")).to_contain_text(f"Cancelled: {DESK.name}")
-    phone.get_by_role("button", name="Keep as a note").click()
+    phone.get_by_role("button", name="Keep as a note").dblclick()
     bar(phone, "Everything is sent")
     assert kinds(sent) == ["acknowledge superseded", "note applied"]
 
@@ -268,6 +268,20 @@ def test_what_was_done_online_shows_without_a_connection(phone: Page):
         phone.reload()
         bar(phone, "No connection")
         expect(phone.locator(".ticket-head")).to_contain_text("acknowledged")
+
+
+def test_a_page_that_needs_a_connection_says_so_and_keeps_what_was_typed(phone: Page):
+    phone.goto("/crew/round/fault")
+    expect(phone.locator("html[data-laid]")).to_be_attached()
+    with offline(phone):
+        bar(phone, "No connection. This page needs one")
+        phone.get_by_label("What is it?").select_option("leak")
+        phone.get_by_label("In your own words").fill("water on the road")
+        phone.get_by_role("button", name="Report it").click()
+        bar(phone, "No connection, so this was not sent")
+    bar(phone, "Everything is sent")
+    phone.reload()
+    expect(phone.get_by_label("In your own words")).to_have_value("water on the road")
 
 
 def test_a_full_phone_says_so_before_it_says_saved(sent: Served, phone: Page):

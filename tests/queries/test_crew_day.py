@@ -5,10 +5,11 @@ from __future__ import annotations
 from datetime import timedelta
 
 import pytest
+from sqlalchemy import func, select
 
 from dispatch.domain.clocks import StandingState
 from dispatch.models.people import Position
-from dispatch.models.tickets import Ticket
+from dispatch.models.tickets import Ticket, TicketEvent
 from dispatch.queries.crew_day import NO_CREW, crew_day
 from tests.factories import DESK, IN_EAST
 from tests.trips import another_ticket, open_burst, send, step, steward, work
@@ -52,6 +53,7 @@ def test_what_was_done_today_is_kept_apart_and_yesterday_is_left_out(session, no
     day = crew_day(1, day_began_at=now - MINUTE, now=done)
     assert numbers(day.tickets) == []
     assert numbers(day.done) == ["W000002"]
+    assert day.done[0].seen == session.scalar(select(func.max(TicketEvent.id)))
     assert crew_day(2, day_began_at=now, now=done).done == ()
 
 
