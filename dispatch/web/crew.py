@@ -66,13 +66,13 @@ def day() -> Response:
     """Show the tickets that the asker's crew has today; a page that is shown asks for news only."""
     now = current_time()
     shown = crew_day(current_actor().crew_id, day_began_at=_midnight(now), now=now)
-    brings = brings_of_day(shown, current_scope(), now)
     late = [each.eta_at is not None and each.eta_at < now for each in shown.tickets]
-    state = repr((shown, brings, late, str(get_locale())))
+    state = repr((shown, late, str(get_locale())))
     tag = hashlib.sha256(state.encode()).hexdigest()[:20]
     if request.if_none_match.contains_weak(tag):
         answer = make_response("", HTTPStatus.NOT_MODIFIED)
     else:
+        brings = brings_of_day(shown, current_scope(), now)
         answer = make_response(render_template("crew.html", day=shown, brings=brings, now=now))
     answer.set_etag(tag, weak=True)
     return answer
