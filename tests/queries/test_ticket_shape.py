@@ -64,7 +64,8 @@ def test_the_reply_is_described_field_by_field():
 def test_a_sent_ticket(now):
     row = ticket_row("W000001", ALL)
     assert row["crew"] == {"id": 1, "name": "West 1", "name_zh": "西区一组", "vehicle": "van"}
-    assert row["household"] == {"account": "A1", "name": "L**", "address": "Road 1"}
+    home = {"account": "A1", "name": "L**", "address": "Road 1", "vulnerable": False}
+    assert row["household"] == home
     assert row["grid"] == {"name": "West", "name_zh": "西区"}
     assert row["team"] == {"id": 1, "name": "West Team", "name_zh": "西片区队"}
     assert row["state_name"] == say("dispatched")
