@@ -100,6 +100,8 @@ def width_needed(page: Page, size: dict[str, int]) -> int:
     return int(page.evaluate("document.documentElement.scrollWidth"))
 
 
+# The description of the API is thousands of parts long, and all are looked at.
+@pytest.mark.timeout(1_200)
 @pytest.mark.parametrize("surface", SURFACES, ids=lambda surface: surface.name)
 def test_a_page_stands_in_nobodys_way(surface: Surface, served: Served, look: Kept, faults: Faults):
     faults.allow("40[34]")
@@ -112,6 +114,7 @@ def test_a_page_stands_in_nobodys_way(surface: Surface, served: Served, look: Ke
         assert width_needed(page, size) <= size["width"]
 
 
+@pytest.mark.timeout(1_200)
 @pytest.mark.parametrize("surface", SURFACES, ids=lambda surface: surface.name)
 def test_in_chinese_it_does_so_too_and_nothing_is_left_in_english(
     surface: Surface, served: Served, look: Kept, faults: Faults
