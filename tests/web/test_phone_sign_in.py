@@ -9,6 +9,7 @@ from datetime import timedelta
 import pytest
 
 from dispatch.access import PHONE_COOKIE, SESSION_COOKIE
+from dispatch.actions.accounts import set_password
 from dispatch.actions.phones import make_code, revoke_phone
 from dispatch.actions.pins import set_pin
 from dispatch.actions.unit_of_work import transaction
@@ -183,8 +184,6 @@ def test_a_revoked_phone_says_so_and_lets_nobody_in(app, phone, people, now):
 
 
 def test_a_password_on_a_crews_phone_is_a_sign_in_on_it_too(app, phone, people, now):
-    from dispatch.actions.accounts import set_password  # noqa: PLC0415
-
     with app.app_context(), transaction():
         user = db.session.get_one(User, people[0])
         set_password(user, "correct horse battery", actor=DESK, now=now)
