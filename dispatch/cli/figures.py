@@ -10,6 +10,7 @@ import click
 from dispatch.cli.declaring import command, json_option, option
 from dispatch.cli.running import answer, application
 from dispatch.cli.wording import word
+from dispatch.domain.arrival_evidence import grade_name
 from dispatch.domain.figures import By
 from dispatch.domain.periods import period_between
 from dispatch.domain.sentences import say
@@ -43,7 +44,10 @@ _SECONDS_A_MINUTE = 60
 @option(
     "--by",
     type=click.Choice(GROUPINGS),
-    sentence=say("One row for each grid, team, hour, category, level, or storm and no storm."),
+    sentence=say(
+        "One row for each grid, team, hour, category, level, storm and no storm, or evidence of "
+        "the arrival."
+    ),
 )
 @json_option
 def figures(first: str, until: str, by: str | None, as_json: bool) -> None:  # noqa: FBT001
@@ -99,6 +103,7 @@ _GROUP_NAMES = {
     By.CATEGORY: say("Category"),
     By.LEVEL: say("Level"),
     By.STORM: say("Storm mode"),
+    By.EVIDENCE: say("Evidence of the arrival"),
 }
 _STORM_NAMES = {True: say("in a storm"), False: say("outside a storm")}
 _HEADINGS = (
@@ -117,6 +122,8 @@ def _key(row: FigureRow, by: By | None) -> str:
         return word(say("All"))
     if by is By.STORM:
         return word(_STORM_NAMES[bool(row.key)])
+    if by is By.EVIDENCE:
+        return word(grade_name(row.key))
     return word(say("none")) if row.key is None else str(row.key)
 
 

@@ -54,6 +54,12 @@ GRADE_NAMES: dict[ArrivalGrade, Sentence] = {
     ArrivalGrade.GEOFENCE_ONLY: say("Only the position of the phone says so"),
     ArrivalGrade.DISPUTED: say("The evidence contradicts the arrival"),
 }
+NOT_GRADED = say("No graded arrival")
+
+
+def grade_name(key: object) -> Sentence:
+    """Name the group of tickets whose first arrival is so well proven; None has no arrival."""
+    return NOT_GRADED if key is None else GRADE_NAMES[ArrivalGrade(str(key))]
 
 
 class Fence(NamedTuple):

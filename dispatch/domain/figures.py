@@ -46,6 +46,7 @@ class By(StrEnum):
     CATEGORY = "category"
     LEVEL = "level"
     STORM = "storm"
+    EVIDENCE = "evidence"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -105,7 +106,7 @@ class FigureRow:
 def group_by(
     stories: Iterable[TicketStory], by: By | None, zone: ZoneInfo
 ) -> dict[GroupKey, list[TicketStory]]:
-    """Group tickets by grid, team, category, level, storm, or local hour of the call in `zone`.
+    """Group tickets by a fact of theirs, or by the local hour of the call in `zone`.
 
     Keys are in order, with the tickets that have none (no grid, no team) last under None. Without
     `by` all tickets are one group under None, even when there are none. The hour is the one on the

@@ -20,7 +20,8 @@ class VisitStory:
 
     `outcome` is "completed", "cannot_complete" or None while it lasts; `cause` is from the closed
     list of causes. `role` is "lead", or "support" for a crew sent to lend a hand. `planned_task`
-    is true for a task of another department that was planned before the first crew left.
+    is true for a task of another department that was planned before the first crew left. `grade`
+    is how well the arrival is proven, by the evidence as it stands now; None where nobody graded.
     """
 
     arrived_at: datetime | None = None
@@ -30,6 +31,7 @@ class VisitStory:
     crew: str | None = None
     role: str = "lead"
     planned_task: bool = False
+    grade: str | None = None
 
     TIMES: ClassVar[tuple[str, ...]] = ("arrived_at", "ended_at")
 
@@ -136,6 +138,25 @@ class TicketStory:
 
     def __post_init__(self) -> None:
         _keep_in_utc(self, self.TIMES)
+
+    @property
+    def evidence(self) -> str | None:
+        """Tell how well the first arrival of a ticket is proven; figures can be split by it.
+
+        Formula: the grade of the first visit that arrived, by its evidence as it stands now. Two of
+        three confirm: the crew's tap, a stay of its phone at the place, a code, signature or photo
+        from there. One alone leaves it told by the crew only, or seen by its phone only; a position
+        clearly elsewhere contradicts it.
+        In: every ticket.
+        Out: nothing. Tickets without a graded arrival are a row of their own: open ones, whose
+        broken promises count there as missed, and imported ones.
+        """
+        first = min(
+            (visit for visit in self.visits if visit.arrived_at is not None),
+            key=lambda visit: visit.arrived_at or self.received_at,
+            default=None,
+        )
+        return first.grade if first else None
 
 
 def _keep_in_utc(story: Any, names: tuple[str, ...]) -> None:

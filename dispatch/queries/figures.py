@@ -1,4 +1,4 @@
-"""What do the figures of a period say, in all and by team, grid and hour?
+"""What do the figures of a period say, in all and by team, grid, hour and evidence?
 
 Rows are read once and every formula is the domain's; nothing is computed in SQL.
 """
@@ -83,6 +83,7 @@ class CircleFigures:
     by_grid: list[GroupFigures]
     by_hour: list[GroupFigures]
     by_storm: list[GroupFigures]
+    by_evidence: list[GroupFigures]
 
 
 @dataclass(frozen=True, slots=True)
@@ -185,6 +186,7 @@ def _work_out(
         by_grid=groups(By.GRID),
         by_hour=groups(By.HOUR),
         by_storm=groups(By.STORM),
+        by_evidence=groups(By.EVIDENCE),
     )
     edges = [period.from_at, period.to_at]
     changes_at = next_change([*earlier, *waiting, *stories], edges, now)

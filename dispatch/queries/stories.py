@@ -218,7 +218,7 @@ class _Around:
             select(
                 Visit.ticket_id, Visit.arrived_at, Visit.ended_at, Visit.state, Visit.cause,
                 Visit.crew_role, Visit.automatic, Visit.acknowledged_at, Visit.en_route_at,
-                Crew.name, Crew.team_id,
+                Visit.arrival_grade, Crew.name, Crew.team_id,
             )
             .join(Crew, Crew.id == Visit.crew_id)
             .where(Visit.ticket_id.in_(ids))
@@ -237,6 +237,7 @@ class _Around:
                     cause=row.cause,
                     crew=row.name,
                     role=row.crew_role,
+                    grade=row.arrival_grade,
                 )
             )
 

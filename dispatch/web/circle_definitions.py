@@ -35,6 +35,16 @@ DEFINITIONS: dict[str, Sentence] = {
         "In: every ticket with a recorded arrival; open ones that hold a promise to arrive.\n"
         "Out, listed: as for attainment; an open ticket that nobody promised to visit."
     ),
+    "evidence": say(
+        "Tell how well the first arrival of a ticket is proven; figures can be split by it.\n"
+        "Formula: the grade of the first visit that arrived, by its evidence as it stands now. Two "
+        "of three confirm: the crew's tap, a stay of its phone at the place, a code, signature or "
+        "photo from there. One alone leaves it told by the crew only, or seen by its phone only; "
+        "a position clearly elsewhere contradicts it.\n"
+        "In: every ticket.\n"
+        "Out: nothing. Tickets without a graded arrival are a row of their own: open ones, whose "
+        "broken promises count there as missed, and imported ones."
+    ),
     "stages": say(
         "Measure every stage in seconds, one value for each ticket that went through it.\n"
         "Formula: the effective time of the first event that ends the stage − that of the first "

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from flask_babel import format_decimal, gettext
 
+from dispatch.domain.arrival_evidence import grade_name
 from dispatch.domain.categories import CATEGORIES
 from dispatch.domain.first_time_fix import CAUSE_NOT_RECORDED
 from dispatch.domain.sentences import say
@@ -96,6 +98,11 @@ def group_name(key: object, chinese: dict[str, str]) -> str:
     if isinstance(key, int):
         return f"{key:02d}:00"
     return local_name(str(key), chinese.get(str(key)))
+
+
+def named_by_evidence(groups: list[GroupFigures]) -> list[GroupFigures]:
+    """Return the groups of tickets by the evidence of their arrival under the name of each."""
+    return [replace(row, key=worded(grade_name(row.key))) for row in groups]
 
 
 def shares(found: Attainment) -> list[tuple[str, float, float]]:

@@ -54,12 +54,13 @@ def test_days_are_those_of_the_utility_and_the_last_is_not_in_it(session, cli, n
     assert [(row["key"], row["n"]) for row in rows] == [(0, 1), (23, 1)]
 
 
-@pytest.mark.parametrize("by", ["grid", "team", "hour", "category", "level"])
+@pytest.mark.parametrize("by", ["grid", "team", "hour", "category", "level", "evidence"])
 def test_tickets_are_grouped_as_asked(session, cli, now, by):
     session.execute(insert(Ticket), ticket(now))
     session.commit()
     result = cli("figures", "--from", "2026-03-01", "--to", "2026-04-01", "--by", by, "--json")
     expected = {"grid": None, "team": None, "hour": 17, "category": "burst", "level": 1}
+    expected["evidence"] = None
     assert [row["key"] for row in json.loads(result.stdout)["rows"]] == [expected[by]]
 
 
@@ -72,6 +73,13 @@ def test_a_person_gets_a_table(session, cli, now):
     assert "Response P50 min" in result.stdout
     assert "12.0" in result.stdout
     assert "100.0 %" in result.stdout
+
+
+def test_a_person_reads_what_a_split_by_evidence_means(session, cli, now):
+    session.execute(insert(Ticket), ticket(now))
+    session.commit()
+    result = cli("figures", "--from", "2026-03-01", "--to", "2026-04-01", "--by", "evidence")
+    assert "No graded arrival" in result.stdout
 
 
 @pytest.mark.parametrize(

@@ -14,6 +14,7 @@ from dispatch.domain import figures
 from dispatch.domain.figures import By, figures_for, group_by, ranked
 from dispatch.domain.samples import percentiles
 from dispatch.domain.stages import Stage, durations
+from dispatch.domain.stories import VisitStory
 from tests.domain.story_samples import after, fixed, story, worked_example
 
 BOSTON = ZoneInfo("America/New_York")
@@ -85,6 +86,17 @@ def test_tickets_group_by_category_and_storm():
     stories = [story(storm=True), story(category="leak")]
     assert list(group_by(stories, By.CATEGORY, BOSTON)) == ["burst", "leak"]
     assert list(group_by(stories, By.STORM, BOSTON)) == [False, True]
+
+
+def test_attainment_is_split_by_the_evidence_and_what_nobody_reached_stands_apart():
+    told = VisitStory(arrived_at=after(20), grade="crew_only")
+    due = {"arrive_due_at": after(30)}
+    stories = [story(**due), story(**due, arrived_at=after(20), visits=(told,))]
+    rows = rows_for(stories, By.EVIDENCE)
+    assert [(row.key, row.circle.rate, row.circle.n) for row in rows] == [
+        ("crew_only", 1.0, 1),
+        (None, 0.0, 1),
+    ]
 
 
 def test_a_fault_that_came_back_after_the_range_is_seen():

@@ -9,7 +9,7 @@ from zoneinfo import ZoneInfo
 import pytest
 
 from dispatch.domain.stories import AnswerStory, TicketStory, VisitStory
-from tests.domain.story_samples import story
+from tests.domain.story_samples import after, story
 
 
 def test_a_story_knows_no_time_of_a_row():
@@ -42,3 +42,12 @@ def test_a_time_without_a_zone_is_refused():
 def test_every_time_of_a_ticket_is_brought_to_utc():
     named = {f.name for f in fields(TicketStory) if f.name.endswith("_at")}
     assert named == set(TicketStory.TIMES)
+
+
+def test_the_evidence_is_that_of_the_first_visit_that_arrived():
+    never = VisitStory(grade="disputed")
+    late = VisitStory(arrived_at=after(40), grade="confirmed")
+    first = VisitStory(arrived_at=after(20), grade="crew_only")
+    assert story(visits=(never, late, first)).evidence == "crew_only"
+    assert story(visits=(never,)).evidence is None
+    assert story().evidence is None

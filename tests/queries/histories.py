@@ -107,6 +107,7 @@ def _visit(draw: st.DrawFn, received: datetime) -> dict[str, Any]:
         "dispatched_at": received,
         **{name: draw(st.none() | minutes_after(received)) for name in moments},
         "cause": "no_access" if state == "cannot_complete" else None,
+        "arrival_grade": draw(st.sampled_from([None, "confirmed", "disputed"])),
     }
 
 
@@ -232,6 +233,7 @@ def _visit_story(row: dict[str, Any]) -> VisitStory:
         cause=row["cause"],
         crew=f"Crew {row['crew_id']}",
         role=row["crew_role"],
+        grade=row["arrival_grade"],
     )
 
 

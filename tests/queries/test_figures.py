@@ -77,7 +77,7 @@ def test_the_circle_shows_the_same_figures_in_all_and_by_group(places, found, fi
     assert shown.five_ones == total.five_ones
     groups = [(None, [shown.total])]
     groups += [(By.TEAM, shown.by_team), (By.GRID, shown.by_grid), (By.HOUR, shown.by_hour)]
-    groups.append((By.STORM, shown.by_storm))
+    groups += [(By.STORM, shown.by_storm), (By.EVIDENCE, shown.by_evidence)]
     for by, rows in groups:
         for row, expected in zip(
             rows, figure_rows(period, EVERYTHING, by=by, now=NOW), strict=True

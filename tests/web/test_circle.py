@@ -15,8 +15,8 @@ from sqlalchemy import insert
 from dispatch.actions.unit_of_work import transaction
 from dispatch.models.base import db
 from dispatch.models.people import Team
-from dispatch.models.tickets import Ticket
-from tests.factories import make_city, make_grid, make_team
+from dispatch.models.tickets import Ticket, Visit
+from tests.factories import make_city, make_crew, make_grid, make_team
 
 CALL = datetime(2026, 3, 2, 1, 0, tzinfo=UTC)
 DAYS = "/circle?from=2026-03-02&to=2026-03-02"
@@ -48,6 +48,25 @@ def page_of(browser: Any, address: str = DAYS, **headers: str) -> str:
     answer = browser.get(address, headers=headers)
     assert answer.status_code == 200, answer.text
     return re.sub(r"\s+", " ", answer.text)
+
+
+def test_attainment_is_split_by_the_evidence_of_the_arrival(app, sign_in):
+    assert "By the evidence of the arrival" not in page_of(sign_in("manager"))
+    with app.app_context(), transaction():
+        crew = make_crew("W1", team=make_team("West"))
+        for minutes, grade in ((20, "confirmed"), (40, "disputed")):
+            ticket(minutes, id=minutes)
+            at = CALL + timedelta(minutes=minutes)
+            facts = {"state": "completed", "dispatched_at": CALL, "arrived_at": at}
+            visit = Visit(ticket_id=minutes, crew_id=crew.id, arrival_grade=grade, **facts)
+            db.session.add(visit)
+    page = page_of(sign_in("manager"))
+    table = page.split('id="evidence"')[1].split("</section>")[0]
+    first, second = table.split("<tbody>")[1].split("</tr>")[:2]
+    assert "Arrival confirmed" in first
+    assert "100.0 %" in first
+    assert "The evidence contradicts the arrival" in second
+    assert "0.0 %" in second
 
 
 def test_a_manager_sees_attainment_with_its_n_and_percentiles(tickets, sign_in):

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import inspect
 import re
-from typing import TYPE_CHECKING
 
 import pytest
 
@@ -16,15 +15,14 @@ from dispatch.domain.flow import flow
 from dispatch.domain.samples import percentiles
 from dispatch.domain.satisfaction import satisfaction
 from dispatch.domain.stages import durations
+from dispatch.domain.stories import TicketStory
 from dispatch.web.circle_definitions import DEFINITIONS
 
-if TYPE_CHECKING:
-    from collections.abc import Callable
-
-FUNCTIONS: dict[str, Callable[..., object]] = {
+FUNCTIONS: dict[str, object] = {
     "circle": circle_attainment,
     "attainment": attainment,
     "within_30": attainment_30,
+    "evidence": TicketStory.evidence,
     "stages": durations,
     "percentiles": percentiles,
     "first_time_fix": first_time_fix,
@@ -37,7 +35,7 @@ FUNCTIONS: dict[str, Callable[..., object]] = {
 SENTENCE_END = re.compile(r"(?<=[.;])\s(?=[A-Z`])")
 
 
-def sentences_for_people(function: Callable[..., object]) -> list[str]:
+def sentences_for_people(function: object) -> list[str]:
     """Return the sentences of a docstring, without those about code and the source."""
     text = " ".join((inspect.getdoc(function) or "").split())
     found = SENTENCE_END.split(text)
