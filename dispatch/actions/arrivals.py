@@ -15,6 +15,7 @@ from dispatch.domain.place import Point, metres_between
 from dispatch.models.base import db
 from dispatch.models.tickets import Ticket, Visit
 from dispatch.queries.arrival_evidence import locked_for_change, visits_around, witnesses_of
+from dispatch.queries.policies import policy_of
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -35,7 +36,7 @@ def judge_arrival(ticket: Ticket, visit: Visit, *, now: datetime) -> None:
         told = witnesses_of(visit)
         if _is_forgotten(visit, told):
             return
-        evidence = weigh(told, Fence(Point(ticket.lat, ticket.lon)))
+        evidence = weigh(told, _fence(ticket))
         found["arrival_evidence"] = evidence.as_json() if evidence else None
         if visit.arrived_at is not None and evidence is not None:
             found["arrival_grade"] = str(evidence.grade)
@@ -64,7 +65,7 @@ def judge_by_positions(crew_id: int, fixes: Sequence[Fix], *, now: datetime) -> 
     if not fixes:
         return
     for visit, ticket in visits_around(crew_id, fixes[0].at, fixes[-1].at):
-        if _matters(visit, Point(ticket.lat or 0.0, ticket.lon or 0.0), fixes):
+        if _matters(visit, _fence(ticket), fixes):
             judge_arrival(*locked_for_change(visit.id), now=now)
 
 
@@ -77,7 +78,13 @@ def _is_forgotten(visit: Visit, told: Witnesses) -> bool:
     return not any(abs(fix.at - at) <= SILENCE for fix in told.fixes)
 
 
-def _matters(visit: Visit, place: Point, fixes: Sequence[Fix]) -> bool:
+def _fence(ticket: Ticket) -> Fence:
+    """Return the fence that was in force when the ticket was received."""
+    rules = policy_of(ticket.policy_id).policy.arrival
+    return Fence.around(Point(ticket.lat or 0.0, ticket.lon or 0.0), rules)
+
+
+def _matters(visit: Visit, fence: Fence, fixes: Sequence[Fix]) -> bool:
     """Tell whether positions can change what is known; most come from far or after all is clear."""
     since = (visit.arrival_evidence or {}).get("since")
     if since is not None and fixes[0].at > datetime.fromisoformat(since):
@@ -87,7 +94,7 @@ def _matters(visit: Visit, place: Point, fixes: Sequence[Fix]) -> bool:
     tapped = visit.arrived_at
     return any(
         fix.mocked
-        or metres_between(fix.point, place) <= Fence(place).metres
+        or metres_between(fix.point, fence.place) <= fence.metres
         or (tapped is not None and abs(fix.at - tapped) <= BESIDE_TAP)
         for fix in fixes
     )

@@ -28,7 +28,7 @@ from dispatch.models.base import db
 from dispatch.models.places import Household
 from dispatch.models.rounds import Round, RoundStop
 from dispatch.models.tickets import Ticket
-from dispatch.queries.round_choice import households_to_visit, is_waiting
+from dispatch.queries.round_choice import households_to_visit, is_waiting, stops_at_door
 from dispatch.queries.rounds import round_for_change, stop_rows
 from dispatch.queries.tickets import ticket_for_change
 from dispatch.queries.visits import active_visits_of
@@ -64,7 +64,8 @@ def add_to_round(
         NotFound: when a ticket is not the asker's to see.
 
     A household in no grid of the asker's is none. Each stays locked until the transaction ends, so
-    that two who send it a crew at once put it on one round.
+    that two who send it a crew at once put it on one round. Where a planned ticket leads to the
+    door of a household, the household's own stop, on whatever round, is taken off for it.
     """
     check_day(day, today)
     going = round_for_change(crew.id, day)
@@ -72,11 +73,14 @@ def add_to_round(
         going = Round(crew_id=crew.id, day=day, made_at=now, made_by=actor.name)
         db.session.add(going)
         db.session.flush()
-    known = [row for row in stop_rows(going.id) if row.state != StopState.TAKEN_OFF]
     new = [_ticket_stop(number, actor) for number in sorted(set(wanted.tickets))]
-    households = households_to_visit(wanted.accounts, actor.scope, now)
+    doors = {row.household_id for row in new if row.household_id is not None}
+    households = households_to_visit(wanted.accounts, actor.scope, now, besides=doors)
+    for row in stops_at_door(doors, today):
+        take_off(row, actor=actor, now=now)
     new += [RoundStop(household_id=each) for each in households]
     fresh = [row for row in new if not is_waiting(row.household_id, row.ticket_id, today)]
+    known = [row for row in stop_rows(going.id) if row.state != StopState.TAKEN_OFF]
     check_stops(len(known), len(fresh))
     for row in fresh:
         row.round_id, row.turn = going.id, 0

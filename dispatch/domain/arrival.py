@@ -3,20 +3,20 @@
 from __future__ import annotations
 
 import math
+from dataclasses import asdict, dataclass
 from enum import StrEnum
 from itertools import pairwise
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from dispatch.domain.errors import Invalid
 from dispatch.domain.instants import as_utc
 from dispatch.domain.sentences import Sentence, say
+from dispatch.domain.strict_json import read_object, read_whole
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
     from datetime import datetime
 
-FENCE_METRES = 150.0
-"""So near is at the place. A position less exact than this says nothing about an arrival."""
 USABLE_ACCURACY_METRES = 200
 """A position less exact than this says nothing about anything else either."""
 
@@ -32,6 +32,33 @@ STEP_NAMES: dict[str, Sentence] = {
     "closed": say("Closed"),
 }
 STEPS = tuple(STEP_NAMES)
+
+
+@dataclass(frozen=True)
+class ArrivalRules:
+    """What counts as being at the place; a part of the service policy.
+
+    So near is at the place, and a position less exact than this says nothing about an arrival. So
+    long within the fence is a stay; a van that drives by takes less.
+    """
+
+    fence_metres: int = 150
+    dwell_minutes: int = 2
+
+    def as_json(self) -> dict[str, Any]:
+        """Return a JSON object that `from_json` reads back."""
+        return asdict(self)
+
+    @classmethod
+    def from_json(cls, stored: object, path: str = "") -> ArrivalRules:
+        """Read both numbers; raises Invalid, naming every wrong field."""
+        fence, dwell = read_whole(*FENCE_RANGE), read_whole(*DWELL_RANGE)
+        return cls(**read_object(stored, path, {"fence_metres": fence, "dwell_minutes": dwell}))
+
+
+FENCE_RANGE = (20, 2_000)
+DWELL_RANGE = (1, 60)
+DEFAULT_ARRIVAL = ArrivalRules()
 
 
 class ArrivalGrade(StrEnum):
@@ -75,7 +102,7 @@ def grade(
     photo: bool,
     metres_from_place: float | None,
     accuracy_m: float | None,
-    fence_metres: float = FENCE_METRES,
+    fence_metres: float = DEFAULT_ARRIVAL.fence_metres,
 ) -> ArrivalGrade:
     """Grade an arrival by its evidence: position, the crew's tap, and the resident's code or photo.
 
@@ -96,7 +123,9 @@ def grade(
 
 
 def is_elsewhere(
-    metres: float | None, accuracy: float | None, fence_metres: float = FENCE_METRES
+    metres: float | None,
+    accuracy: float | None,
+    fence_metres: float = DEFAULT_ARRIVAL.fence_metres,
 ) -> bool:
     """Tell whether a position, known give or take `accuracy` metres, is clearly off the place."""
     if metres is None or accuracy is None:

@@ -9,7 +9,7 @@ from enum import StrEnum
 from itertools import pairwise
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from dispatch.domain.arrival import FENCE_METRES, ArrivalGrade, grade, is_elsewhere
+from dispatch.domain.arrival import DEFAULT_ARRIVAL, ArrivalGrade, grade, is_elsewhere
 from dispatch.domain.offline_time import SKEWED_SECONDS, skew_words
 from dispatch.domain.place import metres_between
 from dispatch.domain.sentences import Sentence, say
@@ -18,11 +18,10 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
     from datetime import datetime
 
+    from dispatch.domain.arrival import ArrivalRules
     from dispatch.domain.place import Point
     from dispatch.domain.tracks import Fix
 
-DWELL = timedelta(minutes=2)
-"""So long within the fence is a stay; a van that drives by takes less."""
 SILENCE = timedelta(hours=1)
 """A phone in a cellar tells nothing: so long between two positions within the fence is a stay."""
 BESIDE_TAP = timedelta(minutes=1)
@@ -66,8 +65,13 @@ class Fence(NamedTuple):
     """Around which place, within how many metres, and how long a stay must last."""
 
     place: Point
-    metres: float = FENCE_METRES
-    dwell: timedelta = DWELL
+    metres: float = DEFAULT_ARRIVAL.fence_metres
+    dwell: timedelta = timedelta(minutes=DEFAULT_ARRIVAL.dwell_minutes)
+
+    @classmethod
+    def around(cls, place: Point, rules: ArrivalRules) -> Fence:
+        """Draw the fence that a policy asks for around a place."""
+        return cls(place, rules.fence_metres, timedelta(minutes=rules.dwell_minutes))
 
 
 class Stay(NamedTuple):

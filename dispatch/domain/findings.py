@@ -13,7 +13,7 @@ from datetime import date, timedelta
 from enum import StrEnum
 from typing import TYPE_CHECKING, Protocol
 
-from dispatch.domain.arrival import USABLE_ACCURACY_METRES, ArrivalGrade
+from dispatch.domain.arrival import DEFAULT_ARRIVAL, USABLE_ACCURACY_METRES, ArrivalGrade
 from dispatch.domain.errors import Invalid, NotAllowed, NotFound
 from dispatch.domain.place import metres_between
 from dispatch.domain.sentences import Sentence, say
@@ -133,7 +133,8 @@ def read_minutes(text: str) -> tuple[float, ...]:
 class VisitSeen:
     """An arrival as it was told. `photos` counts those of the crew; `tapped_by` is who tapped.
 
-    `is_repair` is false for a planned visit or an inspection, which may be short.
+    `is_repair` is false for a planned visit or an inspection, which may be short. A tap within
+    `fence_metres` was made at the place.
     """
 
     visit_id: int
@@ -149,6 +150,7 @@ class VisitSeen:
     photos: int
     tapped_by: str
     is_for_crew: bool = False
+    fence_metres: int = DEFAULT_ARRIVAL.fence_metres
 
 
 @dataclass(frozen=True)
@@ -252,7 +254,7 @@ def _far_away(each: VisitSeen, limits: Limits) -> Sentence | None:
     if not (math.isfinite(accuracy) and 0 <= accuracy <= USABLE_ACCURACY_METRES):
         return None
     metres = metres_between(each.tap, each.place)
-    if metres - accuracy <= limits.metres:
+    if metres - accuracy <= max(limits.metres, each.fence_metres):
         return None
     return say(
         "Tapped %(metres)s m from the place, give or take %(accuracy)s m.",

@@ -8,6 +8,7 @@ from enum import IntEnum, StrEnum
 from typing import Any, cast
 from zoneinfo import ZoneInfo
 
+from dispatch.domain.arrival import DEFAULT_ARRIVAL, ArrivalRules
 from dispatch.domain.asking import DEFAULT_ASKING, AskingRules
 from dispatch.domain.budgets import Budget
 from dispatch.domain.holding import DEFAULT_HOLDS, HoldLimits
@@ -167,6 +168,7 @@ class ServicePolicy:
     asking: AskingRules = DEFAULT_ASKING
     holds: HoldLimits = DEFAULT_HOLDS
     dispute: Budget = _FOUR_HOURS
+    arrival: ArrivalRules = DEFAULT_ARRIVAL
 
     def __post_init__(self) -> None:
         """Refuse a ladder that does not climb or that has no breach."""
@@ -200,14 +202,15 @@ class ServicePolicy:
             "asking": self.asking.as_json(),
             "holds": self.holds.as_json(),
             "dispute": self.dispute.as_json(),
+            "arrival": self.arrival.as_json(),
         }
 
     @classmethod
     def from_json(cls, stored: object) -> ServicePolicy:
         """Read what `as_json` wrote; raises Invalid, naming every wrong field.
 
-        A policy that was stored before there were tasks, follow-ups, longest pauses and disputes
-        has the usual ones.
+        A policy that was stored before there were tasks, follow-ups, longest pauses, disputes and
+        rules of arrival has the usual ones.
         """
         if isinstance(stored, dict):
             stored = _usual() | stored
@@ -226,6 +229,7 @@ class ServicePolicy:
                 "asking": AskingRules.from_json,
                 "holds": HoldLimits.from_json,
                 "dispute": Budget.from_json,
+                "arrival": ArrivalRules.from_json,
             },
         )
         return cls(**found)
@@ -237,6 +241,7 @@ def _usual() -> dict[str, Any]:
         "asking": DEFAULT_ASKING.as_json(),
         "holds": DEFAULT_HOLDS.as_json(),
         "dispute": _FOUR_HOURS.as_json(),
+        "arrival": DEFAULT_ARRIVAL.as_json(),
     }
 
 

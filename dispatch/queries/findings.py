@@ -38,6 +38,7 @@ from dispatch.models.base import db
 from dispatch.models.findings import FindingMark
 from dispatch.models.people import Crew, User
 from dispatch.models.tickets import Ticket, TicketEvent, Visit
+from dispatch.queries.policies import policy_of
 from dispatch.queries.scoping import in_scope
 
 if TYPE_CHECKING:
@@ -52,7 +53,7 @@ if TYPE_CHECKING:
 _Pair = tuple[Finding, "About"]
 _VISIT_COLUMNS: tuple[Any, ...] = (
     Visit.id, Visit.ticket_id, Visit.state, Visit.arrived_at, Visit.ended_at, Visit.arrival_grade,
-    Ticket.level, Ticket.kind, Ticket.lat, Ticket.lon,
+    Ticket.level, Ticket.kind, Ticket.lat, Ticket.lon, Ticket.policy_id,
     Crew.name.label("crew"), Crew.name_zh.label("crew_zh"),
     TicketEvent.actor, TicketEvent.user_id, TicketEvent.acting_for_crew_id,
     TicketEvent.lat.label("tap_lat"), TicketEvent.lon.label("tap_lon"), TicketEvent.accuracy_metres,
@@ -220,6 +221,7 @@ def _visit_seen(row: Row[*tuple[Any, ...]]) -> VisitSeen:
         photos=row.photos,
         tapped_by=row.actor,
         is_for_crew=row.acting_for_crew_id is not None,
+        fence_metres=policy_of(row.policy_id).policy.arrival.fence_metres,
     )
 
 

@@ -23,7 +23,7 @@ from dispatch.queries.grids import valid_grids
 from dispatch.queries.scoping import in_scope
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Collection, Iterable, Sequence
     from datetime import date, datetime
 
     from shapely.geometry.base import BaseGeometry
@@ -127,25 +127,30 @@ def households_waiting(grid: Grid, today: date) -> list[dict[str, Any]]:
     ]
 
 
-def households_to_visit(accounts: Iterable[str], scope: Scope, now: datetime) -> list[int]:
+def households_to_visit(
+    accounts: Iterable[str], scope: Scope, now: datetime, *, besides: Collection[int] = ()
+) -> list[int]:
     """Return the row ids of households in the asker's grids, each locked, by account.
+
+    Those in `besides`, which a planned ticket leads to, are locked too and left out.
 
     Raises:
         Invalid: when there is no such household, or it is in no grid of the asker's.
     """
     asked = sorted(set(accounts))
-    rows = db.session.scalars(
+    locked = db.session.scalars(
         select(Household)
-        .where(Household.account.in_(asked))
+        .where(or_(Household.account.in_(asked), Household.id.in_(besides)))
         .order_by(Household.account)
         .with_for_update()
     ).all()
+    rows = [row for row in locked if row.account in asked]
     outlines = None if scope.everything else _outlines_of(grids_to_choose(scope, now))
     seen = [row.id for row in rows if outlines is None or _is_inside(row, outlines)]
     if len(seen) != len(asked):
         fault = say("There is no household with this account.")
         raise Invalid(fault, fields={"household": fault})
-    return seen
+    return [each for each in seen if each not in besides]
 
 
 def _outlines_of(grids: Iterable[Grid]) -> list[BaseGeometry]:
@@ -171,6 +176,22 @@ def is_waiting(household_id: int | None, ticket_id: int | None, today: date) -> 
         .where(or_(*same), RoundStop.state == StopState.WAITING, Round.day >= today)
     )
     return bool(found)
+
+
+def stops_at_door(household_ids: Collection[int], today: date) -> Sequence[RoundStop]:
+    """Return the stops, of today or later, that lead to households without a ticket, locked."""
+    return db.session.scalars(
+        select(RoundStop)
+        .join(Round, Round.id == RoundStop.round_id)
+        .where(
+            RoundStop.household_id.in_(household_ids),
+            RoundStop.ticket_id.is_(None),
+            RoundStop.state == StopState.WAITING,
+            Round.day >= today,
+        )
+        .order_by(RoundStop.id)
+        .with_for_update(of=RoundStop)
+    ).all()
 
 
 def _last_visits() -> Subquery:

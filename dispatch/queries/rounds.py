@@ -108,7 +108,11 @@ def round_of(crew_id: int | None, day: date) -> RoundView | None:
 
 
 def round_for_change(crew_id: int, day: date) -> Round | None:
-    """Return the row of a crew's round, locked until the transaction ends; None without one."""
+    """Return the row of a crew's round, locked until the transaction ends; None without one.
+
+    The crew is locked too, so that of two who make its first round one waits for the other.
+    """
+    db.session.execute(select(Crew.id).where(Crew.id == crew_id).with_for_update(key_share=True))
     return db.session.scalars(
         select(Round).where(Round.crew_id == crew_id, Round.day == day).with_for_update()
     ).one_or_none()

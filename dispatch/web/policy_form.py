@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import re
+from dataclasses import fields
 from typing import TYPE_CHECKING, Any
 
+from dispatch.domain.arrival import ArrivalRules
 from dispatch.domain.errors import Invalid
 from dispatch.domain.sentences import Sentence, say
 from dispatch.domain.service_policy import LEVEL_NAMES, Level, ServicePolicy
@@ -60,6 +62,7 @@ def form_of(policy: ServicePolicy) -> dict[str, str]:
         "ladder": " ".join(f"{step:g}" for step in stored["ladder"]),
         "circle_minutes": str(stored["circle_minutes"]),
         "large_main_mm": str(stored["large_main_mm"]),
+        **{f"arrival.{name}": str(number) for name, number in stored["arrival"].items()},
         **asking_form(stored["asking"]),
         "calendar.zone": calendar["zone"],
         "calendar.hours": ", ".join("-".join(span) for span in calendar["hours"]),
@@ -93,6 +96,9 @@ def policy_from(form: Mapping[str, str]) -> ServicePolicy:
         "ladder": [_number(each) for each in _parts(form, "ladder")],
         "circle_minutes": _whole(form.get("circle_minutes", "")),
         "large_main_mm": _whole(form.get("large_main_mm", "")),
+        "arrival": {
+            each.name: _whole(form.get(f"arrival.{each.name}", "")) for each in fields(ArrivalRules)
+        },
         "asking": asking_from(form),
         "tasks": tasks_from(form, _budget, faults),
     }

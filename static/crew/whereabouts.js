@@ -47,6 +47,9 @@ export function isNews(last, next) {
   return waited >= IDLE_MS || (waited >= 1000 && apart(last, next) >= Math.max(MOVED_METRES, next.accuracy / 2));
 }
 
+/** The server takes nothing that is older than a day. @param {Fix} fix @param {number} now */
+const isOfToday = (fix, now) => now - Date.parse(fix.at) < DAY_MS;
+
 let watch = /** @type {number | null} */ (null);
 let last = /** @type {Fix | undefined} */ (undefined);
 let sentAt = 0;
@@ -116,12 +119,13 @@ function obey(answer) {
 /** Send what is kept, at most every 15 seconds; what the server has not got stays. */
 async function send() {
   const now = Date.now();
-  const fixes = kept().filter((each) => now - Date.parse(each.at) < DAY_MS);
+  const fixes = kept().filter((each) => isOfToday(each, now));
   if (!fixes.length || now - sentAt < MOVING_MS || !navigator.onLine) return;
   sentAt = now;
   try {
     const answer = await postJson(ADDRESS, { at: new Date(now).toISOString(), positions: fixes });
-    keep(kept().slice(fixes.length));
+    const sent = new Set(fixes.map((each) => each.at));
+    keep(kept().filter((each) => !sent.has(each.at) && isOfToday(each, now)));
     obey(answer);
   } catch (fault) {
     // What the server will never take is not offered again.

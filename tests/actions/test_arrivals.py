@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import timedelta
 
+from dispatch.actions.administration import store_policy
 from dispatch.actions.arrivals import judge_arrival
 from dispatch.actions.attachments import NewPhoto, add_photo, remove_photo
 from dispatch.actions.placing import GivenPlace, place_ticket
@@ -11,14 +13,17 @@ from dispatch.actions.positions import take_positions
 from dispatch.actions.ticket_log import Told
 from dispatch.actions.unit_of_work import transaction
 from dispatch.actions.visits import arrive, start_work
+from dispatch.domain.arrival import ArrivalRules
 from dispatch.domain.attachments import AttachmentKind
 from dispatch.domain.permissions import Actor, Role
 from dispatch.domain.place import Point
+from dispatch.domain.service_policy import DEFAULT_POLICY
 from dispatch.domain.tracks import Fix
 from dispatch.models.base import db
 from dispatch.models.people import CrewTrack
 from dispatch.models.tickets import Visit
 from tests.cases import Case
+from tests.factories import DESK
 from tests.trips import steward
 
 PLACE = Point(28.15, 112.95)
@@ -192,3 +197,18 @@ def test_a_ticket_that_is_moved_before_the_tap_is_looked_at_again(case):
     assert visit_of(case).arrival_evidence is not None
     case.do(place_ticket, GivenPlace(28.19, 112.95), at=11)
     assert visit_of(case).arrival_evidence is None
+
+
+def test_a_ticket_is_judged_by_the_fence_that_was_in_force_when_it_came(session, now):
+    wide = replace(DEFAULT_POLICY, arrival=ArrivalRules(fence_metres=600, dwell_minutes=5))
+    with transaction():
+        store_policy(wide, "long streets", actor=DESK, now=now)
+    case = Case(now)
+    with transaction():
+        store_policy(DEFAULT_POLICY, "as before", actor=DESK, now=now)
+    on_the_way(case)
+    beside = Point(28.154, 112.95)
+    drive(case, 20, 22, point=beside)
+    assert visit_of(case).arrival_evidence is None
+    drive(case, 23, 25, point=beside)
+    assert visit_of(case).arrival_evidence["since"] == case.minute(20).isoformat()

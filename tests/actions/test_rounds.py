@@ -19,6 +19,7 @@ from dispatch.models.places import Household
 from dispatch.models.rounds import Round, RoundStop
 from dispatch.models.tickets import Report, Ticket, Visit
 from dispatch.queries.rounds import round_of, stop_for_change
+from tests.contenders import contend
 from tests.factories import DESK, IN_WEST, make_account
 from tests.rounds import TODAY, add_households, go_round
 from tests.trips import another_ticket, open_burst, send, step, steward
@@ -177,3 +178,26 @@ def test_who_is_on_a_round_already_is_not_put_onto_another(city, session, now):
     go_round(now, ["H-1"])
     with pytest.raises(Invalid):
         go_round(now, ["H-1"], crew_id=2)
+
+
+def test_a_planned_ticket_takes_the_place_of_the_stop_at_its_household(city, session, now):
+    go_round(now, ["H-1", "H-2"], crew_id=2)
+    go_round(now, ["H-2", "H-3"], tickets=["W000002"])
+    assert [stop.account for stop in round_of(2, TODAY).stops] == ["H-1"]
+    assert [(stop.account, stop.number) for stop in round_of(1, TODAY).stops] == [
+        ("H-2", "W000002"),
+        ("H-3", None),
+    ]
+    with pytest.raises(Invalid):
+        go_round(now, ["H-2"])
+
+
+def test_two_who_make_the_first_round_of_a_crew_at_once_make_one(city, app, session, now):
+    session.remove()
+
+    def act(number):
+        go_round(now, [f"H-{number + 1}"])
+        return "made"
+
+    assert contend(app, act, 3) == {"made": 3}
+    assert len(addresses()) == 3

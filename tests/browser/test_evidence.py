@@ -63,6 +63,44 @@ def test_a_phone_on_shift_says_that_it_tells_where_it_is(
         assert db.session.query(Position).one().lat == IN_WEST.lat
 
 
+OLD_AND_NEW = """
+const real = window.fetch;
+const at = (ms) => new Date(Date.now() + ms).toISOString();
+const fix = (ms) => ({ at: at(ms), lat: 28.15, lon: 112.95, accuracy: 8 });
+const kept = () => JSON.parse(localStorage.getItem("whereabouts")).fixes;
+const person = () => Number(document.querySelector('meta[name="person"]').content);
+const keep = (fixes) =>
+  localStorage.setItem("whereabouts", JSON.stringify({ person: person(), fixes }));
+window.fetch = async (address, options) => {
+  const answer = await real(address, options);
+  if (!String(address).endsWith("/api/v1/positions")) return answer;
+  if (options.method !== "POST") keep([fix(-90_000_000), fix(-3_600_000)]);
+  else if (!window.told) {
+    window.told = JSON.parse(options.body).positions.length;
+    window.later = fix(5_000);
+    keep([...kept(), window.later]);
+    setInterval(() => {
+      const left = kept().map((each) => each.at).join();
+      document.documentElement.dataset.left = String(left === window.later.at);
+    }, 20);
+  }
+  return answer;
+};
+"""
+"""Lets the phone keep a position of yesterday and one of an hour ago, and measure one meanwhile."""
+
+
+def test_what_was_sent_is_forgotten_and_what_came_meanwhile_is_kept(
+    sent: Served, page_as: Callable[..., Page]
+):
+    options = {"viewport": PHONE, "geolocation": HERE, "permissions": ["geolocation"]}
+    page = page_as("crew", account=CREW, **options)
+    page.add_init_script(OLD_AND_NEW)
+    page.goto("/crew")
+    expect(page.locator("html")).to_have_attribute("data-left", "true")
+    assert page.evaluate("window.told") == 2
+
+
 def test_a_phone_that_may_not_tell_says_so(sent: Served, page_as: Callable[..., Page]):
     page = page_as("crew", account=CREW, viewport=PHONE)
     page.goto("/crew")

@@ -9,7 +9,14 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from dispatch.domain.arrival import STEPS, ArrivalGrade, check_order, grade, needs_review
+from dispatch.domain.arrival import (
+    STEPS,
+    ArrivalGrade,
+    ArrivalRules,
+    check_order,
+    grade,
+    needs_review,
+)
 from dispatch.domain.errors import Invalid
 
 EIGHT = datetime(2026, 3, 4, 8, tzinfo=UTC)
@@ -148,3 +155,26 @@ def test_a_position_elsewhere_disputes_even_a_code_read_out_by_telephone():
 def test_an_arrival_without_evidence_is_refused():
     with pytest.raises(Invalid, match="no evidence"):
         graded("")
+
+
+@given(fence=st.integers(20, 2_000), dwell=st.integers(1, 60))
+def test_the_rules_are_read_back_as_they_were_written(fence, dwell):
+    rules = ArrivalRules(fence, dwell)
+    assert ArrivalRules.from_json(rules.as_json()) == rules
+
+
+@pytest.mark.parametrize(
+    ("rules", "named"),
+    [
+        (
+            {"fence_metres": 19, "dwell_minutes": 61},
+            {"arrival.fence_metres", "arrival.dwell_minutes"},
+        ),
+        ({"fence_metres": 150}, {"arrival.dwell_minutes"}),
+        ({"fence_metres": 150.5, "dwell_minutes": 2}, {"arrival.fence_metres"}),
+    ],
+)
+def test_rules_that_cannot_be_are_refused_by_name(rules, named):
+    with pytest.raises(Invalid) as refused:
+        ArrivalRules.from_json(rules, "arrival")
+    assert set(refused.value.fields) == named

@@ -101,13 +101,19 @@ def test_a_tap_elsewhere_is_asked_about_with_its_distance():
     more=st.integers(0, 1_000),
 )
 def test_a_wider_limit_never_asks_more(metres, accuracy, limit, more):
-    visit = replace(PLAIN, tap=north(metres), accuracy_metres=accuracy)
+    visit = replace(PLAIN, tap=north(metres), accuracy_metres=accuracy, fence_metres=1)
     narrow, wide = (kinds(visit, Limits(metres=each)) for each in (limit, limit + more))
     assert set(wide) <= set(narrow)
     if metres - accuracy < limit - 50:
         assert narrow == []
     if metres - accuracy > limit + 50:
         assert narrow == [K.FAR_AWAY]
+
+
+def test_a_tap_within_the_fence_of_its_ticket_is_not_asked_about():
+    visit = replace(PLAIN, tap=north(500), accuracy_metres=10.0, fence_metres=600)
+    assert kinds(visit) == []
+    assert kinds(replace(visit, fence_metres=400)) == [K.FAR_AWAY]
 
 
 @pytest.mark.parametrize(

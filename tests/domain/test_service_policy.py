@@ -283,3 +283,9 @@ def test_a_policy_from_before_there_were_tasks_has_the_usual_ones():
     stored = DEFAULT_POLICY.as_json()
     del stored["tasks"]
     assert ServicePolicy.from_json(stored) == DEFAULT_POLICY
+
+
+def test_a_policy_from_before_there_were_rules_of_arrival_has_the_usual_ones():
+    stored = DEFAULT_POLICY.as_json()
+    assert stored.pop("arrival") == {"fence_metres": 150, "dwell_minutes": 2}
+    assert ServicePolicy.from_json(stored) == DEFAULT_POLICY

@@ -41,6 +41,8 @@ def test_new_promises_are_a_new_version_with_its_reason(app, boss):
         ("calendar.holidays", "2026-02-30"),
         ("circle_minutes", "0"),
         ("large_main_mm", "wide"),
+        ("arrival.fence_metres", "19"),
+        ("arrival.dwell_minutes", "an hour"),
         ("follow_up", ""),
         ("asking.same_day_levels", "9"),
         ("asking.hours.0", "21:00"),
