@@ -15,7 +15,7 @@ from dispatch.actions.steps import take_step
 from dispatch.actions.ticket_log import Told, record_aside
 from dispatch.actions.unit_of_work import savepoint
 from dispatch.domain.errors import Forbidden, Invalid, NotAllowed, NotFound, Refused
-from dispatch.domain.field_commands import FACTS, TRANSITIONS
+from dispatch.domain.field_commands import FACTS, RELIEVING, TRANSITIONS
 from dispatch.domain.permissions import Permission, Role, Scope
 from dispatch.domain.place import Datum, Point
 from dispatch.domain.sentences import say
@@ -130,8 +130,11 @@ def _take(
     if entry.kind not in TRANSITIONS | FACTS:
         raise NotFound(say("There is no step “%(step)s”.", step=entry.kind))
     args = dict(entry.args or {})
-    if entry.kind in TRANSITIONS:
+    if entry.kind in RELIEVING:
+        args["crew_id"] = told.acting_for_crew_id
+    elif entry.kind in TRANSITIONS:
         args["crew_id"] = active_visit_of(ticket.id, told.acting_for_crew_id).crew_id
+    if entry.kind in TRANSITIONS:
         told = not_before(ticket, visit, told, now)
     else:
         # What was found on site only a crew may say: it is the crew's, passed on by the desk.

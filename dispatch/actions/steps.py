@@ -16,6 +16,7 @@ from dispatch.actions import (
     merging,
     pinning,
     placing,
+    relief,
     resident_codes,
     site_facts,
     visits,
@@ -26,6 +27,7 @@ from dispatch.actions.ticket_log import JUST_NOW, Told, check_version
 from dispatch.domain.assignment import choose
 from dispatch.domain.call_back import CallOutcome
 from dispatch.domain.errors import Invalid, NotAllowed, NotFound
+from dispatch.domain.field_commands import RELIEVING
 from dispatch.domain.look_ahead import DEFAULT_WEIGHTS
 from dispatch.domain.next_visit import check_needs
 from dispatch.domain.permissions import Permission, Role
@@ -33,6 +35,7 @@ from dispatch.domain.sentences import say
 from dispatch.domain.ticket_state import ticket_number
 from dispatch.domain.written_reasons import written_basis, written_reasons
 from dispatch.queries.candidates import NOT_ASKED, candidates_for, need_of
+from dispatch.queries.relief import visit_asking
 from dispatch.queries.tickets import ticket_for_change
 from dispatch.queries.visits import active_visit_of, crew_for_change
 
@@ -254,6 +257,26 @@ def _cannot_complete(request: Request) -> None:
     )
 
 
+def _hand_over(request: Request) -> None:
+    own = request.actor.role is Role.CREW
+    asking = None if own else visit_asking(request.ticket.id)
+    to = request.whole("to_crew_id")
+    wish = relief.Wish(request.text("reason"), request.text("note"), to)
+    relief.ask_relief(request.ticket, asking or request.visit(), wish, **request.by)
+
+
+def _relieve(action: Callable[..., object], *names: str) -> Callable[[Request], object]:
+    """Answer for the crew that was asked: a crew for itself, the desk for any."""
+
+    def do(asked: Request) -> object:
+        own = asked.actor.role is Role.CREW
+        crew_id = (asked.actor.crew_id or 0) if own else asked.whole("crew_id")
+        words = {name: asked.text(name) for name in names}
+        return action(asked.ticket, crew_id, **words, **asked.by)
+
+    return do
+
+
 def _fact(kind: str) -> Callable[[Request], object]:
     return lambda asked: site_facts.add_fact(
         asked.ticket, kind, asked.args, actor=asked.actor, now=asked.now, told=asked.told
@@ -266,6 +289,8 @@ FIELD = P.DO_FIELD_WORK
 OWN_VISIT_ONLY = frozenset({"restore", "return"})
 """Steps of the whole ticket that a crew takes only while it is on it."""
 
+_NOT_FOR_ITS_VISIT = RELIEVING | {"restore"}
+
 STEPS: dict[str, Step] = {
     "acknowledge": Step(FIELD, _on_visit(visits.acknowledge), on_visit=True),
     "set-off": Step(FIELD, _on_visit(visits.set_off), on_visit=True),
@@ -277,6 +302,10 @@ STEPS: dict[str, Step] = {
     "complete": Step(FIELD, _on_visit(visits.complete_visit, "note"), on_visit=True),
     "cannot-complete": Step(FIELD, _cannot_complete, on_visit=True),
     "decline": Step(FIELD, _on_visit(dispatching.decline_visit, "reason"), on_visit=True),
+    "hand-over": Step(FIELD, _hand_over, on_visit=True),
+    "take-back": Step(FIELD, _on_visit(relief.take_back), on_visit=True),
+    "take-over": Step(FIELD, _relieve(relief.take_over), on_visit=True),
+    "refuse-hand-over": Step(FIELD, _relieve(relief.decline_relief, "reason"), on_visit=True),
     "dispatch": Step(P.DISPATCH, _dispatch),
     "pin": Step(P.DISPATCH, _pin(pinned=True)),
     "unpin": Step(P.DISPATCH, _pin(pinned=False)),
@@ -345,7 +374,7 @@ def take_step(
     if not actor.can(Permission.ACT_FOR_CREW if for_crew else known.permission):
         raise NotAllowed(say("Your role may not take this step. Ask a dispatcher."))
     request = Request(ticket, args, actor, now, told, seen_version, drives, weights)
-    if for_crew and step != "restore":
+    if for_crew and step not in _NOT_FOR_ITS_VISIT:
         told = replace(told, acting_for_crew_id=request.visit().crew_id)
         request = replace(request, told=told)
     if actor.role is Role.CREW and step in OWN_VISIT_ONLY:

@@ -275,6 +275,7 @@ _VISIT_TIMES = {
     VisitState.CANNOT_COMPLETE: "ended_at",
     VisitState.DECLINED: "ended_at",
     VisitState.WITHDRAWN: "ended_at",
+    VisitState.HANDED_OVER: "ended_at",
 }
 
 

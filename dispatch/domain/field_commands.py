@@ -38,9 +38,16 @@ TRANSITIONS = frozenset(
         "cannot-complete",
         "decline",
         "return",
+        "hand-over",
+        "take-back",
+        "take-over",
+        "refuse-hand-over",
     }
 )
 """Steps that the table of states decides on; one that comes too late is superseded."""
+
+RELIEVING = frozenset({"take-over", "refuse-hand-over"})
+"""Steps of the crew that is asked to take a ticket over, which it has no visit on yet."""
 
 FACTS = frozenset({"note", "reading", "parts", "tick", "needs", "code"})
 """What is only added, and so is never too late."""

@@ -107,6 +107,7 @@ _LEAVES = frozenset(
     for kind in (
         EventKind.DECLINED,
         EventKind.WITHDRAWN,
+        EventKind.HANDED_OVER,
         EventKind.CANNOT_COMPLETE,
         EventKind.COMPLETED,
     )

@@ -104,6 +104,10 @@ class EventKind(StrEnum):
     DISPATCHED = "dispatched"
     DECLINED = "declined"
     WITHDRAWN = "withdrawn"
+    RELIEF_ASKED = "relief_asked"
+    RELIEF_DECLINED = "relief_declined"
+    RELIEF_TAKEN_BACK = "relief_taken_back"
+    HANDED_OVER = "handed_over"
     ACKNOWLEDGED = "acknowledged"
     SET_OFF = "set_off"
     ARRIVED = "arrived"
@@ -172,6 +176,10 @@ EVENT_NAMES: dict[EventKind, Sentence] = {
     EventKind.DISPATCHED: say("Crew dispatched"),
     EventKind.DECLINED: say("Declined by the crew"),
     EventKind.WITHDRAWN: say("Crew withdrawn"),
+    EventKind.RELIEF_ASKED: say("Crew asks to hand over"),
+    EventKind.RELIEF_DECLINED: say("Hand-over declined"),
+    EventKind.RELIEF_TAKEN_BACK: say("Crew keeps the ticket"),
+    EventKind.HANDED_OVER: say("Handed over to another crew"),
     EventKind.ACKNOWLEDGED: say("Acknowledged by the crew"),
     EventKind.SET_OFF: say("Crew set off"),
     EventKind.ARRIVED: say("Crew arrived"),

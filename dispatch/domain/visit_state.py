@@ -25,6 +25,7 @@ class VisitState(StrEnum):
     CANNOT_COMPLETE = "cannot_complete"
     DECLINED = "declined"
     WITHDRAWN = "withdrawn"
+    HANDED_OVER = "handed_over"
 
 
 V = VisitState
@@ -34,16 +35,20 @@ ACTIVE = frozenset(ROAD)
 ON_SITE = frozenset({V.ARRIVED, V.WORKING})
 BEFORE_ARRIVAL = ACTIVE - ON_SITE
 
+# The desk calls a crew back, or another crew takes its ticket over.
+_BY_OTHERS = frozenset({V.WITHDRAWN, V.HANDED_OVER})
+
 FOLLOWS: dict[VisitState, frozenset[VisitState]] = {
     V.DISPATCHED: frozenset({V.ACKNOWLEDGED, V.EN_ROUTE, V.ARRIVED, V.DECLINED, V.WITHDRAWN}),
-    V.ACKNOWLEDGED: frozenset({V.EN_ROUTE, V.ARRIVED, V.DECLINED, V.WITHDRAWN}),
-    V.EN_ROUTE: frozenset({V.ARRIVED, V.DECLINED, V.WITHDRAWN}),
-    V.ARRIVED: frozenset({V.WORKING, V.COMPLETED, V.CANNOT_COMPLETE, V.WITHDRAWN}),
-    V.WORKING: frozenset({V.COMPLETED, V.CANNOT_COMPLETE, V.WITHDRAWN}),
+    V.ACKNOWLEDGED: frozenset({V.EN_ROUTE, V.ARRIVED, V.DECLINED}) | _BY_OTHERS,
+    V.EN_ROUTE: frozenset({V.ARRIVED, V.DECLINED}) | _BY_OTHERS,
+    V.ARRIVED: frozenset({V.WORKING, V.COMPLETED, V.CANNOT_COMPLETE}) | _BY_OTHERS,
+    V.WORKING: frozenset({V.COMPLETED, V.CANNOT_COMPLETE}) | _BY_OTHERS,
     V.COMPLETED: frozenset(),
     V.CANNOT_COMPLETE: frozenset(),
     V.DECLINED: frozenset(),
     V.WITHDRAWN: frozenset(),
+    V.HANDED_OVER: frozenset(),
 }
 
 VISIT_STATE_NAMES: dict[VisitState, Sentence] = {
@@ -56,6 +61,7 @@ VISIT_STATE_NAMES: dict[VisitState, Sentence] = {
     V.CANNOT_COMPLETE: say("could not be fixed"),
     V.DECLINED: say("declined"),
     V.WITHDRAWN: say("withdrawn"),
+    V.HANDED_OVER: say("handed over"),
 }
 
 

@@ -19,6 +19,7 @@ _OPEN = text(
 _UNSETTLED = text("state IN ('waiting', 'open', 'in_progress', 'refused')")
 KIT_EVENTS = text("kind IN ('parts_used', 'next_visit_needs')")
 """The events that bring lists learn from; in a query of this one table it finds their index."""
+_RELIEVED = text("relief_crew_id IS NOT NULL")
 _ACTIVE = text("state IN ('dispatched', 'acknowledged', 'en_route', 'arrived', 'working')")
 
 
@@ -159,6 +160,7 @@ class Visit(Model):
 
     `eta_basis` are the sentences on what `eta_at` rests on: who reckoned the drive, from where.
     `arrival_evidence` is what `ArrivalEvidence` keeps: since when the phone was there, and why.
+    `relief_…` say how the wish to hand over to another crew stands, and which was asked.
     """
 
     __tablename__ = "visit"
@@ -174,6 +176,12 @@ class Visit(Model):
         Index("ix_visit_active_crew", "crew_id", sqlite_where=_ACTIVE, postgresql_where=_ACTIVE),
         Index(None, "ticket_id"),
         Index(None, "crew_id", "dispatched_at"),
+        Index(
+            None,
+            "relief_crew_id",
+            sqlite_where=_RELIEVED,
+            postgresql_where=_RELIEVED,
+        ),
     )
 
     id: Mapped[int] = mapped_column(RowId, primary_key=True)
@@ -197,9 +205,13 @@ class Visit(Model):
     cause: Mapped[str | None] = mapped_column(Code)
     arrival_grade: Mapped[str | None] = mapped_column(Code)
     arrival_evidence: Mapped[dict[str, Any] | None]
+    relief_state: Mapped[str | None] = mapped_column(Code)
+    relief_reason: Mapped[str | None] = mapped_column(Code)
+    relief_crew_id: Mapped[int | None] = mapped_column(ForeignKey("crew.id"))
+    relief_asked_at: Mapped[datetime | None]
     note: Mapped[str | None]
     ticket: Mapped[Ticket] = relationship(back_populates="visits", lazy="raise")
-    crew: Mapped[Crew] = relationship(lazy="raise")
+    crew: Mapped[Crew] = relationship(lazy="raise", foreign_keys=[crew_id])
 
     __mapper_args__ = {"version_id_col": version}
 

@@ -20,6 +20,7 @@ from dispatch.domain.visit_state import ACTIVE, ON_SITE, VisitState
 from dispatch.models.base import db
 from dispatch.models.people import Crew, Position
 from dispatch.models.tickets import Hold, Ticket, TicketEvent, Visit
+from dispatch.queries.relief import ReliefAsked, reliefs_asked_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
@@ -73,12 +74,16 @@ class DayTicket:
 
 @dataclass(frozen=True)
 class CrewDay:
-    """What a crew has to do, in the order of its promises, and what it has done today."""
+    """What a crew has to do, in the order of its promises, and what it has done today.
+
+    `asked` are the tickets that other crews want to hand over to it.
+    """
 
     crew: str | None
     vehicle: str | None
     tickets: tuple[DayTicket, ...]
     done: tuple[DayTicket, ...]
+    asked: tuple[ReliefAsked, ...] = ()
 
 
 NO_CREW = CrewDay(crew=None, vehicle=None, tickets=(), done=())
@@ -103,6 +108,7 @@ def crew_day(crew_id: int | None, *, day_began_at: datetime, now: datetime) -> C
         vehicle=crew.vehicle,
         tickets=tuple(sorted(waiting, key=_turn)),
         done=tuple(sorted(done, key=lambda each: each.ended_at or now, reverse=True)),
+        asked=reliefs_asked_of(crew.id),
     )
 
 

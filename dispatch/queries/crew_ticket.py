@@ -36,6 +36,7 @@ from dispatch.models.places import Household
 from dispatch.models.tickets import Report, Ticket, TicketEvent, Visit
 from dispatch.queries.crew_day import PromiseLeft, pauses_of, promise_left
 from dispatch.queries.events import said_by
+from dispatch.queries.relief import ReliefAsked, relief_of
 from dispatch.queries.rounds import round_visits
 from dispatch.queries.tasks import task_rows
 from dispatch.queries.tickets import ticket_seen
@@ -185,6 +186,7 @@ class CrewTicket:
     on_rounds: tuple[dict[str, Any], ...]
     notes: tuple[CrewNote, ...]
     tasks: tuple[CrewTask, ...] = ()
+    relief: ReliefAsked | None = None
 
 
 def crew_ticket(number: str, scope: Scope, now: datetime) -> CrewTicket:
@@ -226,6 +228,7 @@ def crew_ticket(number: str, scope: Scope, now: datetime) -> CrewTicket:
         on_rounds=tuple(round_visits(ticket.household_id, personal=visit is not None)),
         notes=_notes(ticket.id),
         tasks=tuple(_task(row, scope) for row in task_rows(ticket, personal=True)),
+        relief=relief_of(ticket.id, scope.crew_id),
     )
 
 

@@ -14,6 +14,7 @@ from dispatch.domain.disputes import GROUND_NAMES, DisputeGround
 from dispatch.domain.life_safety import safety_sentences
 from dispatch.domain.masking import masked_name, masked_phone
 from dispatch.domain.offline_time import remark_on
+from dispatch.domain.relief import RELIEF_NAMES, ReliefReason
 from dispatch.domain.sentences import LocalName, Sentence, say
 from dispatch.domain.service_policy import CLOCK_NAMES, LEVEL_NAMES, ClockKind, Level
 from dispatch.domain.site_words import site_detail
@@ -35,6 +36,10 @@ STEP_NAMES: dict[str, Sentence] = ARRIVAL_STEPS | {
     "cannot_complete": say("Could not be fixed"),
     "decline": say("Declined"),
     "return": say("Returned to the desk"),
+    "hand-over": say("Hand over to another crew"),
+    "take-back": say("Keep the ticket"),
+    "take-over": say("Take it over"),
+    "refuse-hand-over": say("Not taken over"),
 }
 _STATE_OF = {
     "acknowledge": "acknowledged",
@@ -118,9 +123,22 @@ def detail_of(
     return (
         site_detail(kind, facts)
         or _detail_of_dispute(kind, reason, facts)
+        or _detail_of_relief(reason, facts, crew)
         or _detail_of_work(kind, facts)
         or (Sentence("%(crew)s", {"crew": crew}) if crew else None)
     )
+
+
+def _detail_of_relief(
+    reason: str | None, facts: dict[str, Any], crew: str | None
+) -> Sentence | None:
+    """Say which crew hands over to which, and why."""
+    if reason not in set(ReliefReason):
+        return None
+    name = facts.get("to_crew")
+    other = LocalName(name, facts.get("to_crew_zh")) if name else say("the desk chooses")
+    why = RELIEF_NAMES[ReliefReason(reason)]
+    return say("%(crew)s → %(other)s: %(why)s", crew=crew or "", other=other, why=why)
 
 
 def _kept_step(facts: dict[str, Any], crew: str | None) -> Sentence:

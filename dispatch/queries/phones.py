@@ -36,6 +36,10 @@ KIND_NAMES: dict[str, Sentence] = {
     "cannot-complete": EVENT_NAMES[EventKind.CANNOT_COMPLETE],
     "decline": EVENT_NAMES[EventKind.DECLINED],
     "return": EVENT_NAMES[EventKind.RETURNED],
+    "hand-over": EVENT_NAMES[EventKind.RELIEF_ASKED],
+    "take-back": EVENT_NAMES[EventKind.RELIEF_TAKEN_BACK],
+    "take-over": EVENT_NAMES[EventKind.HANDED_OVER],
+    "refuse-hand-over": EVENT_NAMES[EventKind.RELIEF_DECLINED],
     "note": EVENT_NAMES[EventKind.NOTE_ADDED],
     "code": EVENT_NAMES[EventKind.RESIDENT_CODE],
 }

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, TypeVar
 
-from sqlalchemy import false, select
+from sqlalchemy import false, or_, select
 
 from dispatch.models.people import Crew
 from dispatch.models.tickets import Task, Ticket, Visit
@@ -26,9 +26,9 @@ def in_scope(
 ) -> AnySelect:
     """Narrow a selection of tickets, or of crews when `crew` is given, to the asker's scope.
 
-    A crew sees the tickets that it has or had a visit or a task on; a team's people see the tickets
-    of their team and those that one of its crews was sent to or has a task on. Everybody sees the
-    tickets on which a task is their own.
+    A crew sees the tickets that it has or had a visit or a task on or was asked to take over; a
+    team's people see the tickets of their team and those that one of its crews was sent to or has a
+    task on. Everybody sees the tickets on which a task is their own.
     """
     if scope.everything:
         return statement
@@ -50,7 +50,9 @@ def in_scope(
         )
         own = (Ticket.team_id == scope.team_id) | _in_hand(scope)
         return statement.where(own | Ticket.id.in_(visited) | Ticket.id.in_(tasked))
-    visited = select(Visit.ticket_id).where(Visit.crew_id == scope.crew_id)
+    visited = select(Visit.ticket_id).where(
+        or_(Visit.crew_id == scope.crew_id, Visit.relief_crew_id == scope.crew_id)
+    )
     tasked = select(Task.ticket_id).where(Task.crew_id == scope.crew_id)
     return statement.where(Ticket.id.in_(visited) | Ticket.id.in_(tasked) | _in_hand(scope))
 

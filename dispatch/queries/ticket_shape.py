@@ -14,6 +14,7 @@ from dispatch.domain.arrival_evidence import GRADE_NAMES
 from dispatch.domain.categories import CATEGORIES
 from dispatch.domain.clocks import Hold as HeldSpan
 from dispatch.domain.masking import masked_name
+from dispatch.domain.relief import RELIEF_NAMES, ReliefReason
 from dispatch.domain.sentences import Sentence
 from dispatch.domain.ticket_state import STATE_NAMES, TicketState, ticket_number
 from dispatch.domain.visit_state import ACTIVE, VISIT_STATE_NAMES, VisitState
@@ -86,7 +87,8 @@ class Around:
             column for column in Visit.__table__.columns if reasons or column.name != "reasons"
         ]
         visits = _many(columns, Visit.ticket_id, ids, Visit.id)
-        crews = _by_id(_CREW_COLUMNS, Crew.id, _each(visits, "crew_id"))
+        named = {*_each(visits, "crew_id"), *_each(visits, "relief_crew_id")}
+        crews = _by_id(_CREW_COLUMNS, Crew.id, sorted(named))
         return cls(
             grids=_names(Grid, _each(tickets, "grid_id")),
             teams=_names(Team, _each(tickets, "team_id")),
@@ -226,10 +228,23 @@ def _visit(visit: Row, around: Around) -> Row:
         "role": visit["crew_role"],
         "state_name": _VISIT_STATE_NAMES[VisitState(visit["state"])],
         "arrival": arrival_of(visit),
+        "relief": _relief(visit, around),
     }
     if "reasons" in visit:
         shape |= reasons_of(visit["reasons"])
     return shape
+
+
+def _relief(visit: Row, around: Around) -> Row | None:
+    if visit["relief_state"] is None:
+        return None
+    return {
+        "state": visit["relief_state"],
+        "reason": visit["relief_reason"],
+        "reason_name": RELIEF_NAMES[ReliefReason(visit["relief_reason"])],
+        "crew": around.crews.get(visit["relief_crew_id"]),
+        "asked_at": visit["relief_asked_at"],
+    }
 
 
 def arrival_of(visit: Mapping[str, Any]) -> Row | None:

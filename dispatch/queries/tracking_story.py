@@ -34,6 +34,7 @@ CAUSES_FOR_RESIDENTS: dict[Cause, Sentence] = {
     Cause.TEMPORARY_REPAIR: say("A temporary repair holds; the lasting one follows."),
 }
 
+_CALLED_OFF = frozenset({VisitState.DECLINED, VisitState.WITHDRAWN, VisitState.HANDED_OVER})
 TOLD: dict[str, tuple[str, str, Sentence]] = {
     EventKind.REOPENED: ("rotate", "warn", say("The ticket was opened again")),
     EventKind.SOLVED_BY_PHONE: ("phone", "good", say("Solved on the telephone")),
@@ -119,7 +120,7 @@ def _pauses(ticket: Ticket) -> Iterator[TrackStep]:
 
 def _trip(visit: Visit, crew: Crew) -> Iterator[TrackStep]:
     state = VisitState(visit.state)
-    if state in {VisitState.DECLINED, VisitState.WITHDRAWN} and visit.arrived_at is None:
+    if state in _CALLED_OFF and visit.arrived_at is None:
         return
     name = LocalName(crew.name, crew.name_zh)
     chosen = say("A crew was chosen: %(crew)s", crew=name)
@@ -137,3 +138,5 @@ def _trip(visit: Visit, crew: Crew) -> Iterator[TrackStep]:
     elif state is VisitState.WITHDRAWN:
         text = say("The crew left; the desk decides who goes on")
         yield TrackStep("arrow-back-up", "warn", text, visit.ended_at)
+    elif state is VisitState.HANDED_OVER:
+        yield TrackStep("users", "info", say("Another crew goes on with the work"), visit.ended_at)

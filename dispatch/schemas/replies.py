@@ -112,6 +112,18 @@ class ArrivalReply(Schema):
     )
 
 
+class ReliefReply(Schema):
+    """How the wish of a crew to hand its ticket over to another one stands."""
+
+    state = fields.String(metadata={"description": "asked, declined, taken_back or done"})
+    reason = fields.String()
+    reason_name = fields.String()
+    crew = fields.Nested(
+        CrewNameReply, allow_none=True, metadata={"description": "Null: the desk is to choose"}
+    )
+    asked_at = _moment()
+
+
 class VisitReply(Schema):
     """One trip of one crew."""
 
@@ -134,6 +146,7 @@ class VisitReply(Schema):
     cause = _text()
     arrival_grade = _text("confirmed, crew_only, geofence_only or disputed; null before the tap")
     arrival = fields.Nested(ArrivalReply, allow_none=True)
+    relief = fields.Nested(ReliefReply, allow_none=True)
     note = _text()
     version = fields.Integer()
     rule = _text("The rule that chose, in a single ticket only")

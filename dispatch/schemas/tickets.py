@@ -128,6 +128,7 @@ class StepArguments(Shape):
     """The values of a step; which ones it needs depends on the step."""
 
     crew_id = Whole(1, LARGEST_ROW_ID)
+    to_crew_id = Whole(1, LARGEST_ROW_ID)
     crew_role = Choice(("lead", "support", "excavation"))
     override_reason = Words(LONGEST_LINE)
     reason = Words(LONGEST_LINE)

@@ -28,13 +28,15 @@ from dispatch.domain.disputes import GROUND_NAMES, LONGEST_DEPARTMENT
 from dispatch.domain.errors import Forbidden, Invalid, NotFound, Refused, Reused, Stale
 from dispatch.domain.next_visit import NEED_NAMES
 from dispatch.domain.permissions import Permission
+from dispatch.domain.relief import RELIEF_NAMES
 from dispatch.domain.sentences import Sentence, say
-from dispatch.domain.visit_state import CAUSE_NAMES, VisitState
+from dispatch.domain.visit_state import CAUSE_NAMES, FOLLOWS, VisitState
 from dispatch.queries.arrival_evidence import there_since
 from dispatch.queries.crew_day import crew_day
 from dispatch.queries.crew_kit import brings_of_day, crew_kit
 from dispatch.queries.crew_ticket import changes_since, crew_ticket
 from dispatch.queries.disputes import teams_to_name
+from dispatch.queries.relief import crews_beside
 from dispatch.queries.tickets import ticket_for_change
 from dispatch.refusals import STATUS, worded
 from dispatch.web.crew_photos import crew_photos
@@ -73,7 +75,8 @@ def day() -> Response:
         answer = make_response("", HTTPStatus.NOT_MODIFIED)
     else:
         brings = brings_of_day(shown, current_scope(), now)
-        answer = make_response(render_template("crew.html", day=shown, brings=brings, now=now))
+        page = render_template("crew.html", day=shown, brings=brings, now=now, new_key=_new_key)
+        answer = make_response(page)
     answer.set_etag(tag, weak=True)
     return answer
 
@@ -147,6 +150,8 @@ def _given(step: str) -> dict[str, Any]:
     chosen, words = form.get("chosen", "").strip(), form.get("words", "").strip()
     if step == "cannot-complete":
         return {"cause": chosen, "note": words} | _next_needs()
+    if step == "hand-over":
+        return {"reason": chosen, "note": words, "to_crew_id": _number("crew") or None}
     if step in {"note", "complete"}:
         return {"note": words}
     if step in WORDED_STEPS:
@@ -194,6 +199,8 @@ def _form(shown: CrewTicket, step: str, given: dict[str, Any], faults: dict[str,
         teams=teams_to_name() if step == "return" else [],
         dispute={name: request.form.get(name, "") for name in ("ground", "team", "department")},
         longest_department=LONGEST_DEPARTMENT,
+        crews=crews_beside(current_actor().crew_id) if step == "hand-over" else [],
+        crew=request.form.get("crew", ""),
         chosen=request.form.get("chosen", ""),
         words=request.form.get("words", ""),
         **(_needs_form(shown) if step == "cannot-complete" else {}),
@@ -220,6 +227,8 @@ def _needs_form(shown: CrewTicket) -> dict[str, Any]:
 def _choices(step: str, known: WordedStep) -> list[tuple[str, str]]:
     if step == "cannot-complete":
         return [(str(cause), worded(name)) for cause, name in CAUSE_NAMES.items()]
+    if step == "hand-over":
+        return [(str(reason), worded(name)) for reason, name in RELIEF_NAMES.items()]
     return [(worded(each), worded(each)) for each in known.choices]
 
 
@@ -245,13 +254,24 @@ def ticket_page(shown: CrewTicket, *, kit_fault: dict[str, Any] | None = None) -
         there_since=there_since(shown.number, current_actor().crew_id),
         next_step=NEXT_STEPS.get(shown.visit_state) if shown.visit_state else None,
         on_site=shown.visit_state in {VisitState.ARRIVED, VisitState.WORKING},
+        crew_id=current_actor().crew_id,
+        may_hand_over=_may_hand_over(shown),
         later=list(NEXT_STEPS.items())[1:],
         links=map_links(shown.point, shown.address or shown.number) if shown.point else [],
         may_call=current_actor().can(Permission.SEE_PERSONAL),
-        new_key=lambda: str(uuid.uuid4()),
+        new_key=_new_key,
         photos=crew_photos(shown.number),
         now=current_time(),
     )
+
+
+def _may_hand_over(shown: CrewTicket) -> bool:
+    state = shown.visit_state
+    return state is not None and VisitState.HANDED_OVER in FOLLOWS[state]
+
+
+def _new_key() -> str:
+    return str(uuid.uuid4())
 
 
 def _seen() -> int:

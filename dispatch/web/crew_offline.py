@@ -43,6 +43,8 @@ _NAMES = {
     "tick": say("Checklist"),
     "code": say("Resident's code"),
     "needs": say("Needed on the next visit"),
+    "take-back": say("Keep the ticket"),
+    "take-over": say("Take it over"),
 }
 _ENDS = {
     "complete": (TicketState.COMPLETED, STATE_NAMES[TicketState.COMPLETED]),

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
 LONGEST_WORDS = 2000
 LONGEST_ACCURACY_METRES = 100_000
-LAST_STEPS = ("complete", "cannot-complete", "decline", "return")
+LAST_STEPS = ("complete", "cannot-complete", "decline", "return", "refuse-hand-over")
 
 
 @dataclass(frozen=True)
@@ -32,7 +32,10 @@ class NextStep:
 
 @dataclass(frozen=True)
 class WordedStep:
-    """A step that asks for something first; `choices` saves typing in gloves."""
+    """A step that asks for something first; `choices` saves typing in gloves.
+
+    `words` names what is to be typed where it is more than a reason.
+    """
 
     title: Sentence
     icon: str
@@ -40,6 +43,7 @@ class WordedStep:
     button: Sentence
     choices: tuple[Sentence, ...] = ()
     is_grave: bool = False
+    words: Sentence | None = None
 
 
 NEXT_STEPS: dict[VisitState, NextStep] = {
@@ -84,6 +88,26 @@ WORDED_STEPS: dict[str, WordedStep] = {
         ),
         is_grave=True,
     ),
+    "hand-over": WordedStep(
+        say("Hand over to another crew"),
+        "users",
+        say("It stays yours until the other crew takes it. No clock starts anew."),
+        say("Ask them to take it over"),
+        words=say("What has been done so far"),
+    ),
+    "refuse-hand-over": WordedStep(
+        say("Not taken over"),
+        "ban",
+        say("The crew that has the ticket keeps it."),
+        say("Say no"),
+        (
+            say("Too far to be there in time"),
+            say("Still busy at another place"),
+            say("Not our skill"),
+            say("Our shift ends"),
+        ),
+        is_grave=True,
+    ),
     "note": WordedStep(
         say("Write a note"),
         "edit",
@@ -103,6 +127,10 @@ DONE: dict[str, Sentence] = {
     "decline": say("Declined at %(at)s."),
     "return": say("Returned to the desk at %(at)s."),
     "note": say("The note was saved at %(at)s."),
+    "hand-over": say("Asked at %(at)s. The ticket stays yours until they take it."),
+    "take-back": say("You keep the ticket, since %(at)s."),
+    "take-over": say("You took the ticket over at %(at)s."),
+    "refuse-hand-over": say("Said no at %(at)s."),
 }
 
 

@@ -23,6 +23,7 @@ from dispatch.domain.known_fault import words_for_caller
 from dispatch.domain.permissions import Permission
 from dispatch.domain.phone_numbers import phone_key
 from dispatch.domain.place import Datum, Point, check_point, to_wgs84
+from dispatch.domain.relief import RELIEF_NAMES
 from dispatch.domain.sentences import Sentence, say
 from dispatch.domain.service_policy import CLOCK_NAMES, LEVEL_NAMES
 from dispatch.domain.strict_json import LARGEST_ROW_ID
@@ -302,6 +303,7 @@ def _desk_facts() -> dict[str, Any]:
         "grounds": _words(GROUND_NAMES),
         "teams": [[row.id, local_name(row.name, row.name_zh)] for row in teams_to_name()],
         "causes": _words(CAUSE_NAMES),
+        "reliefs": _words(RELIEF_NAMES),
         "tasks": _words(TASK_NAMES),
         "taskStates": _words(TASK_STATE_NAMES),
         "kinds": _words(KIND_NAMES),

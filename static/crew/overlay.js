@@ -68,6 +68,7 @@ function showQueued(ticket, own) {
 export function overTicket(page, all) {
   const ticket = /** @type {HTMLElement | null} */ (page.querySelector("#ticket"));
   if (!ticket) return;
+  overRelief(page, all);
   const own = all.filter((each) => each.ticket === ticket.dataset.number);
   const waiting = own.filter((each) => !each.outcome);
   // A tick is seen where it was made; a line above it would move it away from the thumb.
@@ -87,11 +88,25 @@ export function overTicket(page, all) {
   }
   const more = ticket.querySelector(".more-steps");
   if (!next) more?.remove();
+  const handOver = next && later?.content.querySelector("[data-hand-over] > a");
+  if (handOver && !more?.querySelector('a[href$="/hand-over"]')) more?.append(handOver.cloneNode(true));
   if (!["arrived", "working"].includes(step.dataset.state ?? "")) return;
   more?.querySelector('a[href$="/decline"]')?.remove();
   const restore = later?.content.querySelector("[data-restore] > form");
   const isThere = waiting.some((each) => each.kind === "restore") || more?.querySelector('form[action$="/restore"]');
   if (restore && !isThere) more?.querySelector("h2")?.after(restore.cloneNode(true));
+}
+
+const RELIEF_KINDS = ["take-over", "refuse-hand-over", "take-back"];
+
+/** What was said to a hand-over is not asked again while it waits. @param {ParentNode} page @param {import("./store.js").Command[]} all */
+function overRelief(page, all) {
+  for (const card of page.querySelectorAll("[data-relief]")) {
+    const said = all.find((each) => each.ticket === card.getAttribute("data-relief") && !each.outcome && RELIEF_KINDS.includes(each.kind));
+    card.querySelector(".relief-said")?.remove();
+    for (const way of card.querySelectorAll("form, a.button")) way.toggleAttribute("hidden", Boolean(said));
+    if (said) card.append(element("p", `${nameOf(said.kind)}: ${standing(said)}`, "relief-said strong"));
+  }
 }
 
 function dayLink() {
@@ -102,6 +117,7 @@ function dayLink() {
 
 /** Show the list of the day as the crew left it. @param {import("./store.js").Command[]} all */
 function overDay(all) {
+  if (document.getElementById("day")) overRelief(document, all);
   for (const link of document.querySelectorAll(".day-ticket")) {
     const number = link.getAttribute("data-number");
     const own = all.filter((each) => each.ticket === number);

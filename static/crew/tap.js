@@ -5,7 +5,7 @@ import { addCommand, changePhone, phone } from "./store.js";
 const root = document.documentElement;
 const meta = (/** @type {string} */ name) => document.querySelector(`meta[name="${name}"]`)?.getAttribute("content") ?? "";
 const ASLEEP_MS = 2_000;
-const PLUMBING = ["csrf_token", "key", "seen", "lat", "lon", "accuracy", "chosen", "words", "team"];
+const PLUMBING = ["csrf_token", "key", "seen", "lat", "lon", "accuracy", "chosen", "words", "team", "crew"];
 
 /** The account that this page was drawn for, null for none. */
 export const person = Number(meta("person")) || null;
@@ -64,7 +64,8 @@ function argsOf(form, kind) {
   if (form.dataset.fact) return args;
   const [chosen, words] = [text("chosen"), text("words")];
   if (kind === "cannot-complete") return { ...args, cause: chosen, note: words };
-  if (["decline", "return"].includes(kind)) args.reason = [chosen, words].filter(Boolean).join(" – ");
+  if (kind === "hand-over") return { ...args, reason: chosen, note: words, to_crew_id: Number(text("crew")) || null };
+  if (["decline", "return", "refuse-hand-over"].includes(kind)) args.reason = [chosen, words].filter(Boolean).join(" – ");
   else if (words) args.note = words;
   if (text("team")) args.team_id = Number(text("team"));
   return args;

@@ -4,6 +4,7 @@ import { t } from "/static/shared/i18n.js";
 import { takeStep } from "./api.js";
 import { loadDetail, pollNow } from "./live.js";
 import { isPlaced, waitsForCall } from "./promises.js";
+import { RELIEF_STEPS } from "./relief.js";
 import { can, chosen, detail, dialog, facts, pointing, putTickets, say, select, tab } from "./store.js";
 
 /** @typedef {Record<string, any>} Ticket */
@@ -180,6 +181,7 @@ export const STEPS = [
     fields: () => [{ name: "cause", kind: "choice", label: t("Cause"), options: options(facts.causes), required: true }, note()], done: () => t("Noted for the crew."),
   },
   { key: "decline", icon: "x", group: "crew", name: () => t("Declined"), may: (ticket) => visitIn(ticket, ["dispatched", "acknowledged", "en_route"]), fields: () => [reason()], done: () => t("Noted for the crew.") },
+  ...RELIEF_STEPS,
 ];
 
 /** @param {Ticket} ticket */

@@ -10,7 +10,7 @@ import { promisesOf, tension } from "./promises.js";
 const LOOKS = {
   report_received: ["phone-call", ""], report_merged: ["git-merge", ""], accepted: ["check", ""], placed: ["map-pin", "info"],
   level_changed: ["urgent", "warn"], details_changed: ["edit", ""], dispatched: ["send", "info"], declined: ["x", "warn"],
-  withdrawn: ["arrow-back-up", "warn"], acknowledged: ["check", "info"], set_off: ["truck", "accent"], arrived: ["map-pin", "accent"],
+  withdrawn: ["arrow-back-up", "warn"], relief_asked: ["users", "warn"], relief_declined: ["x", "warn"], relief_taken_back: ["arrow-back-up", ""], handed_over: ["users", "accent"], acknowledged: ["check", "info"], set_off: ["truck", "accent"], arrived: ["map-pin", "accent"],
   started: ["tool", "accent"], restored: ["droplet", "good"], completed: ["circle-check", "good"], cannot_complete: ["circle-x", "danger"],
   left: ["arrow-right", ""], held: ["player-pause", "hold"], released: ["player-play", "hold"], returned: ["arrow-back-up", "warn"],
   marked_duplicate: ["git-merge", ""], separated: ["git-merge", ""], solved_by_phone: ["phone", "good"], answered_by_notice: ["info-circle", "good"], cancelled: ["ban", ""],

@@ -15,6 +15,7 @@ import { Disputed, HeldUntil } from "./holding.js";
 import { Viewers } from "./presence.js";
 import { Photos } from "./photos.js";
 import { Kind, Pinned, WhyWaits } from "./planning.js";
+import { HandsOver } from "./relief.js";
 import { Similar } from "./similar.js";
 import { StageBar } from "./stages.js";
 import { Promises, Story } from "./story.js";
@@ -180,7 +181,7 @@ export function TicketPane() {
   return html`<article class="ticket" aria-label=${ticket.number}>
     <${Header} ticket=${ticket} /><${Steps} ticket=${ticket} />
     <div class="ticket-body" tabindex="0">
-      <section class="pane-part"><h3>${t("Promises")}</h3><${HeldUntil} ticket=${ticket} /><${Disputed} events=${story?.events ?? []} /><${StageBar} ticket=${ticket} events=${story?.events ?? []} /><${Promises} ticket=${ticket} /></section>
+      <section class="pane-part"><h3>${t("Promises")}</h3><${HeldUntil} ticket=${ticket} /><${HandsOver} ticket=${ticket} /><${Disputed} events=${story?.events ?? []} /><${StageBar} ticket=${ticket} events=${story?.events ?? []} /><${Promises} ticket=${ticket} /></section>
       <${CrewPart} ticket=${ticket} events=${story?.events ?? []} />
       ${story && html`<${Tasks} ticket=${ticket} tasks=${story.tasks ?? []} />`}
       <${Holders} held=${story?.held} />

@@ -32,9 +32,22 @@ if TYPE_CHECKING:
 MINUTE = timedelta(minutes=1)
 FIELD = ("acknowledge", "set-off", "arrive", "start", "complete", "cannot-complete", "decline")
 DESK = ("dispatch", "withdraw", "hold", "release", "return", "level", "place", "correct-time")
+RELIEF = ("hand-over", "take-over", "refuse-hand-over", "take-back")
 CALLS = ("call-back", "call-in-vain")
 ENDS = ("solve-by-phone", "cancel", "close", "reopen", "merge", "separate", "answer")
-ANY = (*FIELD, *DESK, *CALLS, *ENDS, "restore", "note", "fire", "report", "decide", "no-such-step")
+ANY = (
+    *FIELD,
+    *RELIEF,
+    *DESK,
+    *CALLS,
+    *ENDS,
+    "restore",
+    "note",
+    "fire",
+    "report",
+    "decide",
+    "no-such-step",
+)
 WAITING = ("dispatch", "dispatch", "dispatch", "hold", "place", "cancel", "fire")
 ON_THE_WAY = ("dispatch", "withdraw", "decline", "return", "hold", "fire", "correct-time")
 LIKELY = {
@@ -43,10 +56,10 @@ LIKELY = {
     "returned": (*WAITING, "decide"),
     "reopened": WAITING,
     "dispatched": ("acknowledge", "acknowledge", "set-off", "call-back", *ON_THE_WAY),
-    "acknowledged": ("set-off", "set-off", "arrive", *ON_THE_WAY),
-    "en_route": ("arrive", "arrive", "arrive", *ON_THE_WAY),
+    "acknowledged": ("set-off", "set-off", "arrive", *RELIEF, *ON_THE_WAY),
+    "en_route": ("arrive", "arrive", "arrive", *RELIEF, *ON_THE_WAY),
     "arrived": ("start", "complete", "cannot-complete", "restore", "dispatch", "hold", "return"),
-    "working": ("complete", "complete", "complete", "cannot-complete", "restore", "dispatch"),
+    "working": (*["complete"] * 3, *RELIEF, "cannot-complete", "restore", "dispatch"),
     "completed": ("close", "answer", "answer", "reopen", "fire", "correct-time"),
     "closed": ("answer", "reopen", "correct-time"),
     "on_hold": ("release", "release", "fire", "fire", "note", "level", "place", "restore"),
@@ -204,6 +217,9 @@ class Scene:
             "lon": place.lon,
             "crew_role": move.role,
         }
+        if step == "hand-over":
+            reason = move.reason if move.likely % 4 == 0 else "shift_ends"
+            return args | {"reason": reason, "to_crew_id": None if move.likely % 3 else crew_id}
         return args | ({"crew_id": crew_id} if step == "dispatch" else {})
 
 

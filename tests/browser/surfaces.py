@@ -132,6 +132,7 @@ SURFACES = (
     Surface("crew's new ticket", "crew", "/crew/W000006", "#ticket", HAND),
     Surface("crew's decline", "crew", "/crew/W000006/decline", "form.worded", HAND),
     Surface("crew's cause", "crew", "/crew/W000002/cannot-complete", "form.worded", HAND),
+    Surface("crew's hand-over", "crew", "/crew/W000002/hand-over", "form.worded", HAND),
     Surface("crew's note", "crew", "/crew/W000002/note", "form.worded", HAND),
     Surface("crew's unsent work", "crew", "/crew/unsent", "[data-nothing]:not([hidden])", HAND),
     Surface("crew's late work", "crew", "/crew/unsent", "[data-nothing]", HAND, then=show_unsent),
@@ -216,8 +217,19 @@ def furnish(served: Served) -> None:
         another_ticket(now, category="leak", **online)
         for each in (
             _rehearse, _make_calls_due, _hand_over, _take_photos, _drive, furnish_phones, _go_round,
+            _relieve,
         ):  # fmt: skip
             each(now)
+
+
+def _relieve(now: datetime) -> None:
+    """Let each crew ask the other one to take over a ticket."""
+    asked = another_ticket(now, category="leak", address="五一路24号").ticket.id
+    send(asked, 2, now)
+    step(asked, "acknowledge", steward(2), now)
+    for number, crew_id in ((asked, 2), (2, 1)):
+        wish = {"reason": "shift_ends", "note": "阀门已关，等待配件", "to_crew_id": 3 - crew_id}
+        step(number, "hand-over", steward(crew_id), now, **wish)
 
 
 def _go_round(now: datetime) -> None:
