@@ -52,7 +52,7 @@ async ([notes, photos, numbers]) => {
     const number = numbers[at % numbers.length];
     await keepPhoto({
       uuid: newId(), ready_at: 0, ticket: number, name: "before.jpg", blob, words: "before",
-      url: `/api/v1/tickets/${number}/attachments`, at: new Date().toISOString(), person,
+      url: `/crew/${number}/photos`, at: new Date().toISOString(), person,
       fields: { kind: "before", taken_at: new Date().toISOString() },
     });
   }
