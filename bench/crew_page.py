@@ -159,9 +159,9 @@ def drain(browser: Browser, port: int, secret: str, desk: str, numbers: list[str
         context.close()
     photos = sum(len(get(f"{direct}/api/v1/tickets/{each}/attachments", desk)["attachments"])
                  for each in numbers)  # fmt: skip
-    texts = [each["facts"]["note"] for number in numbers
+    texts = [each["note"] for number in numbers
              for each in get(f"{direct}/api/v1/tickets/{number}/events", desk)["events"]
-             if each["kind"] == "note"]  # fmt: skip
+             if each["kind"] == "note_added"]  # fmt: skip
     facts: dict[str, Any] = {"photo_kib": round(size / 1024), "cuts": line.cuts}
     report("drain", seconds, "s", commands=NOTES, photos=PHOTOS, **facts)
     bare = size * 8 / Quality().bits

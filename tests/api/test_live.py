@@ -9,7 +9,10 @@ from sqlalchemy.exc import OperationalError
 
 from dispatch.actions.unit_of_work import transaction
 from dispatch.api import live
-from tests.factories import make_crew, make_team, make_ticket
+from dispatch.models.base import db
+from dispatch.models.tickets import Visit
+from tests.factories import IN_EAST, make_city, make_crew, make_team, make_ticket
+from tests.trips import send
 
 if TYPE_CHECKING:
     from datetime import datetime
@@ -87,3 +90,26 @@ def test_the_news_come_also_while_the_database_cannot_write(sign_in, monkeypatch
     monkeypatch.setattr(live, "keep_look", busy)
     answer = sign_in("dispatcher").get("/api/live?viewing=W000001")
     assert [row["number"] for row in answer.json["tickets"]] == ["W000001"]
+
+
+@pytest.mark.usefixtures("clock")
+def test_what_one_reader_may_see_is_not_given_to_another(app, now, sign_in):
+    with app.app_context(), transaction():
+        city = make_city(now)
+        make_ticket(now)
+        make_ticket(now, place=IN_EAST)
+        west, crew = city.west.id, city.crews[0].id
+    with app.app_context():
+        send(1, crew, now)
+        with transaction():
+            db.session.get(Visit, 1).note = "the door code is 4711"
+    leader = sign_in("team_leader", team_id=west).get("/api/live").json["tickets"]
+    notes = {}
+    for role in ("dispatcher", "auditor"):
+        rows = sign_in(role).get("/api/live").json["tickets"]
+        notes[role] = [visit["note"] for row in rows for visit in row["visits"]]
+    assert notes == {"dispatcher": ["the door code is 4711"], "auditor": [None]}
+    assert [row["number"] for row in leader] == ["W000001"]
+    chinese = sign_in("dispatcher").get("/api/live", headers={"Accept-Language": "zh-CN"}).json
+    english = sign_in("dispatcher").get("/api/live", headers={"Accept-Language": "en"}).json
+    assert chinese["tickets"] != english["tickets"]
