@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Any
 from urllib.parse import quote
 
@@ -10,6 +10,8 @@ from dispatch.domain.categories import category_rule
 from dispatch.domain.errors import Invalid
 from dispatch.domain.message_templates import as_template, default_of, fill
 from dispatch.domain.messages import PUSH_TEST
+from dispatch.domain.notice_news import NewsStep
+from dispatch.domain.notices import KIND_NAMES, NoticeKind
 from dispatch.domain.sentences import say
 from dispatch.domain.service_policy import CLOCK_NAMES, ClockKind
 from dispatch.domain.ticket_state import STATE_NAMES, TicketState
@@ -66,14 +68,36 @@ def field_values(language: str, content: Mapping[str, Any], settings: Settings) 
         values["percent"] = str(round(content["fraction"] * 100))
     if isinstance(content.get("late_ms"), int | float):
         values["late"] = str(round(content["late_ms"] / 60_000))
-    return values
+    return values | _news_values(language, content, settings)
+
+
+def _news_values(language: str, content: Mapping[str, Any], settings: Settings) -> dict[str, str]:
+    """Return the fields of a message to somebody who subscribed to news of interruptions."""
+    base, token = settings.base_url.rstrip("/"), content.get("subscription")
+    if not token:
+        return {}
+    own_page = f"{base}/notices/s/{quote(str(token), safe='')}"
+    notice = content.get("notice")
+    if not notice:
+        return {"link": own_page}
+    end = "_zh" if language == "zh-CN" else ""
+    return {
+        "link": f"{base}/notices",
+        "stop_link": own_page,
+        "area": str(notice[f"area{end}"] or notice["area"]),
+        "words": str(notice[f"text{end}"] or notice["text"]),
+        "kind": worded_in(language, KIND_NAMES[NoticeKind(notice["kind"])]),
+        "begins": _day_and_time(notice["begins_at"], settings),
+        "ends": _day_and_time(notice["ends_at"], settings),
+    }
 
 
 def subject(language: str, content: Mapping[str, Any], settings: Settings) -> str:
-    """Return the subject line of an e-mail or push."""
-    words = say(
-        "%(utility)s: %(number)s", utility=settings.utility_name, number=content.get("number", "")
-    )
+    """Return the subject line of an e-mail."""
+    utility = settings.utility_name
+    words = say("%(utility)s: %(number)s", utility=utility, number=content.get("number", ""))
+    if "subscription" in content:
+        words = say("%(utility)s: interruptions of the water supply", utility=utility)
     return worded_in(language, words)[:LONGEST_SUBJECT]
 
 
@@ -116,8 +140,11 @@ def webhook_payload(content: Mapping[str, Any], *, sees_personal: bool) -> dict[
     return {"type": f"ticket.{kind}", "timestamp": told.get("recorded_at"), "data": told}
 
 
-def sample_content(now: datetime) -> dict[str, Any]:
-    """Return the facts of a ticket that does not exist, for previews and tests."""
+def sample_content(now: datetime, step: str = "") -> dict[str, Any]:
+    """Return the facts of a ticket or notice that does not exist, for previews and tests."""
+    if step in set(NewsStep):
+        is_news = step != NewsStep.CONFIRM
+        return {"subscription": "sample"} | ({"notice": _sample_notice(now)} if is_news else {})
     return {
         "number": "W000042",
         "category": "burst",
@@ -128,6 +155,18 @@ def sample_content(now: datetime) -> dict[str, Any]:
         "arrive_due_at": now.isoformat(),
         "due_at": now.isoformat(),
         "late_ms": 0,
+    }
+
+
+def _sample_notice(now: datetime) -> dict[str, Any]:
+    return {
+        "kind": "planned",
+        "area": "Furong Road",
+        "area_zh": "芙蓉路",
+        "text": "A valve is renewed.",
+        "text_zh": "更换阀门。",
+        "begins_at": now.isoformat(),
+        "ends_at": (now + timedelta(hours=3)).isoformat(),
     }
 
 
@@ -149,6 +188,10 @@ def _local(text: object, settings: Settings) -> str:
     if not text:
         return ""
     return _instant(text).astimezone(settings.zone).strftime("%H:%M")
+
+
+def _day_and_time(text: object, settings: Settings) -> str:
+    return _instant(text).astimezone(settings.zone).strftime("%m-%d %H:%M")
 
 
 def _instant(text: object) -> datetime:

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 import shapely
 from shapely.geometry import shape
 
+from dispatch.actions.notice_news import tell_subscribers
 from dispatch.domain.errors import Forbidden, Invalid, Stale
 from dispatch.domain.notices import (
     EXPLAINED,
@@ -99,6 +100,7 @@ def change_notice(
     changed = {name: was[name] for name in was if was[name] != now_facts[name]}
     row.changed_at = now
     _record(row, "changed", actor=actor, now=now, facts={"was": changed})
+    tell_subscribers(row, now=now)
     return row
 
 
@@ -118,6 +120,7 @@ def publish_notice(notice_id: int, *, actor: Actor, now: datetime, seen_version:
     _check_complete(row)
     row.published_at = row.changed_at = now
     _record(row, "published", actor=actor, now=now, facts=_facts(row))
+    tell_subscribers(row, now=now)
     return row
 
 
@@ -144,6 +147,7 @@ def extend_notice(
     row.changed_at = now
     facts = {"was": was.isoformat(), "ends_at": until.isoformat(), "reason": reason.strip()}
     _record(row, "extended", actor=actor, now=now, facts=facts)
+    tell_subscribers(row, now=now)
     return row
 
 
@@ -161,6 +165,7 @@ def end_notice(
     kind = "dropped" if row.published_at is None else "ended"
     row.ended_at = row.changed_at = now
     _record(row, kind, actor=actor, now=now, facts={"reason": reason.strip()})
+    tell_subscribers(row, now=now)
     return row
 
 
@@ -179,6 +184,7 @@ def resume_notice(
     was = row.ended_at.isoformat() if row.ended_at else None
     row.ended_at, row.changed_at = None, now
     _record(row, "resumed", actor=actor, now=now, facts={"was": was, "reason": reason.strip()})
+    tell_subscribers(row, now=now)
     return row
 
 

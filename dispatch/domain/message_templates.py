@@ -6,6 +6,7 @@ import re
 from typing import TYPE_CHECKING
 
 from dispatch.domain.errors import Invalid
+from dispatch.domain.notice_news import NewsStep
 from dispatch.domain.sentences import Sentence, say
 from dispatch.domain.ticket_state import EventKind
 
@@ -20,6 +21,8 @@ TEST_STEP = "test"
 
 _RESIDENT = ("number", "category", "link", "stop_link", "arrive_by", "utility", "hotline")
 _FROM_DESK = (*_RESIDENT, "words")
+_NEWS = ("utility", "hotline", "area", "kind", "begins", "ends", "words", "link", "stop_link")
+_TO_CONFIRM = ("utility", "link")
 _STAFF = ("number", "category", "level", "clock", "percent", "due", "late", "link", "utility")
 _STAFF_STEPS = frozenset(
     {
@@ -43,6 +46,10 @@ FIELD_WORDS: dict[str, Sentence] = {
     "due": say("time of the promise"),
     "late": say("how many minutes it is late"),
     "words": say("what the desk wrote"),
+    "area": say("area of the interruption"),
+    "kind": say("why the supply is interrupted"),
+    "begins": say("beginning of the interruption"),
+    "ends": say("expected end of the interruption"),
 }
 DEFAULTS: dict[str, Sentence] = {
     EventKind.REPORT_RECEIVED: say(
@@ -83,6 +90,22 @@ DEFAULTS: dict[str, Sentence] = {
         "%(number)s, %(category)s, level %(level)s: the pause ended at %(due)s, the ticket goes on "
         "by itself. %(link)s"
     ),
+    NewsStep.CONFIRM: say(
+        "%(utility)s: somebody asked us to write here before the water is interrupted. Was it you? "
+        "Confirm it: %(link)s If not, do nothing."
+    ),
+    NewsStep.TOLD: say(
+        "%(utility)s: interruption of the water supply (%(kind)s) in %(area)s from %(begins)s to "
+        "about %(ends)s. %(words)s %(link)s No more of this: %(stop_link)s"
+    ),
+    NewsStep.CHANGED: say(
+        "%(utility)s: news of the interruption in %(area)s (%(kind)s): now from %(begins)s to "
+        "about %(ends)s. %(words)s %(link)s No more of this: %(stop_link)s"
+    ),
+    NewsStep.OVER: say(
+        "%(utility)s: the interruption in %(area)s is over for your place before its time. No "
+        "water all the same? Call %(hotline)s. No more of this: %(stop_link)s"
+    ),
     OTHER_STEP: say("%(utility)s: there is news of %(number)s. %(link)s"),
 }
 """The text of each step unless somebody wrote another; `other` is every step without its own."""
@@ -94,6 +117,8 @@ def fields_of(step: str) -> tuple[str, ...]:
     """Return the fields that the texts of a step may hold."""
     if step == EventKind.REPORTERS_TOLD:
         return _FROM_DESK
+    if step in set(NewsStep):
+        return _TO_CONFIRM if step == NewsStep.CONFIRM else _NEWS
     return _STAFF if step in _STAFF_STEPS else _RESIDENT
 
 

@@ -1,4 +1,4 @@
-"""Which interruptions are announced, and who wrote, published, extended and ended each?"""
+"""Which interruptions are announced, who did what to each, and who wants to hear of them?"""
 
 from __future__ import annotations
 
@@ -54,3 +54,26 @@ class NoticeEvent(Model):
     user_id: Mapped[int | None] = mapped_column(ForeignKey("user_account.id"))
     author: Mapped[str]
     facts: Mapped[dict[str, Any]]
+
+
+class NoticeSubscription(Model):
+    """Somebody who wants to hear of interruptions at a place: a point in WGS-84, or a named grid.
+
+    It counts from `confirmed_at` on. `token` opens its page, on which it is confirmed and ended;
+    `place` is what the person called the place.
+    """
+
+    __tablename__ = "notice_subscription"
+    __table_args__ = (Index(None, "lat"), Index(None, "recipient"))
+
+    id: Mapped[int] = mapped_column(RowId, primary_key=True)
+    token: Mapped[str] = mapped_column(Code, unique=True)
+    channel: Mapped[str] = mapped_column(Code)
+    recipient: Mapped[str]
+    language: Mapped[str] = mapped_column(Code)
+    place: Mapped[str]
+    lat: Mapped[float | None]
+    lon: Mapped[float | None]
+    grid: Mapped[str | None]
+    asked_at: Mapped[datetime]
+    confirmed_at: Mapped[datetime | None]

@@ -205,11 +205,12 @@ def public_notices(now: datetime, *, near: Point | None = None) -> list[dict[str
     for row in announced(now):
         metres = metres_to(notice_of(row), near) if near else 0.0
         if metres <= NEAR_METRES:
-            found.append(_public(row, now) | ({"here": metres == 0.0} if near else {}))
+            found.append(public_notice(row, now) | ({"here": metres == 0.0} if near else {}))
     return found
 
 
-def _public(row: NoticeRow, now: datetime) -> dict[str, Any]:
+def public_notice(row: NoticeRow, now: datetime) -> dict[str, Any]:
+    """Return what everybody may read of one notice; nobody is named."""
     state = times_of(row).state(now)
     return {
         **{name: getattr(row, name) for name in _PUBLIC},
@@ -222,7 +223,7 @@ def _public(row: NoticeRow, now: datetime) -> dict[str, Any]:
 def notice_told(notice_id: int | None, now: datetime) -> dict[str, Any] | None:
     """Return what a reporter may read of the notice that explained their report."""
     row = db.session.get(NoticeRow, notice_id) if notice_id is not None else None
-    return _public(row, now) if row else None
+    return public_notice(row, now) if row else None
 
 
 def stamp_of(now: datetime) -> str:
@@ -251,7 +252,7 @@ def notice_features(
             "id": row.id,
             "geometry": row.geometry,
             "properties": {
-                name: value for name, value in _public(row, now).items() if name != "id"
+                name: value for name, value in public_notice(row, now).items() if name != "id"
             },
         }
         for row in rows

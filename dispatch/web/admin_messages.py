@@ -34,6 +34,7 @@ from dispatch.domain.message_templates import (
     fill,
 )
 from dispatch.domain.messages import CHANNEL_WORDS, STATE_WORDS, Channel, MessageState, Route
+from dispatch.domain.notice_news import NEWS_NAMES, NewsStep
 from dispatch.domain.permissions import Permission
 from dispatch.domain.phone_numbers import checked_phone, sms_parts
 from dispatch.domain.sentences import Sentence, say
@@ -48,6 +49,7 @@ from dispatch.queries.messages import (
     oldest_waiting,
     tries_of,
 )
+from dispatch.queries.notice_subscriptions import subscriber_counts
 from dispatch.refusals import STATUS, worded
 from dispatch.web.language import local_path
 
@@ -86,6 +88,7 @@ def queue() -> str:
         is_demo=settings.demo,
         dead=sum(count for (_, each), count in counts.items() if each == MessageState.DEAD),
         oldest=oldest_waiting(current_time()),
+        subscribers=subscriber_counts(current_time()),
         state=state,
         channel=channel,
         url_of=url_of,
@@ -193,7 +196,7 @@ def _send_test(step: str, language: str, category: str, text: str) -> None:
     if channel == Channel.EMAIL and "@" not in recipient:
         fault = say("This is no e-mail address.")
         raise Invalid(fault, fields={"recipient": fault})
-    content = _sample(category)
+    content = _sample(step, category)
     filled = fill(
         check_template(step, text or default_text(step, language)),
         field_values(language, content, current_app.config["SETTINGS"]),
@@ -203,8 +206,8 @@ def _send_test(step: str, language: str, category: str, text: str) -> None:
         queue_test(str(uuid.uuid4()), route, step, content | {"text": filled}, now=current_time())
 
 
-def _sample(category: str) -> dict[str, Any]:
-    content = sample_content(current_time())
+def _sample(step: str, category: str) -> dict[str, Any]:
+    content = sample_content(current_time(), step)
     return content | {"category": category} if category else content
 
 
@@ -223,7 +226,7 @@ def _text_page(
     settings = current_app.config["SETTINGS"]
     preview = None
     if refusal is None or "text" not in refusal.fields:
-        preview = fill(shown, field_values(language, _sample(category), settings))
+        preview = fill(shown, field_values(language, _sample(step, category), settings))
     fields = refusal.fields if refusal else {}
     return render_template(
         "admin_message_text.html",
@@ -260,11 +263,13 @@ def words() -> dict[str, Any]:
 
 
 def step_word(step: str) -> str:
-    """Word a step of a ticket."""
+    """Word a step of a ticket or of an interruption."""
     if step == OTHER_STEP:
         return worded(say("every other step"))
     if step == TEST_STEP:
         return worded(say("Test"))
+    if step in set(NewsStep):
+        return worded(NEWS_NAMES[NewsStep(step)])
     return worded(EVENT_NAMES[EventKind(step)]) if step in set(EventKind) else step
 
 

@@ -40,6 +40,7 @@ from dispatch.domain.permissions import Permission
 from dispatch.domain.sentences import Sentence, say
 from dispatch.domain.ticket_state import ticket_number
 from dispatch.queries.grids import valid_grids
+from dispatch.queries.notice_subscriptions import people_told_of
 from dispatch.queries.notices import (
     notice_rows,
     notice_seen,
@@ -57,6 +58,7 @@ from dispatch.web.form_keys import form_key
 from dispatch.web.language import current_language, local_name
 from dispatch.web.map_facts import map_facts
 from dispatch.web.notice_form import fresh, local, moment_in, stored, typed_again, wish_from
+from dispatch.web.notice_subscriptions import offered_channels
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -93,12 +95,17 @@ def public() -> Response:
         current_actor().is_signed_in,
         session["csrf_token"],
         static_url("shared/base.css"),
+        offered_channels(),
     )
     stamp = hashlib.sha256(repr(seen_with).encode()).hexdigest()[:16]
     if stamp in request.if_none_match.as_set():
         answer = Response(status=304)
     else:
-        answer = make_response(render_template("notices_public.html", notices=public_notices(now)))
+        answer = make_response(
+            render_template(
+                "notices_public.html", notices=public_notices(now), offered=offered_channels()
+            )
+        )
     answer.set_etag(stamp)
     answer.headers["Cache-Control"] = "private, no-cache"
     return answer
@@ -249,6 +256,7 @@ def _page(notice_id: int, refusal: Refused | None = None) -> Response:
             notice=notice,
             names=[worded(category_rule(key).name) for key in row.categories],
             counts=people_affected(shape(row.geometry)),
+            told=people_told_of(row, now),
             story=[(each, worded(STORY_NAMES[each.kind])) for each in story_of(row.id)],
             may_write=_may_write() and notice["state"] != NoticeState.ENDED,
             may_resume=_may_write() and row.ended_at is not None and now < row.ends_at,

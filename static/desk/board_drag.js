@@ -34,7 +34,8 @@ export async function send(crewId, reason) {
 
 /** The element that follows the pointer; it is none of the tree, so that moving costs nothing. */
 let chip = /** @type {HTMLElement | null} */ (null);
-/** @type {{number: string, x: number, y: number, isOn: boolean, id: number, isTouch: boolean} | null} */
+/** @typedef {{number: string, x: number, y: number, isOn: boolean, id: number, isTouch: boolean}} Hand */
+/** @type {Hand | null} */
 let hand = null;
 /** @type {ReturnType<typeof setTimeout> | undefined} */
 let resting;
@@ -70,12 +71,28 @@ function moved(event) {
     if (hand.isTouch || !lift(hand)) return void (hand = null);
   }
   event.preventDefault();
-  place(event.clientX, event.clientY, hand.isTouch);
-  cursor.value = crewAt(event.clientX, event.clientY);
-  nudge(event.clientY);
+  hand.x = event.clientX;
+  hand.y = event.clientY;
+  place(hand.x, hand.y, hand.isTouch);
+  feel(hand);
 }
 
-/** @param {{number: string, isOn: boolean}} held */
+/** Point at the crew under the hand, once the board has scrolled. @param {Hand} held */
+function feel(held) {
+  nudge(held.y);
+  cursor.value = crewAt(held.x, held.y);
+}
+
+/** Go on while the hand rests: the board scrolls at its edge, and rows move under it when they are read anew. @param {Hand} held */
+function keepFeeling(held) {
+  requestAnimationFrame(() => {
+    if (hand !== held || !held.isOn) return;
+    feel(held);
+    keepFeeling(held);
+  });
+}
+
+/** @param {Hand} held */
 function lift(held) {
   select(held.number, false);
   if (!carry(held.number, "pointer")) return false;
@@ -86,6 +103,7 @@ function lift(held) {
   chip.setAttribute("aria-hidden", "true");
   chip.append(Object.assign(document.createElement("b"), { textContent: held.number }), Object.assign(document.createElement("span"), { className: "board-chip-fit" }));
   document.body.append(chip);
+  keepFeeling(held);
   return true;
 }
 
@@ -104,13 +122,13 @@ function nudge(y) {
   else if (y < frame.top + EDGE + 32) box.scrollTop -= 8;
 }
 
-/** @param {PointerEvent} event */
-function released(event) {
+function released() {
   const held = hand;
   hand = null;
   clearTimeout(resting);
   if (!held?.isOn) return;
-  const crew = crewAt(event.clientX, event.clientY);
+  // Whose fit was shown is sent, even if its row moved away in this very moment.
+  const crew = cursor.value;
   settle();
   // The list would take the end of a drag for a click.
   addEventListener("click", (click) => click.stopPropagation(), { capture: true, once: true });

@@ -1,9 +1,11 @@
 /* How would a crew fit a ticket: when would it be there, what stands against it, and what else would suffer? */
-import { formatTime, t } from "/static/shared/i18n.js";
+import { formatTime, n, t } from "/static/shared/i18n.js";
 import { lossWords, percent } from "./coverage.js";
 
 /** @typedef {{tone: string, icon: string, short: string, lines: {tone: string, icon: string, words: string}[], arrives: number | null, ends: number | null}} Fit */
 
+/** More promises than these are counted and not told one by one. */
+const MOST = 3;
 const DRIVING = new Set(["dispatched", "acknowledged", "en_route"]);
 
 /** What a crew is on, the ticket itself left out. @param {any} row @param {string} number */
@@ -20,6 +22,14 @@ function delays(row, number, ends, at) {
       ? { tone: "danger", icon: "alert-octagon", words: t("%(ticket)s would miss its promise (%(due)s): reached about %(then)s instead of %(before)s.", values) }
       : { tone: "warn", icon: "clock", words: t("%(ticket)s would be reached about %(then)s instead of %(before)s, still in time (%(due)s).", values) };
   });
+}
+
+/** @param {Fit["lines"]} all */
+function worstFirst(all) {
+  const sorted = [...all].sort((one, other) => Number(other.tone === "danger") - Number(one.tone === "danger"));
+  const rest = sorted.slice(MOST);
+  if (!rest.length) return sorted;
+  return [...sorted.slice(0, MOST), { ...rest[0], words: n("%(count)s more ticket would be reached later.", "%(count)s more tickets would be reached later.", rest.length) }];
 }
 
 /** When the crew is done with what it works on, if it works. @param {any} row @param {string} number */
@@ -65,7 +75,7 @@ export function fitOf({ offer, loss, row, ticket, work, at }) {
     const done = Date.parse(busy.ends_at);
     lines.push({ tone: "warn", icon: "tool", words: t("On %(ticket)s until about %(time)s; there about %(then)s if it ends that first.", { ticket: busy.ticket, time: formatTime(done), then: formatTime(done + offer.eta_seconds * 1000) }) });
   } else lines.push(...arrivalLine(offer, ticket));
-  if (ends !== null) lines.push(...delays(row, ticket.number, ends, at));
+  if (ends !== null) lines.push(...worstFirst(delays(row, ticket.number, ends, at)));
   if (loss) lines.push({ tone: "warn", icon: "gauge", words: lossWords(loss) });
   return { ...shown, lines, arrives, ends };
 }

@@ -85,5 +85,5 @@ export function Foot() {
   useEffect(() => drop, []);
   return html`<p class="visually-hidden" role="status">${heard.value}</p>
     ${!isLive.value && html`<p class="board-other-day small" role="note">${icon("history")}${isPast.value ? t("What happened on %(day)s. Nothing of it can be moved.", { day: dayName.value }) : t("What is known of %(day)s. A crew is sent on the day itself.", { day: dayName.value })}</p>`}
-    <div class="board-fit" data-carried=${Boolean(held)}>${held ? html`<${Carried} held=${held} />` : ticket ? html`<${Chosen} ticket=${ticket} />` : html`<p class="muted small">${t("Choose a ticket in the list or on the board, or drag one to a crew.")}</p>`}</div>`;
+    <div class="board-fit" data-carried=${Boolean(held)} data-steady=${held?.by === "pointer" && !held.asks}>${held ? html`<${Carried} held=${held} />` : ticket ? html`<${Chosen} ticket=${ticket} />` : html`<p class="muted small">${t("Choose a ticket in the list or on the board, or drag one to a crew.")}</p>`}</div>`;
 }

@@ -132,22 +132,34 @@ export function carry(number, by) {
   // What happened cannot be moved, and what is to come is sent when it is time.
   if (!isLive.value && by === "pointer") return false;
   if (!isLive.value) turnDay(0);
-  carried.value = { number, by, offers: null, losses: new Map(), fault: null, asks: null };
+  const known = weighed?.number === number && weighed.version === ticket?.version && Date.now() - weighed.at < OFFERS_EVERY ? weighed : null;
+  carried.value = { number, by, offers: known?.offers ?? null, losses: known?.losses ?? new Map(), fault: null, asks: null };
   weigh(number);
   return true;
 }
 
+/** The last ticket that was weighed, so that it shows its fits at once when it is lifted again. @type {{number: string, version: number, at: number, offers: Map<number, any>, losses: Map<number, any>} | null} */
+let weighed = null;
+/** @type {ReturnType<typeof setTimeout> | undefined} */
+let again;
+
 /** @param {string} number */
 async function weigh(number) {
+  clearTimeout(again);
   if (carried.value?.number !== number) return;
+  const version = tickets.peek().get(number)?.version ?? 0;
   try {
     const { candidates } = await readCandidates(number);
     if (carried.value?.number !== number) return;
-    carried.value = { ...carried.value, offers: new Map(candidates.map((/** @type {any} */ each) => [each.crew_id, each])) };
+    const offers = new Map(candidates.map((/** @type {any} */ each) => [each.crew_id, each]));
+    carried.value = { ...carried.value, offers };
+    weighed = { number, version, at: Date.now(), offers, losses: carried.value.losses };
     const losses = await readLosses().catch(() => new Map());
     if (carried.value?.number !== number) return;
     carried.value = { ...carried.value, losses };
-    setTimeout(() => weigh(number), OFFERS_EVERY);
+    weighed = { ...weighed, losses };
+    clearTimeout(again);
+    again = setTimeout(() => weigh(number), OFFERS_EVERY);
   } catch (refusal) {
     drop();
     say(/** @type {Error} */ (refusal).message, { tone: "danger" });

@@ -85,7 +85,7 @@ export function standing(ticket, at) {
     return { seconds: null, tone: "hold", icon: "player-pause", word: t("on hold") };
   }
   if (!clock) return { seconds: null, tone: "neutral", icon: "circle", word: t("no promise runs") };
-  return { ...tension(clock.started_at, clock.due_at, at), kind: clock.kind };
+  return { ...tension(clock.started_at, clock.due_at, at, lastWarning(clock)), kind: clock.kind };
 }
 
 /**
@@ -101,13 +101,20 @@ export function lateByMinutes(ticket, at) {
   return at < due ? Math.max(0, Math.ceil((Date.parse(visit.eta_at) - due) / 60_000)) : 0;
 }
 
-/** @param {string} start @param {string} due @param {number} at */
-export function tension(start, due, at) {
+/** When the policy of the ticket gives its last warning before a promise; none is known of a promise that is not the next. @param {any} clock */
+export function lastWarning(clock) {
+  let [most, warns] = [0, null];
+  for (const [step, when] of Object.entries(clock.fraction_at ?? {})) if (Number(step) < 1 && Number(step) > most) [most, warns] = [Number(step), when];
+  return warns;
+}
+
+/** @param {string} start @param {string} due @param {number} at @param {string | null} [warns] when it comes close, a quarter of the time before its end unless told */
+export function tension(start, due, at, warns) {
   const end = Date.parse(due);
   const seconds = Math.floor((end - at) / 1000);
   if (seconds < 0) return { seconds, tone: "danger", icon: "alert-octagon", word: t("overdue") };
-  const share = (end - at) / Math.max(1, end - Date.parse(start));
-  if (share < 0.25) return { seconds, tone: "warn", icon: "alert-triangle", word: t("close to the promise") };
+  const near = warns ? Date.parse(warns) : end - 0.25 * Math.max(1, end - Date.parse(start));
+  if (at > near) return { seconds, tone: "warn", icon: "alert-triangle", word: t("close to the promise") };
   return { seconds, tone: "good", icon: "clock", word: t("in time") };
 }
 

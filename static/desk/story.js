@@ -4,7 +4,7 @@ import { formatCountdown, formatDateTime, formatDay, formatTime, n, t } from "/s
 import { icon } from "/static/shared/icon.js";
 import { crewNamed, facts, now } from "./store.js";
 import { Message, sentAt, useMessages } from "./messages.js";
-import { promisesOf, tension } from "./promises.js";
+import { lastWarning, promisesOf, tension } from "./promises.js";
 
 /** @type {Record<string, [string, string]>} */
 const LOOKS = {
@@ -105,7 +105,7 @@ function Bar({ promise, ticket }) {
   const isHeld = Boolean(ticket.on_hold_since);
   const due = (isNext && clock.due_at) || promise.due;
   const at = promise.kept ? Date.parse(promise.kept) : isHeld ? Date.parse(ticket.on_hold_since) : now.value;
-  const { seconds, tone, icon: picture, word } = tension(promise.start, due, at);
+  const { seconds, tone, icon: picture, word } = tension(promise.start, due, at, isNext ? lastWarning(clock) : null);
   const start = Date.parse(promise.start);
   const spent = Math.min(1, Math.max(0, (at - start) / Math.max(1, Date.parse(due) - start)));
   useLayoutEffect(() => bar.current?.style.setProperty("inline-size", `${(spent * 100).toFixed(1)}%`));

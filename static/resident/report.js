@@ -1,15 +1,12 @@
 /* How does the one long form become three short steps, with a position and a pin? */
-import { t } from "/static/shared/i18n.js";
 import { forget, keep, recall } from "./kept.js";
-import { showNotices } from "./notices.js";
+import { choosePlace } from "./place.js";
 
 const form = document.getElementById("report");
 const part = (/** @type {string} */ name) => form.querySelector(`[data-${name}]`);
 const [back, next, send, parts] = ["back", "next", "send", "parts"].map(part);
 const WHERE = 2;
 const LAST = 3;
-const POSITION_MS = 10_000;
-const NEAR_ENOUGH_METRES = 100;
 
 let isGathering = false;
 /** Take over the field for photos; where they cannot be kept they are sent with the form, as without a script. */
@@ -66,79 +63,18 @@ form.addEventListener("submit", (event) => {
 });
 window.addEventListener("pageshow", () => delete form.dataset.sent);
 
-/** @param {{lat: number, lon: number, accuracy?: number, source: string} | null} place */
-function setPlace(place) {
-  for (const name of ["lat", "lon", "accuracy", "source"]) {
-    form.elements.namedItem(name).value = place?.[name] ?? "";
-  }
-  part("placed").hidden = !place;
-  part("lost").hidden = true;
-  if (place) part("placed-words").textContent = wordsFor(place);
+const showPlace = choosePlace(form, (place) => {
   if (place) part("nowhere").hidden = true;
-  showNotices(part("notices"), place);
   keep(form);
-}
-
-/** @param {{accuracy?: number, source: string}} place */
-function wordsFor({ accuracy, source }) {
-  if (source !== "gps") return t("The pin is set.");
-  const metres = Math.round(accuracy ?? 0);
-  if (metres <= NEAR_ENOUGH_METRES) {
-    return t("Your position is added, exact to %(metres)s m.", { metres });
-  }
-  return t("Your position is added, but only to %(metres)s m. Please add the address.", { metres });
-}
-
-function complain() {
-  part("lost").hidden = false;
-  part("lost-words").textContent = t(
-    "Your position could not be found. Type the address, or set a pin on the map.",
-  );
-}
-
-part("locate").addEventListener("click", (event) => {
-  const button = event.currentTarget;
-  if (!navigator.geolocation) return complain();
-  button.setAttribute("aria-busy", "true");
-  const done = () => button.removeAttribute("aria-busy");
-  return navigator.geolocation.getCurrentPosition(
-    ({ coords }) => {
-      done();
-      const { latitude: lat, longitude: lon, accuracy } = coords;
-      setPlace({ lat, lon, accuracy, source: "gps" });
-    },
-    () => {
-      done();
-      complain();
-    },
-    { enableHighAccuracy: true, timeout: POSITION_MS, maximumAge: 30_000 },
-  );
 });
-
-part("open-map").addEventListener("click", async (event) => {
-  const button = event.currentTarget;
-  const { openMap } = await import(button.dataset.script);
-  button.hidden = true;
-  const { lat, lon } = Object.fromEntries(new FormData(form));
-  const start = lat && lon ? { lat: Number(lat), lon: Number(lon) } : null;
-  await openMap(part("map"), start, (place) => setPlace({ ...place, source: "pin" }));
-});
-
-part("forget").addEventListener("click", () => setPlace(null));
 form.addEventListener("input", () => {
   if (hasPlace()) part("nowhere").hidden = true;
   keep(form);
 });
 
 if (!part("problem") && !document.querySelector("[data-problem]")) recall(form);
-if (form.elements.namedItem("lat").value) {
-  const { accuracy, source } = Object.fromEntries(new FormData(form));
-  part("placed").hidden = false;
-  part("placed-words").textContent = wordsFor({ accuracy: Number(accuracy), source });
-  showNotices(part("notices"), { lat: Number(form.elements.namedItem("lat").value), lon: Number(form.elements.namedItem("lon").value) });
-}
+showPlace();
 parts.hidden = false;
-part("position").hidden = false;
 show(Number(faulty?.dataset.part ?? (document.querySelector("[data-problem]") ? LAST : 1)));
 document.querySelector("[data-problem]")?.focus();
 form.addEventListener("reset", forget);

@@ -46,6 +46,7 @@ from tests.factories import DESK, IN_EAST, make_account, make_city
 from tests.notices import announce
 from tests.photos import new_photo, photo_file
 from tests.rounds import add_households, go_round
+from tests.subscribers import ask, subscribe
 from tests.trips import another_ticket, send, step, steward, work
 
 if TYPE_CHECKING:
@@ -149,6 +150,10 @@ SURFACES = (
     Surface("notice", "dispatcher", "/desk/notices/1", "#notice-map[data-ready=true]"),
     Surface("new notice", "dispatcher", "/desk/notices/new", "#notice-map[data-ready=true]"),
     Surface("notices, public", None, "/notices", "#notices", HAND),
+    Surface("notices, subscribe", None, "/notices/subscribe", "#subscribe", HAND),
+    Surface("notices, asked", None, "/notices/subscribe/asked", "#asked", HAND),
+    Surface("notices, to confirm", None, "/notices/s/asked", "#subscription", HAND),
+    Surface("notices, subscribed", None, "/notices/s/told", "#subscription", HAND),
     Surface("report", None, "/report", "#report", HAND),
     Surface("track", None, "/t/{2}", "#track", HAND),
     Surface("track, request", None, "/t/{7}", "#track", HAND),
@@ -297,6 +302,7 @@ def _hand_over(now: datetime) -> None:
     _switch_storm_on(now)
     with transaction():
         announce(now, ticket="W2")
+        _subscribe(now)
         leaving = make_account(Role.DISPATCHER, now, name="王强")
         write_note("芙蓉路7号阀门卡死，勿操作", number="W2", actor=leaving, now=now)
         keep_call(
@@ -305,6 +311,15 @@ def _hand_over(now: datetime) -> None:
             now=now,
         )
         write_handover("燃气公司到场前不要回填。", actor=leaving, now=now)
+
+
+def _subscribe(now: datetime) -> None:
+    """Let text messages be set up, somebody be told of the notice, and somebody ask for it."""
+    settings = current_app.config["SETTINGS"]
+    current_app.config["SETTINGS"] = replace(settings, sms_url="https://sms.example.org")
+    home = {"place": "芙蓉路8号"}
+    confirmed, asked = subscribe(now, **home), ask(now, "13900000002", **home)
+    confirmed.token, asked.token = "told", "asked"
 
 
 def _put_on_list(now: datetime) -> None:

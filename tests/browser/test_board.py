@@ -11,6 +11,7 @@ import pytest
 from dispatch.models.base import db
 from dispatch.models.people import Crew
 from dispatch.models.tickets import Ticket
+from tests.browser.board_scene import crew, foot, lift, open_board
 from tests.browser.conftest import PHONE
 from tests.browser.desk_scene import row
 from tests.factories import make_city, make_crew, make_ticket
@@ -23,36 +24,9 @@ expect = playwright.expect
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from playwright.sync_api import Locator, Page
+    from playwright.sync_api import Page
 
     from tests.browser.conftest import Served
-
-
-def open_board(page: Page, query: str = "") -> None:
-    page.goto(f"/desk/board{query}")
-    expect(page.locator("html[data-board=ready]")).to_be_attached()
-
-
-def crew(page: Page, name: str) -> Locator:
-    return page.locator(".board-row", has=page.locator("b", has_text=re.compile(f"^{name}$")))
-
-
-def foot(page: Page) -> Locator:
-    return page.locator(".board-fit")
-
-
-def lift(page: Page, what: Locator, onto: Locator) -> None:
-    """Press on something, take it over a crew and wait until the crews are weighed."""
-    start = what.bounding_box()
-    assert start is not None
-    page.mouse.move(start["x"] + start["width"] / 2, start["y"] + 12)
-    page.mouse.down()
-    page.mouse.move(start["x"] + start["width"] / 2 + 20, start["y"] + 20, steps=3)
-    expect(page.locator(".row-fit").first).to_be_visible()
-    goal = onto.locator(".board-lane").bounding_box()
-    assert goal is not None
-    page.mouse.move(goal["x"] + 300, goal["y"] + 20, steps=4)
-    expect(onto).to_have_attribute("aria-selected", "true")
 
 
 def test_a_ticket_is_dragged_from_the_list_to_the_best_crew_and_taken_back(

@@ -5,7 +5,9 @@ from __future__ import annotations
 from datetime import timedelta
 from typing import Any
 
-from dispatch.domain.clocks import Hold
+import pytest
+
+from dispatch.domain.clocks import Hold, standing
 from dispatch.domain.service_policy import ClockKind
 from dispatch.queries.ticket_clocks import next_clock, running_promises
 
@@ -83,6 +85,16 @@ def test_a_hold_moves_the_due_date_and_a_lasting_one_stops_it(now):
     paused = next_clock(promises, [Hold(now + minute)], LADDER)
     assert paused["due_at"] is None
     assert paused["fraction_at"]["1"] is None
+
+
+def test_a_ring_is_drawn_from_the_clock_without_its_policy(now):
+    minute = timedelta(minutes=1)
+    holds, at = [Hold(now + minute, now + 3 * minute)], now + 6 * minute
+    clock = next_clock(running_promises(ticket(now), None), holds, LADDER)
+    whole, due = clock["raw_due_at"] - clock["started_at"], clock["raw_due_at"]
+    shown = standing(started_at=now, due_at=due, stopped_at=None, holds=holds, now=at)
+    assert (clock["due_at"] - at) / whole == pytest.approx(1 - shown.fraction) == pytest.approx(0.2)
+    assert clock["fraction_at"]["0.8"] == at
 
 
 def test_without_promises_there_is_no_clock():

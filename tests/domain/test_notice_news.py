@@ -1,0 +1,80 @@
+"""Does a subscriber hear of an interruption once, of its changes, and of an early end?"""
+
+from __future__ import annotations
+
+import pytest
+import shapely
+
+from dispatch.domain.errors import Invalid
+from dispatch.domain.messages import Channel
+from dispatch.domain.notice_news import (
+    NEWS_NAMES,
+    Heard,
+    NewsStep,
+    overlap,
+    owed,
+    read_recipient,
+    recipient_key,
+)
+
+NOW, LATER = {"ends_at": "12:00"}, {"ends_at": "14:00"}
+
+
+@pytest.mark.parametrize(
+    ("heard", "facts", "step"),
+    [
+        (None, NOW, NewsStep.TOLD),
+        (None, None, None),
+        (Heard(NewsStep.TOLD, NOW), NOW, None),
+        (Heard(NewsStep.TOLD, NOW), LATER, NewsStep.CHANGED),
+        (Heard(NewsStep.CHANGED, LATER), LATER, None),
+        (Heard(NewsStep.CHANGED, LATER), None, NewsStep.OVER),
+        (Heard(NewsStep.OVER, NOW), None, None),
+        (Heard(NewsStep.OVER, NOW), NOW, NewsStep.CHANGED),
+    ],
+)
+def test_only_what_is_not_known_yet_is_told(heard, facts, step):
+    assert owed(heard, facts) is step
+
+
+def test_areas_that_only_share_a_border_do_not_overlap():
+    west, east = shapely.box(0, 0, 1, 1), shapely.box(1, 0, 2, 1)
+    assert not overlap(west, east)
+    assert not overlap(west, shapely.box(0.9999999, 0, 2, 1))
+    assert overlap(west, shapely.box(0.4, 0.4, 0.41, 0.41))
+
+
+@pytest.mark.parametrize(
+    ("typed", "read"),
+    [
+        (" 138 0000 5678 ", (Channel.SMS, "13800005678")),
+        ("chen.li+home@example.org", (Channel.EMAIL, "chen.li+home@example.org")),
+    ],
+)
+def test_a_number_and_an_address_are_told_apart(typed, read):
+    assert read_recipient(typed) == read
+
+
+@pytest.mark.parametrize(
+    "typed",
+    [
+        "",
+        "chen",
+        "a@b",
+        "a@b.c, d@e.f",
+        "a@b.c\nBcc: d@e.f",
+        "a b@c.d",
+        f"{'a' * 250}@b.cd",
+        "@b.c",
+    ],
+)
+def test_what_no_message_reaches_is_refused(typed):
+    with pytest.raises(Invalid) as refusal:
+        read_recipient(typed)
+    assert set(refusal.value.fields) == {"recipient"}
+
+
+def test_a_person_is_named_the_same_however_the_address_is_written():
+    assert recipient_key("Chen@Example.org") == recipient_key("chen@example.org")
+    assert "chen" not in recipient_key("chen@example.org")
+    assert set(NEWS_NAMES) == set(NewsStep)
