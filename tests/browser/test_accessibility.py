@@ -8,7 +8,8 @@ import pytest
 from axe_playwright_python.sync_playwright import Axe
 
 from tests.browser.conftest import PHONE, WIDE, Faults, come_to_rest, opening, serve
-from tests.browser.surfaces import SURFACES, Surface, furnish, visit
+from tests.browser.furnishing import furnish
+from tests.browser.surfaces import SURFACES, Surface, visit
 from tests.browser.test_languages import TEXTS, english
 
 pytestmark = [pytest.mark.browser, pytest.mark.timeout(600)]

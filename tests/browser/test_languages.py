@@ -9,7 +9,8 @@ from typing import TYPE_CHECKING
 import pytest
 
 from tests.browser.conftest import serve
-from tests.browser.surfaces import SURFACES, furnish, visit
+from tests.browser.furnishing import furnish
+from tests.browser.surfaces import SURFACES, visit
 from tools.catalogue import read
 
 pytestmark = pytest.mark.browser

@@ -9,7 +9,7 @@ import pytest
 from dispatch.actions.rehearsals import begin_next, finish_rehearsal, note_progress
 from dispatch.models.base import db
 from dispatch.models.rehearsals import Rehearsal
-from tests.browser.surfaces import furnish
+from tests.browser.furnishing import furnish
 
 pytestmark = pytest.mark.browser
 playwright = pytest.importorskip("playwright.sync_api", reason="playwright is not installed")

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from tests.browser.conftest import PHONE
-from tests.browser.surfaces import furnish
+from tests.browser.furnishing import furnish
 from tests.factories import IN_WEST
 
 pytestmark = pytest.mark.browser
