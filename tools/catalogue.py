@@ -21,6 +21,8 @@ from babel.messages.frontend import parse_mapping_cfg
 from babel.messages.mofile import write_mo
 from babel.messages.pofile import read_po, write_po
 
+from dispatch.domain.definitions import DEFINITIONS
+
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
     from typing import BinaryIO
@@ -80,6 +82,9 @@ def extract(root: Path = ROOT) -> Catalog:
             directory_filter=lambda folder: Path(folder).name not in {"vendor", "vendor-src"},
         ):
             catalog.add(message, None, [(f"{top}/{name}", line)], auto_comments=comments)
+    for figure in DEFINITIONS.values():
+        file = figure.place.rpartition(".")[0].replace(".", "/")
+        catalog.add(figure.words.text, None, [(f"{file}.py", 0)])
     return catalog
 
 

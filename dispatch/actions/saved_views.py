@@ -1,4 +1,4 @@
-"""How is a view of the desk kept, changed, shared, deleted and brought back?"""
+"""How is a view of the desk or the circle kept, changed, shared, deleted and brought back?"""
 
 from __future__ import annotations
 
@@ -22,9 +22,15 @@ KEPT_DELETED = timedelta(days=30)
 
 
 def add_view(
-    name: str, filters: dict[str, Any], *, shared: bool, actor: Actor, now: datetime
+    name: str,
+    filters: dict[str, Any],
+    *,
+    shared: bool,
+    actor: Actor,
+    now: datetime,
+    page: str = "desk",
 ) -> SavedView:
-    """Keep filters under a name.
+    """Keep the filters of a page under a name.
 
     Raises:
         Invalid: naming the name when the person has it already, or has fifty views.
@@ -35,8 +41,8 @@ def add_view(
     if len(mine) >= MOST_VIEWS:
         fault = say("You have %(most)s views already. Delete one first.", most=MOST_VIEWS)
         raise Invalid(fault, fields={"name": fault})
-    _check_name(name, mine)
-    row = SavedView(user_id=actor.user_id, name=name, shared=shared, filters=filters)
+    _check_name(name, page, mine)
+    row = SavedView(user_id=actor.user_id, page=page, name=name, shared=shared, filters=filters)
     row.team_id, row.changed_at = _team_of(actor), now
     db.session.add(row)
     db.session.flush()
@@ -49,17 +55,19 @@ def change_view(
     """Give a view the wanted `name`, `filters` and `shared`.
 
     Raises:
-        NotFound: when there is none to see, or it was deleted.
+        NotFound: when there is none to see, it was deleted, or it is a view of the circle.
         NotAllowed: when it is somebody else's, or is to be shared by somebody who may not.
         Invalid: naming the name when its owner has it already.
         Stale: when somebody changed it since.
     """
     row = _own(view_id, actor, seen_version)
+    if row.page != "desk":
+        raise NotFound(say("There is no such view, or it is not yours to see."))
     if row.deleted_at is not None:
         raise NotFound(say("This view was deleted."))
     _check_sharing(actor, shared=wanted["shared"])
     others = [each for each in own_views(row.user_id) if each is not row and not each.deleted_at]
-    _check_name(wanted["name"], others)
+    _check_name(wanted["name"], row.page, others)
     row.name, row.filters, row.shared = wanted["name"], wanted["filters"], wanted["shared"]
     row.changed_at = now
     db.session.flush()
@@ -94,7 +102,7 @@ def restore_view(view_id: int, *, actor: Actor, now: datetime, seen_version: int
     """
     row = _own(view_id, actor, seen_version)
     others = [each for each in own_views(row.user_id) if each is not row and not each.deleted_at]
-    _check_name(row.name, others)
+    _check_name(row.name, row.page, others)
     row.deleted_at, row.changed_at = None, now
     db.session.flush()
     return row
@@ -117,8 +125,8 @@ def _check_sharing(actor: Actor, *, shared: bool) -> None:
         raise NotAllowed(say("Your role may not share views. Keep it for yourself."))
 
 
-def _check_name(name: str, others: list[SavedView]) -> None:
-    if any(each.name.casefold() == name.casefold() for each in others):
+def _check_name(name: str, page: str, others: list[SavedView]) -> None:
+    if any((each.page, each.name.casefold()) == (page, name.casefold()) for each in others):
         fault = say("You have a view with this name already. Choose another name.")
         raise Invalid(fault, fields={"name": fault})
 

@@ -94,11 +94,12 @@ def repeat_rate(
 ) -> Repeat:
     """Measure how many closed tickets were followed by another at the same place.
 
-    Formula: closed tickets followed within `days` (7, 30 or 90) by a ticket of the same category at
-    the same household or within 30 m ÷ closed tickets. In: every closed ticket, imported ones too.
-    Out: open tickets, duplicates, cancelled; listed: flagged tickets and those whose place is not
-    known. Provisional counts those whose days are not over at `now`. `followers` is the answer of
-    `next_at_same_place`, found among these stories when not given. Source: metrics.md, repeat rate.
+    Formula: closed tickets followed within 7, 30 or 90 days by a ticket of the same category at the
+    same household or within 30 m ÷ closed tickets; provisional until a ticket's days are over.
+    In: every closed ticket, imported ones too. Out: open tickets, duplicates, cancelled; listed:
+    flagged tickets and those whose place is not known. `days` says which of the three. `followers`
+    is the answer of `next_at_same_place`, found among these stories when not given.
+    Source: metrics.md, repeat rate.
     """
     nexts = next_at_same_place(stories) if followers is None else followers
     hits = n = provisional = nowhere = flagged = 0

@@ -25,6 +25,7 @@ if TYPE_CHECKING:
     from sqlalchemy import ColumnElement
 
     from dispatch.domain.permissions import Scope
+    from dispatch.queries.stories import FigureFilters
 
 ROWS_AT_ONCE = 2_000
 _PLAIN = (
@@ -78,7 +79,7 @@ def exported_tickets(scope: Scope, filters: ExportFilters) -> Iterator[dict[str,
     Raises:
         Invalid: when there is no grid or team of the name asked for, naming the option.
     """
-    _check_names(filters)
+    check_names(filters)
     columns = [getattr(Ticket, name) for name in _PLAIN]
     statement = (
         select(Ticket.id, Grid.name.label("grid"), Team.name.label("team"), *columns, *_counts())
@@ -130,7 +131,12 @@ def _conditions(filters: ExportFilters) -> Iterator[ColumnElement[bool]]:
             yield column == wanted
 
 
-def _check_names(filters: ExportFilters) -> None:
+def check_names(filters: ExportFilters | FigureFilters) -> None:
+    """Check that the grid and the team that are asked for exist, in any version.
+
+    Raises:
+        Invalid: naming the option and the name that is not known.
+    """
     asked = (("grid", Grid.name, filters.grid), ("team", Team.name, filters.team))
     for option, column, wanted in asked:
         if wanted is None:

@@ -68,7 +68,7 @@ def csv_of(stories: Iterable[TicketStory], zone: ZoneInfo, now: datetime) -> Ite
     """
     yield BYTE_ORDER_MARK + _line(COLUMNS)
     for story in stories:
-        yield _line(_cells(story, zone, now))
+        yield _line(cells_of(story, zone, now))
 
 
 def safe_cell(value: object) -> str:
@@ -80,7 +80,8 @@ def safe_cell(value: object) -> str:
     return f"'{text}" if is_text and text.startswith(_STARTS_A_FORMULA) else text
 
 
-def _cells(story: TicketStory, zone: ZoneInfo, now: datetime) -> list[object]:
+def cells_of(story: TicketStory, zone: ZoneInfo, now: datetime) -> list[object]:
+    """Return the cells of a ticket in the order of `COLUMNS`."""
     verdict, left_out = _verdict(circle_attainment([story], now))
     times = [getattr(story, name) for name in _TIMES]
     return [

@@ -23,7 +23,7 @@ from dispatch.domain.first_time_fix import FirstTimeFix, first_time_fix, return_
 from dispatch.domain.five_ones import FiveOnes, five_ones
 from dispatch.domain.flow import Flow, flow, is_overdue
 from dispatch.domain.permissions import Scope
-from dispatch.domain.same_place import next_at_same_place
+from dispatch.domain.same_place import Repeat, next_at_same_place, repeat_rate
 from dispatch.domain.samples import Percentiles, percentiles
 from dispatch.domain.satisfaction import Satisfaction, satisfaction
 from dispatch.domain.stages import Stage, durations
@@ -51,6 +51,7 @@ if TYPE_CHECKING:
     from dispatch.domain.periods import Period
     from dispatch.domain.stories import TicketStory
 
+EVERYTHING = Scope(everything=True)
 EVERYTHING_LATER = timedelta(days=max(REPEAT_DAYS))
 
 
@@ -76,12 +77,14 @@ class CircleFigures:
     repair: Attainment
     call_back: Attainment
     causes: dict[str, int]
+    repeats: tuple[Repeat, ...]
     five_ones: FiveOnes
     said: Satisfaction
     flow: Flow
     by_team: list[GroupFigures]
     by_grid: list[GroupFigures]
     by_hour: list[GroupFigures]
+    by_level: list[GroupFigures]
     by_storm: list[GroupFigures]
     by_evidence: list[GroupFigures]
 
@@ -147,15 +150,20 @@ def history_span(scope: Scope) -> tuple[datetime, datetime] | None:
 def chinese_names() -> dict[str, dict[str, str]]:
     """Return the Chinese names of teams and of grids that have one, by their own name."""
     return {
-        kind: {
-            name: chinese
-            for name, chinese in db.session.execute(
-                select(table.name, table.name_zh).where(table.name_zh.is_not(None))
-            )
-            if chinese
-        }
-        for kind, table in (("team", Team), ("grid", Grid))
+        kind: {name: chinese for name, chinese in found.items() if chinese}
+        for kind, found in local_names().items()
     }
+
+
+def local_names(scope: Scope = EVERYTHING) -> dict[str, dict[str, str | None]]:
+    """Return the teams and grids that a person may ask for, with their Chinese names, by name."""
+    found = {}
+    for kind, table, owner in (("team", Team, Team.id), ("grid", Grid, Grid.team_id)):
+        asked = select(table.name, table.name_zh).order_by(table.name, table.id)
+        if not scope.everything:
+            asked = asked.where(owner == scope.team_id)
+        found[kind] = {row.name: row.name_zh for row in db.session.execute(asked)}
+    return found
 
 
 def _work_out(
@@ -179,12 +187,14 @@ def _work_out(
         repair=attainment(stories, Promise.REPAIR, now),
         call_back=attainment(stories, Promise.CALL_BACK, now),
         causes=return_visit_causes(stories),
+        repeats=tuple(repeat_rate(stories, days, now, followers) for days in REPEAT_DAYS),
         five_ones=five_ones(stories, now, followers),
         said=satisfaction(stories),
         flow=flow([*waiting, *stories], now, since=period.from_at, before=period.to_at),
         by_team=groups(By.TEAM),
         by_grid=groups(By.GRID),
         by_hour=groups(By.HOUR),
+        by_level=groups(By.LEVEL),
         by_storm=groups(By.STORM),
         by_evidence=groups(By.EVIDENCE),
     )
@@ -237,7 +247,7 @@ def _later(
     from_at = period.to_at if is_whole else period.before.from_at
     until = period.to_at + EVERYTHING_LATER
     known = {story.number for story in stories}
-    found = stories_for(from_at, until, Scope(everything=True), now=now)
+    found = stories_for(from_at, until, EVERYTHING, now=now)
     return [story for story in found if story.number not in known]
 
 

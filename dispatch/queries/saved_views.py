@@ -18,12 +18,12 @@ if TYPE_CHECKING:
     from dispatch.domain.permissions import Actor
 
 
-def view_rows(actor: Actor) -> list[dict[str, Any]]:
-    """Return the person's own views and those that are shared with them, by name."""
+def view_rows(actor: Actor, page: str = "desk") -> list[dict[str, Any]]:
+    """Return the person's own views of a page and those that are shared with them, by name."""
     found = db.session.execute(
         select(SavedView, User.name)
         .join(User, User.id == SavedView.user_id)
-        .where(_usable(actor), SavedView.deleted_at.is_(None))
+        .where(_usable(actor), SavedView.page == page, SavedView.deleted_at.is_(None))
         .order_by(SavedView.name, SavedView.id)
     )
     return [shown_view(row, owner, actor) for row, owner in found]

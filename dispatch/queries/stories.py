@@ -29,6 +29,7 @@ if TYPE_CHECKING:
 
     from sqlalchemy import ColumnElement
 
+    from dispatch.domain.part_of_week import PartOfWeek
     from dispatch.domain.permissions import Scope
 
 ROWS_AT_ONCE = 5_000
@@ -72,6 +73,8 @@ class FigureFilters:
     grid: str | None = None
     category: str | None = None
     level: int | None = None
+    storm: bool | None = None
+    part_of_week: PartOfWeek | None = None
 
     def __bool__(self) -> bool:
         """Tell whether anything is filtered out."""
@@ -158,7 +161,9 @@ def _stories(
     columns = [getattr(Ticket, name) for name in _AS_THEY_ARE]
     statement = narrowed(select(*_READ_ANEW, *columns)).order_by(Ticket.received_at, Ticket.id)
     with without_collecting():
-        return [_story(tuple(row), around, now) for row in _rows(statement)]
+        found = [_story(tuple(row), around, now) for row in _rows(statement)]
+    part = filters.part_of_week
+    return found if part is None else [story for story in found if part.holds(story.received_at)]
 
 
 def _filtered(statement: Any, filters: FigureFilters) -> Any:
@@ -174,6 +179,8 @@ def _filtered(statement: Any, filters: FigureFilters) -> Any:
         statement = statement.where(Ticket.category == filters.category)
     if filters.level is not None:
         statement = statement.where(Ticket.level == filters.level)
+    if filters.storm is not None:
+        statement = statement.where(Ticket.storm.is_(filters.storm))
     return statement
 
 

@@ -1,12 +1,13 @@
-"""How do the saved views of the desk look on the wire?"""
+"""How do the saved views of the desk and the circle look on the wire?"""
 
 from __future__ import annotations
 
 from marshmallow import Schema, fields
 
 from dispatch.domain.categories import CATEGORIES
+from dispatch.domain.strict_json import LARGEST_ROW_ID
 from dispatch.domain.ticket_state import TicketState
-from dispatch.schemas.fields import Choice, Choices, Flag, Part, Shape, Words
+from dispatch.schemas.fields import Choice, Choices, Flag, Part, Shape, Whole, Words
 
 LONGEST_NAME = 60
 SHOWN = ("all", "crew", "place", "way", "site", "done")
@@ -36,6 +37,19 @@ class SavedViewShape(Shape):
     name = Words(LONGEST_NAME, shortest=1, required=True)
     shared = Flag(load_default=False)
     filters = Part(FiltersShape, required=True)
+
+
+class ViewForm(Shape):
+    """The form that keeps a view of the circle; the view itself is the address."""
+
+    name = Words(LONGEST_NAME, shortest=1, required=True)
+    shared = Flag(load_default=False)
+
+
+class SeenView(Shape):
+    """The version of a view that somebody saw before deleting it."""
+
+    version = Whole(1, LARGEST_ROW_ID, required=True)
 
 
 class SavedViewReply(Schema):

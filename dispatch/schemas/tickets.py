@@ -4,9 +4,12 @@ from __future__ import annotations
 
 from marshmallow import Schema, fields
 
+from dispatch.domain.broken_promises import SplitBy
 from dispatch.domain.call_back import CallOutcome
 from dispatch.domain.categories import CATEGORIES
 from dispatch.domain.disputes import LONGEST_DEPARTMENT, DisputeGround
+from dispatch.domain.lost_minutes import ROAD
+from dispatch.domain.part_of_week import DAYS_OF
 from dispatch.domain.place import Datum
 from dispatch.domain.site_kit import MOST_OF_ONE
 from dispatch.domain.strict_json import LARGEST_ROW_ID
@@ -85,13 +88,25 @@ class TicketQuery(Shape):
     cursor = Words(200, load_default=None)
 
 
-class FigureQuery(Shape):
-    """Which tickets the figures are narrowed to."""
+class CircleQuery(Shape):
+    """What an address of the circle asks for besides its first and last day."""
 
     team = Words(LONGEST_LINE, load_default=None)
     grid = Words(LONGEST_LINE, load_default=None)
-    category = Words(64, load_default=None)
+    category = Choice([rule.key for rule in CATEGORIES], load_default=None)
     level = Whole(1, 4, load_default=None)
+    storm = Flag(load_default=None)
+    days = Choice(tuple(DAYS_OF), load_default=None)
+    from_hour = Whole(0, 23, load_default=None)
+    to_hour = Whole(1, 24, load_default=None)
+    last = Whole(1, 3_660, load_default=None)
+    compare = Flag(load_default=True)
+    wall = Flag(load_default=False)
+    by = Choice([str(by) for by in SplitBy], load_default=str(SplitBy.GRID))
+    key = Words(LONGEST_LINE, load_default=None)
+    promise = Choice(("broken", "all"), load_default="broken")
+    stage = Choice([str(stage) for stage in ROAD], load_default=None)
+    page = Whole(1, 100_000, load_default=1)
 
 
 class PointQuery(Shape):

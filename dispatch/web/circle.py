@@ -2,81 +2,52 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
-from datetime import date, timedelta
+from datetime import timedelta
 from operator import itemgetter
 from typing import TYPE_CHECKING, Any
-from urllib.parse import urlencode
 
-from flask import Blueprint, Response, current_app, render_template, request
+from flask import Blueprint, current_app, render_template
 
 from dispatch.access import current_actor, current_scope, current_time, requires
+from dispatch.domain.broken_promises import SplitBy
+from dispatch.domain.categories import CATEGORIES
+from dispatch.domain.definitions import DEFINITIONS
 from dispatch.domain.exclusions import EXCLUSION_NAMES
-from dispatch.domain.periods import Period, last_days
+from dispatch.domain.lost_minutes import ROAD
+from dispatch.domain.part_of_week import DAY_NAMES, SINGLE_DAYS
 from dispatch.domain.permissions import Permission
 from dispatch.domain.samples import MINIMUM_SAMPLE
 from dispatch.domain.sentences import say
 from dispatch.domain.stages import STAGE_NAMES, Stage
+from dispatch.queries.circle_broken import broken_in, tickets_behind
 from dispatch.queries.coverage import coverage_for
-from dispatch.queries.figure_rows import csv_of, rows_behind
 from dispatch.queries.figures import (
     CircleFigures,
     chinese_names,
     circle_figures,
     history_span,
+    local_names,
     open_now,
 )
-from dispatch.queries.stories import FigureFilters
-from dispatch.schemas.fields import filled, loaded
-from dispatch.schemas.tickets import FigureQuery
 from dispatch.web import circle_words
 from dispatch.web.catalogue import browser_catalogue
-from dispatch.web.circle_definitions import DEFINITIONS
+from dispatch.web.circle_asked import Asked, hours_of, read_asked
+from dispatch.web.circle_views import kept_views
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
-    from zoneinfo import ZoneInfo
+    from datetime import date
 
 blueprint = Blueprint("circle", __name__)
 
-DEFAULT_DAYS = 7
 PRESETS = (
     (1, say("Today")),
     (7, say("7 days")),
     (30, say("30 days")),
     (365, say("12 months")),
 )
-ON_THE_ROAD = (Stage.DISPATCH, Stage.ACKNOWLEDGE, Stage.TURNOUT, Stage.TRAVEL)
 OVERDUE_SHOWN = 20
 LEAST_COVERED = 5
-
-
-@dataclass(frozen=True, slots=True)
-class Asked:
-    """What the address asks for: a period, what it is compared with, which tickets."""
-
-    period: Period
-    compare: bool
-    filters: FigureFilters
-
-    def url(self, path: str = "/circle", **changes: str | None) -> str:
-        """Return the address of this view with some parts changed; None takes a part away."""
-        parts: dict[str, str | None] = {
-            "from": self.period.first.isoformat(),
-            "to": self.period.last.isoformat(),
-            "compare": "1" if self.compare else "0",
-            "team": self.filters.team,
-            "grid": self.filters.grid,
-            "category": self.filters.category,
-            "level": None if self.filters.level is None else str(self.filters.level),
-        } | changes
-        known = {name: value for name, value in parts.items() if value is not None}
-        return f"{path}?{urlencode(known)}"
-
-    def range_url(self, first: date, last: date) -> str:
-        """Return the address of the same view of other days."""
-        period = Period(first, last + timedelta(days=1), self.period.zone)
-        return replace(self, period=period).url()
+TICKETS_A_PAGE = 50
 
 
 @blueprint.get("/circle")
@@ -85,14 +56,17 @@ def page() -> str:
     """Show the figures of a range of days, from real history up to now."""
     zone = current_app.config["SETTINGS"].zone
     now, scope = current_time(), current_scope()
-    asked = _asked(zone)
+    asked = read_asked(zone)
     figures = circle_figures(asked.period, scope, asked.filters, compare=asked.compare, now=now)
     waiting = open_now(scope, asked.filters, now=now)
     span = history_span(scope)
     return render_template(
         "circle.html",
-        asked=asked,
+        **shared_words(asked),
+        views=kept_views(asked),
+        may_share=current_actor().can(Permission.SHARE_VIEW),
         figures=figures,
+        broken=broken_in(asked.period, scope, asked.filters, by=asked.by, now=now),
         waiting=waiting,
         coverage=_coverage(),
         overdue=waiting.overdue[:OVERDUE_SHOWN],
@@ -100,19 +74,64 @@ def page() -> str:
         presets=_presets(asked, now.astimezone(zone).date()),
         history=span and tuple(at.astimezone(zone).date() for at in span),
         is_live=asked.period.from_at <= now < asked.period.to_at,
-        may_export=current_actor().can(Permission.EXPORT),
         hours=_hours(figures),
         catalogue=browser_catalogue(),
-        definitions=DEFINITIONS,
-        chinese=chinese_names(),
-        words=circle_words,
-        stage_names=STAGE_NAMES,
-        exclusion_names=EXCLUSION_NAMES,
         left_out=_left_out(figures),
-        road=ON_THE_ROAD,
-        Stage=Stage,
-        minimum=MINIMUM_SAMPLE,
     )
+
+
+@blueprint.get("/circle/tickets")
+@requires(Permission.SEE_FIGURES)
+def tickets() -> str:
+    """Show the tickets behind a row of the circle, each with its own bar."""
+    zone, now = current_app.config["SETTINGS"].zone, current_time()
+    asked = read_asked(zone)
+    found = tickets_behind(
+        asked.period,
+        current_scope(),
+        asked.filters,
+        asked.group,
+        stage=asked.stage,
+        only_broken=asked.only_broken,
+        now=now,
+    )
+    pages = max(-(-len(found) // TICKETS_A_PAGE), 1)
+    number = min(asked.page, pages)
+    shown = found[(number - 1) * TICKETS_A_PAGE : number * TICKETS_A_PAGE]
+    longest = max((sum(one.road.values()) + one.unrecorded for one in shown), default=0.0)
+    return render_template(
+        "circle_tickets.html",
+        **shared_words(asked),
+        tickets=shown,
+        total=len(found),
+        number=number,
+        pages=pages,
+        longest=max(longest, 1.0),
+        now=now,
+    )
+
+
+def shared_words(asked: Asked) -> dict[str, Any]:
+    """Return what every page of the circle needs to word its view."""
+    return {
+        "asked": asked,
+        "hours_of": hours_of(asked.filters),
+        "names": local_names(current_scope()),
+        "chinese": chinese_names(),
+        "categories": CATEGORIES,
+        "may_export": current_actor().can(Permission.EXPORT),
+        "definitions": DEFINITIONS,
+        "words": circle_words,
+        "stage_names": STAGE_NAMES,
+        "exclusion_names": EXCLUSION_NAMES,
+        "day_names": DAY_NAMES,
+        "single_days": SINGLE_DAYS,
+        "split_names": circle_words.SPLIT_NAMES,
+        "SplitBy": SplitBy,
+        "road": ROAD,
+        "Stage": Stage,
+        "minimum": MINIMUM_SAMPLE,
+    }
 
 
 def _coverage() -> dict[str, Any]:
@@ -128,35 +147,6 @@ def _coverage() -> dict[str, Any]:
         "least": by_chance[:LEAST_COVERED],
         "notes": view.notes,
     }
-
-
-@blueprint.get("/circle/rows.csv")
-@requires(Permission.EXPORT)
-def rows() -> Response:
-    """Send the tickets behind the figures, exactly those that the view is narrowed to."""
-    zone, now = current_app.config["SETTINGS"].zone, current_time()
-    asked = _asked(zone)
-    period = asked.period
-    stories = rows_behind(period, current_scope(), asked.filters, now)
-
-    def body() -> Iterator[str]:
-        yield from csv_of(stories, zone, now)
-
-    name = f"tickets_{period.first.isoformat()}_{period.last.isoformat()}.csv"
-    answer = Response(body(), mimetype="text/csv")
-    answer.headers["Content-Disposition"] = f'attachment; filename="{name}"'
-    answer.headers["Cache-Control"] = "no-store"
-    return answer
-
-
-def _asked(zone: ZoneInfo) -> Asked:
-    today = current_time().astimezone(zone).date()
-    first, last = (request.args.get(name, "") for name in ("from", "to"))
-    # On a page the last day is in the range, as people say it.
-    period = last_days(first, last, today=today, days=DEFAULT_DAYS, zone=zone)
-    narrowed = loaded(FigureQuery, filled(request.args, ("team", "grid", "category", "level")))
-    filters = FigureFilters(**narrowed)
-    return Asked(period, request.args.get("compare") != "0", filters)
 
 
 def _presets(asked: Asked, today: date) -> list[dict[str, Any]]:

@@ -8,8 +8,11 @@ from typing import TYPE_CHECKING
 from flask_babel import format_decimal, gettext
 
 from dispatch.domain.arrival_evidence import grade_name
+from dispatch.domain.broken_promises import SplitBy
 from dispatch.domain.categories import CATEGORIES
 from dispatch.domain.first_time_fix import CAUSE_NOT_RECORDED
+from dispatch.domain.part_of_week import DAY_NAMES
+from dispatch.domain.samples import MINIMUM_SAMPLE
 from dispatch.domain.sentences import say
 from dispatch.domain.visit_state import CAUSE_NAMES, Cause
 from dispatch.refusals import worded
@@ -19,6 +22,7 @@ if TYPE_CHECKING:
     from datetime import datetime
 
     from dispatch.domain.attainment import Attainment
+    from dispatch.domain.samples import Share
     from dispatch.domain.sentences import Sentence
     from dispatch.domain.stories import TicketStory
     from dispatch.queries.figures import GroupFigures
@@ -34,6 +38,16 @@ AGE_BAND_NAMES: dict[str, Sentence] = {
     "under_30_days": say("7 to 30 days"),
     "30_days_and_over": say("30 days and over"),
 }
+SPLIT_NAMES: dict[SplitBy, Sentence] = {
+    SplitBy.GRID: say("Grid"),
+    SplitBy.TEAM: say("Team"),
+    SplitBy.CREW: say("Crew"),
+    SplitBy.HOUR: say("Hour"),
+    SplitBy.DAY: say("Weekday"),
+    SplitBy.LEVEL: say("Level"),
+    SplitBy.CATEGORY: say("Category"),
+}
+HEAT = (0.05, 0.1, 0.2, 0.4)
 _CATEGORY_NAMES = {rule.key: rule.name for rule in CATEGORIES}
 
 
@@ -103,6 +117,29 @@ def group_name(key: object, chinese: dict[str, str]) -> str:
 def named_by_evidence(groups: list[GroupFigures]) -> list[GroupFigures]:
     """Return the groups of tickets by the evidence of their arrival under the name of each."""
     return [replace(row, key=worded(grade_name(row.key))) for row in groups]
+
+
+def split_name(key: object, kind: str | None, chinese: dict[str, dict[str, str]]) -> str:
+    """Name one group of a split: by its kind a level, a category, a day, or as `group_name`."""
+    if key is not None and kind == SplitBy.LEVEL:
+        return worded(say("Level %(level)s", level=int(str(key))))
+    if key is not None and kind == SplitBy.CATEGORY:
+        return category_name(str(key))
+    if key is not None and kind == SplitBy.DAY:
+        return worded(DAY_NAMES[str(key)])
+    return group_name(key, chinese.get(kind or "", {}))
+
+
+def heat(broken: Share) -> int | None:
+    """Return how hot a cell is, 0 to 4 by the share of broken promises; None below the minimum."""
+    if broken.rate is None or broken.n < MINIMUM_SAMPLE:
+        return None
+    return sum(broken.rate > limit for limit in HEAT)
+
+
+def clock_hours(hours: tuple[int, int]) -> str:
+    """Write hours of the day, such as 17:00 to 22:00."""
+    return worded(say("%(first)s:00 to %(end)s:00", first=f"{hours[0]:02d}", end=f"{hours[1]:02d}"))
 
 
 def shares(found: Attainment) -> list[tuple[str, float, float]]:

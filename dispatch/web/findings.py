@@ -32,7 +32,8 @@ from dispatch.queries.rectification import team_choices
 from dispatch.refusals import STATUS, worded
 from dispatch.schemas.fields import filled, loaded
 from dispatch.schemas.findings import MarkShape
-from dispatch.web.circle import DEFAULT_DAYS, PRESETS
+from dispatch.web.circle import PRESETS
+from dispatch.web.circle_asked import DEFAULT_DAYS
 from dispatch.web.filtered_lists import chosen_of, named, options_of, spreadsheet, team_options
 from dispatch.web.form_keys import form_key
 

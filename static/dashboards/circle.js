@@ -1,4 +1,4 @@
-/* How does the circle stay fresh, and when is its chart drawn? */
+/* How does the circle stay fresh, when is its chart drawn, and how is it printed? */
 import { formatTime, t } from "../shared/i18n.js";
 
 const REFRESH_MS = 60_000;
@@ -84,7 +84,7 @@ document.addEventListener("visibilitychange", () => {
 });
 document.addEventListener("click", (event) => {
   const target = event.target instanceof Element ? event.target : null;
-  for (const drawer of document.querySelectorAll("details.definition[open]")) {
+  for (const drawer of document.querySelectorAll("details:is(.definition, .menu)[open]")) {
     if (!drawer.contains(target)) drawer.removeAttribute("open");
   }
 });
@@ -93,6 +93,13 @@ document.addEventListener("keydown", (event) => {
   const drawer = document.querySelector("details.definition[open]");
   drawer?.removeAttribute("open");
   drawer?.querySelector("summary")?.focus();
+});
+for (const button of document.querySelectorAll("[data-print]")) {
+  if (button instanceof HTMLElement) button.hidden = false;
+  button.addEventListener("click", () => window.print());
+}
+window.addEventListener("beforeprint", () => {
+  for (const table of document.querySelectorAll("details.as-table")) table.setAttribute("open", "");
 });
 setInterval(() => void refresh(), REFRESH_MS);
 watchChart();

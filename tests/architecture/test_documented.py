@@ -12,6 +12,7 @@ from dispatch.domain.permissions import Role
 from dispatch.domain.ticket_state import EventKind, TicketState
 from dispatch.domain.visit_state import VisitState
 from tests.architecture.sources import expect_none, files, ours, text
+from tools.figure_page import page as figure_page
 
 OPERATIONS = "docs/operations.md"
 TICKETS = "docs/tickets.md"
@@ -72,6 +73,10 @@ def test_every_command_is_described():
 
     page = text(OPERATIONS)
     expect_none([f"`onevisit {c}` is not described" for c in commands(main) if c not in page])
+
+
+def test_the_page_of_the_figures_is_what_their_functions_say():
+    assert text("docs/figures.md") == figure_page(), "run: python -m tools.figure_page"
 
 
 def commands(command: click.Command, before: str = "") -> list[str]:

@@ -143,7 +143,6 @@ def test_a_filter_is_in_the_address_and_can_be_taken_away(tickets, sign_in):
         'href="/circle?from=2026-03-02&amp;to=2026-03-02&amp;compare=1&amp;team=West&amp;category=burst"'
         in page
     )
-    assert "n = 24" not in page_of(sign_in("manager"), f"{DAYS}&team=Nobody")
 
 
 @pytest.mark.parametrize(
@@ -212,7 +211,7 @@ def test_the_rows_are_exactly_those_of_the_view(tickets, sign_in):
     answer = manager.get("/circle/rows.csv?from=2026-03-02&to=2026-03-02&team=West")
     assert answer.mimetype == "text/csv"
     assert answer.data.startswith(b"\xef\xbb\xbf")
-    assert "tickets_2026-03-02_2026-03-02.csv" in answer.headers["Content-Disposition"]
+    assert "tickets_2026-03-02_2026-03-02_" in answer.headers["Content-Disposition"]
     rows = list(csv.DictReader(io.StringIO(answer.text.removeprefix("\ufeff"))))
     assert [row["circle"] for row in rows] == ["met"] * 20 + ["late"] * 4
     assert {row["team"] for row in rows} == {"West"}

@@ -7,6 +7,7 @@ import pytest
 from dispatch.domain.attainment import Attainment
 from dispatch.domain.categories import CATEGORIES
 from dispatch.domain.flow import AGE_BANDS, OLDEST_BAND
+from dispatch.domain.samples import Share
 from dispatch.domain.visit_state import Cause
 from dispatch.queries.figures import GroupFigures
 from dispatch.web import circle_words as words
@@ -80,6 +81,22 @@ def test_a_group_is_named_in_the_readers_language(app):
         assert words.group_name("West", {"West": "西区"}) == "West"
         assert words.group_name(7, {}) == "07:00"
         assert words.group_name(None, {}) == "none"
+
+
+def test_a_group_of_a_split_is_named_by_its_kind(page):
+    assert words.split_name(1, "level", {}) == "Level 1"
+    assert words.split_name("burst", "category", {}) == "Burst main"
+    assert words.split_name("fri", "day", {}) == "Friday"
+    assert words.split_name(7, "hour", {}) == "07:00"
+    assert words.split_name(None, "day", {}) == "none"
+    assert words.split_name("West", "team", {"team": {"West": "西区队"}}) == "West"
+    assert words.clock_hours((9, 17)) == "09:00 to 17:00"
+
+
+def test_a_cell_is_hotter_the_more_was_broken_and_has_no_heat_when_small(page):
+    assert [words.heat(Share(hits, 20)) for hits in (0, 1, 2, 4, 8, 9)] == [0, 0, 1, 2, 3, 4]
+    assert words.heat(Share(19, 19)) is None
+    assert words.heat(Share(0, 0)) is None
 
 
 def test_the_bar_of_the_promise_is_full_and_empty_without_tickets(page):

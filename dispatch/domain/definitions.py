@@ -1,0 +1,73 @@
+"""What does each figure mean, in the words of the function that works it out?"""
+
+from __future__ import annotations
+
+import inspect
+import re
+from dataclasses import dataclass
+
+from dispatch.domain.attainment import attainment, attainment_30, circle_attainment
+from dispatch.domain.coverage import expected_coverage
+from dispatch.domain.first_time_fix import first_time_fix, return_visit_causes
+from dispatch.domain.five_ones import five_ones
+from dispatch.domain.flow import flow
+from dispatch.domain.lost_minutes import lost_minutes
+from dispatch.domain.same_place import repeat_rate
+from dispatch.domain.samples import percentiles
+from dispatch.domain.satisfaction import satisfaction
+from dispatch.domain.sentences import Sentence, say
+from dispatch.domain.stages import durations
+from dispatch.domain.stories import TicketStory
+
+_SENTENCE_END = re.compile(r"(?<=[.;])\s(?=[A-Z`])")
+_BEGINS_A_LINE = re.compile(r"(?:Formula|In|Out)\b[^.;]*?(?::|as for)")
+
+
+@dataclass(frozen=True, slots=True)
+class Definition:
+    """A figure: its name, the function that computes it, and what that function says of itself."""
+
+    name: Sentence
+    function: object
+
+    @property
+    def words(self) -> Sentence:
+        """Return the docstring for a reader: what, formula, in and out each on a line of its own.
+
+        Sentences about code (those with a word in backquotes) and the source are left out. The
+        text is an entry of the catalogue; `tools.catalogue` takes it from here.
+        """
+        lines: list[str] = []
+        text = " ".join((inspect.getdoc(self.function) or "").split())
+        for sentence in _SENTENCE_END.split(text):
+            if "`" in sentence or sentence.startswith("Source:"):
+                continue
+            if not lines or _BEGINS_A_LINE.match(sentence):
+                lines.append(sentence)
+            else:
+                lines[-1] += f" {sentence}"
+        return Sentence("\n".join(lines))
+
+    @property
+    def place(self) -> str:
+        """Return where the function stands, such as dispatch.domain.flow.flow."""
+        computes = getattr(self.function, "fget", self.function)
+        return f"{computes.__module__}.{computes.__qualname__}"
+
+
+DEFINITIONS: dict[str, Definition] = {
+    "circle": Definition(say("Circle attainment"), circle_attainment),
+    "attainment": Definition(say("Attainment of a promise"), attainment),
+    "within_30": Definition(say("Within 30 minutes, whatever was promised"), attainment_30),
+    "evidence": Definition(say("Evidence of the arrival"), TicketStory.evidence),
+    "stages": Definition(say("The stages"), durations),
+    "lost_minutes": Definition(say("Where broken promises lost their minutes"), lost_minutes),
+    "percentiles": Definition(say("Percentiles"), percentiles),
+    "first_time_fix": Definition(say("Fixed the first time"), first_time_fix),
+    "causes": Definition(say("Why a second visit was needed"), return_visit_causes),
+    "repeat": Definition(say("Repeats"), repeat_rate),
+    "five_ones": Definition(say("The five ones"), five_ones),
+    "satisfaction": Definition(say("Satisfaction"), satisfaction),
+    "flow": Definition(say("Flow"), flow),
+    "coverage": Definition(say("Coverage"), expected_coverage),
+}

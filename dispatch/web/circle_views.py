@@ -1,0 +1,72 @@
+"""How is a view of the circle kept under a name, shared and put away?"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+from urllib.parse import urlencode
+
+from flask import Blueprint, current_app, redirect, request
+
+from dispatch.access import current_actor, current_time, requires
+from dispatch.actions.saved_views import add_view, delete_view
+from dispatch.actions.unit_of_work import transaction
+from dispatch.domain.permissions import Permission
+from dispatch.queries.saved_views import view_rows
+from dispatch.schemas.fields import filled, loaded
+from dispatch.schemas.saved_views import SeenView, ViewForm
+from dispatch.web.circle_asked import Asked, read_asked
+
+if TYPE_CHECKING:
+    from werkzeug.wrappers import Response
+
+blueprint = Blueprint("circle_views", __name__, url_prefix="/circle/views")
+
+PAGE = "circle"
+
+
+@blueprint.post("")
+@requires(Permission.SEE_FIGURES)
+def add() -> Response:
+    """Keep the view of the address under the name of the form."""
+    asked = read_asked(current_app.config["SETTINGS"].zone)
+    given = loaded(ViewForm, filled(request.form, ("name", "shared")))
+    now = current_time()
+    with transaction():
+        add_view(
+            given["name"],
+            _kept(asked),
+            shared=given["shared"],
+            actor=current_actor(),
+            now=now,
+            page=PAGE,
+        )
+    return redirect(asked.url(), 303)
+
+
+@blueprint.post("/<int:view_id>/delete")
+@requires(Permission.SEE_FIGURES)
+def delete(view_id: int) -> Response:
+    """Put a view away; whoever looks at it goes on looking."""
+    asked = read_asked(current_app.config["SETTINGS"].zone)
+    version = loaded(SeenView, filled(request.form, ("version",)))["version"]
+    with transaction():
+        delete_view(view_id, actor=current_actor(), now=current_time(), seen_version=version)
+    return redirect(asked.url(), 303)
+
+
+def kept_views(asked: Asked) -> list[dict[str, Any]]:
+    """Return the views that the asker may open, each with its address; `current` is this one."""
+    here = _kept(asked)
+    return [
+        view | {"url": f"/circle?{urlencode(view['filters'])}", "current": view["filters"] == here}
+        for view in view_rows(current_actor(), PAGE)
+    ]
+
+
+def _kept(asked: Asked) -> dict[str, str]:
+    """Return the address as it is kept: days that end today go along with the days."""
+    parts = {name: value for name, value in asked.parts.items() if name != "wall"}
+    if asked.ends_today:
+        moving = {"last": str(asked.period.days)}
+        parts = moving | {name: text for name, text in parts.items() if name not in {"from", "to"}}
+    return parts

@@ -1,0 +1,100 @@
+"""Does a manager find from the screen alone where, in which stage and which tickets were late?"""
+
+from __future__ import annotations
+
+import re
+from datetime import timedelta
+from typing import TYPE_CHECKING
+
+import pytest
+
+from tests.browser.conftest import PHONE
+from tests.circle_history import a_week_of_tickets, last_week
+
+pytestmark = pytest.mark.browser
+playwright = pytest.importorskip("playwright.sync_api", reason="playwright is not installed")
+expect = playwright.expect
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from playwright.sync_api import Page
+
+    from tests.browser.conftest import Served
+
+
+@pytest.fixture
+def days(served: Served) -> tuple[str, str]:
+    """Fill the last whole week with tickets; gives its first and its last day."""
+    with served.open() as now:
+        monday = last_week(now)
+        a_week_of_tickets(monday)
+    return monday.date().isoformat(), (monday + timedelta(days=6)).date().isoformat()
+
+
+@pytest.mark.parametrize("viewport", [None, PHONE], ids=["desk", "phone"])
+def test_the_worst_grid_of_weekday_evenings_its_stage_and_its_tickets(
+    days: tuple[str, str], page_as: Callable[..., Page], viewport: dict[str, int] | None
+):
+    page = page_as("manager", **({"viewport": viewport} if viewport else {}))
+    page.goto("/circle")
+    page.get_by_label("First day").fill(days[0])
+    page.get_by_label("Last day").fill(days[1])
+    page.locator("form.range").get_by_role("button", name="Show").click()
+    panel = page.locator("#broken")
+    expect(panel.locator(".answer-line")).to_contain_text("Broken most often: West")
+    panel.get_by_role("link", name="Weekday evenings, 17 to 22").click()
+    expect(panel.locator(".answer-line")).to_contain_text(
+        "Broken most often: East, 15 of 25 (60.0 %). "
+        "Most of the time beyond the usual went in the stage Dispatch."
+    )
+    first = panel.locator("tbody tr").first
+    expect(first).to_contain_text("East")
+    expect(first).to_contain_text("Dispatch")
+    panel.get_by_role("link", name="Show these tickets").click()
+    expect(page).to_have_url(re.compile("/circle/tickets"))
+    rows = page.locator("tbody tr")
+    expect(rows).to_have_count(15)
+    expect(rows.first).to_contain_text("14.0 min")
+    rows.first.get_by_role("link").click()
+    expect(page).to_have_url(re.compile(r"/desk\?ticket=W\d+"))
+
+
+def test_a_view_is_kept_by_name_and_opened_again(
+    days: tuple[str, str], page_as: Callable[..., Page]
+):
+    page = page_as("manager")
+    page.goto("/circle?from={}&to={}".format(*days))
+    page.locator("details.narrow-box > summary").click()
+    page.get_by_label("Days").select_option("weekend")
+    page.locator(".narrow-form").get_by_role("button", name="Show").click()
+    expect(page.locator(".chips")).to_contain_text("Saturday and Sunday")
+    page.locator("summary", has_text="Views").click()
+    page.get_by_label("Keep this view as").fill("Quiet days")
+    page.get_by_role("button", name="Keep", exact=True).click()
+    page.goto("/circle?from={}&to={}".format(*days))
+    page.locator("summary", has_text="Views").click()
+    page.get_by_role("link", name="Quiet days").click()
+    expect(page.locator(".chips")).to_contain_text("Saturday and Sunday")
+
+
+def test_the_workbook_comes_from_the_menu(days: tuple[str, str], page_as: Callable[..., Page]):
+    page = page_as("manager")
+    page.goto("/circle?from={}&to={}".format(*days))
+    page.locator("summary", has_text="Export").click()
+    with page.expect_download() as found:
+        page.get_by_role("link", name="Workbook with definitions (XLSX)").click()
+    assert found.value.suggested_filename.startswith("circle_{}_{}_".format(*days))
+
+
+def test_the_wall_has_no_controls_but_the_way_out(
+    days: tuple[str, str], page_as: Callable[..., Page]
+):
+    page = page_as("manager")
+    page.goto("/circle?from={}&to={}".format(*days))
+    page.get_by_role("link", name="Wall").click()
+    expect(page.locator("body.wall #promise")).to_be_visible()
+    expect(page.locator("#teams")).to_be_hidden()
+    expect(page.locator("form.range")).to_be_hidden()
+    page.get_by_role("link", name="Leave the wall").click()
+    expect(page.locator("#teams")).to_be_visible()

@@ -1,0 +1,141 @@
+"""Are broken promises told apart by the right thing, and the right tickets listed?"""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from typing import Any
+from zoneinfo import ZoneInfo
+
+import pytest
+
+from dispatch.domain.broken_promises import (
+    SplitBy,
+    broken_promises,
+    broken_tickets,
+    key_of,
+    read_key,
+)
+from dispatch.domain.errors import Invalid
+from dispatch.domain.stages import Stage
+from dispatch.domain.stories import TicketStory, VisitStory
+from tests.domain.story_samples import CALL, after, story
+
+ZONE = ZoneInfo("Asia/Shanghai")
+NOW = after(days=1)
+
+
+def due(minutes: float | None, **facts: Any) -> TicketStory:
+    """Make a ticket with a promise of 30 minutes, reached after so many minutes, or open."""
+    begin = facts.pop("received_at", CALL)
+    times: dict[str, Any] = {"received_at": begin, "arrive_due_at": begin + timedelta(minutes=30)}
+    if minutes is not None:
+        steps = (("dispatched_at", 1), ("acknowledged_at", 2), ("en_route_at", 3))
+        times |= {name: begin + timedelta(minutes=at) for name, at in steps}
+        times["arrived_at"] = begin + timedelta(minutes=minutes)
+    return story(**(times | facts))
+
+
+def many(kept: int, late: int, **facts: Any) -> list[TicketStory]:
+    return [due(20, **facts) for _ in range(kept)] + [due(45, **facts) for _ in range(late)]
+
+
+def test_the_group_that_broke_the_largest_share_stands_first_and_small_ones_last():
+    stories = [
+        *many(18, 2, grid="A"),
+        *many(10, 12, grid="B"),
+        *many(0, 3, grid="C"),
+        *many(30, 30, grid="D"),
+        due(45, grid=None),
+    ]
+    found = broken_promises(stories, SplitBy.GRID, ZONE, NOW)
+    assert [row.key for row in found.rows] == ["B", "D", "A", "C", None]
+    assert [row.lost.broken.hits for row in found.rows] == [12, 30, 2, 3, 1]
+    assert found.total.lost.broken.hits == 48
+    assert found.rows[0].lost.worst is Stage.TRAVEL
+    assert found.rows[0].medians[Stage.TRAVEL] == 42 * 60
+    assert found.usual[Stage.TRAVEL] == 17 * 60
+    assert not found.has_open
+
+
+def test_a_group_without_a_due_promise_is_not_a_row():
+    found = broken_promises([story(grid="A"), due(20, grid="B")], SplitBy.GRID, ZONE, NOW)
+    assert [row.key for row in found.rows] == ["B"]
+    assert broken_promises([], SplitBy.TEAM, ZONE, NOW).total.lost.broken.rate is None
+
+
+def test_the_week_counts_by_the_clock_on_the_wall():
+    late_on_sunday = CALL - timedelta(days=1)
+    found = broken_promises(
+        [due(20), due(45), due(None, received_at=late_on_sunday)], SplitBy.HOUR, ZONE, NOW
+    )
+    assert {cell: (one.hits, one.n) for cell, one in found.week.items()} == {
+        (0, 16): (1, 2),
+        (6, 16): (1, 1),
+    }
+    assert found.has_open
+    assert [row.key for row in found.rows] == [16]
+
+
+@pytest.mark.parametrize(
+    ("by", "key"),
+    [
+        (SplitBy.GRID, "A"),
+        (SplitBy.TEAM, None),
+        (SplitBy.LEVEL, 1),
+        (SplitBy.CATEGORY, "burst"),
+        (SplitBy.HOUR, 16),
+        (SplitBy.DAY, "mon"),
+        (SplitBy.CREW, "Second"),
+    ],
+)
+def test_a_ticket_belongs_to_one_group_that_the_address_can_name(by, key):
+    visits = (
+        VisitStory(crew="First", arrived_at=after(40)),
+        VisitStory(crew="Second", arrived_at=after(35)),
+    )
+    one = due(35, grid="A", level=1, visits=visits)
+    assert key_of(one, by, ZONE) == key
+    assert read_key("" if key is None else str(key), by) == key
+
+
+def test_a_ticket_that_nobody_reached_belongs_to_the_crew_sent_last():
+    sent = due(None, visits=(VisitStory(crew="First"), VisitStory(crew="Second")))
+    assert key_of(sent, SplitBy.CREW, ZONE) == "Second"
+    assert key_of(due(None), SplitBy.CREW, ZONE) is None
+
+
+@pytest.mark.parametrize(
+    ("text", "by"),
+    [
+        ("noon", SplitBy.HOUR),
+        ("٣", SplitBy.LEVEL),
+        ("123", SplitBy.HOUR),
+        ("weekdays", SplitBy.DAY),
+    ],
+)
+def test_a_group_that_cannot_be_is_refused(text, by):
+    with pytest.raises(Invalid) as refused:
+        read_key(text, by)
+    assert "Choose one from the table" in str(refused.value.fields["key"])
+
+
+def test_the_tickets_stand_by_how_late_they_were_with_their_own_stages():
+    stories = [due(45, number="T-45"), due(20, number="T-20"), due(60, number="T-60")]
+    found = broken_tickets(stories, NOW, among=stories)
+    assert [one.story.number for one in found] == ["T-60", "T-45"]
+    assert found[0].late_by == 1800.0
+    assert found[0].road[Stage.TRAVEL] == 57 * 60
+    assert found[0].worst is Stage.TRAVEL
+    assert found[0].unrecorded == 0.0
+    everyone = broken_tickets(stories, NOW, among=stories, only_broken=False)
+    assert [one.story.number for one in everyone] == ["T-60", "T-45", "T-20"]
+    assert (everyone[2].worst, everyone[2].is_broken) == (None, False)
+
+
+def test_only_those_of_a_stage_and_what_is_not_recorded_is_told():
+    bare = due(50, number="bare", dispatched_at=None, acknowledged_at=None, en_route_at=None)
+    slow = due(40, number="slow")
+    found = broken_tickets([bare, slow], NOW, among=[bare, slow], stage=Stage.TRAVEL)
+    assert [one.story.number for one in found] == ["slow"]
+    [other] = [one for one in broken_tickets([bare], NOW, among=[]) if one.worst is None]
+    assert other.unrecorded == 3000.0

@@ -1,0 +1,82 @@
+"""Does a workbook hold the tables that were put in, as text and numbers and nothing else?"""
+
+from __future__ import annotations
+
+import io
+import zipfile
+from datetime import UTC, datetime
+from typing import Any
+from xml.etree import ElementTree as ET
+from zoneinfo import ZoneInfo
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from dispatch.domain.workbook import MOST_ROWS, Ratio, Sheet, workbook
+
+ZONE = ZoneInfo("Asia/Shanghai")
+MAIN = "{http://schemas.openxmlformats.org/spreadsheetml/2006/main}"
+REL = "{http://schemas.openxmlformats.org/officeDocument/2006/relationships}id"
+
+
+def sheets_of(content: bytes) -> dict[str, list[list[Any]]]:
+    """Read a workbook as a spreadsheet does: by its relations, every part well formed."""
+    with zipfile.ZipFile(io.BytesIO(content)) as archive:
+        parts = {name: ET.fromstring(archive.read(name)) for name in archive.namelist()}  # noqa: S314  our own file
+    targets = {one.get("Id"): one.get("Target") for one in parts["xl/_rels/workbook.xml.rels"]}
+    return {
+        str(sheet.get("name")): [
+            [_value(cell) for cell in row]
+            for row in parts[f"xl/{targets[sheet.get(REL)]}"].iter(f"{MAIN}row")
+        ]
+        for sheet in parts["xl/workbook.xml"].iter(f"{MAIN}sheet")
+    }
+
+
+def _value(cell: ET.Element) -> Any:
+    if cell.get("t") == "inlineStr":
+        return cell.findtext(f"{MAIN}is/{MAIN}t") or ""
+    found = cell.findtext(f"{MAIN}v")
+    return None if found is None else float(found)
+
+
+def test_values_keep_their_kind_and_no_cell_is_a_formula():
+    rows = [["=1+1", 3, 0.25, Ratio(0.5), None], ["<&>", True, -1, Ratio(1), "a\nb"]]
+    content = workbook([Sheet("One", ("a", "b", "c", "d", "e"), rows)], ZONE)
+    assert sheets_of(content) == {
+        "One": [
+            ["a", "b", "c", "d", "e"],
+            ["=1+1", 3.0, 0.25, 0.5, None],
+            ["<&>", 1.0, -1.0, 1.0, "a\nb"],
+        ]
+    }
+    with zipfile.ZipFile(io.BytesIO(content)) as archive:
+        assert b"<f>" not in archive.read("xl/worksheets/sheet1.xml")
+
+
+def test_an_instant_is_written_by_the_clock_on_the_wall():
+    at = datetime(2026, 3, 2, 0, 0, tzinfo=UTC)
+    [[_], [cell]] = sheets_of(workbook([Sheet("One", ("at",), [[at]])], ZONE))["One"]
+    assert cell == pytest.approx(46083 + 8 / 24)
+
+
+def test_names_of_sheets_are_mended_and_made_different():
+    wanted = ("By [grid]: a/b", "By [grid]: a/b", "", "x" * 40, "X" * 40)
+    names = list(sheets_of(workbook([Sheet(name, ("a",), []) for name in wanted], ZONE)))
+    assert names[0] == "By  grid   a b"
+    assert len({name.casefold() for name in names}) == len(wanted)
+    assert all(0 < len(name) <= 31 for name in names)
+
+
+@given(st.lists(st.text(max_size=50), min_size=1, max_size=5))
+def test_any_text_makes_a_well_formed_file(texts):
+    [[head], *rows] = sheets_of(workbook([Sheet("One", ("t",), [[t] for t in texts])], ZONE))["One"]
+    assert head == "t"
+    assert len(rows) == len(texts)
+
+
+def test_the_same_sheets_give_the_same_bytes():
+    sheet = Sheet("One", ("a",), [[1]])
+    assert workbook([sheet], ZONE) == workbook([sheet], ZONE)
+    assert MOST_ROWS == 2**20
