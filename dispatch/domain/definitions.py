@@ -5,6 +5,7 @@ from __future__ import annotations
 import inspect
 import re
 from dataclasses import dataclass
+from typing import Any
 
 from dispatch.domain.attainment import attainment, attainment_30, circle_attainment
 from dispatch.domain.coverage import expected_coverage
@@ -51,7 +52,7 @@ class Definition:
     @property
     def place(self) -> str:
         """Return where the function stands, such as dispatch.domain.flow.flow."""
-        computes = getattr(self.function, "fget", self.function)
+        computes: Any = getattr(self.function, "fget", self.function)
         return f"{computes.__module__}.{computes.__qualname__}"
 
 
