@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from dispatch.adapters.road_times.asking import Line, NoAnswer, TooMuch
+from dispatch.adapters.road_times.asking import Line, NoAnswer, Refused, TooMuch
 from dispatch.adapters.road_times.memory import DriveMemory, cells_of
 from dispatch.adapters.road_times.servers import seconds_of, way_of
 from dispatch.domain.sentences import say
@@ -101,15 +101,34 @@ class AskedTimes(TravelTimes):
         ]
         if len(blocks) > self._server.most_requests:
             raise TooMuch(say("It would take %(count)s requests at once.", count=len(blocks)))
+        left = iter(range(self._server.most_requests - len(blocks)))
         with Line(self._url, self._clock() + self._patience, self._clock) as line:
             for row, column in blocks:
                 ends = origins[first_row[row]], goals[first_column[column]]
-                fresh = seconds[np.ix_(row, column)] = self._ask(line, *ends)
+                fresh = seconds[np.ix_(row, column)] = self._taken(line, *ends, left)
                 with self._lock:
                     now = self._clock()
                     self._memory.learn(rows[row], columns[column], slot, fresh, at=now)
         matrix: Floats = seconds[np.ix_(row_of, column_of)]
         return matrix
+
+    def _taken(self, line: Line, origins: Floats, goals: Floats, left: Iterator[int]) -> Floats:
+        """Ask in halves where the whole is refused, so that one place off the roads costs no other.
+
+        Raises Refused when `left` holds no more tries.
+        """
+        try:
+            return self._ask(line, origins, goals)
+        except Refused:
+            if len(origins) == len(goals) == 1:
+                return np.full((1, 1), np.nan)
+            if next(left, None) is None:
+                raise
+        if len(origins) >= len(goals):
+            parts = np.array_split(origins, 2)
+            return np.vstack([self._taken(line, part, goals, left) for part in parts])
+        parts = np.array_split(goals, 2)
+        return np.hstack([self._taken(line, origins, part, left) for part in parts])
 
     def _ask(self, line: Line, origins: Floats, goals: Floats) -> Floats:
         answer = line.ask(self._server.question(origins, goals))

@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 
 USER_AGENT = "onevisit-dispatch"
 MOST_BYTES = 32 * 1024 * 1024
-OK = 200
+OK, BAD_REQUEST = 200, 400
 
 
 class NoAnswer(Exception):  # noqa: N818  it is a state of the world, not a fault of ours
@@ -31,6 +31,10 @@ class NoAnswer(Exception):  # noqa: N818  it is a state of the world, not a faul
     def __init__(self, sentence: Sentence) -> None:
         super().__init__(str(sentence))
         self.sentence = sentence
+
+
+class Refused(NoAnswer):
+    """The server did not take the question: a road server does so for one place off its roads."""
 
 
 class TooMuch(NoAnswer):
@@ -75,7 +79,8 @@ class Line:
         """Return the JSON that the server answers.
 
         Raises:
-            NoAnswer: for silence, a late answer, any status but 200 and what is not JSON.
+            Refused: for status 400.
+            NoAnswer: for silence, a late answer, any other status but 200 and what is not JSON.
         """
         left = self.deadline - self.clock()
         if left <= 0:
@@ -119,7 +124,8 @@ class Line:
         if self.clock() >= self.deadline:
             raise NoAnswer(say("It took too long."))
         if response.status != OK:
-            raise NoAnswer(say("It answered with status %(status)s.", status=response.status))
+            kind = Refused if response.status == BAD_REQUEST else NoAnswer
+            raise kind(say("It answered with status %(status)s.", status=response.status))
         if len(content) > MOST_BYTES:
             self._hang_up()
             raise NoAnswer(say("Its answer is too long."))

@@ -104,9 +104,7 @@ class Osrm(RoadServer):
 
     def read_way(self, answer: Any) -> list[list[Any]]:
         """Read the line of the first route."""
-        routes = _list(_ok(answer).get("routes"))
-        line = _object(_object(routes[0] if routes else None).get("geometry"))
-        return _rows(line.get("coordinates"))
+        return _line_of(answer)
 
 
 @dataclass(frozen=True)
@@ -143,6 +141,16 @@ class Valhalla(RoadServer):
         if isinstance(matrix, dict):
             return _rows(matrix.get("durations"))
         return [[_object(pair).get("time") for pair in row] for row in _rows(matrix)]
+
+    def way_question(self, origin: Point, goal: Point) -> Question:
+        """Post `/route` for a car, to be answered as OSRM does; that needs version 3.5 or later."""
+        asked = {"costing": "auto", "directions_type": "none", "format": "osrm"}
+        ends = [{"lat": each.lat, "lon": each.lon} for each in (origin, goal)]
+        return Question("/route", {"locations": ends, "shape_format": "geojson", **asked})
+
+    def read_way(self, answer: Any) -> list[list[Any]]:
+        """Read the line of the first route."""
+        return _line_of(answer)
 
 
 @dataclass(frozen=True)
@@ -262,6 +270,12 @@ def way_of(line: list[list[Any]]) -> Floats:
     if len(found) < 2 or not np.all(np.abs(found) <= (90.0, 180.0)):  # noqa: PLR2004  two ends
         raise _nonsense()
     return found
+
+
+def _line_of(answer: object) -> list[list[Any]]:
+    routes = _list(_ok(answer).get("routes"))
+    line = _object(_object(routes[0] if routes else None).get("geometry"))
+    return _rows(line.get("coordinates"))
 
 
 def _ok(answer: object) -> dict[str, Any]:

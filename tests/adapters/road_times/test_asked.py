@@ -109,6 +109,32 @@ def test_what_came_in_before_the_failure_is_kept(osrm, road_server):
     assert pairs_asked(road_server) == [(10, 50)]
 
 
+def test_a_place_off_the_roads_costs_no_other_its_drive(osrm, road_server):
+    at_sea = PLACES[7]
+
+    def refuse_the_sea(path, query, body):
+        if f"{at_sea[1]:.6f},{at_sea[0]:.6f}" in path:
+            return 400, {}, b'{"code": "NoSegment"}'
+        return table(path, query, body)
+
+    road_server.respond = refuse_the_sea
+    found = osrm.seconds(PLACES[:20], PLACES[20:40], 8)
+    expected = StraightLine().seconds(PLACES[:20], PLACES[20:40])
+    expected[7] = np.nan
+    assert found == pytest.approx(expected, rel=1e-4, nan_ok=True)
+    asked_once = len(road_server.asked)
+    osrm.seconds(PLACES[:20], PLACES[20:40], 8)
+    assert len(road_server.asked) == asked_once
+
+
+def test_a_server_that_refuses_everything_is_not_asked_for_ever(road_server):
+    road_server.respond = lambda *_asked: (400, {}, b"{}")
+    server = replace(Osrm(), most_requests=9)
+    with pytest.raises(NoAnswer, match="status 400"):
+        AskedTimes(server, road_server.url, 5.0).seconds(PLACES[:20], PLACES[20:40], 8)
+    assert len(road_server.asked) <= 18
+
+
 def test_a_server_that_answers_nothing_but_zeros_is_not_believed(osrm, road_server):
     road_server.respond = lambda *_asked: {"code": "Ok", "durations": [[0.0]]}
     with pytest.raises(NoAnswer, match="impossibly fast"):

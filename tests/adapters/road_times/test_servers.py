@@ -152,7 +152,22 @@ def test_streets_that_are_none_are_refused(answer):
         way_of(Osrm().read_way(answer))
 
 
-@pytest.mark.parametrize("server", SERVERS[1:])
+def test_valhalla_gives_the_streets_in_the_form_of_osrm():
+    question = Valhalla().way_question(Point(28.2, 112.9), Point(28.25, 112.95))
+    assert question.path == "/route"
+    assert question.body["locations"] == [
+        {"lat": 28.2, "lon": 112.9},
+        {"lat": 28.25, "lon": 112.95},
+    ]
+    assert (question.body["format"], question.body["shape_format"]) == ("osrm", "geojson")
+    line = {"type": "LineString", "coordinates": [[112.9, 28.2], [112.95, 28.25]]}
+    answer = {"code": "Ok", "routes": [{"geometry": line, "legs": []}]}
+    assert way_of(Valhalla().read_way(answer)).tolist() == [[28.2, 112.9], [28.25, 112.95]]
+    with pytest.raises(NoAnswer, match="NoRoute"):
+        Valhalla().read_way({"code": "NoRoute"})
+
+
+@pytest.mark.parametrize("server", SERVERS[2:])
 def test_other_servers_are_not_asked_for_streets(server):
     assert server.way_question(Point(28.2, 112.9), Point(28.25, 112.95)) is None
     with pytest.raises(NoAnswer):
