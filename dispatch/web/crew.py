@@ -37,6 +37,7 @@ from dispatch.queries.crew_kit import brings_of_day, crew_kit
 from dispatch.queries.crew_ticket import changes_since, crew_ticket
 from dispatch.queries.disputes import teams_to_name
 from dispatch.queries.relief import crews_beside
+from dispatch.queries.surroundings import around
 from dispatch.queries.tickets import ticket_for_change
 from dispatch.refusals import STATUS, worded
 from dispatch.web.crew_photos import crew_photos
@@ -246,22 +247,24 @@ def _refused(shown: CrewTicket, refusal: Refused, given: dict[str, Any]) -> tupl
 
 def ticket_page(shown: CrewTicket, *, kit_fault: dict[str, Any] | None = None) -> str:
     """Show a ticket; `kit_fault` says which fact was refused, why, and what was typed."""
+    crew_id, now = current_actor().crew_id, current_time()
     return render_template(
         "crew_ticket.html",
         ticket=shown,
-        kit=crew_kit(shown.number, current_scope(), current_time()),
+        kit=crew_kit(shown.number, current_scope(), now),
         kit_fault=kit_fault,
-        there_since=there_since(shown.number, current_actor().crew_id),
+        there_since=there_since(shown.number, crew_id),
         next_step=NEXT_STEPS.get(shown.visit_state) if shown.visit_state else None,
         on_site=shown.visit_state in {VisitState.ARRIVED, VisitState.WORKING},
-        crew_id=current_actor().crew_id,
+        crew_id=crew_id,
         may_hand_over=_may_hand_over(shown),
         later=list(NEXT_STEPS.items())[1:],
+        around=around(shown.point, crew_id, now, but=shown.number) if shown.point else None,
         links=map_links(shown.point, shown.address or shown.number) if shown.point else [],
         may_call=current_actor().can(Permission.SEE_PERSONAL),
         new_key=_new_key,
         photos=crew_photos(shown.number),
-        now=current_time(),
+        now=now,
     )
 
 

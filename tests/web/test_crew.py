@@ -8,13 +8,14 @@ from datetime import timedelta
 
 import pytest
 
+from dispatch.actions.placing import GivenPlace
 from dispatch.domain.place import Point
 from dispatch.models.base import db
 from dispatch.models.disputes import Dispute
 from dispatch.models.tickets import Ticket, TicketEvent, Visit
 from dispatch.web.crew_words import DONE, NEXT_STEPS, WORDED_STEPS, map_links
 from tests.factories import DESK
-from tests.trips import open_burst, send, step, work
+from tests.trips import another_ticket, open_burst, send, step, work
 
 MINUTE = timedelta(minutes=1)
 CALLER = {
@@ -112,6 +113,15 @@ def test_the_page_of_a_ticket_masks_the_number_and_escapes_the_words(crew):
     assert "138 1234 5678" not in page
     assert "<script>alert" not in page
     assert "&lt;script&gt;alert" in page
+
+
+def test_the_page_of_a_ticket_carries_a_map_of_its_surroundings(app, crew, now):
+    with app.app_context():
+        another_ticket(now, category="leak", place=GivenPlace(28.151, 112.95))
+        send(2, 1, now)
+    page = crew.get("/crew/W000001").text
+    assert page.count('<g class="stop">') == 1
+    assert ">W000002</text>" in page
 
 
 @pytest.mark.parametrize("number", ["W000002", "W999999", "nonsense", "%00", "1" * 60])
