@@ -16,9 +16,10 @@ from dispatch.domain.permissions import Role
 from dispatch.domain.sentences import say
 from dispatch.domain.site_kit import check_part
 from dispatch.domain.site_readings import check_reading
+from dispatch.domain.site_record import as_arguments
 from dispatch.domain.ticket_state import EventKind
 from dispatch.queries.field_sync import last_visit_of
-from dispatch.queries.site_work import unticked_safety
+from dispatch.queries.site_work import other_value, unticked_safety
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -77,16 +78,38 @@ def add_fact(
     actor: Actor,
     now: datetime,
     told: Told = JUST_NOW,
+    for_crew_id: int | None = None,
 ) -> None:
     """Add one of `SITE_FACTS`, on the last visit of the crew that tells it.
+
+    The desk names the crew that told it. Where another person wrote something else into the same
+    field meanwhile, the fact says who, when and what; the later one counts until somebody chooses.
 
     Raises:
         Invalid: naming the field that is wrong.
     """
     event, facts = SITE_FACTS[kind](args)
-    visit = last_visit_of(ticket.id, actor.crew_id) if actor.crew_id else None
-    told = replace(told, facts=told.facts | facts)
+    crew_id = actor.crew_id or for_crew_id
+    visit = last_visit_of(ticket.id, crew_id) if crew_id else None
+    facts = told.facts | facts | _other(ticket, visit, (event, facts), actor, told)
+    told = replace(told, facts=facts)
+    if visit is not None and actor.crew_id is None:
+        told = replace(told, acting_for_crew_id=visit.crew_id)
     record_aside(ticket, event, actor=actor, now=now, told=told, visit=visit)
+
+
+def _other(
+    ticket: Ticket, visit: Visit | None, found: Found, actor: Actor, told: Told
+) -> dict[str, Any]:
+    # What is told as it happens was typed with the last word in sight.
+    if told.effective_at is None:
+        return {}
+    event, facts = found
+    row = other_value(ticket.id, visit.id if visit else None, event, facts, told.effective_at)
+    if row is None or (row.user_id, row.actor) == (actor.user_id, actor.name):
+        return {}
+    told_by = {"by": row.actor, "at": row.effective_at.isoformat()}
+    return {"other": told_by | {"args": as_arguments(event, row.facts)}}
 
 
 def add_needs(

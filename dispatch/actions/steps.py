@@ -279,7 +279,13 @@ def _relieve(action: Callable[..., object], *names: str) -> Callable[[Request], 
 
 def _fact(kind: str) -> Callable[[Request], object]:
     return lambda asked: site_facts.add_fact(
-        asked.ticket, kind, asked.args, actor=asked.actor, now=asked.now, told=asked.told
+        asked.ticket,
+        kind,
+        asked.args,
+        actor=asked.actor,
+        now=asked.now,
+        told=asked.told,
+        for_crew_id=asked.whole("crew_id"),
     )
 
 
@@ -344,7 +350,9 @@ STEPS: dict[str, Step] = {
             asked.ticket, asked.text("code"), actor=asked.actor, now=asked.now, told=asked.told
         ),
     ),
-} | {kind: Step(FIELD, _fact(kind)) for kind in site_facts.SITE_FACTS}
+} | {kind: Step(FIELD, _fact(kind), on_visit=True) for kind in site_facts.SITE_FACTS}
+
+_WITHOUT_OPEN_VISIT = frozenset({"restore", *site_facts.SITE_FACTS})
 
 
 def take_step(
@@ -374,7 +382,11 @@ def take_step(
     if not actor.can(Permission.ACT_FOR_CREW if for_crew else known.permission):
         raise NotAllowed(say("Your role may not take this step. Ask a dispatcher."))
     request = Request(ticket, args, actor, now, told, seen_version, drives, weights)
+<<<<<<< HEAD
     if for_crew and step not in _NOT_FOR_ITS_VISIT:
+=======
+    if for_crew and step not in _WITHOUT_OPEN_VISIT:
+>>>>>>> 0cfc0f7 (Name both values where two people filled in one field of a visit)
         told = replace(told, acting_for_crew_id=request.visit().crew_id)
         request = replace(request, told=told)
     if actor.role is Role.CREW and step in OWN_VISIT_ONLY:

@@ -21,11 +21,12 @@ from dispatch.actions.unit_of_work import transaction
 from dispatch.api.parsing import ApiBlueprint
 from dispatch.api.wording import in_words
 from dispatch.domain.errors import Invalid, TooMany
-from dispatch.domain.field_commands import FieldCommand, PhoneClock
+from dispatch.domain.field_commands import FACTS, FieldCommand, FieldOutcome, PhoneClock
 from dispatch.domain.kept_secrets import secret_hash
 from dispatch.domain.permissions import Actor, Permission, Role
 from dispatch.domain.place import check_point
 from dispatch.domain.sentences import Sentence
+from dispatch.queries.events import other_of
 from dispatch.queries.field_sync import device_known, open_tickets_of
 from dispatch.queries.phones import phone_known
 from dispatch.schemas.field_sync import PhoneReply, PhoneShape, SyncReply, SyncShape
@@ -155,6 +156,7 @@ def _point(place: dict[str, Any]) -> Point | None:
 
 
 def _shown(entry: FieldEntry) -> dict[str, Any]:
+    is_fact = entry.outcome == FieldOutcome.APPLIED and entry.kind in FACTS
     return {
         "id": entry.uuid,
         "sequence": entry.sequence,
@@ -162,4 +164,5 @@ def _shown(entry: FieldEntry) -> dict[str, Any]:
         "reason": Sentence.from_json(entry.reason) if entry.reason else None,
         "effective_at": entry.effective_at,
         "time_quality": entry.time_quality,
+        "other": other_of(entry.uuid) if is_fact else None,
     }

@@ -19,7 +19,31 @@ SITE_KINDS = (
     EventKind.RESIDENT_CODE,
 )
 
+_FIELDS = {
+    EventKind.READING_TAKEN: (("reading", "when"), "value"),
+    EventKind.PARTS_USED: (("item",), "count"),
+}
+"""What makes two facts of a kind facts about the same field, and which value that field has."""
+
 _EACH_COUNTS = (EventKind.NEXT_VISIT_NEEDS, EventKind.RESIDENT_CODE)
+
+
+def is_same_field(kind: EventKind, one: dict[str, Any], other: dict[str, Any]) -> bool:
+    """Tell whether two facts of a kind fill in the same field, such as the pressure before."""
+    names, _value = _FIELDS.get(kind, ((), ""))
+    return bool(names) and all(one.get(name) == other.get(name) for name in names)
+
+
+def is_other_value(kind: EventKind, one: dict[str, Any], other: dict[str, Any]) -> bool:
+    """Tell whether two facts about the same field cannot both be right."""
+    _names, value = _FIELDS[kind]
+    return bool(one.get(value) != other.get(value))
+
+
+def as_arguments(kind: EventKind, facts: dict[str, Any]) -> dict[str, Any]:
+    """Return what a person would type to write a fact down once more."""
+    names, value = _FIELDS[kind]
+    return {name: facts[name] for name in (*names, value, "unit") if name in facts}
 
 
 class SiteFact(NamedTuple):
@@ -107,6 +131,20 @@ def site_record(facts: Iterable[SiteFact]) -> SiteRecord:
             for each in kept
             if each.kind == EventKind.TICKED and each.facts["done"]
         ),
-        needs=tuple(every[EventKind.NEXT_VISIT_NEEDS]),
+        needs=_joined(every[EventKind.NEXT_VISIT_NEEDS]),
         codes=tuple(every[EventKind.RESIDENT_CODE]),
     )
+
+
+def _joined(needs: list[SiteFact]) -> tuple[SiteFact, ...]:
+    """Join what the people of one visit asked for; its place is that of the last of them."""
+    joined: dict[int | None, SiteFact] = {}
+    for each in needs:
+        before = joined.pop(each.visit, None)
+        facts = before.facts if before else {}
+        merged = {
+            name: list(dict.fromkeys([*facts.get(name, ()), *each.facts.get(name, ())]))
+            for name in ("parts", "needs")
+        }
+        joined[each.visit] = each._replace(facts=merged)
+    return tuple(joined.values())

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import select
@@ -29,8 +30,8 @@ from dispatch.models.tickets import Report, Ticket, TicketEvent, Visit
 if TYPE_CHECKING:
     from sqlalchemy import RowMapping
 
-# Facts that are worded in `detail` and `reasons`.
-_SAID = frozenset({"reasons", "why"})
+# Facts that are worded in `detail`, `reasons` and `other`.
+_SAID = frozenset({"reasons", "why", "other"})
 STEP_NAMES: dict[str, Sentence] = ARRIVAL_STEPS | {
     "restore": say("Supply restored"),
     "cannot_complete": say("Could not be fixed"),
@@ -101,7 +102,30 @@ def _event(row: RowMapping, *, personal: bool) -> dict[str, Any]:
         "time_flags": list(timed.flags),
         "reason": row["reason"],
         "note": row["note"] if personal else None,
+        "other": other_in_words(row["kind"], row["facts"]),
         "facts": {name: each for name, each in row["facts"].items() if name not in _SAID},
+    }
+
+
+def other_of(uuid: str) -> dict[str, Any] | None:
+    """Return what somebody else had written into the field of an event meanwhile, in words."""
+    found = db.session.execute(
+        select(TicketEvent.kind, TicketEvent.facts).where(TicketEvent.uuid == uuid)
+    ).one_or_none()
+    return None if found is None else other_in_words(*found)
+
+
+def other_in_words(kind: str, facts: dict[str, Any]) -> dict[str, Any] | None:
+    """Return the other value of a field that two people filled in: by whom, when, what."""
+    other = facts.get("other")
+    if other is None:
+        return None
+    words = site_detail(kind, other["args"])
+    return {
+        "by": other["by"],
+        "at": datetime.fromisoformat(other["at"]),
+        "words": words,
+        "args": other["args"],
     }
 
 

@@ -3,18 +3,28 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import select
 
 from dispatch.domain.checklists import TickList, checklists_for
-from dispatch.domain.site_record import NOTHING, SITE_KINDS, SiteFact, SiteRecord, site_record
+from dispatch.domain.site_record import (
+    NOTHING,
+    SITE_KINDS,
+    SiteFact,
+    SiteRecord,
+    is_other_value,
+    is_same_field,
+    site_record,
+)
 from dispatch.models.base import db
 from dispatch.models.tickets import Report, TicketEvent
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
+    from datetime import datetime
 
+    from dispatch.domain.ticket_state import EventKind
     from dispatch.models.tickets import Ticket, Visit
 
 _KINDS = [str(kind) for kind in SITE_KINDS]
@@ -38,6 +48,29 @@ def site_records(ticket_ids: Iterable[int]) -> dict[int, SiteRecord]:
     for ticket_id, *columns in rows:
         found[ticket_id].append(SiteFact(*columns))
     return {ticket_id: site_record(facts) for ticket_id, facts in found.items()}
+
+
+def other_value(
+    ticket_id: int, visit_id: int | None, kind: EventKind, facts: dict[str, Any], since: datetime
+) -> TicketEvent | None:
+    """Return what else was written into the same field of a visit since an instant, if it differs.
+
+    The last word on the field counts: None where it says the same.
+    """
+    if not is_same_field(kind, facts, facts):
+        return None
+    rows = db.session.scalars(
+        select(TicketEvent)
+        .where(
+            TicketEvent.ticket_id == ticket_id,
+            TicketEvent.kind == str(kind),
+            TicketEvent.visit_id.is_not_distinct_from(visit_id),
+            TicketEvent.recorded_at > since,
+        )
+        .order_by(TicketEvent.id.desc())
+    )
+    last = next((row for row in rows if is_same_field(kind, row.facts, facts)), None)
+    return last if last is not None and is_other_value(kind, last.facts, facts) else None
 
 
 def tokens_of(ticket_id: int) -> Sequence[str]:

@@ -68,6 +68,15 @@ class SyncShape(Shape):
     )
 
 
+class OtherValueReply(Schema):
+    """What somebody else wrote into the same field meanwhile; `args` write it down once more."""
+
+    by = fields.String()
+    at = fields.DateTime()
+    words = fields.String(allow_none=True)
+    args = fields.Dict(keys=fields.String(), values=fields.Raw())
+
+
 class OutcomeReply(Schema):
     """What became of one command; only `outcome` takes it off the phone."""
 
@@ -79,6 +88,7 @@ class OutcomeReply(Schema):
     reason = fields.String(allow_none=True)
     effective_at = fields.DateTime(allow_none=True)
     time_quality = fields.String(allow_none=True)
+    other = fields.Nested(OtherValueReply, allow_none=True)
 
 
 class OpenTicketReply(Schema):

@@ -277,6 +277,10 @@ class EventReply(Schema):
     time_flags = fields.List(fields.String(), metadata={"description": "late, skewed"})
     reason = _text()
     note = _text()
+    other = fields.Dict(
+        allow_none=True,
+        metadata={"description": "What another person wrote into the same field meanwhile"},
+    )
     facts = fields.Dict()
 
 

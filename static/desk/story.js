@@ -2,7 +2,8 @@
 import { html, useLayoutEffect, useRef, useSignal } from "/static/vendor/preact.js";
 import { formatCountdown, formatDateTime, formatDay, formatTime, n, t } from "/static/shared/i18n.js";
 import { icon } from "/static/shared/icon.js";
-import { crewNamed, facts, now } from "./store.js";
+import { takeStep } from "./api.js";
+import { can, crewNamed, facts, now, say } from "./store.js";
 import { Message, sentAt, useMessages } from "./messages.js";
 import { lastWarning, promisesOf, tension } from "./promises.js";
 
@@ -30,8 +31,35 @@ const SOURCES = () => ({
   sensor: t("from a sensor"), geofence: t("by position"), api: t("by another system"),
 });
 
-/** @param {{event: any, isNew: boolean}} props */
-function Entry({ event, isNew }) {
+/** Which step writes a kind of fact down. @type {Record<string, string>} */
+const FACT_STEPS = { reading_taken: "reading", parts_used: "parts" };
+
+/** Which field a fact fills in. @param {any} event */
+const fieldOf = ({ kind, facts: found }) => [kind, found.reading, found.when, found.item].join();
+
+/** Two people wrote different things into one field: both, and the choice between them until somebody has chosen. @param {{ticket: any, event: any, events: any[]}} props */
+function TwoValues({ ticket, event, events }) {
+  const [chosen, fault] = [useSignal(false), useSignal("")];
+  const { by, at, words, args } = event.other;
+  const choose = async (/** @type {Record<string, unknown>} */ values) => {
+    chosen.value = true;
+    try {
+      await takeStep(ticket.number, FACT_STEPS[event.kind], { ...values, crew_id: ticket.visits.findLast((/** @type {any} */ each) => each.crew?.name === event.crew)?.crew.id });
+      say(t("It is chosen, and both values stay in the story."));
+    } catch (refusal) {
+      fault.value = /** @type {Error} */ (refusal).message;
+      chosen.value = false;
+    }
+  };
+  const isLast = events.findLast((each) => fieldOf(each) === fieldOf(event)) === event;
+  const own = Object.fromEntries(Object.keys(args).map((name) => [name, event.facts[name]]));
+  return html`<span class="more toned" data-tone="warn">${t("%(who)s, %(time)s: %(value)s", { who: by, time: formatTime(at), value: words })}</span>
+    ${can("act_for_crew") && isLast && !chosen.value && html`<span class="more row"><button type="button" class="quiet" onClick=${() => choose(own)}>${t("Keep %(who)s's", { who: event.actor })}</button><button type="button" class="quiet" onClick=${() => choose(args)}>${t("Keep %(who)s's", { who: by })}</button></span>`}
+    ${fault.value && html`<span class="more toned" data-tone="danger" role="alert">${fault.value}</span>`}`;
+}
+
+/** @param {{event: any, isNew: boolean, ticket: any, events: any[]}} props */
+function Entry({ event, isNew, ticket, events }) {
   const [picture, tone] = LOOKS[event.kind] ?? ["circle", ""];
   const at = event.effective_at ?? event.at;
   const late = event.recorded_at && Math.abs(Date.parse(event.recorded_at) - Date.parse(at)) > 60_000;
@@ -46,6 +74,7 @@ function Entry({ event, isNew }) {
       ${event.time_note && html` · <span class="toned" data-tone=${event.time_flags?.includes("skewed") || event.time_quality === "offline_skewed" ? "warn" : undefined} title=${formatDateTime(event.recorded_at)}>${event.time_note}</span>`}
       ${late && !event.time_note && html` · <span title=${formatDateTime(event.recorded_at)}>${t("told at %(time)s", { time: formatTime(event.recorded_at) })}</span>`}</span>
     ${event.note && html`<q class="more story-note">${event.note}</q>`}
+    ${event.other && html`<${TwoValues} ticket=${ticket} event=${event} events=${events} />`}
   </li>`;
 }
 
@@ -92,7 +121,7 @@ export function Story({ ticket, events }) {
     const isNewDay = on !== day && (day !== "" || on !== formatDay(now.peek()));
     day = on;
     return html`${isNewDay && html`<li class="story-day muted small" key=${on}><span></span>${on}</li>`}${entry.message
-      ? html`<${Message} key=${entry.key} message=${entry.message} />` : html`<${Entry} key=${entry.key} event=${entry.event} isNew=${at === 0} />`}`;
+      ? html`<${Message} key=${entry.key} message=${entry.message} />` : html`<${Entry} key=${entry.key} event=${entry.event} isNew=${at === 0} ticket=${ticket} events=${events} />`}`;
   })}</ol>
   ${newest.length > shown.length && html`<button class="quiet" type="button" onClick=${() => (isWhole.value = true)}>${n("%(count)s earlier entry", "%(count)s earlier entries", newest.length - shown.length)}</button>`}`;
 }

@@ -7,6 +7,7 @@ from datetime import timedelta
 import pytest
 
 from dispatch.actions.site_facts import SITE_FACTS, add_fact, add_needs
+from dispatch.actions.ticket_log import Told
 from dispatch.actions.unit_of_work import transaction
 from dispatch.domain.errors import Invalid
 from dispatch.domain.field_commands import FACTS
@@ -75,6 +76,37 @@ def test_the_desk_writes_down_without_a_visit(ticket, now):
     add(ticket, "parts", DESK, now + 20 * MINUTE, item="meters")
     [event] = events("parts_used")
     assert (event.visit_id, event.facts["count"]) == (None, 1)
+
+
+def test_the_desk_writes_down_for_the_crew_that_it_names(ticket, now):
+    step(1, "reading", DESK, now + 20 * MINUTE, **READING, crew_id=1)
+    [event] = events("reading_taken")
+    assert (event.visit_id, event.acting_for_crew_id, event.actor) == (1, 1, DESK.name)
+
+
+def test_a_late_value_names_the_one_that_another_person_wrote_meanwhile(ticket, now):
+    tapped, told = now + 20 * MINUTE, {"item": "clamps_150", "count": 2}
+    step(1, "parts", DESK, now + 21 * MINUTE, **told | {"count": 3}, crew_id=1)
+
+    def late(**args: object):
+        add_fact(
+            ticket,
+            "parts",
+            told | args,
+            actor=steward(1),
+            now=now + 40 * MINUTE,
+            told=Told(effective_at=tapped),
+        )
+        return events("parts_used")[-1].facts.get("other")
+
+    with transaction():
+        assert late(item="clamps_300") is None
+        other = late()
+        assert late(count=4) is None
+    assert (other["by"], other["args"]) == (DESK.name, told | {"count": 3})
+    step(1, "parts", DESK, now + 41 * MINUTE, **told | {"count": 5}, crew_id=1)
+    with transaction():
+        assert late(count=5) is None
 
 
 @pytest.mark.parametrize(

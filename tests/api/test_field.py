@@ -127,6 +127,21 @@ def test_what_is_sent_again_is_answered_again_and_done_once(phone, rows):
     assert [each.kind for each in rows(TicketEvent)].count("acknowledged") == 1
 
 
+def test_what_the_desk_wrote_into_the_field_meanwhile_is_told(phone, desk, clock, now):
+    clock.move_to(now + timedelta(minutes=10))
+    step(desk, "reading", reading="pressure", value="320", when="before", crew_id=1)
+    args = {"reading": "pressure", "value": "350", "when": "before"}
+    tap = phone.tap("reading", at=5, args=args)
+    phone.outcomes(tap)
+    [answer] = phone.send(tap, minute=40).json["outcomes"]
+    assert answer["outcome"] == "applied"
+    other = answer["other"]
+    assert other["args"] == args | {"value": "320", "unit": "kPa"}
+    assert (minutes(now, other["at"]), other["words"]) == (10, "Pressure, before: 320 kPa")
+    [last] = [each for each in desk.get(f"{TICKET}/events").json["events"] if each["other"]]
+    assert (last["other"]["args"], last["facts"]["value"]) == (other["args"], "350")
+
+
 def test_a_gap_stops_there_and_says_where_to_go_on(phone):
     first, second, third = (phone.tap("note", args={"note": str(n)}) for n in range(3))
     answer = phone.send(first, third)

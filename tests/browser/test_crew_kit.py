@@ -7,11 +7,13 @@ from datetime import timedelta
 from typing import TYPE_CHECKING
 
 import pytest
+from axe_playwright_python.sync_playwright import Axe
 
 from dispatch.models.base import db
 from dispatch.models.tickets import TicketEvent
-from tests.browser.conftest import PHONE
-from tests.trips import open_burst, send, work
+from tests.browser.conftest import PHONE, come_to_rest
+from tests.factories import DESK
+from tests.trips import open_burst, send, step, work
 
 pytestmark = pytest.mark.browser
 playwright = pytest.importorskip("playwright.sync_api", reason="playwright is not installed")
@@ -82,6 +84,45 @@ def test_ticks_and_readings_wait_without_a_connection(
     expect(safety.locator('[aria-pressed="true"]')).to_have_count(1)
     assert facts(on_site, "ticked") == [{"list": "safety", "item": "power", "done": True}]
     assert [each["value"] for each in facts(on_site, "reading_taken")] == ["350"]
+
+
+def test_two_people_fill_in_fields_of_one_visit_and_choose_where_both_did(
+    on_site: Served, page_as: Callable[..., Page], faults: Faults
+):
+    faults.allow(r"net::ERR_|Failed to load resource|ERR_FAILED")
+    page = page_as("crew", account=CREW, viewport=PHONE, reduced_motion="reduce")
+    page.goto("/crew/W000001")
+    expect(page.locator("[data-queue]")).to_contain_text("Everything is sent")
+    page.context.set_offline(True)
+    page.locator("#kit-reading summary").click()
+    page.get_by_label("Pressure").fill("350")
+    page.get_by_role("button", name="Save the reading").first.click()
+    expect(page.locator("#queued")).to_contain_text("350")
+    with on_site.open() as now:
+        pass
+    told = {"reading": "pressure", "unit": "kPa", "crew_id": 1}
+    with on_site.app.app_context():
+        step(1, "reading", DESK, now, when="before", value="320", **told)
+        step(1, "reading", DESK, now, when="after", value="400", **told)
+    page.context.set_offline(False)
+    expect(page.locator("[data-queue]")).to_contain_text("1 step needs a look")
+    page.goto("/crew/unsent")
+    row = page.locator("[data-settled] li.card")
+    expect(row.locator(".past")).to_contain_text("Pressure · 350 · kPa · before")
+    expect(row.locator(".past")).to_contain_text("Pressure, before: 320 kPa")
+    expect(row.locator(".past")).to_contain_text(DESK.name)
+    come_to_rest(page)
+    assert Axe().run(page).response["violations"] == []
+    desk = page_as("dispatcher")
+    desk.goto("/desk?ticket=W000001")
+    story = desk.locator(".story")
+    expect(story).to_contain_text(f"{DESK.name}, ")
+    expect(story.get_by_role("button", name=f"Keep {DESK.name}'s")).to_be_visible()
+    row.get_by_role("button", name="Take the other").click()
+    expect(page.locator("[data-queue]")).to_contain_text("Everything is sent")
+    read = [(each["when"], each["value"]) for each in facts(on_site, "reading_taken")]
+    assert read == [("before", "320"), ("after", "400"), ("before", "350"), ("before", "320")]
+    expect(story.get_by_role("button", name=f"Keep {DESK.name}'s")).to_have_count(0)
 
 
 def test_it_works_without_a_script(on_site: Served, page_as: Callable[..., Page]):

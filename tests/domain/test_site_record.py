@@ -7,7 +7,15 @@ from datetime import UTC, datetime, timedelta
 from hypothesis import given
 from hypothesis import strategies as st
 
-from dispatch.domain.site_record import NOTHING, SiteFact, site_record
+from dispatch.domain.site_record import (
+    NOTHING,
+    SiteFact,
+    as_arguments,
+    is_other_value,
+    is_same_field,
+    site_record,
+)
+from dispatch.domain.ticket_state import EventKind
 
 BEGIN = datetime(2026, 3, 2, 9, 0, tzinfo=UTC)
 
@@ -76,3 +84,33 @@ def test_any_order_leads_to_the_same_record(facts, order):
     mixed = list(numbered)
     order.shuffle(mixed)
     assert site_record(mixed) == site_record(numbered)
+
+
+def test_what_two_people_of_a_visit_asked_for_is_joined():
+    needs = [
+        fact("next_visit_needs", 1, parts=["meters"], needs=["excavation"]),
+        fact("next_visit_needs", 5, parts=["valves", "meters"]),
+    ]
+    [joined] = site_record(needs).needs
+    assert joined.facts == {"parts": ["meters", "valves"], "needs": ["excavation"]}
+
+
+def test_two_values_of_one_field_differ_and_those_of_two_fields_do_not():
+    before = {
+        "reading": "pressure",
+        "when": "before",
+        "value": "350",
+        "unit": "kPa",
+        "given": "350",
+    }
+    after, kind = before | {"when": "after"}, EventKind.READING_TAKEN
+    assert is_same_field(kind, before, before | {"value": "320"})
+    assert not is_same_field(kind, before, after)
+    assert not is_same_field(EventKind.TICKED, {}, {})
+    assert is_other_value(kind, before, before | {"value": "320"})
+    assert not is_other_value(kind, before, before | {"given": "3.5 bar"})
+    assert as_arguments(kind, before) == {
+        "reading": "pressure", "when": "before", "value": "350", "unit": "kPa",
+    }  # fmt: skip
+    used = {"item": "meters", "count": 2}
+    assert as_arguments(EventKind.PARTS_USED, used) == used
