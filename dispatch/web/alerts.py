@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import datetime, timedelta
+from http import HTTPStatus
 from typing import TYPE_CHECKING, Any
 from urllib.parse import quote
 
@@ -42,6 +43,7 @@ if TYPE_CHECKING:
 
 blueprint = Blueprint("alert_pages", __name__)
 
+BELL_HEADER = "X-OneVisit-Bell"
 CHOICES: dict[str, Mapping[Any, Sentence]] = {
     "state": STATES,
     "duty": DUTY_NAMES,
@@ -136,24 +138,34 @@ def _midnight(day: str, later: int) -> datetime | None:
 @requires(Permission.SIGNED_IN)
 def centre() -> Response:
     """Return the bell with its panel and the banner of the clockwork; 304 while both hold."""
-    actor, watch = current_actor(), clockwork(current_time())
-    count, alerts = my_alerts(actor)
-    storms = storms_on(current_time())
-    watched = f"{watch['level']} {[(each['id'], each['version']) for each in storms]}"
-    tag = alerts_tag(count, alerts, watched, current_language())
+    tag, shown = _centre()
 
     def draw() -> str:
+        sees_desk = current_actor().can(Permission.SEE_DESK)
         return render_template(
-            "alert_centre.html",
-            count=count,
-            alerts=alerts,
-            watch=watch,
-            storms=storms,
-            sees_desk=actor.can(Permission.SEE_DESK),
-            ticket_page=_ticket_page(),
+            "alert_centre.html", **shown, sees_desk=sees_desk, ticket_page=_ticket_page()
         )
 
     return unless_known(tag, draw)
+
+
+def _centre() -> tuple[str, dict[str, Any]]:
+    """Return what the bell shows, and the tag that it has while nothing of it changes."""
+    watch = clockwork(current_time())
+    count, alerts = my_alerts(current_actor())
+    storms = storms_on(current_time())
+    watched = f"{watch['level']} {[(each['id'], each['version']) for each in storms]}"
+    tag = alerts_tag(count, alerts, watched, current_language())
+    return tag, {"count": count, "alerts": alerts, "watch": watch, "storms": storms}
+
+
+@blueprint.after_app_request
+def _tell_tag(answer: Response) -> Response:
+    """Name the tag of the bell to a page that asks with its own news, so that it asks once."""
+    is_shown = answer.status_code in {HTTPStatus.OK, HTTPStatus.NOT_MODIFIED}
+    if BELL_HEADER in request.headers and is_shown and current_actor().is_signed_in:
+        answer.headers[BELL_HEADER], _shown = _centre()
+    return answer
 
 
 @blueprint.post("/alerts/<int:alert_id>/acknowledge")

@@ -2,6 +2,7 @@
 import { t } from "/static/shared/i18n.js";
 import { newest } from "./newest.js";
 import { forgetWords } from "./once.js";
+import { keepLooking } from "./pace.js";
 import { countRings } from "./ring.js";
 
 const POLL_MS = 10_000;
@@ -83,6 +84,5 @@ async function look(tag = "") {
 
 forgetWords();
 showBell();
-setInterval(() => look(document.getElementById("day")?.dataset.tag), POLL_MS);
-document.addEventListener("visibilitychange", () => look());
+keepLooking((wasAway) => look(wasAway ? "" : document.getElementById("day")?.dataset.tag), POLL_MS);
 document.addEventListener("crew-look", () => look());

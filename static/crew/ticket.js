@@ -1,6 +1,7 @@
 /* Where was the tap made, was it made once, and did the ticket change meanwhile? */
 import { newest } from "./newest.js";
 import { forgetWords, sendOnce } from "./once.js";
+import { keepLooking } from "./pace.js";
 import { position } from "./position.js";
 import "./ring.js";
 
@@ -20,7 +21,7 @@ sendOnce(async (form) => {
   if (form.hasAttribute("data-position")) await addPosition(form);
 });
 
-setInterval(async () => {
+keepLooking(async () => {
   const found = await newest("#ticket");
   const shown = document.getElementById("ticket");
   if (!found || !shown || found.dataset.seen === shown.dataset.seen) return;

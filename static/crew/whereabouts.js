@@ -76,6 +76,7 @@ function take({ coords, timestamp }) {
   const next = { at: new Date(timestamp).toISOString(), lat: coords.latitude, lon: coords.longitude, accuracy: coords.accuracy };
   tell();
   if (!isNews(last, next)) return;
+  if (last && apart(last, next) >= MOVED_METRES) document.dispatchEvent(new Event("crew-moved"));
   last = next;
   keep([...kept(), next]);
   send();

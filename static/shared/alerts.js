@@ -4,6 +4,8 @@ const centre = document.getElementById("alert-centre");
 const FIRST = 300;
 const HIDDEN = 15_000;
 const LONGEST = 10_000;
+/** So long nothing is asked where the page's own questions bring the tag of the bell. */
+const TOLD = 60_000;
 /** @type {string | null} */
 let etag = null;
 /** @type {ReturnType<typeof setTimeout> | undefined} */
@@ -64,9 +66,19 @@ async function ask() {
     failures += 1;
   } finally {
     isAsking = false;
-    const pause = document.hidden ? HIDDEN : Number(centre.dataset.every);
-    timer = setTimeout(ask, Math.min(HIDDEN, pause * 2 ** Math.min(failures, 3)));
+    const every = Number(centre.dataset.every);
+    const pause = Math.max(every, document.hidden ? HIDDEN : 0);
+    timer = setTimeout(ask, Math.max(every, Math.min(HIDDEN, pause * 2 ** Math.min(failures, 3))));
   }
+}
+
+/** Ask at once where the bell has another tag by now, else not for a while. @param {Event} event */
+function hear(event) {
+  const { detail } = /** @type {CustomEvent<string>} */ (event);
+  if (!detail || isAsking) return;
+  if (!etag?.includes(detail)) return ask();
+  clearTimeout(timer);
+  timer = setTimeout(ask, TOLD);
 }
 
 /** Take note without leaving the page. @param {SubmitEvent} event */
@@ -107,5 +119,6 @@ if (centre) {
     if (panel?.open && !panel.contains(/** @type {Node} */ (event.target))) panel.open = false;
   });
   document.addEventListener("visibilitychange", () => document.hidden || ask());
+  document.addEventListener("bell-told", hear);
   timer = setTimeout(ask, FIRST);
 }

@@ -88,6 +88,29 @@ def test_a_new_ticket_appears_and_is_announced(sent: Served, page_as: Callable[.
     expect(page.locator("[data-news]")).to_have_text("A new ticket came: W000002")
 
 
+def test_a_phone_that_lies_still_asks_less_and_once_for_day_and_bell(
+    sent: Served, page_as: Callable[..., Page]
+):
+    page = page_as("crew", account=CREW, viewport=PHONE)
+    page.clock.install()
+    with page.expect_response("**/alerts/centre"):
+        page.goto("/crew")
+        page.clock.run_for(1_000)
+    expect(page.locator("#alert-centre summary")).to_be_visible()
+    with page.expect_response("**/crew"):
+        page.clock.fast_forward(301_000)
+    asked: list[str] = []
+    page.on("request", lambda request: asked.append(request.url.rpartition("/")[2]))
+    for _ in range(4):
+        with page.expect_response("**/crew"):
+            page.clock.run_for(15_000)
+    assert asked == ["crew"] * 4
+    with page.expect_response("**/crew"):
+        page.mouse.click(5, 300)
+    with page.expect_response("**/crew"):
+        page.clock.run_for(10_000)
+
+
 def test_the_ring_empties_while_one_looks(sent: Served, page_as: Callable[..., Page]):
     page = page_as("crew", account=CREW, viewport=PHONE)
     page.clock.install()

@@ -99,6 +99,18 @@ def test_the_crew_has_it_on_the_phone(app, sign_in, now):
     assert "Nothing waits for you." in steward.get("/alerts/centre").text
 
 
+def test_a_page_that_asks_hears_of_the_bell_with_its_own_news(desk, client, app, now):
+    asks = {"X-OneVisit-Bell": "tell"}
+    quiet = desk.get("/desk", headers=asks).headers["X-OneVisit-Bell"]
+    assert desk.get("/alerts/centre").headers["ETag"] == f'"{quiet}"'
+    sweep(app, now)
+    told = desk.get("/desk", headers=asks).headers["X-OneVisit-Bell"]
+    assert told != quiet
+    assert desk.get("/alerts/centre").headers["ETag"] == f'"{told}"'
+    assert "X-OneVisit-Bell" not in desk.get("/desk").headers
+    assert "X-OneVisit-Bell" not in client.get("/sign-in", headers=asks).headers
+
+
 def test_a_silent_clockwork_is_amber_then_red_on_every_page(app, desk, now, clock):
     clock.move_to(now)
     with app.app_context(), transaction():
