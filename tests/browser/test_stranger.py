@@ -1,0 +1,127 @@
+"""Does a stranger with a phone do a ticket by pressing what stands out, without instructions?"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, NamedTuple
+
+import pytest
+from axe_playwright_python.sync_playwright import Axe
+
+from dispatch.access import PHONE_COOKIE
+from dispatch.actions.phones import enrol_phone
+from dispatch.actions.pins import set_pin
+from dispatch.actions.unit_of_work import transaction
+from dispatch.domain.kept_secrets import secret_hash
+from dispatch.domain.permissions import Role
+from dispatch.models.base import db
+from dispatch.models.people import User
+from dispatch.models.tickets import Ticket
+from tests.browser.conftest import come_to_rest
+from tests.factories import DESK, IN_WEST, make_account
+from tests.trips import open_burst, send
+
+pytestmark = pytest.mark.browser
+playwright = pytest.importorskip("playwright.sync_api", reason="playwright is not installed")
+expect = playwright.expect
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from playwright.sync_api import Locator, Page
+
+    from tests.browser.conftest import Served
+
+NARROW = {"width": 360, "height": 740}
+SMALLEST_TARGET_PIXELS = 56
+HERE = {"latitude": IN_WEST.lat, "longitude": IN_WEST.lon, "accuracy": 8}
+NAME, PIN, SECRET = "王磊", "201530", "phone-in-the-van"
+
+
+class Words(NamedTuple):
+    """What a person who was told a name and a PIN reads on the way."""
+
+    pin: str
+    sent: str
+    done: str
+
+
+WORDS = {
+    "en-GB": Words("PIN", "Everything is sent", "Done today"),
+    "zh-CN": Words("PIN 码", "已全部上传", "今日已完成"),
+}
+
+
+class Press(NamedTuple):
+    """Something to press: its role, its place and height on the screen."""
+
+    target: Locator
+    area: float
+    height: float
+
+
+@pytest.fixture
+def van(served: Served) -> Served:
+    """Give crew W1 a phone, two people and a burst main to go to."""
+    with served.open() as now:
+        pass
+    with served.app.app_context():
+        open_burst(now)
+        send(1, 1, now)
+        with transaction():
+            steward = make_account(Role.CREW, now, name=NAME, crew_id=1)
+            make_account(Role.CREW, now, name="赵敏", crew_id=1)
+            set_pin(db.session.get_one(User, steward.user_id), PIN, actor=DESK, now=now)
+            enrol_phone("1", actor=steward, now=now, secret_hash=secret_hash(SECRET))
+    return served
+
+
+def what_stands_out(page: Page) -> Press:
+    """Return the largest enabled button or link that is wholly on the screen."""
+    found = []
+    for target in page.get_by_role("button").or_(page.get_by_role("link")).all():
+        box = target.bounding_box()
+        if box is None or not target.is_visible() or not target.is_enabled():
+            continue
+        if box["y"] >= 0 and box["y"] + box["height"] <= NARROW["height"]:
+            found.append(Press(target, box["width"] * box["height"], box["height"]))
+    return max(found, key=lambda each: each.area)
+
+
+def sign_in(page: Page, words: Words) -> None:
+    """Say who one is."""
+    for field in (page.get_by_text(NAME), page.get_by_label(words.pin, exact=True)):
+        tall = field.locator("xpath=ancestor-or-self::*[self::label or self::input][1]")
+        assert tall.bounding_box()["height"] >= SMALLEST_TARGET_PIXELS
+    page.get_by_text(NAME).click()
+    page.get_by_label(words.pin, exact=True).fill(PIN)
+
+
+@pytest.mark.parametrize("locale", sorted(WORDS))
+def test_whoever_presses_what_stands_out_repairs_a_main(
+    locale: str, van: Served, page_as: Callable[..., Page]
+):
+    words, pressed = WORDS[locale], []
+    options = {"geolocation": HERE, "permissions": ["geolocation"], "reduced_motion": "reduce"}
+    page = page_as(None, viewport=NARROW, locale=locale, **options)
+    page.context.add_cookies([{"name": PHONE_COOKIE, "value": SECRET, "url": van.url}])
+    page.goto("/crew")
+    sign_in(page, words)
+    while len(pressed) < 7:
+        expect(page.get_by_role("status").filter(has_text=words.sent)).to_be_visible()
+        come_to_rest(page)
+        assert Axe().run(page).response["violations"] == []
+        press = what_stands_out(page)
+        assert press.height >= SMALLEST_TARGET_PIXELS
+        pressed.append(press.target.inner_text().strip())
+        same = page.get_by_role("button", name=pressed[-1], exact=True)
+        is_link = press.target.evaluate("(element) => element.tagName") == "A"
+        address = page.url
+        press.target.click()
+        if is_link:
+            expect(page).not_to_have_url(address)
+        else:
+            expect(same).to_have_count(0)
+    expect(page.get_by_text(words.done)).to_be_visible()
+    assert len(set(pressed)) == len(pressed)
+    with van.app.app_context():
+        assert db.session.get_one(Ticket, 1).state == "completed"
