@@ -83,7 +83,7 @@ def take_command(command: FieldCommand, sent: Sent) -> FieldEntry:
             say("The desk has %(n)s taps of this phone to decide on. Keep the rest.", n=MOST_HELD)
         )
     device.last_sequence = command.sequence
-    who = _who(command, device, sent.actor)
+    who = person_behind(command.person, device, sent.actor)
     entry = _entry(command, device, who, sent)
     if why is not None:
         _hold(entry, command, device, sent, why)
@@ -118,11 +118,11 @@ def _entry(command: FieldCommand, device: Device, who: Actor | None, sent: Sent)
     )
 
 
-def _who(command: FieldCommand, device: Device, sender: Actor) -> Actor | None:
-    """Return whose tap it was, None when the one named had never signed in on this phone."""
-    if command.person in {None, sender.user_id}:
+def person_behind(person_id: int | None, device: Device, sender: Actor) -> Actor | None:
+    """Return whose work a phone sends, None when that person had never signed in on it."""
+    if person_id in {None, sender.user_id}:
         return sender
-    person = person_on_phone(device.id, command.person or 0)
+    person = person_on_phone(device.id, person_id or 0)
     if person is None:
         return None
     return replace(sender, name=person.name, user_id=person.id)

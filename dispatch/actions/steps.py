@@ -295,7 +295,7 @@ FIELD = P.DO_FIELD_WORK
 OWN_VISIT_ONLY = frozenset({"restore", "return"})
 """Steps of the whole ticket that a crew takes only while it is on it."""
 
-_NOT_FOR_ITS_VISIT = RELIEVING | {"restore"}
+_NOT_FOR_ITS_VISIT = RELIEVING | {"restore", *site_facts.SITE_FACTS}
 
 STEPS: dict[str, Step] = {
     "acknowledge": Step(FIELD, _on_visit(visits.acknowledge), on_visit=True),
@@ -352,8 +352,6 @@ STEPS: dict[str, Step] = {
     ),
 } | {kind: Step(FIELD, _fact(kind), on_visit=True) for kind in site_facts.SITE_FACTS}
 
-_WITHOUT_OPEN_VISIT = frozenset({"restore", *site_facts.SITE_FACTS})
-
 
 def take_step(
     ticket: Ticket,
@@ -382,11 +380,7 @@ def take_step(
     if not actor.can(Permission.ACT_FOR_CREW if for_crew else known.permission):
         raise NotAllowed(say("Your role may not take this step. Ask a dispatcher."))
     request = Request(ticket, args, actor, now, told, seen_version, drives, weights)
-<<<<<<< HEAD
     if for_crew and step not in _NOT_FOR_ITS_VISIT:
-=======
-    if for_crew and step not in _WITHOUT_OPEN_VISIT:
->>>>>>> 0cfc0f7 (Name both values where two people filled in one field of a visit)
         told = replace(told, acting_for_crew_id=request.visit().crew_id)
         request = replace(request, told=told)
     if actor.role is Role.CREW and step in OWN_VISIT_ONLY:

@@ -7,7 +7,8 @@ from marshmallow import Schema, fields, validate
 
 from dispatch.domain.attachments import AttachmentKind
 from dispatch.domain.covering import MOST_BOXES
-from dispatch.schemas.fields import Choice, Degrees, Moment, Shape, Words
+from dispatch.domain.strict_json import LARGEST_ROW_ID
+from dispatch.schemas.fields import Choice, Degrees, Moment, Shape, Whole, Words
 from dispatch.schemas.tickets import LONGEST_LINE
 
 LONGEST_KEY = 64
@@ -26,6 +27,12 @@ class PhotoForm(Shape):
     lat = Degrees(load_default=None)
     lon = Degrees(load_default=None)
     accuracy_metres = Degrees(load_default=None)
+
+
+class CrewPhotoForm(PhotoForm):
+    """What a crew's phone tells with a photo: also who took it, where that is not who sends it."""
+
+    person = Whole(1, LARGEST_ROW_ID, load_default=None)
 
 
 class PhotoFile(Schema):

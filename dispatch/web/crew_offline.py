@@ -29,10 +29,11 @@ blueprint = Blueprint("crew_offline", __name__, url_prefix="/crew")
 PERSON_HEADER = "X-OneVisit-Person"
 WORKER = "crew/worker.js"
 _SHEETS = ("tokens", "base", "controls", "parts", "clocks", "layout", "alerts", "photos")
-_SHARED = ("alerts.js", "favicon.svg", "http.js", "i18n.js", "icons.svg", "photos.js", "push.js")
+_SHARED = ("alerts", "boxes", "http", "i18n", "photos", "push", "theme")
 SHELL = (
     *(f"shared/{name}.css" for name in _SHEETS),
-    *(f"shared/{name}" for name in (*_SHARED, "theme.js")),
+    *(f"shared/{name}.js" for name in _SHARED),
+    *(f"shared/{name}.svg" for name in ("favicon", "icons")),
     "vendor/idb.js",
 )
 
@@ -58,12 +59,16 @@ _ENDS = {
 
 
 class PhoneStep(NamedTuple):
-    """A kind of command that a phone may keep: its name, and the state that a page then shows."""
+    """A kind of command that a phone may keep: its name, and the state that a page then shows.
+
+    One that `moves` its ticket is a step, for which the desk waits; the others are facts.
+    """
 
     kind: str
     name: Sentence
     state: str
     state_name: Sentence | None
+    moves: bool
     is_last: bool
 
 
@@ -84,9 +89,10 @@ def _phone_step(kind: str) -> PhoneStep:
     name = names.get(kind, Sentence(kind))
     if kind in after:
         state = TicketState(after[kind])
-        return PhoneStep(kind, name, str(state), STATE_NAMES[state], is_last=False)
-    state_of_end, state_name = _ENDS.get(kind, ("", None))
-    return PhoneStep(kind, name, str(state_of_end), state_name, is_last=kind in LAST_STEPS)
+        return PhoneStep(kind, name, str(state), STATE_NAMES[state], moves=True, is_last=False)
+    end, state_name = _ENDS.get(kind, ("", None))
+    moves, is_last = kind in TRANSITIONS, kind in LAST_STEPS
+    return PhoneStep(kind, name, str(end), state_name, moves=moves, is_last=is_last)
 
 
 def shell_files() -> list[str]:

@@ -2,28 +2,34 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from flask import Blueprint, current_app, flash, jsonify, redirect, request
 
-from dispatch.access import current_actor, current_time, requires
+from dispatch.access import current_actor, current_time, presented_phone, requires
 from dispatch.actions.attachments import add_photo
+from dispatch.actions.field_sync import person_behind
 from dispatch.actions.unit_of_work import transaction
 from dispatch.domain.attachments import AttachmentKind
 from dispatch.domain.errors import Invalid, NotAllowed
+from dispatch.domain.kept_secrets import secret_hash
 from dispatch.domain.permissions import Permission
 from dispatch.domain.place import check_point
 from dispatch.domain.sentences import say
 from dispatch.domain.ticket_state import ticket_number
 from dispatch.photos import kept_files, photo_key, prepare
 from dispatch.queries.attachments import photos_of
+from dispatch.queries.phones import phone_known
 from dispatch.queries.tickets import ticket_for_change, ticket_seen
 from dispatch.refusals import wants_json, worded
-from dispatch.schemas.attachments import PhotoForm
+from dispatch.schemas.attachments import CrewPhotoForm
 from dispatch.schemas.fields import loaded
 
 if TYPE_CHECKING:
     from werkzeug.wrappers import Response
+
+    from dispatch.domain.permissions import Actor
 
 blueprint = Blueprint("crew_photos", __name__, url_prefix="/crew")
 
@@ -54,9 +60,10 @@ def add(number: str) -> Response:
 
 
 def _added(number: str) -> str:
-    settings, actor = current_app.config["SETTINGS"], current_actor()
+    settings = current_app.config["SETTINGS"]
     given = {name: text for name, text in request.form.items() if text and name not in NOT_FIELDS}
-    told = loaded(PhotoForm, given)
+    told = loaded(CrewPhotoForm, given)
+    actor = _taker(told["person"])
     placed = told["lat"] is not None and told["lon"] is not None
     photo = prepare(
         request.files.get("file"),
@@ -72,6 +79,23 @@ def _added(number: str) -> str:
         most = settings.photos_per_report
         row = add_photo(ticket, photo.new, actor=actor, now=current_time(), most=most)
         return row.public_id
+
+
+def _taker(person_id: int | None) -> Actor:
+    """Return who took a photo: the asker, or whoever took it on the crew's phone that sends it.
+
+    Raises:
+        NotAllowed: when the phone is not of the asker's crew, or does not know that person.
+    """
+    sender = current_actor()
+    if person_id in {None, sender.user_id}:
+        return sender
+    phone = phone_known(secret_hash(presented_phone()))
+    ours = phone is not None and phone.revoked_at is None and phone.crew_id == sender.crew_id
+    taker = person_behind(person_id, phone, sender) if phone is not None and ours else None
+    if phone is None or taker is None:
+        raise NotAllowed(say("Only the person who took this photo can send it from this phone."))
+    return replace(taker, device_id=phone.id)
 
 
 def crew_photos(number: str) -> list[dict[str, Any]]:

@@ -83,8 +83,8 @@ async function show() {
   await Promise.all([showBar(), overlay().catch(() => undefined)]);
 }
 
-/** Whether somebody is in the middle of typing on this page. @param {ParentNode} part */
-const isTyped = (part) => [...part.querySelectorAll("textarea, input:not([type=hidden])")].some((each) => each.value !== each.defaultValue || each.checked !== each.defaultChecked);
+/** Whether somebody is in the middle of typing or of a dialog on this page. @param {ParentNode} part */
+const isTyped = (part) => part.querySelector("dialog[open]") !== null || [...part.querySelectorAll("textarea, input:not([type=hidden])")].some((each) => each.value !== each.defaultValue || each.checked !== each.defaultChecked);
 
 /** Leave the big button under the thumb where it is when the same step comes next. @param {Element} shown @param {Element} found */
 function keepButton(shown, found) {

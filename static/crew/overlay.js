@@ -5,12 +5,13 @@ import { commands } from "./store.js";
 import { stepOf } from "./tap.js";
 
 /** The colour of each outcome that needs a look. @type {Record<string, string>} */
-export const OUTCOME_TONES = { superseded: "warn", rejected: "danger", held: "hold" };
+export const OUTCOME_TONES = { superseded: "warn", rejected: "danger", held: "hold", differs: "warn" };
 
 /** How a command stands, in words. @param {import("./store.js").Command} command */
 export function standing({ outcome }) {
   if (outcome === "superseded") return t("came too late");
   if (outcome === "rejected") return t("was not taken");
+  if (outcome === "differs") return t("two values");
   if (outcome === "held") return t("is with the desk, not done");
   return t("waits on this phone");
 }

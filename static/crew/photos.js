@@ -1,7 +1,8 @@
 /* How does a photo of the work get onto the phone, and from there to the ticket? */
 import { t } from "/static/shared/i18n.js";
 import { newPhotoId, shrink, takenAt } from "/static/shared/photos.js";
-import { keepPhoto, onChange, photos } from "./store.js";
+import { lookAt } from "./photo_check.js";
+import { changePhoto, keepPhoto, onChange, photos, replacePhoto } from "./store.js";
 import { person } from "./tap.js";
 
 const part = document.getElementById("photos");
@@ -12,6 +13,8 @@ const number = document.getElementById("ticket")?.dataset.number ?? "";
 const POSITION_MS = 3_000;
 /** Addresses of the pictures that are on the phone. @type {Map<string, string>} */
 const shown = new Map();
+/** The photo in whose place another one is taken. */
+let replaced = "";
 
 /** Where the phone is, if the person has let us ask before. */
 async function place() {
@@ -28,16 +31,36 @@ async function place() {
   }
 }
 
-/** @param {string} source @param {string} words @param {string} [target] */
-function row(source, words, target) {
+/** @param {string} source @param {string} words @param {string} target */
+function arrived(source, words, target) {
   const made = document.createElement("li");
+  const link = document.createElement("a");
+  link.href = target;
+  link.append(picture(source, words));
+  made.append(link);
+  return made;
+}
+
+/** @param {string} source @param {string} words */
+function picture(source, words) {
   const image = document.createElement("img");
   image.src = source;
   image.alt = words;
-  const link = document.createElement("a");
-  if (target) link.href = target;
-  link.append(image);
-  made.append(link);
+  return image;
+}
+
+/** A photo that is still here; a tap looks at it again. @param {import("./store.js").Photo} photo @param {string} source */
+function waiting({ uuid, words }, source) {
+  const made = document.createElement("li");
+  const button = document.createElement("button");
+  button.type = "button";
+  button.className = "bare";
+  button.append(picture(source, words));
+  button.addEventListener("click", () => lookAgain(uuid));
+  const state = document.createElement("span");
+  state.className = "muted small";
+  made.dataset.photoWaits = uuid;
+  made.append(button, state);
   return made;
 }
 
@@ -54,22 +77,19 @@ async function draw() {
     let made = list.querySelector(`[data-photo-waits="${each.uuid}"]`);
     if (!made) {
       shown.set(each.uuid, URL.createObjectURL(each.blob));
-      made = row(shown.get(each.uuid), each.words);
-      made.dataset.photoWaits = each.uuid;
-      made.append(document.createElement("span"));
-      made.lastChild.className = "muted small";
+      made = waiting(each, shown.get(each.uuid));
       list.append(made);
     }
     made.lastChild.textContent = each.refusal ?? t("waits on this phone");
   }
 }
 
-/** Store a photo; it is sent from there. @param {HTMLFormElement} form @param {File} file */
-async function take(form, file) {
+/** Store a photo; it is sent from there. @param {HTMLFormElement} form @param {File} file @param {Blob} blob */
+async function take(form, file, blob) {
   const kind = form.elements.namedItem("kind").value;
   const asked = place();
   const photo = {
-    uuid: newPhotoId(), ticket: number, url: form.getAttribute("action"), name: file.name, blob: await shrink(file),
+    uuid: newPhotoId(), ticket: number, url: form.getAttribute("action"), name: file.name, blob,
     words: form.dataset.photo, at: new Date().toISOString(), person, ready_at: Date.now() + POSITION_MS + 500,
     fields: { kind, taken_at: takenAt(file) },
   };
@@ -77,23 +97,65 @@ async function take(form, file) {
   navigator.storage?.persist?.();
   said.textContent = t("The photo is saved on this phone.");
   const fields = { ...photo.fields, ...(await asked) };
-  await keepPhoto({ ...photo, fields, ready_at: 0 });
+  await changePhoto(photo.uuid, { fields, ready_at: 0 });
+}
+
+/** Let a photo that is still here be covered, taken anew or discarded; nothing of it is sent meanwhile. @param {string} uuid */
+async function lookAgain(uuid) {
+  await changePhoto(uuid, { looked_at: Date.now() });
+  const photo = (await photos()).find((each) => each.uuid === uuid);
+  if (!photo) return;
+  const verdict = await lookAt({ blob: photo.blob, words: photo.words, isNew: false, isOut: photo.is_out });
+  if (verdict === "again") {
+    replaced = uuid;
+    part.querySelector(`form[data-photo="${CSS.escape(photo.words)}"] input[type=file]`)?.click();
+    return;
+  }
+  if (verdict === "kept") {
+    await changePhoto(uuid, { looked_at: 0 });
+    return;
+  }
+  // Under its old name the server may know another picture.
+  const other = verdict === "gone" ? null : { ...photo, blob: verdict.blob, uuid: newPhotoId(), looked_at: 0 };
+  const isDone = await replacePhoto(uuid, other);
+  if (!isDone) said.textContent = t("The photo has left the phone. The desk can cover or remove it.");
+  else said.textContent = other ? t("The photo is saved on this phone.") : t("The photo is discarded.");
+}
+
+/** End the wait for another photo in the place of one. @param {boolean} isTaken */
+async function endReplacing(isTaken) {
+  const uuid = replaced;
+  replaced = "";
+  if (uuid && isTaken) await replacePhoto(uuid, null);
+  else if (uuid) await changePhoto(uuid, { looked_at: 0 });
+}
+
+/** Look at what the camera gave, and store it. @param {HTMLFormElement} form @param {HTMLInputElement} input @param {File} file */
+async function check(form, input, file) {
+  const verdict = await lookAt({ blob: await shrink(file), words: form.dataset.photo, isNew: true });
+  // Whatever fails from here on, the file itself is not offered to be sent.
+  if (typeof verdict !== "object" || verdict.isCovered) input.value = "";
+  if (typeof verdict === "object") await take(form, file, verdict.blob);
+  input.value = "";
+  if (verdict === "again") return input.click();
+  await endReplacing(typeof verdict === "object");
+  if (verdict === "gone") said.textContent = t("The photo is discarded.");
 }
 
 for (const form of part?.querySelectorAll("form[data-photo]") ?? []) {
   const input = form.querySelector("input[type=file]");
   const button = form.querySelector("[data-photo-button]");
   button.hidden = true;
+  input.addEventListener("cancel", () => endReplacing(false));
   input.addEventListener("change", async () => {
     const [file] = input.files;
     if (!file) return;
     try {
-      await take(form, file);
-      input.value = "";
+      await check(form, input, file);
     } catch {
       // The file is still in the form: it may go the plain way.
-      said.textContent = t("This phone could not save the photo: no room is left. Send it now, or make room first.");
-      button.hidden = false;
+      said.textContent = input.value ? t("This phone could not save the photo: no room is left. Send it now, or make room first.") : t("This phone could not save the photo: no room is left. Make room, then take it again.");
+      button.hidden = !input.value;
     }
   });
 }
@@ -108,7 +170,7 @@ document.addEventListener("photo-sent", ({ detail }) => {
   if (detail.kept.ticket !== number) return;
   progress.hidden = true;
   said.textContent = t("The photo has arrived.");
-  list.append(row(detail.photo.thumbnail, detail.kept.words, detail.photo.picture));
+  list.append(arrived(detail.photo.thumbnail, detail.kept.words, detail.photo.picture));
 });
 if (part) {
   onChange(draw);

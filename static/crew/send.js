@@ -1,8 +1,8 @@
 /* How does what waits on this phone reach the server, once, in order, and never lost? */
 import { t } from "/static/shared/i18n.js";
 import { changeCommand, changePhone, dropCommand, onChange, phone, renumber, waitingCommands } from "./store.js";
-import { isEarly, nextPhotos, sendPhotos } from "./send_photos.js";
-import { clocks } from "./tap.js";
+import { isEarly, nextPhotos, sendPhotos, stopPhoto } from "./send_photos.js";
+import { clocks, isStep } from "./tap.js";
 import { newToken } from "./token.js";
 
 const MOST = 50;
@@ -111,11 +111,12 @@ async function changesSince({ ticket, seen }) {
 /** Only our own word about this very command takes it off the phone. @param {import("./store.js").Command[]} batch @param {any[]} outcomes */
 async function settle(batch, outcomes) {
   let answered = 0;
-  for (const { id, outcome, reason } of outcomes) {
+  for (const { id, outcome, reason, other } of outcomes) {
     const command = batch.find((each) => each.id === id);
     if (!command || !OUTCOMES.includes(outcome)) continue;
     answered += 1;
-    if (outcome === "applied") await dropCommand(id);
+    if (outcome === "applied" && other) await changeCommand(id, { outcome: "differs", other });
+    else if (outcome === "applied") await dropCommand(id);
     else await changeCommand(id, { outcome, reason: reason ?? null, changes: await changesSince(command) });
   }
   return answered;
@@ -167,6 +168,11 @@ async function troubleOf(work) {
   }
 }
 
+/** A step that may go now waits for no photo; a fact lets the one under way get through. */
+async function giveWay() {
+  if (!sending.trouble && (await nextBatch(MOST)).some((each) => isStep(each.kind))) stopPhoto();
+}
+
 /** A tap is small and the desk waits for it: no photo goes before one. */
 async function attempt() {
   const done = { answered: 0 };
@@ -206,6 +212,7 @@ export async function drain() {
     tell();
     return;
   }
+  if (running) giveWay();
   const within = () => (navigator.locks ? navigator.locks.request("crew-send", run) : run());
   running ??= Promise.resolve(within()).finally(() => (running = null));
   await running;
@@ -224,6 +231,7 @@ export function keepSending() {
   document.addEventListener("visibilitychange", () => document.hidden || again());
   onChange(async () => {
     if (sending.trouble) return;
+    await giveWay();
     const [first] = [...(await nextBatch(1)), ...(sending.photoTrouble ? [] : await nextPhotos())];
     if (first) drain();
   });

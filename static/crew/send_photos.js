@@ -1,10 +1,15 @@
 /* How do the photos that wait on this phone reach the server, one by one? */
 import { PhotoRefusal, sendPhoto } from "/static/shared/photos.js";
-import { dropPhoto, keepPhoto, photos } from "./store.js";
+import { changePhoto, dropPhoto, onChange, photos } from "./store.js";
 import { person } from "./tap.js";
 import { newToken } from "./token.js";
 
 const LONGEST_PLACE_MS = 10_000;
+/** All of a photo is through and its answer is on the way: so long a step waits for it. */
+const ANSWER_MS = 3_000;
+const LONGEST_LOOK_MS = 300_000;
+/** The photo under way. @type {{uuid: string, share: number, ending: AbortController} | null} */
+let under = null;
 
 /** Whether the place is still looked for; what seems to wait for long was stored before the clock was set back. @param {number} left */
 export const isEarly = (left) => left > 0 && left < LONGEST_PLACE_MS;
@@ -15,38 +20,77 @@ function troubleOf(status) {
   return status === 0 ? "offline" : "failing";
 }
 
-/** The photos that may go now; nobody sends another person's as the own. */
-export const nextPhotos = async () => (await photos()).filter((each) => !each.refusal && !isEarly(each.ready_at - Date.now()) && (each.person === null || each.person === person));
+/** Whether whoever is signed in may send a photo: another's in that one's name, unless the server wants that one alone. @param {import("./store.js").Photo} photo */
+const isSendable = (photo) => [null, person].includes(photo.person) || (person !== null && !photo.needs_person);
 
-/** @param {import("./store.js").Photo} photo */
-async function send(photo) {
-  const told = (/** @type {number} */ share) => document.dispatchEvent(new CustomEvent("photo-progress", { detail: { uuid: photo.uuid, share } }));
-  const what = { photo: photo.blob, name: photo.name, fields: { ...photo.fields, uuid: photo.uuid } };
+/** Whether somebody looks at a photo to cover or discard it; a page that died while it did holds nothing back for long. @param {import("./store.js").Photo} photo */
+const isLookedAt = ({ looked_at: at = 0 }) => Math.abs(Date.now() - at) < LONGEST_LOOK_MS;
+
+/** The photos that may go now. */
+export const nextPhotos = async () => (await photos()).filter((each) => !each.refusal && !isLookedAt(each) && !isEarly(each.ready_at - Date.now()) && isSendable(each));
+
+/** Break off the photo under way; it is sent again from its beginning. */
+export function stopPhoto() {
+  if (!under) return;
+  const { ending, share } = under;
+  if (share < 1) ending.abort();
+  else setTimeout(() => ending.abort(), ANSWER_MS);
+}
+
+/** @param {import("./store.js").Photo} photo @param {AbortSignal} signal */
+async function send(photo, signal) {
+  const told = (/** @type {number} */ share) => {
+    if (under) under.share = share;
+    if (share === 1) changePhoto(photo.uuid, { is_out: true });
+    document.dispatchEvent(new CustomEvent("photo-progress", { detail: { uuid: photo.uuid, share } }));
+  };
+  const taker = photo.person === null ? "" : String(photo.person);
+  const what = { photo: photo.blob, name: photo.name, fields: { ...photo.fields, uuid: photo.uuid, person: taker } };
   try {
-    return await sendPhoto(photo.url, what, told);
+    return await sendPhoto(photo.url, what, told, signal);
   } catch (reason) {
-    if (reason.status !== 400 || !(await newToken())) throw reason;
-    return sendPhoto(photo.url, what, told);
+    if (reason.status !== 400 || !(await newToken()) || signal.aborted) throw reason;
+    return sendPhoto(photo.url, what, told, signal);
   }
 }
 
 /** Whether our server will never take a photo: it is wrong, or its ticket is not this person's to see. @param {PhotoRefusal} reason */
 const isFinal = ({ isForNow, status, message }) => !isForNow || (Boolean(message) && [403, 404].includes(status));
 
-/** Send one photo; returns what stands against it, empty when nothing does. @param {import("./store.js").Photo} photo @returns {Promise<import("./send.js").Trouble>} */
+// Of several tabs one sends, and another may be the one in which a photo is looked at or discarded.
+onChange(async () => {
+  const going = under;
+  const found = going && (await photos()).find((each) => each.uuid === going.uuid);
+  if (going && (!found || isLookedAt(found))) going.ending.abort();
+});
+
+/** What a refusal of a photo means for it and for the rest. @param {import("./store.js").Photo} photo @param {PhotoRefusal} reason @returns {Promise<import("./send.js").Trouble>} */
+async function refuse(photo, reason) {
+  if (!isFinal(reason)) return troubleOf(reason.status);
+  const isOthers = ![null, person].includes(photo.person) && [403, 404].includes(reason.status);
+  await changePhoto(photo.uuid, isOthers ? { needs_person: true } : { refusal: reason.message });
+  return "";
+}
+
+/**
+ * Send one photo; returns what stands against it, empty when nothing does, null when a step broke it off.
+ * @param {import("./store.js").Photo} photo @returns {Promise<import("./send.js").Trouble | null>}
+ */
 async function sendOne(photo) {
+  const ending = new AbortController();
+  under = { uuid: photo.uuid, share: 0, ending };
   try {
-    const answer = await send(photo);
+    const answer = await send(photo, ending.signal);
     // A captive portal may answer with JSON of its own.
     if (!answer?.photo?.id) return "failing";
     await dropPhoto(photo.uuid);
     document.dispatchEvent(new CustomEvent("photo-sent", { detail: { kept: photo, photo: answer.photo } }));
     return "";
   } catch (reason) {
-    if (!(reason instanceof PhotoRefusal)) return "failing";
-    if (!isFinal(reason)) return troubleOf(reason.status);
-    await keepPhoto({ ...photo, refusal: reason.message });
-    return "";
+    if (ending.signal.aborted) return null;
+    return reason instanceof PhotoRefusal ? refuse(photo, reason) : "failing";
+  } finally {
+    under = null;
   }
 }
 
@@ -63,8 +107,9 @@ export async function sendPhotos(between) {
   for (;;) {
     const photo = (await nextPhotos()).find((each) => !tried.has(each.uuid));
     if (!photo) return trouble;
-    tried.add(photo.uuid);
-    trouble = (await sendOne(photo)) || trouble;
+    const found = await sendOne(photo);
+    if (found !== null) tried.add(photo.uuid);
+    trouble = found || trouble;
     if (!(await between()) || ["offline", "signed-out"].includes(trouble)) return trouble;
   }
 }

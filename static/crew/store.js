@@ -10,9 +10,16 @@ import { openDB } from "/static/vendor/idb.js";
  * @property {number | null} person @property {number} ready_at milliseconds since 1970: not sent before
  * @property {number | null} seen the last event of the story that the page held
  * @property {string} [outcome] @property {string | null} [reason] @property {Change[]} [changes]
+ * @property {{by: string, at: string, words: string | null, args: Record<string, unknown>}} [other] what another person wrote into the same field meanwhile
  */
 /** @typedef {{what: string, by: string, at: string}} Change */
-/** @typedef {{uuid: string, ready_at: number, ticket: string, url: string, name: string, blob: Blob, words: string, at: string, person: number | null, fields: Record<string, string>, refusal?: string}} Photo */
+/**
+ * @typedef {object} Photo one photo until the server has it
+ * @property {string} uuid @property {number} ready_at @property {string} ticket @property {string} url @property {string} name
+ * @property {Blob} blob @property {string} words @property {string} at @property {number | null} person whose it is
+ * @property {Record<string, string>} fields @property {string} [refusal] @property {boolean} [needs_person] only its person may send it
+ * @property {number} [looked_at] since when somebody looks at it, to cover or discard it @property {boolean} [is_out] all of it has left the phone
+ */
 /** @typedef {{key: string, token?: string, next: number, offset_ms?: number | null}} Phone */
 
 const VERSION = 1;
@@ -126,6 +133,30 @@ export async function keepPhoto(photo) {
   const transaction = (await open()).transaction("photos", "readwrite", { durability: "strict" });
   await Promise.all([transaction.store.put(photo), transaction.done]);
   tell();
+}
+
+/** Change what is known of a photo that is still here. @param {string} uuid @param {Partial<Photo>} told */
+export async function changePhoto(uuid, told) {
+  const transaction = (await open()).transaction("photos", "readwrite", { durability: "strict" });
+  const found = await transaction.store.get(uuid);
+  if (found) await transaction.store.put({ ...found, ...told });
+  await transaction.done;
+  tell();
+}
+
+/**
+ * Put another photo, or none, in the place of one that is still here and has not left the phone; false when it has.
+ * @param {string} uuid @param {Photo | null} photo
+ */
+export async function replacePhoto(uuid, photo) {
+  const transaction = (await open()).transaction("photos", "readwrite", { durability: "strict" });
+  const found = await transaction.store.get(uuid);
+  const isHere = Boolean(found && !found.is_out);
+  if (isHere) await transaction.store.delete(uuid);
+  if (isHere && photo) await transaction.store.put(photo);
+  await transaction.done;
+  tell();
+  return isHere;
 }
 
 /** @param {string} uuid */

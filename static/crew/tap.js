@@ -42,6 +42,9 @@ const known = /** @type {HTMLTemplateElement | null} */ (document.getElementById
 /** What the page says about a kind: its name, the state that it leads to, whether it ends the visit. @param {string} kind */
 export const stepOf = (kind) => /** @type {HTMLElement | null} */ (known?.querySelector(`[data-kind="${CSS.escape(kind)}"]`) ?? null);
 
+/** Whether a kind moves its ticket, which the desk waits for; a fact does not. @param {string} kind */
+export const isStep = (kind) => "moves" in (stepOf(kind)?.dataset ?? {});
+
 /** Which command a form gives, null for one that is only sent at once. @param {HTMLFormElement} form */
 export function commandOf(form) {
   const [, ticket, last] = form.getAttribute("action")?.match(/^\/crew\/([^/]+)\/(?:facts\/)?([^/]+)$/) ?? [];

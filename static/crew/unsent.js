@@ -54,6 +54,31 @@ async function discard(id, drop) {
 /** @param {string} id @param {(id: string) => Promise<void>} drop */
 const discardButton = (id, drop) => button(asked === id ? t("Tap again to discard") : t("Discard"), () => discard(id, drop));
 
+/** Write the value that counts once more, so that it is the last word on its field. @param {import("./store.js").Command} command @param {Record<string, unknown>} args @param {string} [words] */
+async function choose({ id, ticket, kind, said: own }, args, words = own) {
+  if (keeping.has(id)) return;
+  keeping.add(id);
+  try {
+    await storeTap({ ticket, kind, args, said: words });
+    await dropCommand(id);
+  } finally {
+    keeping.delete(id);
+  }
+  said.textContent = t("It is chosen, and both values stay in the story.");
+}
+
+/** @param {import("./store.js").Command} command @param {NonNullable<import("./store.js").Command["other"]>} other */
+function choice(command, other) {
+  const list = element("ul", "", "past");
+  list.append(
+    element("li", `${t("On this phone, %(time)s", { time: formatDateTime(command.at) })}: ${wordsOf(command)}`),
+    element("li", `${other.by}, ${formatDateTime(other.at)}: ${other.words ?? ""}`),
+  );
+  const row = element("div", "", "two");
+  row.append(button(t("Keep mine"), () => choose(command, command.args)), button(t("Take the other"), () => choose(command, other.args, other.words ?? "")));
+  return [element("p", t("Two people wrote it down. Until somebody chooses, the later one counts."), "muted"), list, row];
+}
+
 /** @param {import("./store.js").Command} command */
 function ways(command) {
   const row = element("div", "", "two");
@@ -78,14 +103,15 @@ function commandRow(command) {
   const when = element("p", "", "muted");
   when.append(link, " · ", element("time", formatDateTime(command.at)));
   row.append(head, when);
-  if (wordsOf(command)) row.append(element("p", wordsOf(command), "said"));
+  if (wordsOf(command) && !command.other) row.append(element("p", wordsOf(command), "said"));
   if (command.reason) row.append(element("p", command.reason, "remark"));
   if (command.changes?.length) {
     const list = element("ul", "", "past");
     list.append(...command.changes.map((each) => element("li", `${each.what}: ${each.by}, ${formatDateTime(each.at)}`)));
     row.append(element("p", t("What happened there meanwhile:"), "muted"), list);
   }
-  if (command.outcome) row.append(ways(command));
+  if (command.other) row.append(...choice(command, command.other));
+  else if (command.outcome) row.append(ways(command));
   return row;
 }
 
@@ -105,6 +131,7 @@ function photoRow(photo) {
   const when = element("p", "", "muted");
   when.append(link, " · ", element("time", formatDateTime(photo.at)));
   row.append(element("p", `${t("Photo")}: ${photo.words}`, "strong"), when);
+  if (!photo.refusal) row.append(discardButton(photo.uuid, dropPhoto));
   if (photo.refusal) row.append(element("p", photo.refusal, "remark"), saveLink(photo), discardButton(photo.uuid, dropPhoto));
   return row;
 }

@@ -1,31 +1,10 @@
 /* How are faces and plates on a photo covered, by pointer and by keys? */
 import { html, useEffect, useRef, useSignal } from "/static/vendor/preact.js";
 import { n, t } from "/static/shared/i18n.js";
+import { afterKey, between, isDrawn, spot } from "/static/shared/boxes.js";
 import { icon } from "/static/shared/icon.js";
 
-/** @typedef {{left: number, top: number, width: number, height: number}} Box shares of the photo */
-
-/** Less than this is a slip of the hand. */
-const LEAST = 0.01;
-const STEP = 0.02;
-/** @type {Box} */
-const FIRST = { left: 0.4, top: 0.4, width: 0.2, height: 0.2 };
-
-/** @param {number} share @param {number} [most] */
-const within = (share, most = 1) => Math.min(most, Math.max(0, share));
-
-/** The rectangle between two corners. @param {number[]} one @param {number[]} other @returns {Box} */
-const between = ([x1, y1], [x2, y2]) => ({ left: Math.min(x1, x2), top: Math.min(y1, y2), width: Math.abs(x2 - x1), height: Math.abs(y2 - y1) });
-
-/** @param {Box} box @param {string} key @param {boolean} grows @returns {Box} */
-function moved(box, key, grows) {
-  const [x, y] = /** @type {Record<string, number[]>} */ ({ ArrowLeft: [-STEP, 0], ArrowRight: [STEP, 0], ArrowUp: [0, -STEP], ArrowDown: [0, STEP] })[key];
-  if (grows) return { ...box, width: Math.max(LEAST, within(box.width + x, 1 - box.left)), height: Math.max(LEAST, within(box.height + y, 1 - box.top)) };
-  return { ...box, left: within(box.left + x, 1 - box.width), top: within(box.top + y, 1 - box.height) };
-}
-
-/** A new rectangle of the same size, to the right of the last or at its left. @param {Box} box @returns {Box} */
-const beside = (box) => ({ ...box, left: box.left + 2 * box.width <= 1 ? box.left + box.width : within(box.left - box.width) });
+/** @typedef {import("/static/shared/boxes.js").Box} Box */
 
 /** @param {{box: Box, isChosen?: boolean}} props */
 const Cover = ({ box, isChosen = false }) => html`<span class="cover-box" data-chosen=${isChosen} style=${{ "--left": box.left, "--top": box.top, "--width": box.width, "--height": box.height }}></span>`;
@@ -39,32 +18,26 @@ export function CoverStage({ src, width, height, alt, save, stop }) {
   const stage = useRef(/** @type {HTMLElement | null} */ (null));
   const corner = useRef(/** @type {number[] | null} */ (null));
   useEffect(() => stage.current?.focus({ preventScroll: true }), []);
-  /** @param {PointerEvent} event */
-  const spot = (event) => {
-    const place = /** @type {HTMLElement} */ (stage.current).getBoundingClientRect();
-    return [within((event.clientX - place.left) / place.width), within((event.clientY - place.top) / place.height)];
-  };
+  const here = (/** @type {PointerEvent} */ event) => spot(/** @type {HTMLElement} */ (stage.current), event);
   const draw = {
     onPointerDown: (/** @type {any} */ event) => {
       if (event.button) return;
       event.currentTarget.setPointerCapture(event.pointerId);
-      corner.current = spot(event);
+      corner.current = here(event);
     },
-    onPointerMove: (/** @type {PointerEvent} */ event) => { if (corner.current) drawn.value = between(corner.current, spot(event)); },
+    onPointerMove: (/** @type {PointerEvent} */ event) => { if (corner.current) drawn.value = between(corner.current, here(event)); },
     onPointerUp: () => {
       const box = drawn.value;
       [corner.current, drawn.value] = [null, null];
-      if (box && box.width >= LEAST && box.height >= LEAST) boxes.value = [...boxes.value, box];
+      if (isDrawn(box)) boxes.value = [...boxes.value, box];
     },
     onPointerCancel: () => { [corner.current, drawn.value] = [null, null]; },
   };
   const back = () => (boxes.value = boxes.value.slice(0, -1));
   const pressed = (/** @type {KeyboardEvent} */ event) => {
-    const last = boxes.value.at(-1);
-    if (event.key === "Enter") boxes.value = [...boxes.value, boxes.value.length ? beside(boxes.value[boxes.value.length - 1]) : FIRST];
-    else if (event.key === "Delete" || event.key === "Backspace") back();
-    else if (event.key.startsWith("Arrow") && last) boxes.value = [...boxes.value.slice(0, -1), moved(last, event.key, event.shiftKey)];
-    else return;
+    const next = afterKey(boxes.value, event);
+    if (!next) return;
+    boxes.value = next;
     event.preventDefault();
     event.stopPropagation();
   };

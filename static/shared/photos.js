@@ -58,11 +58,11 @@ export function dressPick(part) {
 export const takenAt = (file) => (file.lastModified ? new Date(file.lastModified).toISOString() : "");
 
 /**
- * Send one photo; `onProgress` hears the share that is through, from 0 to 1.
+ * Send one photo; `onProgress` hears the share that is through, from 0 to 1, `signal` ends it early.
  * @param {string} url @param {{photo: Blob, name: string, fields: Record<string, string>}} what
- * @param {(share: number) => void} [onProgress] @returns {Promise<any>}
+ * @param {(share: number) => void} [onProgress] @param {AbortSignal} [signal] @returns {Promise<any>}
  */
-export function sendPhoto(url, { photo, name, fields }, onProgress = () => undefined) {
+export function sendPhoto(url, { photo, name, fields }, onProgress = () => undefined, signal = undefined) {
   const body = new FormData();
   for (const [key, value] of Object.entries(fields)) if (value !== "") body.set(key, value);
   body.set("file", photo, name);
@@ -73,6 +73,7 @@ export function sendPhoto(url, { photo, name, fields }, onProgress = () => undef
   request.setRequestHeader("Accept", "application/json");
   request.setRequestHeader("X-CSRFToken", document.querySelector('meta[name="csrf-token"]')?.getAttribute("content") ?? "");
   request.upload.addEventListener("progress", (event) => event.lengthComputable && onProgress(event.loaded / event.total));
+  signal?.addEventListener("abort", () => request.abort());
   return new Promise((done, fail) => {
     const lose = () => fail(new PhotoRefusal(0, ""));
     for (const each of ["error", "abort", "timeout"]) request.addEventListener(each, lose);

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from contextlib import contextmanager
+from threading import Event
 from typing import TYPE_CHECKING, Any
 
 from playwright.sync_api import expect
@@ -34,6 +35,7 @@ class Network:
         """Stand in front of the application."""
         self.inner, self.mode = served.app.wsgi_app, ""
         self.syncs = 0
+        self.held, self.let_go = Event(), Event()
         monkeypatch.setattr(served.app, "wsgi_app", self)
 
     def __call__(self, environ: dict[str, Any], start_response: Any) -> Any:
@@ -43,6 +45,11 @@ class Network:
         if self.mode == "portal":
             start_response("200 OK", [("Content-Type", "text/html")])
             return [PORTAL]
+        if self.mode == "stuck photo" and environ["PATH_INFO"].endswith("/photos"):
+            self.held.set()
+            assert self.let_go.wait(60)
+            start_response("503 Service Unavailable", [("Content-Type", "text/html")])
+            return [b""]
         if self.mode in PHOTO_ANSWERS and environ["PATH_INFO"].endswith("/photos"):
             environ["wsgi.input"].read(int(environ["CONTENT_LENGTH"]))
             start_response(PHOTO_ANSWERS[self.mode], [("Content-Type", "application/json")])
@@ -62,6 +69,13 @@ def settled(page: Page) -> None:
 def bar(page: Page, words: str) -> None:
     """Wait until the bar on top says some words."""
     expect(page.locator("[data-queue]")).to_contain_text(words)
+
+
+def take_photo(page: Page, kind: str, content: bytes, answer: str = "Keep the photo") -> None:
+    """Take a photo and decide about it."""
+    picture = {"name": f"{kind}.jpg", "mimeType": "image/jpeg", "buffer": content}
+    page.locator(f'form[data-photo="{kind}"] input[type=file]').set_input_files(picture)
+    page.get_by_role("dialog", name=kind).get_by_role("button", name=answer).click()
 
 
 def tap(page: Page, label: str) -> None:

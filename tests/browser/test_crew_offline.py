@@ -17,7 +17,18 @@ from dispatch.models.people import UserSession
 from dispatch.models.tickets import Ticket, TicketEvent
 from dispatch.web import crew_offline
 from tests.browser.conftest import PHONE
-from tests.browser.crew_phone import CREW, HERE, Network, bar, kinds, offline, settled, tap, until
+from tests.browser.crew_phone import (
+    CREW,
+    HERE,
+    Network,
+    bar,
+    kinds,
+    offline,
+    settled,
+    take_photo,
+    tap,
+    until,
+)
 from tests.factories import DESK, IN_WEST
 from tests.photos import photo_file
 from tests.trips import another_ticket, open_burst, send, step
@@ -165,11 +176,8 @@ def test_no_photo_holds_up_a_tap(sent: Served, phone: Page, network: Network):
     network.mode = "no photos"
     phone.goto("/crew/W000001")
     bar(phone, "Everything is sent")
-    picture = {"name": "1.jpg", "mimeType": "image/jpeg", "buffer": PICTURE}
     with phone.expect_response("**/W000001/photos"):
-        phone.locator('form[data-photo="Before the work"] input[type=file]').set_input_files(
-            picture
-        )
+        take_photo(phone, "Before the work", PICTURE)
     bar(phone, "The server does not answer. 1 saved")
     with phone.expect_response("**/field/sync"):
         tap(phone, "I take it")
@@ -368,9 +376,8 @@ def test_a_whole_day_without_a_connection(
             for label in ("I take it", "Set off", "I am there", "Start work"):
                 tap(page, label)
                 expect(page.locator("#queued")).to_contain_text(label)
-            picture = {"name": f"{number}.jpg", "mimeType": "image/jpeg", "buffer": PICTURE}
             for at_all, kind in enumerate(("Before the work", "After the work")[: 2 - number // 5]):
-                page.locator(f'form[data-photo="{kind}"] input[type=file]').set_input_files(picture)
+                take_photo(page, kind, PICTURE)
                 expect(page.locator("[data-photo-waits]")).to_have_count(at_all + 1)
             tap(page, "Fixed")
             expect(page).to_have_url(re.compile("/crew$"))

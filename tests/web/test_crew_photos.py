@@ -6,9 +6,11 @@ import io
 
 import pytest
 
+from dispatch.access import PHONE_COOKIE
 from dispatch.actions.unit_of_work import transaction
 from dispatch.models.attachments import Attachment
 from dispatch.models.base import db
+from dispatch.models.tickets import TicketEvent
 from tests.conftest import make_settings
 from tests.factories import make_city, make_ticket
 from tests.photos import photo_file, sent
@@ -61,6 +63,20 @@ def test_a_script_gets_the_photo_or_the_reason(crew):
 def test_another_crew_and_other_roles_are_turned_away(crew, sign_in):
     assert sent(sign_in("crew", crew_id=2), PHOTOS).status_code == 404
     assert sent(sign_in("dispatcher"), PHOTOS).status_code == 403
+
+
+def test_a_photo_is_of_who_took_it_on_the_crews_own_phone(app, crew, sign_in):
+    wang = crew.get("/crew").headers["X-OneVisit-Person"]
+    device = crew.post("/api/v1/field/devices", json={"name": "1"}).json
+    li = sign_in("crew", crew_id=1, name="Li")
+    assert sent(li, PHOTOS, person=wang, kind="before").status_code == 403
+    li.set_cookie(PHONE_COOKIE, device["token"])
+    assert sent(li, PHOTOS, person=wang, kind="before").status_code == 303
+    assert sent(li, PHOTOS, person="999", kind="after").status_code == 403
+    with app.app_context():
+        photo = db.session.query(Attachment).one()
+        added = db.session.query(TicketEvent).filter_by(kind="photo_added").one()
+        assert (photo.actor, added.actor, added.device_id) == ("W1", "W1", device["id"])
 
 
 def test_the_work_order_and_the_suggestions_show_the_photo(crew, sign_in):

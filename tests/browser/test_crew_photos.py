@@ -1,0 +1,193 @@
+"""Are photos checked, covered, sent behind the steps, and sent in the name of who took them?"""
+
+from __future__ import annotations
+
+import base64
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING
+
+import pytest
+from axe_playwright_python.sync_playwright import Axe
+
+from dispatch.access import SESSION_COOKIE
+from dispatch.domain.permissions import Role
+from dispatch.models.attachments import Attachment
+from dispatch.models.base import db
+from tests.browser.conftest import PHONE, come_to_rest
+from tests.browser.crew_phone import (
+    CREW,
+    Network,
+    bar,
+    kinds,
+    offline,
+    settled,
+    take_photo,
+    tap,
+    until,
+)
+from tests.photos import photo_file
+from tests.trips import open_burst, send
+from tests.visitors import signed_in
+
+pytestmark = pytest.mark.browser
+playwright = pytest.importorskip("playwright.sync_api", reason="playwright is not installed")
+expect = playwright.expect
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from playwright.sync_api import Page
+
+    from tests.browser.conftest import Faults, Served
+
+PICTURE = photo_file(640, 480, colour="teal")
+SMALLEST_TARGET_PIXELS = 56
+KEEP_LARGE = """
+async (picture) => {
+  const { keepPhoto } = await import("/static/crew/store.js");
+  const { newId, person } = await import("/static/crew/tap.js");
+  const bytes = Uint8Array.from(atob(picture), (each) => each.charCodeAt(0));
+  await keepPhoto({
+    uuid: newId(), ready_at: 0, ticket: "W000001", name: "large.jpg", words: "large",
+    blob: new Blob([bytes, new Uint8Array(12_000_000)], { type: "image/jpeg" }),
+    url: "/crew/W000001/photos", at: new Date().toISOString(), person,
+    fields: { kind: "before", taken_at: "" },
+  });
+}
+"""
+PIXELS = """
+async (places) => {
+  const { photos } = await import("/static/crew/store.js");
+  const [{ blob }] = await photos();
+  const image = await createImageBitmap(blob);
+  const canvas = Object.assign(document.createElement("canvas"), {
+    width: image.width, height: image.height,
+  });
+  const pen = canvas.getContext("2d");
+  pen.drawImage(image, 0, 0);
+  return places.map(([x, y]) =>
+    Math.max(...pen.getImageData(x * image.width, y * image.height, 1, 1).data.slice(0, 3)));
+}
+"""
+SHORTEST = """(part) => Math.min(...[...part.querySelectorAll("button")]
+    .map((each) => each.getBoundingClientRect().height).filter(Boolean))"""
+
+
+@pytest.fixture
+def sent(served: Served) -> Served:
+    """Add the city and a burst main, and send crew W1 to it."""
+    with served.open() as now:
+        pass
+    with served.app.app_context():
+        open_burst(now)
+        send(1, 1, now)
+    return served
+
+
+@pytest.fixture
+def phone(sent: Served, page_as: Callable[..., Page], faults: Faults) -> Page:
+    """Open a phone that has all of today on it."""
+    faults.allow(r"net::ERR_|Failed to load resource|ERR_FAILED")
+    page = page_as("crew", account=CREW, viewport=PHONE, reduced_motion="reduce")
+    page.goto("/crew")
+    settled(page)
+    page.goto("/crew/W000001")
+    bar(page, "Everything is sent")
+    return page
+
+
+def takers(served: Served) -> list[str]:
+    """Return whose photos have arrived."""
+    with served.app.app_context():
+        return [row.actor for row in db.session.query(Attachment).order_by(Attachment.id)]
+
+
+def test_a_step_breaks_off_the_photo_under_way_and_both_arrive(
+    sent: Served, phone: Page, monkeypatch: pytest.MonkeyPatch
+):
+    network = Network(sent, monkeypatch)
+    network.mode = "stuck photo"
+    phone.evaluate(KEEP_LARGE, base64.b64encode(PICTURE).decode())
+    assert network.held.wait(60)
+    with phone.expect_response("**/field/sync"):
+        tap(phone, "I take it")
+    expect(phone.locator(".ticket-head")).to_contain_text("acknowledged")
+    assert kinds(sent) == ["acknowledge applied"]
+    network.mode = ""
+    network.let_go.set()
+    phone.goto("/crew/unsent")
+    bar(phone, "Everything is sent")
+    assert takers(sent) == ["Wang"]
+
+
+def test_a_photo_goes_in_the_name_of_who_took_it_whoever_is_signed_in(sent: Served, phone: Page):
+    tap(phone, "I take it")
+    bar(phone, "Everything is sent")
+    with offline(phone):
+        take_photo(phone, "Before the work", PICTURE)
+        bar(phone, "1 saved on this phone")
+        phone.context.clear_cookies(name=SESSION_COOKIE)
+        phone.context.set_offline(False)
+        phone.goto("/crew/sign-in")
+        waits = phone.locator("[data-waits]")
+        expect(waits.get_by_role("listitem")).to_have_text("Wang: 1 photo")
+    other = signed_in(sent.app, Role.CREW, datetime.now(UTC), crew_id=1, name="Li")
+    cookie = {"name": SESSION_COOKIE, "value": other.secret, "url": sent.url}
+    phone.context.add_cookies([cookie])
+    phone.goto("/crew/unsent")
+    bar(phone, "Everything is sent")
+    assert takers(sent) == ["Wang"]
+
+
+def test_what_is_covered_is_black_before_it_is_stored(phone: Page):
+    with offline(phone):
+        picture = {"name": "1.jpg", "mimeType": "image/jpeg", "buffer": PICTURE}
+        phone.locator('form[data-photo="Before the work"] input').last.set_input_files(picture)
+        check = phone.get_by_role("dialog", name="Before the work")
+        stage = check.get_by_role("application", name="Photo: draw rectangles")
+        expect(stage).to_be_visible()
+        expect(check.get_by_role("button", name="Keep the photo")).to_be_visible()
+        come_to_rest(phone)
+        assert check.evaluate(SHORTEST) >= SMALLEST_TARGET_PIXELS
+        place = stage.bounding_box()
+        phone.mouse.move(place["x"] + place["width"] * 0.1, place["y"] + place["height"] * 0.1)
+        phone.mouse.down()
+        phone.mouse.move(place["x"] + place["width"] * 0.5, place["y"] + place["height"] * 0.5)
+        phone.mouse.up()
+        expect(check.get_by_role("status")).to_have_text("1 rectangle")
+        come_to_rest(phone)
+        assert Axe().run(phone).response["violations"] == []
+        check.get_by_role("button", name="Cover and keep").click()
+        expect(phone.locator("[data-photo-waits]")).to_have_count(1)
+        within, without = phone.evaluate(PIXELS, [[0.3, 0.3], [0.8, 0.8]])
+        assert (within < 8, without > 60) == (True, True)
+
+
+def test_a_photo_that_waits_is_covered_taken_anew_or_discarded(sent: Served, phone: Page):
+    with offline(phone):
+        take_photo(phone, "Before the work", PICTURE)
+        waits = phone.locator("[data-photo-waits]")
+        expect(waits).to_have_count(1)
+        waits.get_by_role("button").click()
+        with phone.expect_file_chooser() as chooser:
+            phone.get_by_role("button", name="Take it again").click()
+        chooser.value.set_files(
+            {"name": "2.jpg", "mimeType": "image/jpeg", "buffer": photo_file(640, 480)}
+        )
+        phone.get_by_role("button", name="Keep the photo").click()
+        expect(phone.locator("[data-photo-said]")).to_have_text("The photo is saved on this phone.")
+        until(
+            phone,
+            """async () => {
+              const { photos } = await import("/static/crew/store.js");
+              const all = await photos();
+              return all.length === 1 && all[0].name === "2.jpg";
+            }""",
+        )
+        expect(waits).to_have_count(1)
+        waits.get_by_role("button").click()
+        phone.get_by_role("button", name="Discard").click()
+        expect(waits).to_have_count(0)
+        bar(phone, "No connection")
+    bar(phone, "Everything is sent")
+    assert takers(sent) == []
