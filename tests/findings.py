@@ -11,11 +11,13 @@ from dispatch.actions.ticket_log import Told
 from dispatch.actions.unit_of_work import transaction
 from dispatch.actions.visits import arrive
 from dispatch.domain.attachments import AttachmentKind
+from dispatch.domain.permissions import Role
 from dispatch.models.base import db
 from dispatch.models.tickets import Ticket
 from dispatch.queries.visits import active_visit_of
+from tests.factories import make_account
 from tests.photos import new_photo
-from tests.trips import another_ticket, send, step
+from tests.trips import another_ticket, open_burst, send, step
 
 if TYPE_CHECKING:
     from datetime import datetime
@@ -57,6 +59,14 @@ def visited(
     step(number, "start", crew, arrived)
     step(number, "complete", crew, arrived + on_site)
     return number
+
+
+def leave_one(now: datetime) -> None:
+    """Add the city, and let a crew's visit there rest on nothing but its tap."""
+    open_burst(now)
+    crew = make_account(Role.CREW, now, name="Wang", crew_id=1)
+    db.session.commit()
+    visited(crew, now)
 
 
 def correct_often(actor: Actor, ticket_id: int, times: int, now: datetime) -> None:

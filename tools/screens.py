@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import io
 import json
 import socket
 import subprocess
@@ -12,6 +13,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from PIL import Image
 from playwright.sync_api import sync_playwright
 
 if TYPE_CHECKING:
@@ -21,6 +23,9 @@ if TYPE_CHECKING:
 
 FOLDER = Path(__file__).parent.parent / "docs" / "screens"
 WIDE, ROOMY, TALL, NARROW = (1440, 900), (1440, 1050), (1440, 1400), (390, 844)
+SMALL = (360, 740)
+"""The narrowest phone that crews have."""
+COLOURS = 256
 SETTLE_MS = 2_000
 WAIT_SECONDS = 120
 PAUSE_SECONDS = 1
@@ -200,6 +205,29 @@ def mend_details(page: Page) -> None:
     page.locator("dialog[open] select[name=category]").wait_for()
 
 
+def choose_grid(page: Page) -> None:
+    """Show which households of a grid nobody visited for longest."""
+    page.select_option("[name=grid]", index=1)
+    page.locator("form.filters button").click()
+    page.locator(".offers input").first.wait_for()
+
+
+def work_offline(page: Page) -> None:
+    """Cut a crew's phone off, end a stop of its round, take its ticket; show what waits."""
+    number = page.locator(".day-ticket").last.get_attribute("data-number")
+    page.locator("html[data-today=kept]").wait_for(state="attached")
+    page.context.set_offline(True)
+    page.goto("/crew/round")
+    page.locator(".next-step button").click()
+    page.locator("#round [data-queued] .badge").first.wait_for()
+    page.goto(f"/crew/{number}")
+    page.locator("html[data-laid]").wait_for(state="attached")
+    page.locator(".next-step button").click()
+    page.locator("#queued").wait_for()
+    page.goto("/crew/unsent")
+    page.locator("[data-waiting] li").first.wait_for()
+
+
 def switch_storm_on(page: Page) -> None:
     """Switch storm mode on for the whole city, unless it is on, and wait for its places."""
     if not page.locator(".storm-on").count():
@@ -215,8 +243,18 @@ SCREENS = (
     Screen("desk-details", "dispatcher", "/desk?ticket={ticket}", prepare=mend_details),
     Screen("desk-phone", "dispatcher", "/desk", NARROW),
     Screen("call", "call_taker", "/desk/call", ROOMY, prepare=type_a_call),
-    Screen("crew", "crew", "/crew", NARROW, dark_too=True),
-    Screen("crew-ticket", "crew", "/crew/{crew_ticket}", NARROW),
+    *(
+        Screen(f"{name}{ending}", "crew", path, size, dark_too=True, prepare=prepare)
+        for ending, size in (("", NARROW), ("-360", SMALL))
+        for name, path, prepare in (
+            ("crew", "/crew", None),
+            ("crew-ticket", "/crew/{crew_ticket}", None),
+            ("crew-round", "/crew/round", None),
+            ("crew-unsent", "/crew", work_offline),
+        )
+    ),
+    Screen("phones", "dispatcher", "/desk/phones"),
+    Screen("rounds", "dispatcher", "/desk/rounds", ROOMY, prepare=choose_grid),
     Screen("board", "dispatcher", "/desk/board", dark_too=True),
     Screen("board-phone", "dispatcher", "/desk/board", NARROW),
     Screen("wall", "dispatcher", "/desk?wall=1", dark_too=True),
@@ -224,6 +262,7 @@ SCREENS = (
     Screen("notices", "dispatcher", "/desk/notices/new", TALL),
     Screen("alerts", "dispatcher", "/alerts"),
     Screen("rectification", "manager", "/circle/rectification"),
+    Screen("findings", "manager", "/circle/findings", ROOMY),
     Screen("report", None, "/report", NARROW),
     Screen("circle", "manager", "/circle", TALL, dark_too=True),
     Screen("circle-phone", "manager", "/circle", NARROW),
@@ -252,8 +291,14 @@ def take(browser: Browser, demo: dict[str, Any], links: dict[str, str], screen: 
                 screen.prepare(page)
             page.wait_for_timeout(SETTLE_MS)
             ending = "" if theme == "light" else "-dark"
-            page.screenshot(path=FOLDER / f"{screen.name}-{language}{ending}.png")
+            save(page.screenshot(), FOLDER / f"{screen.name}-{language}{ending}.png")
             page.context.close()
+
+
+def save(picture: bytes, path: Path) -> None:
+    """Keep a picture in few colours: a third of its bytes, and a page looks the same."""
+    drawn = Image.open(io.BytesIO(picture)).convert("RGB")
+    drawn.quantize(COLOURS, dither=Image.Dither.NONE).save(path, optimize=True)
 
 
 def main() -> None:

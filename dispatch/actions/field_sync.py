@@ -7,26 +7,31 @@ late changes nothing, stays in the story for a person to look at, and both sides
 from __future__ import annotations
 
 import json
+from contextlib import suppress
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
+from dispatch.actions.round_steps import keep_late_words, take_round_step
 from dispatch.actions.site_facts import add_needs
 from dispatch.actions.steps import take_step
 from dispatch.actions.ticket_log import Told, record_aside, visit_times
 from dispatch.actions.unit_of_work import savepoint
 from dispatch.domain.errors import Forbidden, Invalid, NotFound, Refused, Stale, TooMany
-from dispatch.domain.field_commands import FACTS, TRANSITIONS, FieldOutcome
+from dispatch.domain.field_commands import FACTS, ROUND_STEPS, TRANSITIONS, FieldOutcome
 from dispatch.domain.permissions import Scope
 from dispatch.domain.place import Datum
+from dispatch.domain.rounds import stop_named
 from dispatch.domain.sentences import Sentence, say
 from dispatch.domain.ticket_state import EventKind
 from dispatch.models.base import db
 from dispatch.models.field import FieldEntry
 from dispatch.queries.field_sync import device_for_change, entry_of, last_visit_of
 from dispatch.queries.phones import held_of, person_on_phone
+from dispatch.queries.rounds import round_made_at
 from dispatch.queries.tickets import ticket_for_change, ticket_seen
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
     from datetime import datetime
 
     from dispatch.domain.field_commands import FieldCommand, PhoneClock
@@ -133,17 +138,16 @@ def _hold(
 ) -> None:
     """Keep a command for the desk with all that it needs to be done later at its own time."""
     _answer(entry, FieldOutcome.HELD, why)
-    visit, offered_at = None, None
-    try:
-        ticket = ticket_seen(command.ticket, Scope(everything=True))
-    except NotFound:
-        pass
+    offered_at = None
+    if command.kind in ROUND_STEPS:
+        offered_at = round_made_at(stop_named(command.args) or 0)
     else:
-        entry.ticket_id = ticket.id
-        visit = last_visit_of(ticket.id, device.crew_id or 0)
-        offered_at = visit.dispatched_at if visit else ticket.received_at
-    timed = command.happened(sent.clock, received_at=sent.now, offered_at=offered_at)
-    entry.effective_at, entry.time_quality = timed.at, str(timed.quality)
+        with suppress(NotFound):
+            ticket = ticket_seen(command.ticket, Scope(everything=True))
+            entry.ticket_id = ticket.id
+            visit = last_visit_of(ticket.id, device.crew_id or 0)
+            offered_at = visit.dispatched_at if visit else ticket.received_at
+    timed = _timed(entry, command, sent, offered_at)
     place = command.position
     entry.told = {
         "ticket": command.ticket,
@@ -154,6 +158,14 @@ def _hold(
         "accuracy_metres": command.accuracy_metres,
         "mocked": command.mocked,
     }
+
+
+def _timed(
+    entry: FieldEntry, command: FieldCommand, sent: Sent, offered_at: datetime | None
+) -> EffectiveTime:
+    timed = command.happened(sent.clock, received_at=sent.now, offered_at=offered_at)
+    entry.effective_at, entry.time_quality = timed.at, str(timed.quality)
+    return timed
 
 
 def _storable(args: dict[str, Any]) -> dict[str, Any]:
@@ -170,6 +182,9 @@ def _answer(entry: FieldEntry, outcome: FieldOutcome, reason: Sentence | None = 
 
 
 def _decide(entry: FieldEntry, command: FieldCommand, sent: Sent) -> None:
+    if command.kind in ROUND_STEPS:
+        _decide_round(entry, command, sent)
+        return
     if command.kind not in TRANSITIONS | FACTS:
         fault = say("There is no step “%(step)s”.", step=command.kind)
         _answer(entry, FieldOutcome.REJECTED, fault)
@@ -182,15 +197,44 @@ def _decide(entry: FieldEntry, command: FieldCommand, sent: Sent) -> None:
     entry.ticket_id = ticket.id
     visit = last_visit_of(ticket.id, sent.actor.crew_id or 0)
     offered_at = visit.dispatched_at if visit else ticket.received_at
-    timed = command.happened(sent.clock, received_at=sent.now, offered_at=offered_at)
-    entry.effective_at, entry.time_quality = timed.at, str(timed.quality)
-    told = _told(command, timed)
+    told = _told(command, _timed(entry, command, sent, offered_at))
+    _settle(
+        entry,
+        command,
+        take=lambda: _take(ticket, visit, command, told, sent),
+        keep=lambda why: _keep(ticket, visit, command, told, why, sent),
+    )
+
+
+def _decide_round(entry: FieldEntry, command: FieldCommand, sent: Sent) -> None:
+    offered_at = round_made_at(stop_named(command.args) or 0)
+    told = _told(command, _timed(entry, command, sent, offered_at))
+    by: dict[str, Any] = {"actor": sent.actor, "now": sent.now}
+
+    def take() -> None:
+        found = take_round_step(command.kind, command.args, told=told, **by)
+        entry.ticket_id = None if found is None else found.id
+
+    def keep(why: Sentence) -> None:
+        keep_late_words(command.args, kept_aside(command.kind, command.args, told, why), **by)
+
+    _settle(entry, command, take=take, keep=keep)
+
+
+def _settle(
+    entry: FieldEntry,
+    command: FieldCommand,
+    *,
+    take: Callable[[], None],
+    keep: Callable[[Sentence], None],
+) -> None:
+    """Take a command, or keep one that came too late, and answer what became of it."""
     try:
         _check_words(command.args)
         with savepoint():
-            _take(ticket, visit, command, told, sent)
+            take()
     except (Forbidden, Stale) as late:
-        _keep(ticket, visit, command, told, late.sentence, sent)
+        keep(late.sentence)
         _answer(entry, FieldOutcome.SUPERSEDED, late.sentence)
     except Refused as refusal:
         _answer(entry, FieldOutcome.REJECTED, refusal.sentence)

@@ -9,13 +9,14 @@ from typing import TYPE_CHECKING, Any
 
 from dispatch.actions.field_sync import kept_aside, not_before
 from dispatch.actions.phones import given_reason
+from dispatch.actions.round_steps import keep_late_words, take_round_step
 from dispatch.actions.settings_log import record_setting
 from dispatch.actions.site_facts import add_needs
 from dispatch.actions.steps import take_step
 from dispatch.actions.ticket_log import Told, record_aside
 from dispatch.actions.unit_of_work import savepoint
 from dispatch.domain.errors import Forbidden, Invalid, NotAllowed, NotFound, Refused
-from dispatch.domain.field_commands import FACTS, RELIEVING, TRANSITIONS
+from dispatch.domain.field_commands import FACTS, RELIEVING, ROUND_STEPS, TRANSITIONS
 from dispatch.domain.permissions import Permission, Role, Scope
 from dispatch.domain.place import Datum, Point
 from dispatch.domain.sentences import say
@@ -48,6 +49,8 @@ def take_over(entry_id: int, *, actor: Actor, now: datetime) -> FieldEntry:
     if not actor.can(Permission.ACT_FOR_CREW):
         raise NotAllowed(say("Your role may not take this step. Ask a dispatcher."))
     entry, device = _undecided(entry_id, actor)
+    if entry.kind in ROUND_STEPS:
+        return _take_over_round(entry, device, actor, now)
     if entry.ticket_id is None:
         raise NotFound(say("It names no ticket that there is. Set it aside with a reason."))
     ticket = ticket_for_change(ticket_number(entry.ticket_id), actor.scope)
@@ -67,6 +70,24 @@ def take_over(entry_id: int, *, actor: Actor, now: datetime) -> FieldEntry:
     else:
         _decide(entry, device, TAKEN, None, actor=actor, now=now)
         entry.args = entry.told = None
+    return entry
+
+
+def _take_over_round(entry: FieldEntry, device: Device, actor: Actor, now: datetime) -> FieldEntry:
+    """Do what was tapped on a round; where the stop has ended, what was written there is kept."""
+    doing = replace(actor, device_id=device.id, crew_id=device.crew_id)
+    told = _told(entry, device)
+    try:
+        with savepoint():
+            found = take_round_step(entry.kind, entry.args or {}, actor=doing, now=now, told=told)
+    except Forbidden as late:
+        kept = kept_aside(entry.kind, entry.args or {}, told, late.sentence)
+        keep_late_words(entry.args or {}, kept, actor=doing, now=now)
+        _decide(entry, device, NOTED, None, actor=actor, now=now)
+        return entry
+    entry.ticket_id = None if found is None else found.id
+    _decide(entry, device, TAKEN, None, actor=actor, now=now)
+    entry.args = entry.told = None
     return entry
 
 

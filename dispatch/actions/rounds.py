@@ -2,21 +2,24 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from dispatch.actions.dispatching import dispatch_visit
 from dispatch.actions.intake import open_ticket
 from dispatch.actions.settings_log import record_setting
-from dispatch.actions.ticket_log import JUST_NOW
+from dispatch.actions.ticket_log import JUST_NOW, Told, visit_times
 from dispatch.actions.visits import arrive, cannot_complete, complete_visit
 from dispatch.domain.errors import Forbidden, Invalid
-from dispatch.domain.permissions import Scope
+from dispatch.domain.permissions import Role, Scope
 from dispatch.domain.place import Point
 from dispatch.domain.planned_visits import PLANNED_KINDS
 from dispatch.domain.rounds import (
+    UNDOABLE,
     StopState,
     check_day,
+    check_may_end,
+    check_may_undo,
     check_stops,
     check_waits,
     route_order,
@@ -28,17 +31,17 @@ from dispatch.models.base import db
 from dispatch.models.places import Household
 from dispatch.models.rounds import Round, RoundStop
 from dispatch.models.tickets import Ticket
+from dispatch.queries.policies import policy_in_force
 from dispatch.queries.round_choice import households_to_visit, is_waiting, stops_at_door
 from dispatch.queries.rounds import round_for_change, stop_rows
 from dispatch.queries.tickets import ticket_for_change
-from dispatch.queries.visits import active_visits_of
+from dispatch.queries.visits import active_visits_of, visits_of
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
     from datetime import date, datetime
 
     from dispatch.actions.intake import NewReport
-    from dispatch.actions.ticket_log import Told
     from dispatch.domain.permissions import Actor
     from dispatch.models.people import Crew
 
@@ -133,7 +136,38 @@ def take_off(row: RoundStop, *, actor: Actor, now: datetime) -> None:
     Raises:
         Forbidden: when it has ended.
     """
+    check_waits(row.state)
     _end(row, StopState.TAKEN_OFF, "", JUST_NOW, actor, now)
+
+
+def undo_end(
+    row: RoundStop, crew: Crew, *, actor: Actor, now: datetime, told: Told = JUST_NOW
+) -> None:
+    """Let a stop wait again that was ended by a wrong tap; what was written there stays.
+
+    A crew may do so on the day of the round, who sends crews at any time.
+
+    Raises:
+        Forbidden: when it has not ended, a ticket was closed or found there, or the day is over.
+    """
+    going = db.session.get_one(Round, row.round_id)
+    day = (told.effective_at or now).astimezone(policy_in_force().calendar.zone).date()
+    tied_to = row.ticket_id or row.found_ticket_id
+    check_may_undo(
+        row.state,
+        tied_to=None if tied_to is None else ticket_number(tied_to),
+        is_its_day=actor.role is not Role.CREW or day == going.day,
+    )
+    before = {"stop": row.id, "state": row.state, "by": row.ended_by}
+    if row.ended_at is not None:
+        before["at"] = row.ended_at.isoformat()
+    row.state = str(StopState.WAITING)
+    row.ended_at = row.ended_by = row.user_id = None
+    row.received_at = row.device_at = row.time_quality = None
+    row.lat = row.lon = row.accuracy_metres = None
+    db.session.flush()
+    after = {"stop": row.id, "state": row.state}
+    record_setting("round", f"{crew.name} {going.day}", before, after, actor=actor, now=now)
 
 
 def end_stop(
@@ -151,6 +185,7 @@ def end_stop(
     Raises:
         Forbidden: when the stop has ended, or another crew is on the planned ticket.
     """
+    check_may_end(row.state)
     _end(row, outcome, note, told, actor, now)
     if row.ticket_id is None:
         return
@@ -169,27 +204,39 @@ def find_fault(
 ) -> Ticket:
     """Turn what a steward found into a report, and end the stop where it was found at one.
 
+    A stop that was done or shut a moment ago stays so, with what was found there.
+
     Raises:
-        Forbidden: when the stop has ended.
+        Forbidden: when a fault was found at the stop before.
         Invalid: naming what is wrong with the report.
     """
     opened = open_ticket(new, actor=actor, now=now).ticket
-    if row is not None:
+    if row is None:
+        return opened
+    if row.state not in UNDOABLE or row.found_ticket_id is not None:
         end_stop(
             row, crew, StopState.FAULT_FOUND, note=new.description, actor=actor, now=now, told=told
         )
-        row.found_ticket_id = opened.id
-        db.session.flush()
+    row.found_ticket_id = opened.id
+    db.session.flush()
     return opened
+
+
+def add_late_words(row: RoundStop, words: str) -> None:
+    """Keep what was typed at a stop that had ended by then, below what stands there."""
+    if words:
+        row.note = f"{row.note}\n{words}" if row.note else words
+        db.session.flush()
 
 
 def _end(
     row: RoundStop, outcome: StopState, note: str, told: Told, actor: Actor, now: datetime
 ) -> None:
-    check_waits(row.state)
     row.state = str(outcome)
     row.note = note.strip() or None
-    row.ended_at, row.ended_by, row.user_id = now, actor.name, actor.user_id
+    row.ended_at, row.received_at, row.device_at = told.effective_at or now, now, told.device_at
+    row.time_quality = told.time_quality
+    row.ended_by, row.user_id = actor.name, actor.user_id
     if told.position is not None:
         row.lat, row.lon = told.position.lat, told.position.lon
         row.accuracy_metres = told.accuracy_metres
@@ -212,11 +259,22 @@ def _visit(
         raise Forbidden(say("Another crew is on %(number)s now.", number=ticket_number(ticket.id)))
     if own is None and ticket.state not in WITHOUT_CREW:
         return
-    visit = own or dispatch_visit(ticket, crew, actor=actor, now=now)
+    told = _not_before(ticket, told)
+    then = Told(effective_at=told.effective_at, time_quality=told.time_quality)
+    visit = own or dispatch_visit(ticket, crew, actor=actor, now=now, told=then)
     if visit.state not in ON_SITE:
         arrive(ticket, visit, actor=actor, now=now, told=told)
     if outcome is StopState.NOBODY_HOME:
         cause = str(Cause.NO_ACCESS)
-        cannot_complete(ticket, visit, cause=cause, note=note, actor=actor, now=now)
+        cannot_complete(ticket, visit, cause=cause, note=note, actor=actor, now=now, told=then)
     else:
-        complete_visit(ticket, visit, note=note, actor=actor, now=now)
+        complete_visit(ticket, visit, note=note, actor=actor, now=now, told=then)
+
+
+def _not_before(ticket: Ticket, told: Told) -> Told:
+    """Let a visit be no earlier than what went before it: a clock was wrong, no tap is."""
+    if told.effective_at is None:
+        return told
+    times = [at for visit in visits_of(ticket.id) for at in visit_times(visit)]
+    earlier = [ticket.received_at, *([ticket.accepted_at] if ticket.accepted_at else []), *times]
+    return replace(told, effective_at=max(told.effective_at, *earlier))

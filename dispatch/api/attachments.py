@@ -40,6 +40,8 @@ from dispatch.schemas.attachments import (
 )
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from werkzeug.wrappers import Response as AnyResponse
 
     from dispatch.models.attachments import Attachment
@@ -112,16 +114,7 @@ def picture(number: str, photo_id: str, size: str) -> AnyResponse:
 @blueprint.answers(200, OnePhotoReply)
 def delete(asked: dict[str, Any], number: str, photo_id: str) -> Response:
     """Remove a photo for good; its row stays and says by whom and why."""
-    actor = current_actor()
-    with transaction():
-        ticket = ticket_for_change(number, actor.scope)
-        photo = photo_for(ticket, photo_id)
-        remove_photo(ticket, photo, reason=asked["reason"], actor=actor, now=current_time())
-        reply = _shown(photo)
-        files = [name for name in (photo.sha256, photo.covered_sha256) if name]
-    for each in files:
-        remove_unneeded(each, current_app.config["SETTINGS"])
-    return jsonify({"attachment": reply})
+    return _change(number, photo_id, remove_photo, asked["reason"])
 
 
 @blueprint.gets("/tickets/<number>/attachments/<photo_id>/original")
@@ -166,15 +159,20 @@ def cover(asked: dict[str, Any], number: str, photo_id: str) -> Response:
 @blueprint.answers(200, OnePhotoReply)
 def uncover(asked: dict[str, Any], number: str, photo_id: str) -> Response:
     """Show a photo again as it was taken."""
+    return _change(number, photo_id, uncover_photo, asked["reason"])
+
+
+def _change(number: str, photo_id: str, act: Callable[..., None], reason: str) -> Response:
+    """Change a photo, with the reason; then let those of its files go that nothing shows."""
     actor = current_actor()
     with transaction():
         ticket = ticket_for_change(number, actor.scope)
         photo = photo_for(ticket, photo_id)
-        name = photo.covered_sha256
-        uncover_photo(ticket, photo, reason=asked["reason"], actor=actor, now=current_time())
+        files = [name for name in (photo.sha256, photo.covered_sha256) if name]
+        act(ticket, photo, reason=reason, actor=actor, now=current_time())
         reply = _shown(photo)
-    if name is not None:
-        remove_unneeded(name, current_app.config["SETTINGS"])
+    for each in files:
+        remove_unneeded(each, current_app.config["SETTINGS"])
     return jsonify({"attachment": reply})
 
 

@@ -22,7 +22,7 @@ from dispatch.cli.declaring import command, json_option, option
 from dispatch.cli.demo_board import print_board
 from dispatch.cli.demo_cities import city_keys, default_city, read_city
 from dispatch.cli.demo_mover import Mover
-from dispatch.cli.demo_photos import add_photos
+from dispatch.cli.demo_photos import CrewCamera, add_photos
 from dispatch.cli.demo_processes import CLOCKWORK_PAUSE, HOST, Children, wait_until_ready
 from dispatch.cli.demo_reports import read_reports
 from dispatch.cli.demo_seed import seed, write_sign_ins
@@ -178,9 +178,11 @@ def _run(app: Flask, stage: Stage, stop: Event, *, as_json: bool) -> None:
 
             upgrade(directory=app.extensions["migrate"].directory)
             now = datetime.now(UTC)
-            seeded = seed(stage.city, app.config["SETTINGS"].zone, reports, now, progress)
+            settings = app.config["SETTINGS"]
+            camera = CrewCamera(settings).take
+            seeded = seed(stage.city, settings.zone, reports, now, progress, camera)
             with transaction():
-                add_photos(seeded.own, app.config["SETTINGS"], now)
+                add_photos(seeded.own, settings, now)
         write_sign_ins(seeded, stage.folder / SIGN_INS_FILE)
         children.start("serve", "--host", HOST, "--port", str(stage.port))
         children.start("jobs", pause=CLOCKWORK_PAUSE)

@@ -40,6 +40,24 @@ class ForVisitor:
 
 
 @dataclass(frozen=True)
+class OnRound:
+    """What the visitor's crew writes at the stops of its round."""
+
+    done: str
+    shut: str
+    found: str
+
+
+@dataclass(frozen=True)
+class Phones:
+    """How the crew's two phones are called, why the second was revoked, and what it sent then."""
+
+    names: list[str]
+    lost: str
+    note: str
+
+
+@dataclass(frozen=True)
 class City:
     """A city that the demo can show, as the `city.toml` of its folder describes it.
 
@@ -62,6 +80,8 @@ class City:
     words: Mapping[str, list[str]]
     said: Said
     visitor: ForVisitor
+    round: OnRound
+    phone: Phones
 
     @property
     def folder(self) -> Path:
@@ -102,5 +122,10 @@ def default_city() -> str:
 def read_city(key: str) -> City:
     """Read the description of a city that there is."""
     told = tomllib.loads((CITIES / key / "city.toml").read_text(encoding="utf-8"))
-    said, visitor = Said(**told.pop("said")), ForVisitor(**told.pop("visitor"))
-    return City(key=key, said=said, visitor=visitor, **told)
+    parts = {
+        name: part(**told.pop(name))
+        for name, part in (
+            ("said", Said), ("visitor", ForVisitor), ("round", OnRound), ("phone", Phones),
+        )
+    }  # fmt: skip
+    return City(key=key, **parts, **told)

@@ -15,7 +15,7 @@ from dispatch.actions.holds import hold_ticket, release_hold, return_ticket
 from dispatch.actions.intake import open_ticket
 from dispatch.actions.merging import merge_ticket
 from dispatch.actions.unit_of_work import transaction
-from dispatch.cli.demo_movement import Step, drive_time, habits_of, next_step
+from dispatch.cli.demo_movement import Step, drive_time, habits_of, next_step, tempted
 from dispatch.cli.demo_steps import (
     EVERYWHERE,
     answer,
@@ -47,6 +47,7 @@ if TYPE_CHECKING:
     from dispatch.cli.demo_cities import City
     from dispatch.cli.demo_movement import Habits
     from dispatch.cli.demo_reports import Reports
+    from dispatch.queries.under_way import Trip
 
 DAYS = 7
 TICKETS_A_DAY = 45
@@ -96,6 +97,7 @@ class History:
     dice: Random
     ends_at: datetime
     spared_crew: int
+    camera: Callable[[Trip, datetime], None] | None = None
     due: list[_Due] = field(default_factory=list)
     numbers: Iterator[int] = field(default_factory=itertools.count)
     held: set[int] = field(default_factory=set)
@@ -252,7 +254,8 @@ class History:
         )
         crew = crew_for_change(choice.crew_id, EVERYWHERE)
         visit = dispatch_visit(ticket, crew, actor=RULE, now=now, decision=decision)
-        self._go_on(visit.id, habits_of(visit.id, work_minutes=WORK_MINUTES), now)
+        habits = tempted(habits_of(visit.id, work_minutes=WORK_MINUTES), visit.id)
+        self._go_on(visit.id, habits, now)
 
     def _go_on(self, visit_id: int, habits: Habits, now: datetime) -> None:
         """Plan the next step of a visit that is still under way."""
@@ -275,6 +278,8 @@ class History:
             self.held.discard(trip.ticket_id)
             self._hold(trip.ticket_id, visit_id, habits, now)
             return
+        if step is Step.COMPLETE and self.camera is not None:
+            self.camera(trip, now)
         do_step(step, trip, habits, self.city.said, now)
         if step in {Step.COMPLETE, Step.CANNOT_COMPLETE}:
             self._later(now, 60 * HOME_AFTER_MINUTES, lambda at: go_home(trip.crew_id, at))

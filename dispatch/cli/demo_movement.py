@@ -50,6 +50,18 @@ class Step(StrEnum):
     CANNOT_COMPLETE = "cannot_complete"
 
 
+class Lapse(StrEnum):
+    """What a crew now and then does, and its leader is asked to look at."""
+
+    TAPS_AFAR = "taps_afar"
+    HIDES = "hides"
+    HURRIES = "hurries"
+
+
+LAPSES = ((Lapse.TAPS_AFAR, 0.012), (Lapse.HIDES, 0.012), (Lapse.HURRIES, 0.012))
+HURRY_SECONDS = 45.0
+
+
 @dataclass(frozen=True)
 class Habits:
     """How one visit goes, in real seconds: drawn once from its seed, so that it never changes."""
@@ -62,6 +74,7 @@ class Habits:
     declines: bool
     failure: Cause | None
     remark: int
+    lapse: Lapse | None = None
 
 
 class NextStep(NamedTuple):
@@ -95,6 +108,23 @@ def prompt(habits: Habits) -> Habits:
         acknowledge=min(habits.acknowledge, PROMPT_SECONDS),
         turnout=min(habits.turnout, PROMPT_SECONDS),
     )
+
+
+def tempted(habits: Habits, seed: int) -> Habits:
+    """Return the habits, on few visits with a lapse: a tap from afar, no position, or haste.
+
+    A repair in haste is over before it can have been one.
+    """
+    left = Random(f"lapse {seed}").random()  # noqa: S311  a simulation
+    for lapse, chance in LAPSES:
+        left -= chance
+        if left >= 0:
+            continue
+        if lapse is Lapse.HURRIES:
+            soon = {"locate": HURRY_SECONDS, "work": HURRY_SECONDS, "failure": None}
+            return replace(habits, lapse=lapse, **soon)  # type: ignore[arg-type]
+        return replace(habits, lapse=lapse)
+    return habits
 
 
 def next_step(trip: Trip, habits: Habits, speed: float) -> NextStep | None:

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import hashlib
 import io
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from PIL import Image, ImageDraw
 
 from dispatch.actions.attachments import NewPhoto, add_photo
 from dispatch.adapters.pictures import draw
+from dispatch.cli.demo_steps import any_ticket, crew_actor
 from dispatch.domain.attachments import RESIDENT_PHOTOS, AttachmentKind
 from dispatch.domain.permissions import RESIDENT
 from dispatch.photos import photo_store
@@ -20,8 +22,12 @@ if TYPE_CHECKING:
 
     from dispatch.actions.intake import Opened
     from dispatch.config import Settings
+    from dispatch.queries.under_way import Trip
 
 SIZE = (1200, 900)
+LAZY_CREW = 5
+PHOTO_EVERY = 3
+"""Of so many visits of that crew one gets its photo."""
 LARGEST = 15
 """Megabytes; ours are far smaller."""
 
@@ -74,6 +80,16 @@ def _dry_tap(pen: ImageDraw.ImageDraw) -> None:
     pen.rounded_rectangle((520, 180, 690, 240), 24, fill="#6b7478")
 
 
+def _mended(pen: ImageDraw.ImageDraw) -> None:
+    """Draw a trench with a new clamp on the pipe."""
+    pen.rectangle((0, 0, 1200, 900), fill="#8d7b62")
+    pen.polygon(((120, 160), (1080, 120), (1180, 900), (20, 900)), fill="#5c4c3a")
+    pen.rectangle((0, 430, 1200, 560), fill="#4f5a61", outline="#343c41", width=8)
+    pen.rounded_rectangle((470, 390, 730, 600), 24, fill="#b4bcc1", outline="#6b7478", width=8)
+    for at in (520, 600, 680):
+        pen.ellipse((at - 18, 470, at + 18, 506), fill="#4e585f")
+
+
 SCENES: tuple[tuple[int, str, Callable[[ImageDraw.ImageDraw], None]], ...] = (
     (0, "riser.jpg", _leak),
     (0, "pavement.jpg", _puddle),
@@ -95,16 +111,45 @@ def add_photos(tickets: Sequence[Opened], settings: Settings, now: datetime) -> 
     """Let the reporters of these tickets send what they saw; without tickets nobody does."""
     for index, name, paint in SCENES if tickets else ():
         ticket, report = tickets[index]
-        content = scene(paint)
-        drawn = draw(name, content, LARGEST)
-        new = NewPhoto(
-            kind=AttachmentKind.REPORT,
-            name=name,
-            sha256=photo_store(settings).keep(drawn.picture, drawn.thumbnail),
-            sent_sha256=hashlib.sha256(content).hexdigest(),
-            width=drawn.width,
-            height=drawn.height,
-            bytes=len(drawn.picture),
-            taken_at=now,
-        )
+        new = _taken(name, paint, AttachmentKind.REPORT, settings, now)
         add_photo(ticket, new, actor=RESIDENT, now=now, most=RESIDENT_PHOTOS, report=report)
+
+
+def _taken(
+    name: str,
+    paint: Callable[[ImageDraw.ImageDraw], None],
+    kind: AttachmentKind,
+    settings: Settings,
+    now: datetime,
+) -> NewPhoto:
+    content = scene(paint)
+    drawn = draw(name, content, LARGEST)
+    return NewPhoto(
+        kind=kind,
+        name=name,
+        sha256=photo_store(settings).keep(drawn.picture, drawn.thumbnail),
+        sent_sha256=hashlib.sha256(content).hexdigest(),
+        width=drawn.width,
+        height=drawn.height,
+        bytes=len(drawn.picture),
+        taken_at=now,
+    )
+
+
+@dataclass
+class CrewCamera:
+    """The phone of a crew that shows a repair once and sends the same picture with later ones."""
+
+    settings: Settings
+    lazy_crew: int = LAZY_CREW
+    kept: NewPhoto | None = None
+
+    def take(self, trip: Trip, now: datetime) -> None:
+        """Add the photo of a visit that is about to be completed, where this crew has one."""
+        if trip.crew_id != self.lazy_crew or trip.visit_id % PHOTO_EVERY:
+            return
+        self.kept = self.kept or _taken(
+            "repair.jpg", _mended, AttachmentKind.AFTER, self.settings, now
+        )
+        ticket, actor = any_ticket(trip.ticket_id), crew_actor(trip.crew_id, trip.crew)
+        add_photo(ticket, self.kept, actor=actor, now=now, most=RESIDENT_PHOTOS)

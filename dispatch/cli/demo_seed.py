@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from random import Random
 from typing import TYPE_CHECKING, Any
 
@@ -20,8 +20,10 @@ from dispatch.actions.steps import take_step
 from dispatch.actions.ticket_import import import_past_tickets
 from dispatch.actions.unit_of_work import transaction
 from dispatch.cli.demo_history import History
+from dispatch.cli.demo_phones import hand_out_phones
 from dispatch.cli.demo_rota import begin_watch, fill_rota
-from dispatch.cli.demo_steps import GPS_METRES
+from dispatch.cli.demo_rounds import go_round
+from dispatch.cli.demo_steps import GPS_METRES, crew_actor
 from dispatch.cli.demo_tasks import let_bursts_open_tasks
 from dispatch.cli.input_files import open_lines, read_whole
 from dispatch.domain.column_map import read_column_map
@@ -44,6 +46,7 @@ if TYPE_CHECKING:
     from dispatch.cli.demo_cities import City
     from dispatch.cli.demo_reports import Reports
     from dispatch.domain.candidates import CrewOption
+    from dispatch.queries.under_way import Trip
 
 SEED = 2015
 ADMINISTRATOR = "admin"
@@ -64,9 +67,17 @@ class Seeded:
 
 
 def seed(
-    city: City, zone: ZoneInfo, reports: Reports, now: datetime, progress: Callable[[float], None]
+    city: City,
+    zone: ZoneInfo,
+    reports: Reports,
+    now: datetime,
+    progress: Callable[[float], None],
+    camera: Callable[[Trip, datetime], None] | None = None,
 ) -> Seeded:
-    """Fill an empty, migrated database; `progress` gets the share that is done."""
+    """Fill an empty, migrated database; `progress` gets the share that is done.
+
+    `camera` is handed each visit that a crew is about to complete.
+    """
     with transaction():
         _import_city(city, reports, now)
     with transaction():
@@ -78,10 +89,11 @@ def seed(
         seed_first(zone, actor=SEEDER, now=now)
     crew = _visitors_crew(now)
     with transaction():
-        sign_ins = _add_people(city, crew, now)
+        sign_ins, steward = _add_people(city, crew, now)
         fill_rota(actor=SEEDER, now=now)
     progress(0.2)
-    history = History(reports, Random(SEED), now, crew.crew_id)  # noqa: S311  a simulation
+    dice = Random(SEED)  # noqa: S311  a simulation
+    history = History(reports, dice, now, crew.crew_id, camera)
     tickets = history.plan_arrivals(zone)
     history.live(lambda share: progress(0.2 + 0.8 * min(share, 1.0)))
     with transaction():
@@ -89,6 +101,8 @@ def seed(
         let_bursts_open_tasks(actor=SEEDER, now=now)
         begin_watch(reports.city.dispatcher, actor=SEEDER, now=now)
         own = _give_tickets(reports, crew, now)
+        hand_out_phones(city, steward, now)
+        go_round(reports, crew, zone, now)
     return Seeded(sign_ins, crew.crew_id, tickets, own)
 
 
@@ -131,7 +145,8 @@ def _add_administrator(city: City, now: datetime) -> None:
     add_user(account, PASSWORD, actor=SEEDER, now=now)
 
 
-def _add_people(city: City, crew: CrewOption, now: datetime) -> list[dict[str, Any]]:
+def _add_people(city: City, crew: CrewOption, now: datetime) -> tuple[list[dict[str, Any]], Actor]:
+    """Add who may sign in; return how each does, and the steward as the one who taps."""
     people: dict[str, dict[str, Any]] = {
         "call": {"role": Role.CALL_TAKER},
         "desk": {"role": Role.DISPATCHER},
@@ -144,16 +159,20 @@ def _add_people(city: City, crew: CrewOption, now: datetime) -> list[dict[str, A
     accounts = [
         Account(name, city.people.get(name, crew.name), **place) for name, place in people.items()
     ]
+    steward = SEEDER
     for account in accounts:
         if account.sign_in_name != ADMINISTRATOR:
             user = add_user(account, PASSWORD, actor=SEEDER, now=now)
             if account.role == Role.CREW:
                 set_pin(user, STEWARDS_PIN, actor=SEEDER, now=now)
-    return [
+                by = crew_actor(crew.crew_id, user.name)
+                steward = replace(by, user_id=user.id)
+    sign_ins = [
         {"name": each.sign_in_name, "password": PASSWORD, "role": str(each.role)}
         | ({"pin": STEWARDS_PIN} if each.role == Role.CREW else {})
         for each in accounts
     ]
+    return sign_ins, steward
 
 
 def _park_everybody(now: datetime) -> None:

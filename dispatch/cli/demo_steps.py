@@ -11,8 +11,9 @@ from dispatch.actions.dispatching import decline_visit
 from dispatch.actions.follow_up_page import answer_on_page
 from dispatch.actions.positions import record_position
 from dispatch.actions.ticket_log import Told
-from dispatch.cli.demo_movement import Step
+from dispatch.cli.demo_movement import Lapse, Step
 from dispatch.domain.permissions import RESIDENT, Actor, Role, Scope
+from dispatch.domain.place import Point
 from dispatch.domain.ticket_state import ENDED, TicketState, ticket_number
 from dispatch.queries.finished import first_report
 from dispatch.queries.tickets import ticket_for_change
@@ -29,6 +30,8 @@ if TYPE_CHECKING:
 
 EVERYWHERE = Scope(everything=True)
 GPS_METRES = 8.0
+AFAR_DEGREES = 0.006
+"""Of latitude: 670 m."""
 CALL_BACK_SECONDS = (70.0, 560.0)
 """After so long the desk of the demo calls; most promises are for 600 seconds."""
 
@@ -60,7 +63,7 @@ def do_step(step: Step, trip: Trip, habits: Habits, said: Said, now: datetime) -
         case Step.SET_OFF:
             visits.set_off(ticket, visit, **by)
         case Step.ARRIVE:
-            visits.arrive(ticket, visit, told=_at_the_goal(trip, now), **by)
+            visits.arrive(ticket, visit, told=_evidence(trip, habits, now), **by)
         case Step.START:
             visits.start_work(ticket, visit, **by)
         case Step.RESTORE:
@@ -82,12 +85,18 @@ def go_home(crew_id: int, now: datetime) -> None:
         record_position(crew_id, home, measured_at=now, accuracy_metres=GPS_METRES)
 
 
-def _at_the_goal(trip: Trip, now: datetime) -> Told:
-    """Keep the crew's position at the goal and return it as the evidence of the arrival."""
-    if trip.goal is None:
+def _evidence(trip: Trip, habits: Habits, now: datetime) -> Told:
+    """Keep where the crew's phone is at the tap and return it as the evidence of the arrival.
+
+    That is the goal, but for a crew that taps on the way; one that hides says nothing.
+    """
+    if trip.goal is None or habits.lapse is Lapse.HIDES:
         return Told()
-    record_position(trip.crew_id, trip.goal, measured_at=now, accuracy_metres=GPS_METRES)
-    return Told(position=trip.goal, datum="wgs84", accuracy_metres=GPS_METRES)
+    place = trip.goal
+    if habits.lapse is Lapse.TAPS_AFAR:
+        place = Point(place.lat + AFAR_DEGREES * (1 + habits.remark), place.lon)
+    record_position(trip.crew_id, place, measured_at=now, accuracy_metres=GPS_METRES)
+    return Told(position=place, datum="wgs84", accuracy_metres=GPS_METRES)
 
 
 def call_back_after(ticket: Ticket) -> float | None:

@@ -53,6 +53,10 @@ FACTS = frozenset({"note", "reading", "parts", "tick", "needs", "code"})
 """What is only added, and so is never too late."""
 
 
+ROUND_STEPS = frozenset({"round-done", "round-nobody-home", "round-fault", "round-undo"})
+"""What is tapped on a round; `args` name the `stop`, which a find on the way has none of."""
+
+
 @dataclass(frozen=True)
 class PhoneClock:
     """What a phone's clocks say as it sends: its own time, and milliseconds within its session.

@@ -5,14 +5,15 @@ from __future__ import annotations
 import math
 from enum import StrEnum
 from itertools import pairwise
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from dispatch.domain.errors import Forbidden, Invalid
 from dispatch.domain.place import metres_between
 from dispatch.domain.sentences import Sentence, say
+from dispatch.domain.strict_json import LARGEST_ROW_ID
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Mapping, Sequence
     from datetime import date
 
     from dispatch.domain.place import Point
@@ -41,8 +42,21 @@ STOP_NAMES: dict[StopState, Sentence] = {
     StopState.TAKEN_OFF: say("taken off"),
 }
 
+UNDOABLE = frozenset({StopState.DONE, StopState.NOBODY_HOME})
+"""What a tap may take back; a fault that was found is a ticket by then."""
+
 VISITED = frozenset({StopState.DONE, StopState.NOBODY_HOME, StopState.FAULT_FOUND})
 """A steward stood there: these belong to the history of the household."""
+
+
+def stop_named(args: Mapping[str, Any]) -> int | None:
+    """Return the stop that a tap names, None for none; what can be no stop is stop 0."""
+    named = args.get("stop")
+    if named is None:
+        return None
+    text = str(named)
+    is_number = text.isascii() and text.isdigit() and len(text) <= len(str(LARGEST_ROW_ID))
+    return int(text) if is_number and int(text) <= LARGEST_ROW_ID else 0
 
 
 def route_order(start: Point | None, places: Sequence[Point | None]) -> list[int]:
@@ -130,8 +144,38 @@ def check_stops(known: int, new: int) -> None:
     raise Invalid(fault, fields={"stop": fault})
 
 
+def check_may_end(state: str) -> None:
+    """Refuse to end a stop that has ended; one that was taken off meanwhile was gone to after all.
+
+    Raises:
+        Forbidden: saying how it ended.
+    """
+    if state != StopState.TAKEN_OFF:
+        check_waits(state)
+
+
+def check_may_undo(state: str, *, tied_to: str | None, is_its_day: bool) -> None:
+    """Refuse to take back how a stop ended; `tied_to` is a ticket that was closed or made there.
+
+    Raises:
+        Forbidden: saying why, and who can help.
+    """
+    why = None
+    if tied_to is not None:
+        why = say(
+            "%(number)s was closed or made at this stop. Ask the desk to change it there.",
+            number=tied_to,
+        )
+    elif state not in UNDOABLE:
+        why = say("There is nothing to undo at this stop.")
+    elif not is_its_day:
+        why = say("A stop is undone on its own day only. Ask your team leader.")
+    if why is not None:
+        raise Forbidden(why, facts={"state": state})
+
+
 def check_waits(state: str) -> None:
-    """Refuse to end a stop that has ended.
+    """Refuse to take off a stop that has ended.
 
     Raises:
         Forbidden: saying how it ended.

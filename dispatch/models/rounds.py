@@ -27,7 +27,8 @@ class RoundStop(Model):
     """One stop: a household, or a planned ticket with its household where it has one.
 
     `turn` is its place in the round. `found_ticket_id` is the fault that was found there. A stop
-    that ended keeps who ended it, when, and where the phone was then (WGS-84).
+    that ended keeps who ended it, and where the phone was then (WGS-84). `ended_at` is the time
+    that counts, `device_at` what the phone's clock said, `received_at` when it reached us.
     """
 
     __tablename__ = "round_stop"
@@ -42,6 +43,9 @@ class RoundStop(Model):
     state: Mapped[str] = mapped_column(Code, default="waiting")
     note: Mapped[str | None]
     ended_at: Mapped[datetime | None]
+    received_at: Mapped[datetime | None]
+    device_at: Mapped[datetime | None]
+    time_quality: Mapped[str | None] = mapped_column(Code)
     ended_by: Mapped[str | None]
     user_id: Mapped[int | None] = mapped_column(ForeignKey("user_account.id"))
     lat: Mapped[float | None]

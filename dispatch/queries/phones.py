@@ -7,9 +7,11 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 from sqlalchemy import func, select
 
-from dispatch.domain.errors import NotFound
-from dispatch.domain.field_commands import FieldOutcome
+from dispatch.domain.categories import category_rule
+from dispatch.domain.errors import Invalid, NotFound
+from dispatch.domain.field_commands import ROUND_STEPS, FieldOutcome
 from dispatch.domain.permissions import Role
+from dispatch.domain.rounds import stop_named
 from dispatch.domain.sentences import LocalName, Sentence, say
 from dispatch.domain.site_words import site_detail
 from dispatch.domain.ticket_state import EVENT_NAMES, EventKind, ticket_number
@@ -17,6 +19,7 @@ from dispatch.domain.visit_state import CAUSE_NAMES, Cause
 from dispatch.models.base import db
 from dispatch.models.field import FieldEntry, PhoneCode, PhonePerson
 from dispatch.models.people import Crew, Device, User
+from dispatch.queries.rounds import address_of_stop
 from dispatch.queries.scoping import in_scope
 
 if TYPE_CHECKING:
@@ -51,6 +54,12 @@ SITE_KINDS = {
     "needs": EventKind.NEXT_VISIT_NEEDS,
 }
 KIND_NAMES |= {name: EVENT_NAMES[kind] for name, kind in SITE_KINDS.items()}
+KIND_NAMES |= {
+    "round-done": say("Stop of a round: done"),
+    "round-nobody-home": say("Stop of a round: nobody home"),
+    "round-fault": say("Fault found on a round"),
+    "round-undo": say("Stop of a round: taken back"),
+}
 
 
 class PhoneRow(NamedTuple):
@@ -72,13 +81,17 @@ class PhoneRow(NamedTuple):
 
 
 class HeldRow(NamedTuple):
-    """One held command: what, when, on which ticket, by whom, and why it was held."""
+    """One held command: what, when, on which ticket, by whom, and why it was held.
+
+    `round_place` is where a tap on a round was, empty on the way; None for what is of a ticket.
+    """
 
     id: int
     kind: str
     kind_name: Sentence | None
     ticket: str
     is_known_ticket: bool
+    round_place: str | None
     phone: str
     crew: LocalName
     person: str | None
@@ -155,6 +168,7 @@ def _held_row(entry: FieldEntry, device: Device, crew: Crew, person: str | None)
         kind_name=KIND_NAMES.get(entry.kind),
         ticket=ticket_number(entry.ticket_id) if entry.ticket_id else str(named),
         is_known_ticket=entry.ticket_id is not None,
+        round_place=_round_place(entry),
         phone=device.name,
         crew=LocalName(crew.name, crew.name_zh),
         person=person,
@@ -166,6 +180,13 @@ def _held_row(entry: FieldEntry, device: Device, crew: Crew, person: str | None)
     )
 
 
+def _round_place(entry: FieldEntry) -> str | None:
+    if entry.kind not in ROUND_STEPS:
+        return None
+    stop_id = stop_named(entry.args or {})
+    return "" if stop_id is None else address_of_stop(stop_id)
+
+
 def _words(kind: str, args: dict[str, Any]) -> list[str | Sentence]:
     """Return what was typed or chosen; a program may have sent anything at all."""
     if kind in SITE_KINDS:
@@ -173,12 +194,16 @@ def _words(kind: str, args: dict[str, Any]) -> list[str | Sentence]:
             known = {"count": 1} | args | {"done": args.get("done", True) in (True, "yes")}
             if detail := site_detail(SITE_KINDS[kind], known):
                 return [detail]
-    return [_word(*each) for each in sorted(args.items()) if each[1] not in (None, "")]
+    known = {name: said for name, said in sorted(args.items()) if name != "stop"}
+    return [_word(*each) for each in known.items() if each[1] not in (None, "")]
 
 
 def _word(name: str, said: Any) -> str | Sentence:
     if name == "cause" and said in list(Cause):
         return CAUSE_NAMES[Cause(said)]
+    if name == "category":
+        with suppress(Invalid):
+            return category_rule(str(said)).name
     return str(said)
 
 

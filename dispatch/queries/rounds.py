@@ -5,12 +5,13 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import select
+from sqlalchemy import func, select
 
 from dispatch.domain.categories import category_rule
 from dispatch.domain.errors import NotFound
+from dispatch.domain.offline_time import TimeQuality, remark_on
 from dispatch.domain.place import Point
-from dispatch.domain.rounds import STOP_NAMES, VISITED, StopState, route_metres
+from dispatch.domain.rounds import STOP_NAMES, UNDOABLE, VISITED, StopState, route_metres
 from dispatch.domain.sentences import LocalName, say
 from dispatch.domain.ticket_state import ENDED, ticket_number
 from dispatch.models.base import db
@@ -32,6 +33,11 @@ if TYPE_CHECKING:
 MOST_VISITS = 8
 _ENDED = tuple(sorted(str(state) for state in ENDED))
 _VISITED = tuple(sorted(str(state) for state in VISITED))
+_STOPS = (
+    select(RoundStop, Household, Ticket)
+    .outerjoin(Household, Household.id == RoundStop.household_id)
+    .outerjoin(Ticket, Ticket.id == RoundStop.ticket_id)
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,8 +59,16 @@ class StopView:
     category: Sentence | None
     note: str | None
     ended_at: datetime | None
+    received_at: datetime | None
+    time_quality: str | None
     ended_by: str | None
     found: str | None
+    remark: Sentence | None
+
+    @property
+    def may_undo(self) -> bool:
+        """Tell whether a tap may take back how it ended."""
+        return self.state in UNDOABLE and self.number is None and self.found is None
 
     @property
     def waits(self) -> bool:
@@ -107,6 +121,16 @@ def round_of(crew_id: int | None, day: date) -> RoundView | None:
     return None if found is None else _view(*found)
 
 
+def round_tag(crew_id: int | None, day: date) -> str:
+    """Return what changes with a crew's round of a day: stops are added, their versions grow."""
+    count, versions = db.session.execute(
+        select(func.count(RoundStop.id), func.sum(RoundStop.version))
+        .join(Round, Round.id == RoundStop.round_id)
+        .where(Round.crew_id == crew_id, Round.day == day)
+    ).one()
+    return f"{day}.{count}.{versions or 0}"
+
+
 def round_for_change(crew_id: int, day: date) -> Round | None:
     """Return the row of a crew's round, locked until the transaction ends; None without one.
 
@@ -155,17 +179,42 @@ def stop_view(stop_id: int, scope: Scope) -> StopView:
         NotFound: when there is none.
     """
     statement = (
-        select(RoundStop.round_id)
-        .join(Round, Round.id == RoundStop.round_id)
+        _STOPS.join(Round, Round.id == RoundStop.round_id)
         .join(Crew, Crew.id == Round.crew_id)
         .where(RoundStop.id == stop_id)
     )
-    round_id = db.session.scalar(in_scope(statement, scope, crew=Crew))
-    found = [] if round_id is None else _stops(round_id)
-    shown = next((stop for stop in found if stop.id == stop_id), None)
-    if shown is None:
+    found = db.session.execute(in_scope(statement, scope, crew=Crew)).one_or_none()
+    if found is None:
         raise NotFound(say("There is no such stop on a round of yours."))
-    return shown
+    return _stop(found)
+
+
+def round_seen(round_id: int, scope: Scope) -> RoundView:
+    """Return a round of the asker's crews.
+
+    Raises:
+        NotFound: when there is none.
+    """
+    statement = select(Round, Crew).join(Crew, Crew.id == Round.crew_id).where(Round.id == round_id)
+    found = db.session.execute(in_scope(statement, scope, crew=Crew)).one_or_none()
+    if found is None:
+        raise NotFound(say("There is no such round of a crew of yours."))
+    return _view(*found)
+
+
+def address_of_stop(stop_id: int) -> str:
+    """Return where a stop is, whosever it is; empty where there is no such stop."""
+    found = db.session.execute(_STOPS.where(RoundStop.id == stop_id)).one_or_none()
+    return "" if found is None else _stop(found).address
+
+
+def round_made_at(stop_id: int) -> datetime | None:
+    """Return when the round of a stop was made, None where there is no such stop."""
+    return db.session.scalar(
+        select(Round.made_at)
+        .join(RoundStop, RoundStop.round_id == Round.id)
+        .where(RoundStop.id == stop_id)
+    )
 
 
 def round_visits(household_id: int | None, *, personal: bool = True) -> list[dict[str, Any]]:
@@ -230,11 +279,9 @@ def _view(row: Round, crew: Crew) -> RoundView:
 
 def _stops(round_id: int) -> list[StopView]:
     rows = db.session.execute(
-        select(RoundStop, Household, Ticket)
-        .outerjoin(Household, Household.id == RoundStop.household_id)
-        .outerjoin(Ticket, Ticket.id == RoundStop.ticket_id)
-        .where(RoundStop.round_id == round_id, RoundStop.state != StopState.TAKEN_OFF)
-        .order_by(RoundStop.turn, RoundStop.id)
+        _STOPS.where(
+            RoundStop.round_id == round_id, RoundStop.state != StopState.TAKEN_OFF
+        ).order_by(RoundStop.turn, RoundStop.id)
     )
     return [_stop(row) for row in rows]
 
@@ -258,9 +305,22 @@ def _stop(found: Row[*tuple[Any, ...]]) -> StopView:
         category=category_rule(ticket.category).name if ticket else None,
         note=row.note,
         ended_at=row.ended_at,
+        received_at=row.received_at,
+        time_quality=row.time_quality,
         ended_by=row.ended_by,
         found=None if row.found_ticket_id is None else ticket_number(row.found_ticket_id),
+        remark=_remark(row),
     )
+
+
+def _remark(row: RoundStop) -> Sentence | None:
+    """Say how far the time of a stop is trusted where it came later than it was tapped."""
+    if row.ended_at is None or row.received_at is None:
+        return None
+    quality = row.time_quality or TimeQuality.ONLINE
+    return remark_on(
+        row.ended_at, recorded_at=row.received_at, quality=quality, device_at=row.device_at
+    ).note
 
 
 def _point(lat: float | None, lon: float | None) -> Point | None:

@@ -36,11 +36,11 @@ class TapPlaceShape(Shape):
 
 
 class CommandShape(Shape):
-    """One tap as the phone stored it."""
+    """One tap as the phone stored it; a tap on a round names its `stop` in `args`, no ticket."""
 
     id = Words(64, shortest=16, required=True)
     sequence = Whole(1, LARGEST_ROW_ID, required=True)
-    ticket = Words(32, shortest=1, required=True)
+    ticket = Words(32, load_default="")
     kind = Words(32, shortest=1, required=True)
     args = fields.Dict(keys=fields.String(), values=fields.Raw(), load_default=dict)
     base_version = Whole(0, LARGEST_ROW_ID, load_default=None, allow_none=True)

@@ -20,7 +20,7 @@ from flask import (
 )
 from flask_babel import get_locale
 
-from dispatch.access import current_actor, current_scope, current_time, requires
+from dispatch.access import current_actor, current_day, current_scope, current_time, requires
 from dispatch.actions.idempotency import once
 from dispatch.actions.steps import take_step
 from dispatch.actions.unit_of_work import transaction
@@ -37,6 +37,7 @@ from dispatch.queries.crew_kit import brings_of_day, crew_kit
 from dispatch.queries.crew_ticket import changes_since, crew_ticket
 from dispatch.queries.disputes import teams_to_name
 from dispatch.queries.relief import crews_beside
+from dispatch.queries.rounds import round_tag
 from dispatch.queries.surroundings import around
 from dispatch.queries.tickets import ticket_for_change
 from dispatch.refusals import STATUS, worded
@@ -70,13 +71,15 @@ def day() -> Response:
     now = current_time()
     shown = crew_day(current_actor().crew_id, day_began_at=_midnight(now), now=now)
     late = [each.eta_at is not None and each.eta_at < now for each in shown.tickets]
-    state = repr((shown, late, str(get_locale())))
+    stops = round_tag(current_actor().crew_id, current_day())
+    state = repr((shown, late, stops, str(get_locale())))
     tag = hashlib.sha256(state.encode()).hexdigest()[:20]
     if request.if_none_match.contains_weak(tag):
         answer = make_response("", HTTPStatus.NOT_MODIFIED)
     else:
         brings = brings_of_day(shown, current_scope(), now)
-        page = render_template("crew.html", day=shown, brings=brings, now=now, new_key=_new_key)
+        known = {"day": shown, "brings": brings, "stops": stops}
+        page = render_template("crew.html", **known, now=now, new_key=_new_key)
         answer = make_response(page)
     answer.set_etag(tag, weak=True)
     return answer

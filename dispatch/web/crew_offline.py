@@ -9,8 +9,9 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 from flask import Blueprint, Response, jsonify, make_response, render_template, request
 
 from dispatch.access import current_actor, current_scope, current_time, requires
-from dispatch.domain.field_commands import FACTS, TRANSITIONS
+from dispatch.domain.field_commands import FACTS, ROUND_STEPS, TRANSITIONS
 from dispatch.domain.permissions import Permission
+from dispatch.domain.rounds import STOP_NAMES, StopState
 from dispatch.domain.sentences import Sentence, say
 from dispatch.domain.strict_json import LARGEST_ROW_ID
 from dispatch.domain.ticket_state import STATE_NAMES, TicketState
@@ -46,6 +47,16 @@ _NAMES = {
     "needs": say("Needed on the next visit"),
     "take-back": say("Keep the ticket"),
     "take-over": say("Take it over"),
+    "round-done": say("Done here"),
+    "round-nobody-home": say("Nobody home"),
+    "round-fault": say("Found a fault"),
+    "round-undo": say("Taken back"),
+}
+_STOP_STATES = {
+    "round-done": StopState.DONE,
+    "round-nobody-home": StopState.NOBODY_HOME,
+    "round-fault": StopState.FAULT_FOUND,
+    "round-undo": StopState.WAITING,
 }
 _ENDS = {
     "complete": (TicketState.COMPLETED, STATE_NAMES[TicketState.COMPLETED]),
@@ -74,7 +85,7 @@ class PhoneStep(NamedTuple):
 
 def phone_steps() -> list[PhoneStep]:
     """Return what the server takes later than it was tapped; every other form is sent at once."""
-    return [_phone_step(kind) for kind in sorted(TRANSITIONS | FACTS)]
+    return [_phone_step(kind) for kind in sorted(TRANSITIONS | FACTS | ROUND_STEPS)]
 
 
 def _phone_step(kind: str) -> PhoneStep:
@@ -87,6 +98,10 @@ def _phone_step(kind: str) -> PhoneStep:
     names = {each.step: each.label for each in NEXT_STEPS.values()} | _NAMES
     names |= {step: each.title for step, each in WORDED_STEPS.items()}
     name = names.get(kind, Sentence(kind))
+    if kind in _STOP_STATES:
+        return PhoneStep(
+            kind, name, str(_STOP_STATES[kind]), STOP_NAMES[_STOP_STATES[kind]], is_last=False
+        )
     if kind in after:
         state = TicketState(after[kind])
         return PhoneStep(kind, name, str(state), STATE_NAMES[state], moves=True, is_last=False)

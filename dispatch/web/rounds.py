@@ -18,7 +18,7 @@ from flask import (
 
 from dispatch.access import current_actor, current_day, current_scope, current_time, requires
 from dispatch.actions.idempotency import once
-from dispatch.actions.rounds import Wanted, add_to_round, take_off
+from dispatch.actions.rounds import Wanted, add_to_round, take_off, undo_end
 from dispatch.actions.unit_of_work import transaction
 from dispatch.domain.errors import Forbidden, Invalid, NotFound, Refused, Reused, Stale
 from dispatch.domain.permissions import Permission
@@ -38,9 +38,13 @@ from dispatch.web.language import local_name
 from dispatch.web.row_ids import row_id
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from werkzeug.wrappers import Response
 
+    from dispatch.models.people import Crew
     from dispatch.models.places import Grid
+    from dispatch.models.rounds import RoundStop
 
 blueprint = Blueprint("round_pages", __name__, url_prefix="/desk/rounds")
 
@@ -134,16 +138,29 @@ def _those(ticked: list[str], kind: str) -> list[str]:
 @requires(Permission.DISPATCH)
 def take_one_off(stop_id: int) -> Response:
     """Take a stop off a round before anybody was there."""
+    by = {"actor": current_actor(), "now": current_time()}
+    return _change({"off": stop_id}, lambda row, _crew: take_off(row, **by))
+
+
+@blueprint.post("/stops/<int:stop_id>/undo")
+@requires(Permission.DISPATCH)
+def undo_one(stop_id: int) -> Response:
+    """Let a stop wait again that a crew ended by a wrong tap."""
+    by = {"actor": current_actor(), "now": current_time()}
+    return _change({"undo": stop_id}, lambda row, crew: undo_end(row, crew, **by))
+
+
+def _change(what: dict[str, int], act: Callable[[RoundStop, Crew], None]) -> Response:
     actor, now = current_actor(), current_time()
+    [stop_id] = what.values()
 
     def do() -> tuple[int, dict[str, Any]]:
-        row, _crew = stop_for_change(stop_id, actor.scope)
-        take_off(row, actor=actor, now=now)
+        act(*stop_for_change(stop_id, actor.scope))
         return 303, {}
 
     try:
         with transaction():
-            once(f"rounds/{actor.user_id}", form_key(), {"off": stop_id}, now=now, do=do)
+            once(f"rounds/{actor.user_id}", form_key(), what, now=now, do=do)
     except REFUSALS as refusal:
         return _page(refusal)
     return _back(_day())

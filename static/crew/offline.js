@@ -4,6 +4,7 @@ import { forgetPages } from "./forget.js";
 import { newest } from "./newest.js";
 import { forgetWordsOf } from "./once.js";
 import { overlay, overTicket } from "./overlay.js";
+import { overRound } from "./over_round.js";
 import { position, POSITION_MS } from "./position.js";
 import { drain, keepSending, onSending, sending } from "./send.js";
 import { changeCommand, commands, onChange, photos } from "./store.js";
@@ -45,7 +46,6 @@ function sentence(count, settled) {
   if (count && trouble === "signed-out") return t("Sign in again to send. %(count)s kept on this phone", { count });
   if (count && trouble === "refused") return t("Sending is not allowed. %(count)s kept on this phone", { count });
   if (isStopped && isCut()) return t("No connection, so this was not sent. What you typed stays; tap again later");
-  if (!count && isCut() && document.querySelector("[data-needs-line]")) return t("No connection. This page needs one");
   if (isCut() || (count && trouble === "offline")) return count ? t("No connection. %(count)s saved on this phone", { count }) : t("No connection. You can work on");
   if (count && trouble) return t("The server does not answer. %(count)s saved on this phone", { count });
   if (count) return t("Saved on this phone. Sending %(count)s …", { count });
@@ -80,7 +80,8 @@ async function showBar() {
 const stateOf = (instant) => (new Date(instant).toDateString() === new Date().toDateString() ? formatTime(instant) : formatDateTime(instant));
 
 async function show() {
-  await Promise.all([showBar(), overlay().catch(() => undefined)]);
+  const lay = async () => overRound(document, await commands());
+  await Promise.all([showBar(), overlay().catch(() => undefined), lay().catch(() => undefined)]);
 }
 
 /** Whether somebody is in the middle of typing or of a dialog on this page. @param {ParentNode} part */
@@ -101,19 +102,21 @@ function keepButton(shown, found) {
   there.replaceWith(here);
 }
 
-/** Draw the ticket anew once the server has what was tapped; what is being typed stays. */
+/** Draw the ticket or the round anew once the server has what was tapped; what is being typed stays. */
 async function drawAnew() {
   const shown = document.getElementById("main");
   if (document.getElementById("day")) document.dispatchEvent(new Event("crew-look"));
-  if (!document.getElementById("ticket") || !shown || isTyped(shown)) return;
+  const drawn = document.querySelector("#ticket, #round")?.id;
+  if (!drawn || !shown || isTyped(shown)) return;
   drawing += 1;
   const mine = drawing;
   const found = await newest("#main");
-  if (!found?.querySelector("#ticket")) return;
+  if (!found?.querySelector(`#${drawn}`)) return;
   const all = await commands();
   // Drawn before the newest step arrived: the page would fall back for a moment.
   if (mine !== drawing || sending.isSending || isTyped(shown)) return;
   overTicket(found, all);
+  overRound(found, all);
   // Its photos are looked after by a script that holds on to them.
   const photosHere = document.getElementById("photos");
   if (photosHere) found.querySelector("#photos")?.replaceWith(photosHere);
@@ -125,6 +128,7 @@ async function drawAnew() {
 
 /** Where a form leads once it is stored. @param {HTMLFormElement} form @param {{ticket: string, kind: string}} what */
 function after(form, { ticket, kind }) {
+  if (!ticket) return kind === "round-fault" ? "/crew/round" : "";
   if ("last" in (stepOf(kind)?.dataset ?? {})) return "/crew";
   return form.hasAttribute("data-words") ? `/crew/${ticket}` : "";
 }

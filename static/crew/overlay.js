@@ -31,7 +31,7 @@ export function element(name, text = "", className = "") {
 export const wordsOf = ({ args, said }) => said || Object.values(args).filter((each) => typeof each !== "object").join(" · ");
 
 /** One line about a command. @param {import("./store.js").Command} command */
-function line(command) {
+export function line(command) {
   const row = element("li");
   const badge = element("span", standing(command), "badge");
   badge.dataset.tone = OUTCOME_TONES[command.outcome ?? ""] ?? "info";

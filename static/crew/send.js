@@ -99,6 +99,7 @@ async function sync(batch) {
 
 /** Who did what to a ticket since the page of a tap was drawn; none when it cannot be asked. @param {import("./store.js").Command} command */
 async function changesSince({ ticket, seen }) {
+  if (!ticket) return [];
   try {
     const address = `/crew/${ticket}/changes?seen=${seen ?? 0}`;
     const answer = await fetch(address, { headers: { Accept: "application/json" }, credentials: "same-origin", signal: AbortSignal.timeout(TIMEOUT_MS) });

@@ -3,7 +3,7 @@ import { openDB } from "/static/vendor/idb.js";
 
 /**
  * @typedef {object} Command one tap as it was made; `outcome` is there once it was answered but not done
- * @property {string} id @property {number} sequence @property {string} ticket @property {string} kind
+ * @property {string} id @property {number} sequence @property {string} ticket empty for a tap on a round @property {string} kind
  * @property {Record<string, unknown>} args @property {string} [said] the same in words @property {number | null} base_version @property {string} at
  * @property {number} mono_ms @property {string} session @property {number | null} offset_ms
  * @property {{lat: number, lon: number, accuracy: number | null} | null} position

@@ -45,12 +45,17 @@ export const stepOf = (kind) => /** @type {HTMLElement | null} */ (known?.queryS
 /** Whether a kind moves its ticket, which the desk waits for; a fact does not. @param {string} kind */
 export const isStep = (kind) => "moves" in (stepOf(kind)?.dataset ?? {});
 
+const ROUND = /^\/crew\/round\/(?:(\d+)\/)?(done|nobody-home|fault|undo)$/;
+
 /** Which command a form gives, null for one that is only sent at once. @param {HTMLFormElement} form */
 export function commandOf(form) {
-  const [, ticket, last] = form.getAttribute("action")?.match(/^\/crew\/([^/]+)\/(?:facts\/)?([^/]+)$/) ?? [];
-  const kind = form.dataset.fact ?? last;
-  if (!ticket || !kind || !stepOf(kind)) return null;
-  return { ticket, kind, args: argsOf(form, kind), said: saidBy(form) };
+  const action = form.getAttribute("action") ?? "";
+  const [round, stop, tapped] = action.match(ROUND) ?? [];
+  const [, ticket = "", last] = round ? [] : (action.match(/^\/crew\/([^/]+)\/(?:facts\/)?([^/]+)$/) ?? []);
+  const kind = round ? `round-${tapped}` : (form.dataset.fact ?? last);
+  if (!(round || ticket) || !kind || !stepOf(kind)) return null;
+  const args = argsOf(form, kind);
+  return { ticket, kind, args: stop ? { ...args, stop: Number(stop) } : args, said: saidBy(form) };
 }
 
 /** What was chosen and typed, as the server takes it. @param {HTMLFormElement} form @param {string} kind */

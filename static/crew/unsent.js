@@ -86,7 +86,9 @@ function ways(command) {
     row.append(button(t("I have seen it"), () => dropCommand(command.id)));
     return row;
   }
-  row.append(button(t("Keep as a note"), () => keepAsNote(command)), discardButton(command.id, dropCommand));
+  // A stop of a round has no story of its own; what was typed there the server has kept.
+  if (command.ticket) row.append(button(t("Keep as a note"), () => keepAsNote(command)));
+  row.append(discardButton(command.id, dropCommand));
   return row;
 }
 
@@ -95,8 +97,8 @@ function commandRow(command) {
   const row = element("li", "", "card");
   row.dataset.command = command.id;
   const head = element("p");
-  const link = /** @type {HTMLAnchorElement} */ (element("a", command.ticket, "mono"));
-  link.href = `/crew/${command.ticket}`;
+  const link = /** @type {HTMLAnchorElement} */ (element("a", command.ticket || t("My round"), command.ticket ? "mono" : ""));
+  link.href = `/crew/${command.ticket || "round"}`;
   const badge = element("span", standing(command), "badge");
   badge.dataset.tone = OUTCOME_TONES[command.outcome ?? ""] ?? "info";
   head.append(element("span", nameOf(command.kind), "strong"), " ", badge);

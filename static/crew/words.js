@@ -1,10 +1,6 @@
 /* How does nothing that was typed or chosen get lost when the phone dies? */
 import { sendOnce } from "./once.js";
 
-const form = document.querySelector("form[data-words]");
-const place = `words/${form.dataset.words}`;
-const fields = [...form.querySelectorAll("textarea, select, input:not([type=hidden])")];
-
 /** @param {(store: Storage) => string | null | void} use */
 function stored(use) {
   try {
@@ -17,8 +13,8 @@ function stored(use) {
 /** What a field holds, null where nothing was chosen. @param {any} field */
 const valueOf = (field) => (["radio", "checkbox"].includes(field.type) && !field.checked ? null : field.value);
 
-/** What was kept, by name. @returns {Record<string, string>} */
-function kept() {
+/** What was kept, by name. @param {string} place @returns {Record<string, string>} */
+function kept(place) {
   try {
     return JSON.parse(stored((store) => store.getItem(place)) ?? "{}");
   } catch {
@@ -33,12 +29,30 @@ function fill(field, value) {
   if (value) field.closest("details")?.setAttribute("open", "");
 }
 
-const isAnswered = Boolean(document.getElementById("fault"));
-const before = isAnswered ? {} : kept();
-for (const field of fields) if (field.name in before) fill(field, before[field.name]);
-form.addEventListener("input", () => {
-  const typed = fields.filter((field) => field.name && valueOf(field)).map((field) => [field.name, valueOf(field)]);
-  stored((store) => store.setItem(place, JSON.stringify(Object.fromEntries(typed))));
-});
+/** Bring back what was typed in a form, and keep what will be. @param {HTMLFormElement} form */
+function keepWords(form) {
+  const place = `words/${form.dataset.words}`;
+  const fields = [...form.querySelectorAll("textarea, select, input:not([type=hidden])")];
+  const isAnswered = Boolean(document.getElementById("fault"));
+  const before = isAnswered ? {} : kept(place);
+  for (const field of fields) if (field.name in before) fill(field, before[field.name]);
+  form.addEventListener("input", () => {
+    const typed = fields.filter((field) => field.name && valueOf(field)).map((field) => [field.name, valueOf(field)]);
+    stored((store) => store.setItem(place, JSON.stringify(Object.fromEntries(typed))));
+  });
+}
+
+/** Forms known already; a round draws the next stop's by itself. @type {WeakSet<HTMLFormElement>} */
+const known = new WeakSet();
+
+function keepAll() {
+  for (const form of document.querySelectorAll("form[data-words]")) {
+    if (!known.has(form)) keepWords(form);
+    known.add(form);
+  }
+}
+
+keepAll();
+for (const drawn of ["crew-drawn", "crew-next"]) document.addEventListener(drawn, keepAll);
 // What was typed is forgotten only by the page that says it was saved.
 sendOnce();

@@ -10,6 +10,7 @@ const OWNER = "/crew/.owner";
 const KEPT = "/crew/.kept";
 const OFFLINE = "/crew/offline";
 const DAY = "/crew";
+const ROUND = "/crew/round";
 const ALWAYS = [OFFLINE, "/crew/unsent"];
 const PERSON = "X-OneVisit-Person";
 const PATIENCE_MS = 3_000;
@@ -137,7 +138,23 @@ async function takePage(path) {
 /** @param {string} text @param {string} path */
 const linksUnder = (text, path) => new Set([...text.matchAll(/href="([^"#?]+)"/g)].map((each) => each[1]).filter((each) => each.startsWith(`${path}/`)));
 
-/** Have every ticket of the day with its forms; only what changed is fetched. @param {{keep: Record<string, string>, language: string}} wanted */
+/** Have the forms that a page leads to; a tap changes its round and hardly ever the forms of it. @param {string} text @param {string} path @param {boolean} isSame whether the kept ones are of this language and version */
+async function takeForms(text, path, isSame) {
+  const links = linksUnder(text, path);
+  const kept = new Set();
+  if (path === ROUND) {
+    const pages = await caches.open(PAGES);
+    for (const { url } of await pages.keys()) {
+      const each = new URL(url).pathname;
+      if (!each.startsWith(`${ROUND}/`)) continue;
+      if (isSame && links.has(each)) kept.add(each);
+      else await pages.delete(url);
+    }
+  }
+  return Promise.all([...links].filter((each) => !kept.has(each)).map(takePage));
+}
+
+/** Have every ticket of the day and the round with their forms; only what changed is fetched. @param {{keep: Record<string, string>, language: string}} wanted */
 async function keepDay({ keep, language }) {
   const before = await keptPage(KEPT);
   /** @type {Record<string, string>} */
@@ -146,10 +163,11 @@ async function keepDay({ keep, language }) {
   const has = {};
   const all = [[DAY, Object.entries(keep).join()], ...ALWAYS.map((path) => [path, ""]), ...Object.entries(keep).map(([number, seen]) => [`/crew/${number}`, seen])];
   for (const [path, seen] of all) {
-    const state = `${seen}/${language}/${version}`;
+    const drawn = `/${language}/${version}`;
+    const state = seen + drawn;
     const isKept = had[path] === state && (await keptPage(path));
     const text = isKept ? "" : await takePage(path);
-    const forms = text && path !== DAY ? await Promise.all([...linksUnder(text, path)].map(takePage)) : [];
+    const forms = text && path !== DAY ? await takeForms(text, path, had[path]?.endsWith(drawn) ?? false) : [];
     if (text === null || forms.includes(null)) break;
     has[path] = state;
     // A worker may be ended at any moment: what is whole is not fetched again.

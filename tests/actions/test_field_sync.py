@@ -13,10 +13,12 @@ from dispatch.actions.unit_of_work import transaction
 from dispatch.domain.errors import TooMany
 from dispatch.domain.permissions import Role
 from dispatch.domain.place import Point
+from dispatch.models.rounds import RoundStop
 from dispatch.models.tickets import TicketEvent
 from tests.factories import DESK, make_account
 from tests.invariants import rows_of
 from tests.phones import CrewPhone
+from tests.rounds import add_households, go_round
 
 
 @pytest.fixture
@@ -87,3 +89,41 @@ def test_a_phone_that_is_enrolled_again_is_told_what_became_of_its_command(phone
     assert foreign.send(tap, 7).id == known.id
     with pytest.raises(Gap):
         foreign.send(replace(tap, uuid="another", sequence=2), 7)
+
+
+def on_round(phone, kind, at, sent, **args: object):
+    return phone.send(phone.tap(kind, at=at, ticket="", args=args), sent)
+
+
+@pytest.fixture
+def stop(phone, case, session):
+    """Send the crew of the phone round, to one household."""
+    add_households(1)
+    go_round(case.start, ["H-1"], crew_id=case.crews[0].id)
+    return session.query(RoundStop.id).scalar()
+
+
+def test_a_stop_that_is_told_late_keeps_its_own_time(phone, case, stop, session):
+    tap = phone.tap("round-done", at=3, ticket="", args={"stop": stop, "note": "Meter read"})
+    first, again = (phone.send(tap, minute) for minute in (40, 41))
+    assert (first.outcome, first.args, again.id) == ("applied", None, first.id)
+    row = session.get(RoundStop, stop)
+    assert (row.state, row.note, row.ended_by) == ("done", "Meter read", "Ann")
+    assert (row.ended_at, row.received_at) == (case.minute(4), case.minute(41))
+    assert on_round(phone, "round-undo", 5, 42, stop=stop).outcome == "applied"
+    assert session.get(RoundStop, stop).state == "waiting"
+
+
+def test_a_find_is_the_ticket_of_its_command(phone, stop):
+    found = on_round(phone, "round-fault", 3, 9, stop=stop, category="leak", description="Wet")
+    assert (found.outcome, found.ticket_id) == ("applied", 2)
+    late = on_round(phone, "round-done", 4, 9, stop=stop, note="and the meter is read")
+    assert late.outcome == "superseded"
+    assert [event.kind for event in rows_of(TicketEvent, 2)][-1] == "for_review"
+
+
+def test_a_tap_on_no_stop_of_the_crew_is_answered(phone, stop):
+    foreign = on_round(phone, "round-done", 3, 9, stop=stop + 1)
+    assert (foreign.outcome, foreign.args) == ("rejected", {"stop": stop + 1})
+    wrong = on_round(phone, "round-fault", 3, 9, stop=stop, category="?")
+    assert wrong.outcome == "rejected"

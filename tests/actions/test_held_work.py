@@ -17,10 +17,12 @@ from dispatch.domain.place import Point
 from dispatch.models.base import db
 from dispatch.models.field import FieldEntry
 from dispatch.models.people import SettingsEvent
+from dispatch.models.rounds import RoundStop
 from dispatch.models.tickets import Ticket, TicketEvent, Visit
 from tests.factories import DESK, make_account
 from tests.invariants import expect_whole, rows_of
 from tests.phones import CrewPhone
+from tests.rounds import add_households, go_round
 
 
 @pytest.fixture
@@ -172,3 +174,26 @@ def test_a_clock_that_was_wrong_refuses_no_step_that_the_table_allows(phone, cas
         assert decide(take_over, tap, case=case) == "taken_over"
     [visit] = rows_of(Visit, case.id)
     assert visit.ended_at == visit.arrived_at == case.start + timedelta(minutes=12)
+
+
+def test_what_was_tapped_on_a_round_is_done_for_its_crew(phone, case, session):
+    add_households(2)
+    go_round(case.start, ["H-1", "H-2"], crew_id=case.crews[0].id)
+    first, second = (row.id for row in session.query(RoundStop).order_by(RoundStop.id))
+    there = {"ticket": "", "position": Point(28.15, 112.95)}
+    done = hold(phone, "round-done", 7, args={"stop": first, "note": "Meter read"}, **there)
+    late = hold(phone, "round-nobody-home", 8, args={"stop": first, "note": "Shut"}, **there)
+    found = hold(phone, "round-fault", 9, args={"stop": second, "category": "leak"}, **there)
+    wrong = hold(phone, "round-done", 10, args={"stop": 99}, **there)
+    assert decide(take_over, done, case=case) == "taken_over"
+    row = session.get(RoundStop, first)
+    assert (row.state, row.ended_at, row.lat) == ("done", case.minute(7), 28.15)
+    assert decide(take_over, late, case=case) == "noted"
+    assert session.get(RoundStop, first).note == "Meter read\nShut"
+    assert decide(take_over, found, case=case) == "taken_over"
+    assert (
+        session.get(FieldEntry, found).ticket_id == session.get(RoundStop, second).found_ticket_id
+    )
+    with pytest.raises(NotFound):
+        decide(take_over, wrong, case=case)
+    assert decide(set_aside, wrong, "no such stop", case=case) == "set_aside"

@@ -7,7 +7,7 @@ from datetime import timedelta
 import pytest
 
 from dispatch.actions.intake import NewReport
-from dispatch.actions.rounds import end_stop, find_fault, take_off
+from dispatch.actions.rounds import end_stop, find_fault, take_off, undo_end
 from dispatch.actions.ticket_log import Told
 from dispatch.actions.unit_of_work import transaction
 from dispatch.domain.errors import Forbidden, Invalid, NotFound
@@ -201,3 +201,88 @@ def test_two_who_make_the_first_round_of_a_crew_at_once_make_one(city, app, sess
 
     assert contend(app, act, 3) == {"made": 3}
     assert len(addresses()) == 3
+
+
+def test_a_tap_that_comes_late_counts_at_its_own_time(city, session, now):
+    go_round(now, ["H-1"], tickets=["W000002"])
+    at, came = now + HOUR / 2, now + 3 * HOUR
+    told = Told(effective_at=at, time_quality="offline_trusted", device_at=at - HOUR)
+    for stop_id in (1, 2):
+        end(stop_id, StopState.DONE, came, told=told)
+    household = session.query(RoundStop).filter_by(ticket_id=None).one()
+    assert (household.ended_at, household.received_at) == (at, came)
+    assert (household.device_at, household.time_quality) == (at - HOUR, "offline_trusted")
+    visit = session.query(Visit).one()
+    assert (visit.dispatched_at, visit.arrived_at, visit.ended_at) == (at, at, at)
+
+
+def test_a_visit_is_no_earlier_than_what_went_before_it(city, session, now):
+    go_round(now, tickets=["W000002"])
+    send(2, 1, now + HOUR)
+    end(1, StopState.DONE, now + 2 * HOUR, told=Told(effective_at=now + HOUR / 2))
+    visit = session.query(Visit).one()
+    assert (visit.arrived_at, visit.ended_at) == (now + HOUR, now + HOUR)
+
+
+def undo(stop_id, now, actor=WANG, **told: object):
+    with transaction():
+        row, crew = stop_for_change(stop_id, EVERYTHING)
+        undo_end(row, crew, actor=actor, now=now, told=Told(**told))
+
+
+def test_a_wrong_tap_is_taken_back_and_written_down(city, session, now):
+    go_round(now, ["H-1"])
+    end(1, StopState.DONE, now, note="Meter read", told=Told(position=IN_WEST))
+    undo(1, now + HOUR)
+    row = session.get(RoundStop, 1)
+    assert (row.state, row.note, row.ended_at, row.lat) == ("waiting", "Meter read", None, None)
+    change = session.query(SettingsEvent).filter_by(actor="Wang").one()
+    assert change.was == {"stop": 1, "state": "done", "by": "Wang", "at": now.isoformat()}
+    with pytest.raises(Forbidden, match="nothing to undo"):
+        undo(1, now + HOUR)
+    end(1, StopState.NOBODY_HOME, now + HOUR)
+
+
+def test_a_crew_takes_back_on_the_day_and_a_leader_later_too(city, session, now):
+    go_round(now, ["H-1"])
+    end(1, StopState.DONE, now)
+    with pytest.raises(Forbidden, match="on its own day only"):
+        undo(1, now + 24 * HOUR)
+    undo(1, now + 24 * HOUR, effective_at=now + HOUR)
+    end(1, StopState.DONE, now)
+    undo(1, now + 24 * HOUR, actor=DESK)
+    assert session.get(RoundStop, 1).state == "waiting"
+
+
+def test_what_closed_or_made_a_ticket_is_not_taken_back(city, session, now):
+    go_round(now, ["H-1"], tickets=["W000002"])
+    planned = session.query(RoundStop.id).filter_by(ticket_id=2).scalar()
+    end(planned, StopState.DONE, now)
+    with pytest.raises(Forbidden, match="W000002 was closed or made"):
+        undo(planned, now)
+
+
+def test_who_stood_at_a_stop_that_was_taken_off_meanwhile_was_there(city, session, now):
+    go_round(now, ["H-1"])
+    with transaction():
+        take_off(session.get(RoundStop, 1), actor=DESK, now=now)
+    end(1, StopState.DONE, now + HOUR)
+    assert addresses() == ["Furong Road 1"]
+
+
+def test_a_find_after_the_tap_belongs_to_the_stop_once(city, session, now):
+    go_round(now, ["H-1"])
+    end(1, StopState.DONE, now, note="All well")
+    new = NewReport("leak", "Wet wall", "Furong Road 1", IN_WEST, channel="crew", household_id=1)
+
+    def find():
+        with transaction():
+            row, crew = stop_for_change(1, EVERYTHING)
+            return find_fault(row, crew, new, actor=WANG, now=now).id
+
+    found = find()
+    row = session.get(RoundStop, 1)
+    assert (row.state, row.note, row.found_ticket_id) == ("done", "All well", found)
+    with pytest.raises(Forbidden):
+        find()
+    assert session.query(Ticket).count() == found

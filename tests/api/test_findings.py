@@ -4,11 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from dispatch.domain.permissions import Role
-from dispatch.models.base import db
-from tests.factories import make_account
-from tests.findings import visited
-from tests.trips import open_burst
+from tests.findings import leave_one
 
 FINDINGS = "/api/v1/findings"
 
@@ -16,10 +12,7 @@ FINDINGS = "/api/v1/findings"
 @pytest.fixture
 def leader(app, clock, now, sign_in):
     with app.app_context():
-        open_burst(now)
-        crew = make_account(Role.CREW, now, name="Wang", crew_id=1)
-        db.session.commit()
-        visited(crew, now)
+        leave_one(now)
     clock.shift(3_600)
     return sign_in("team_leader", team_id=1)
 

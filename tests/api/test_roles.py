@@ -20,6 +20,7 @@ READS = {
     "/api/v1/grids.geojson": Permission.SEE_TICKETS,
     "/api/v1/places?lat=28.15&lon=112.95": Permission.SEE_TICKETS,
     "/api/v1/board": Permission.SEE_DESK,
+    "/api/v1/rounds": Permission.SEE_TICKETS,
     "/api/v1/coverage": Permission.SEE_DESK,
     "/api/v1/coverage/crews": Permission.SEE_DESK,
     "/api/live": Permission.SEE_TICKETS,

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from tests.browser.conftest import PHONE
+from tests.browser.crew_phone import bar, kinds, offline, settled
 from tests.browser.furnishing import furnish
 from tests.factories import IN_WEST
 
@@ -20,7 +21,7 @@ if TYPE_CHECKING:
 
     from playwright.sync_api import Page
 
-    from tests.browser.conftest import Served
+    from tests.browser.conftest import Faults, Served
 
 BIG_BUTTON_PIXELS = 56
 HERE = {"latitude": IN_WEST.lat, "longitude": IN_WEST.lon, "accuracy": 8}
@@ -57,8 +58,53 @@ def test_a_round_is_made_and_gone(served: Served, page_as: Callable[..., Page]):
     tap(page, "link", "Found a fault")
     page.get_by_label("What is it?").select_option("leak")
     tap(page, "button", "Report it")
-    expect(page.locator(".flashes")).to_contain_text(re.compile(r"Reported as W\d{6}"))
     expect(page.locator("#round")).to_contain_text("The round is done")
+    expect(page.locator(".round-list")).to_contain_text(re.compile(r"fault found · .*W\d{6}"))
+
+
+def test_a_round_is_gone_without_a_connection(
+    served: Served, page_as: Callable[..., Page], faults: Faults
+):
+    faults.allow(r"net::ERR_|Failed to load resource|ERR_FAILED")
+    furnish(served)
+    options = {"viewport": PHONE, "geolocation": HERE, "permissions": ["geolocation"]}
+    page = page_as("crew", account=CREW, locale="en-GB", **options)
+    page.goto("/crew")
+    settled(page)
+    rows = page.locator(".round-list > li")
+    with offline(page):
+        page.goto("/crew/round")
+        expect(page.locator("#round .place")).to_contain_text("芙蓉路12号")
+        page.get_by_text("Add a note").click()
+        page.get_by_label("Note").fill("Meter read")
+        tap(page, "button", "Done here")
+        expect(page.locator("#round .place")).to_contain_text("芙蓉路13号")
+        expect(rows.nth(1)).to_contain_text("waits on this phone")
+        expect(page.locator("[data-left]")).to_have_text("1 of 3 stops left")
+        page.reload()
+        expect(page.locator("#round .place")).to_contain_text("芙蓉路13号")
+        rows.nth(1).get_by_role("button", name="Undo").click()
+        expect(page.locator("#round .place")).to_contain_text("芙蓉路12号")
+        tap(page, "button", "Nobody home")
+        tap(page, "link", "Found a fault")
+        page.get_by_label("What is it?").select_option("leak")
+        tap(page, "button", "Report it")
+        expect(page.locator("#round")).to_contain_text("The round is done")
+        tap(page, "link", "I saw a fault on the way")
+        page.get_by_label("What is it?").select_option("cover_missing")
+        tap(page, "button", "Report it")
+        expect(page.locator("#queued")).to_contain_text("Found a fault")
+        bar(page, "5 saved on this phone")
+        page.goto("/crew/unsent")
+        expect(page.locator("[data-waiting] li")).to_have_count(5)
+        page.goto("/crew/round")
+    bar(page, "Everything is sent")
+    assert kinds(served) == [
+        f"round-{kind} applied" for kind in ("done", "undo", "nobody-home", "fault", "fault")
+    ]
+    expect(rows.nth(1)).to_contain_text("nobody home")
+    expect(rows.nth(2)).to_contain_text(re.compile(r"fault found · .*W\d{6}"))
+    expect(page.locator("#queued")).to_have_count(0)
 
 
 def test_a_stop_ends_without_a_script(served: Served, page_as: Callable[..., Page]):

@@ -15,13 +15,17 @@ from dispatch.cli.demo_cities import read_city
 from dispatch.cli.demo_reports import read_reports
 from dispatch.cli.demo_seed import seed
 from dispatch.domain.categories import category_rule
+from dispatch.domain.permissions import Scope
 from dispatch.models.base import db
 from dispatch.models.clockwork import Timer
 from dispatch.models.people import User
 from dispatch.models.tickets import Ticket, TicketEvent, Visit
 from dispatch.queries.candidates import crew_board
+from dispatch.queries.phones import phones_of
+from dispatch.queries.rounds import round_of
 
 NOON = datetime(2026, 3, 4, 17, 0, tzinfo=UTC)
+EVERYTHING = Scope(everything=True)
 BOSTON = read_city("boston")
 CHINESE = re.compile(r"[\u4e00-\u9fff]")
 sqlite_only = pytest.mark.parametrize("database", ["sqlite"], indirect=True)
@@ -104,6 +108,12 @@ def test_the_visitors_crew_has_two_tickets_and_everybody_an_account(session, sma
     )
     assert {category_rule(category).skill for category in asked} <= own.skills
     assert set(session.scalars(select(User.language))) == {None}, "the visitor's browser decides"
+    going = round_of(seeded.crew_id, NOON.date())
+    assert [str(stop.state) for stop in going.stops[:4]] == [
+        "done", "nobody_home", "done", "fault_found",
+    ]  # fmt: skip
+    assert going.waiting == 3
+    assert len(phones_of(EVERYTHING)) == 2
     roles = set(session.scalars(select(User.role)))
     assert roles == {each["role"] for each in seeded.sign_ins}
     assert len(roles) == 7

@@ -11,12 +11,14 @@ from hypothesis import strategies as st
 
 from dispatch.cli.demo_movement import (
     ARRIVED_METRES,
+    Lapse,
     Step,
     advance,
     drive_time,
     habits_of,
     next_step,
     prompt,
+    tempted,
 )
 from dispatch.domain.place import Point, metres_between
 from dispatch.queries.under_way import Trip
@@ -139,3 +141,12 @@ def test_a_crew_comes_nearer_and_never_passes_its_goal(place, goal, metres):
         assert after == pytest.approx(before - metres, rel=0.01, abs=1)
     else:
         assert moved == goal
+
+
+def test_few_visits_have_a_lapse_and_always_the_same():
+    drawn = [tempted(HABITS, seed) for seed in range(2_000)]
+    lapses = [each.lapse for each in drawn if each.lapse]
+    assert set(lapses) == set(Lapse)
+    assert 30 < len(lapses) < 120
+    assert drawn == [tempted(HABITS, seed) for seed in range(2_000)]
+    assert {each.work for each in drawn if each.lapse is Lapse.HURRIES} == {45.0}

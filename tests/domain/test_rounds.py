@@ -16,13 +16,17 @@ from dispatch.domain.rounds import (
     MOST_DAYS_AHEAD,
     MOST_STOPS,
     STOP_NAMES,
+    UNDOABLE,
     VISITED,
     StopState,
     check_day,
+    check_may_end,
+    check_may_undo,
     check_stops,
     check_waits,
     route_metres,
     route_order,
+    stop_named,
 )
 
 TODAY = date(2026, 3, 2)
@@ -94,3 +98,32 @@ def test_a_stop_ends_once(state):
     check_waits("waiting")
     with pytest.raises(Forbidden, match=str(STOP_NAMES[state])):
         check_waits(state)
+
+
+def test_a_stop_ends_once_also_when_it_was_taken_off_meanwhile():
+    for state in (StopState.WAITING, StopState.TAKEN_OFF):
+        check_may_end(state)
+    for state in VISITED:
+        with pytest.raises(Forbidden):
+            check_may_end(state)
+
+
+def test_only_a_tap_of_the_day_that_made_no_ticket_is_taken_back():
+    for state in StopState:
+        if state in UNDOABLE:
+            check_may_undo(state, tied_to=None, is_its_day=True)
+        else:
+            with pytest.raises(Forbidden, match="nothing to undo"):
+                check_may_undo(state, tied_to=None, is_its_day=True)
+    with pytest.raises(Forbidden, match="own day"):
+        check_may_undo(StopState.DONE, tied_to=None, is_its_day=False)
+    with pytest.raises(Forbidden, match="W000002"):
+        check_may_undo(StopState.DONE, tied_to="W000002", is_its_day=True)
+
+
+@given(st.one_of(st.none(), st.integers(), st.text(), st.floats(), st.lists(st.integers())))
+def test_a_tap_names_a_stop_or_none_at_all(named):
+    found = stop_named({"stop": named})
+    assert (found is None) == (named is None)
+    assert found is None or 0 <= found < 2**63
+    assert stop_named({"stop": "12"}) == stop_named({"stop": 12}) == 12

@@ -8,7 +8,7 @@ from dispatch.actions.held_work import set_aside
 from dispatch.actions.phones import make_code, revoke_phone
 from dispatch.actions.unit_of_work import transaction
 from dispatch.domain.errors import NotFound
-from dispatch.domain.field_commands import FACTS, TRANSITIONS
+from dispatch.domain.field_commands import FACTS, ROUND_STEPS, TRANSITIONS
 from dispatch.domain.permissions import Role, Scope
 from dispatch.domain.sentences import Sentence
 from dispatch.domain.visit_state import CAUSE_NAMES, Cause
@@ -81,7 +81,7 @@ def test_held_work_says_what_when_whose_and_why_until_it_is_decided(phones, case
 
 
 def test_every_command_that_a_phone_may_keep_has_a_name():
-    assert set(KIND_NAMES) == TRANSITIONS | FACTS
+    assert set(KIND_NAMES) == TRANSITIONS | FACTS | ROUND_STEPS
 
 
 def test_what_was_found_on_site_reads_as_in_the_story(phones, case):
@@ -124,3 +124,13 @@ def test_a_code_is_found_by_its_hash_alone(case):
     with transaction():
         code = make_code(case.crews[0].id, "x", actor=DESK, now=case.start)
         assert code_for_change(code) is None
+
+
+def test_a_tap_on_a_round_names_its_place(phones, case):
+    west, _ = phones
+    for args in ({"stop": 99, "note": "Shut"}, {"category": "leak", "address": "Wuyi Road"}):
+        west.send(west.tap("round-fault", ticket="", args=args), 7)
+    at_stop, on_the_way = held_commands(ALL)[2:]
+    assert (at_stop.round_place, at_stop.words) == ("", ["Shut"])
+    assert on_the_way.words[0] == "Wuyi Road"
+    assert isinstance(on_the_way.words[1], Sentence)

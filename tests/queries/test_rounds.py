@@ -2,17 +2,24 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
+
 import pytest
 
 from dispatch.actions.intake import NewReport
-from dispatch.actions.rounds import end_stop, find_fault
+from dispatch.actions.rounds import end_stop, find_fault, take_off
+from dispatch.actions.ticket_log import Told
 from dispatch.actions.unit_of_work import transaction
 from dispatch.domain.errors import NotFound
 from dispatch.domain.permissions import Scope
 from dispatch.domain.rounds import StopState
 from dispatch.queries.rounds import (
+    address_of_stop,
     open_faults_of,
+    round_made_at,
     round_of,
+    round_seen,
+    round_tag,
     round_visits,
     rounds_on,
     stop_for_change,
@@ -74,3 +81,37 @@ def test_the_history_of_a_household_holds_who_stood_there(city, now):
     assert round_visits(3) == []
     assert [each["number"] for each in open_faults_of("H-1")] == ["W000003"]
     assert open_faults_of(None) == []
+
+
+def test_the_tag_changes_with_every_tap(city, session, now):
+    tags = {round_tag(1, TODAY), round_tag(2, TODAY), round_tag(None, TODAY)}
+    assert len(tags) == 2
+    for outcome in (StopState.DONE, StopState.TAKEN_OFF):
+        with transaction():
+            row, crew = stop_for_change(2 if outcome is StopState.DONE else 3, EVERYTHING)
+            if outcome is StopState.DONE:
+                end_stop(row, crew, outcome, actor=steward(1), now=now)
+            else:
+                take_off(row, actor=steward(1), now=now)
+        tags.add(round_tag(1, TODAY))
+    go_round(now, ["H-3"])
+    assert len(tags | {round_tag(1, TODAY)}) == 5
+
+
+def test_where_and_since_when_a_stop_is_known(city, now):
+    assert [address_of_stop(each) for each in (2, 99)] == ["Furong Road 1", ""]
+    assert [round_made_at(each) for each in (1, 99)] == [now, None]
+    assert round_seen(1, EVERYTHING).crew == "W1"
+    with pytest.raises(NotFound):
+        round_seen(1, Scope(team_id=2))
+
+
+def test_a_stop_that_was_told_late_says_so(city, now):
+    late = Told(effective_at=now - timedelta(hours=1), time_quality="offline_trusted")
+    with transaction():
+        row, crew = stop_for_change(2, EVERYTHING)
+        end_stop(row, crew, StopState.DONE, actor=steward(1), now=now, told=late)
+    shown = stop_view(2, EVERYTHING)
+    assert "offline, trusted" in str(shown.remark)
+    assert shown.may_undo
+    assert not stop_view(1, EVERYTHING).may_undo

@@ -7,7 +7,7 @@ import json
 import re
 from datetime import datetime
 
-from dispatch.domain.field_commands import FACTS, TRANSITIONS
+from dispatch.domain.field_commands import FACTS, ROUND_STEPS, TRANSITIONS
 from dispatch.models.base import db
 from dispatch.models.tickets import TicketEvent
 from dispatch.web.crew_offline import phone_steps, shell_files
@@ -90,7 +90,7 @@ def test_the_home_screen_speaks_the_language_of_the_reader(client):
 
 def test_every_kind_that_a_phone_may_keep_has_a_name_and_ends_are_known():
     steps = {each.kind: each for each in phone_steps()}
-    assert set(steps) == TRANSITIONS | FACTS
+    assert set(steps) == TRANSITIONS | FACTS | ROUND_STEPS
     assert all(str(each.name.text) != each.kind for each in steps.values())
     ends = {"complete", "cannot-complete", "decline", "return"}
     assert {each.kind for each in steps.values() if each.is_last} == ends

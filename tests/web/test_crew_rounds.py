@@ -107,3 +107,21 @@ def test_crew_and_desk_see_who_stood_at_the_household(app, crew, sign_in, now):
     desk = sign_in("dispatcher")
     [visit] = desk.get("/api/v1/tickets/W000002/similar").json["rounds"]
     assert (visit["crew"], visit["state_name"], visit["note"]) == ("W1", "done", "Meter read")
+
+
+def test_a_wrong_tap_is_taken_back(app, crew):
+    tap(crew, "1/done")
+    assert "/crew/round/1/undo" in crew.get(PAGE).text
+    assert tap(crew, "1/undo").status_code == 303
+    assert "This stop waits again." in crew.get(PAGE).text
+    assert stop(app)[0] == "waiting"
+
+
+def test_the_day_tells_the_phone_when_the_round_changed(app, crew):
+    def tag():
+        return crew.get("/crew").headers["ETag"]
+
+    before = tag()
+    assert "round:2026-03-02." in crew.get("/crew").text
+    tap(crew, "1/done")
+    assert tag() != before

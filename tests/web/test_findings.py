@@ -6,12 +6,9 @@ import uuid
 
 import pytest
 
-from dispatch.domain.permissions import Role
 from dispatch.models.base import db
 from dispatch.models.findings import FindingMark
-from tests.factories import make_account
-from tests.findings import visited
-from tests.trips import open_burst
+from tests.findings import leave_one
 
 LIST = "/circle/findings"
 
@@ -19,10 +16,7 @@ LIST = "/circle/findings"
 @pytest.fixture
 def leader(app, clock, now, sign_in):
     with app.app_context():
-        open_burst(now)
-        crew = make_account(Role.CREW, now, name="Wang", crew_id=1)
-        db.session.commit()
-        visited(crew, now)
+        leave_one(now)
     clock.shift(3_600)
     return sign_in("team_leader", team_id=1)
 

@@ -77,3 +77,12 @@ def test_only_who_may_send_crews_makes_rounds(leader, sign_in):
     assert sign_in("dispatcher").get(PAGE).status_code == 200
     assert sign_in("call_taker").get(PAGE).status_code == 403
     assert make(sign_in("crew", crew_id=1), "household:H-1").status_code == 403
+
+
+def test_a_leader_takes_back_what_a_crew_tapped(app, leader, sign_in):
+    make(leader, "household:H-1")
+    sign_in("crew", crew_id=1).post("/crew/round/1/done", data={"key": str(uuid.uuid4())})
+    assert "/desk/rounds/stops/1/undo" in leader.get(PAGE).text
+    undo = {"key": str(uuid.uuid4())}
+    assert leader.post(f"{PAGE}/stops/1/undo?day=2026-03-02", data=undo).status_code == 303
+    assert stops(app) == [(1, None, "waiting")]

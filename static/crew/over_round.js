@@ -1,0 +1,76 @@
+/* How does a round show what was tapped on this phone and the server does not know yet? */
+import { formatTime, t } from "/static/shared/i18n.js";
+import { OUTCOME_TONES, element, line, standing } from "./overlay.js";
+import { stepOf } from "./tap.js";
+
+/** @typedef {import("./store.js").Command} Command */
+
+/** What a stop stands at, by the name of its picture. @type {Record<string, string>} */
+const PICTURES = { done: "circle-check", nobody_home: "home", fault_found: "alert-triangle", waiting: "circle" };
+
+/** Show one stop in the list as its crew left it. @param {HTMLElement} row @param {Command[]} own */
+function overStop(row, own) {
+  const last = own.findLast((each) => !each.outcome);
+  const step = last && stepOf(last.kind);
+  const state = step?.dataset.state ?? row.dataset.state ?? "";
+  row.dataset.now = state;
+  const told = /** @type {HTMLElement} */ (row.querySelector("[data-told]"));
+  const queued = /** @type {HTMLElement} */ (row.querySelector("[data-queued]"));
+  told.hidden = Boolean(last);
+  queued.hidden = own.length === 0;
+  const marks = own.length ? [element("span", standing(last ?? own[0]), "badge")] : [];
+  for (const mark of marks) mark.dataset.tone = last ? "info" : (OUTCOME_TONES[own[0].outcome ?? ""] ?? "warn");
+  const words = last ? `${step?.textContent?.trim() ?? ""} · ${formatTime(last.at)} ` : "";
+  const note = String(last?.args.note ?? last?.args.description ?? "");
+  queued.replaceChildren(words, ...marks, ...(note ? [element("p", note)] : []));
+  const picture = row.querySelector("use");
+  picture?.setAttribute("href", (picture.getAttribute("href") ?? "").replace(/#.*$/, `#${PICTURES[state] ?? "circle"}`));
+  const undo = /** @type {HTMLElement | null} */ (row.querySelector("form.undo"));
+  if (undo) undo.hidden = !["done", "nobody_home"].includes(state);
+}
+
+/** Show the first stop where nobody was yet, or that none is left. @param {ParentNode} page @param {string} key */
+function showAhead(page, key) {
+  const place = /** @type {HTMLElement} */ (page.querySelector("#ahead"));
+  if (place.dataset.stop === key) return;
+  const known = /** @type {HTMLTemplateElement} */ (page.querySelector("#stops")).content.querySelector(`[data-stop="${key}"]`);
+  const next = /** @type {HTMLElement} */ (page.querySelector(".next-step"));
+  place.dataset.stop = key;
+  place.replaceChildren(...[...(known?.querySelector(".stop")?.children ?? [])].map((each) => each.cloneNode(true)));
+  const button = [...(known?.querySelector(".stop-end")?.children ?? [])].map((each) => each.cloneNode(true));
+  next.replaceChildren(...button);
+  next.hidden = button.length === 0;
+  document.dispatchEvent(new Event("crew-next"));
+}
+
+/** What waits that stands at no stop, and what was answered and not done. @param {HTMLElement} round @param {Command[]} own */
+function showQueued(round, own) {
+  round.querySelector("#queued")?.remove();
+  const listed = own.filter((each) => each.outcome || !each.args.stop);
+  if (listed.length === 0) return;
+  const part = element("section", "", "card stack tight");
+  part.id = "queued";
+  const list = element("ul", "", "past");
+  list.append(...listed.map(line));
+  const link = /** @type {HTMLAnchorElement} */ (element("a", t("All that is not sent"), "button"));
+  link.href = "/crew/unsent";
+  part.append(element("h2", t("On this phone")), list, link);
+  round.querySelector(".day-head")?.after(part);
+}
+
+/** Show a round as its crew left it. @param {ParentNode} page @param {Command[]} all */
+export function overRound(page, all) {
+  const round = /** @type {HTMLElement | null} */ (page.querySelector("#round"));
+  if (!round) return;
+  const own = all.filter((each) => each.kind.startsWith("round-"));
+  showQueued(round, own);
+  const rows = /** @type {HTMLElement[]} */ ([...round.querySelectorAll(".round-list > li")]);
+  if (rows.length === 0) return;
+  for (const row of rows) overStop(row, own.filter((each) => String(each.args.stop) === row.dataset.stop));
+  const left = rows.filter((row) => row.dataset.now === "waiting");
+  for (const row of rows) row.toggleAttribute("aria-current", false);
+  left[0]?.setAttribute("aria-current", "step");
+  const count = round.querySelector("[data-left]");
+  if (count) count.textContent = t("%(left)s of %(all)s stops left", { left: left.length, all: rows.length });
+  showAhead(page, left[0]?.dataset.stop ?? "none");
+}
