@@ -151,7 +151,7 @@ def undo_end(
         Forbidden: when it has not ended, a ticket was closed or found there, or the day is over.
     """
     going = db.session.get_one(Round, row.round_id)
-    day = (told.effective_at or now).astimezone(policy_in_force().calendar.zone).date()
+    day = (told.effective_at or now).astimezone(policy_in_force().policy.calendar.zone).date()
     tied_to = row.ticket_id or row.found_ticket_id
     check_may_undo(
         row.state,

@@ -207,8 +207,10 @@ def _round(shown: RoundView) -> dict[str, Any]:
     }
 
 
-_AS_IT_IS = ("id", "version", "turn", "state_name", "address", "account", "vulnerable", "ended_at")
-_AS_IT_IS += ("received_at", "time_quality", "ended_by", "found", "may_undo")
+_AS_IT_IS = (
+    "id", "version", "turn", "state_name", "address", "account", "vulnerable", "ended_at",
+    "received_at", "time_quality", "ended_by", "found", "may_undo",
+)  # fmt: skip
 _PERSONAL = ("name", "remarks", "note")
 
 

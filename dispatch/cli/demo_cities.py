@@ -122,10 +122,11 @@ def default_city() -> str:
 def read_city(key: str) -> City:
     """Read the description of a city that there is."""
     told = tomllib.loads((CITIES / key / "city.toml").read_text(encoding="utf-8"))
-    parts = {
-        name: part(**told.pop(name))
-        for name, part in (
-            ("said", Said), ("visitor", ForVisitor), ("round", OnRound), ("phone", Phones),
-        )
-    }  # fmt: skip
-    return City(key=key, **parts, **told)
+    return City(
+        key=key,
+        said=Said(**told.pop("said")),
+        visitor=ForVisitor(**told.pop("visitor")),
+        round=OnRound(**told.pop("round")),
+        phone=Phones(**told.pop("phone")),
+        **told,
+    )

@@ -138,7 +138,7 @@ def _those(ticked: list[str], kind: str) -> list[str]:
 @requires(Permission.DISPATCH)
 def take_one_off(stop_id: int) -> Response:
     """Take a stop off a round before anybody was there."""
-    by = {"actor": current_actor(), "now": current_time()}
+    by: dict[str, Any] = {"actor": current_actor(), "now": current_time()}
     return _change({"off": stop_id}, lambda row, _crew: take_off(row, **by))
 
 
@@ -146,7 +146,7 @@ def take_one_off(stop_id: int) -> Response:
 @requires(Permission.DISPATCH)
 def undo_one(stop_id: int) -> Response:
     """Let a stop wait again that a crew ended by a wrong tap."""
-    by = {"actor": current_actor(), "now": current_time()}
+    by: dict[str, Any] = {"actor": current_actor(), "now": current_time()}
     return _change({"undo": stop_id}, lambda row, crew: undo_end(row, crew, **by))
 
 
