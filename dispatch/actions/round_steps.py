@@ -100,6 +100,9 @@ def _find(stop_id: int | None, said: dict[str, str], told: Told, by: dict[str, A
     else:
         row, crew = stop_for_change(stop_id, actor.scope)
         stop = stop_view(stop_id, actor.scope)
+    if told.event_uuid and not said["address"]:
+        # A phone that kept it asks nobody any more where it was: the desk asks the crew.
+        said["address"] = crew.name
     return find_fault(row, crew, _report(stop, said, told), **by)
 
 

@@ -140,12 +140,13 @@ async function keep(form, what) {
   const button = form.querySelector("button:not([type=button])");
   button?.setAttribute("aria-busy", "true");
   const isPlaced = form.hasAttribute("data-position");
+  let placed = Promise.resolve();
   try {
     const seen = Number(new FormData(form).get("seen")) || null;
     const id = await storeTap(what, { version: versionShown(), seen, waitMs: isPlaced ? POSITION_MS + 1_000 : 0 });
     refusal = "";
     if (form.closest(".next-step")) rest();
-    if (isPlaced) place(id);
+    if (isPlaced) placed = place(id);
   } catch {
     refusal = t("This phone could not save it: no room is left. Nothing is done yet.");
     await showBar();
@@ -161,6 +162,8 @@ async function keep(form, what) {
   const target = after(form, what);
   const isThere = navigator.onLine || navigator.serviceWorker?.controller;
   if (!target || !isThere) return;
+  // A page that is left looks for no place any more.
+  await Promise.race([placed, sleep(POSITION_MS)]);
   await Promise.race([drain(), sleep(PATIENCE_MS)]);
   location.assign(target);
 }

@@ -8,21 +8,31 @@ import { stepOf } from "./tap.js";
 /** What a stop stands at, by the name of its picture. @type {Record<string, string>} */
 const PICTURES = { done: "circle-check", nobody_home: "home", fault_found: "alert-triangle", waiting: "circle" };
 
-/** Show one stop in the list as its crew left it. @param {HTMLElement} row @param {Command[]} own */
-function overStop(row, own) {
+/** Say of one stop what waits on this phone. @param {HTMLElement} row @param {Command[]} own */
+function sayQueued(row, own) {
   const last = own.findLast((each) => !each.outcome);
-  const step = last && stepOf(last.kind);
-  const state = step?.dataset.state ?? row.dataset.state ?? "";
-  row.dataset.now = state;
   const told = /** @type {HTMLElement} */ (row.querySelector("[data-told]"));
   const queued = /** @type {HTMLElement} */ (row.querySelector("[data-queued]"));
   told.hidden = Boolean(last);
   queued.hidden = own.length === 0;
-  const marks = own.length ? [element("span", standing(last ?? own[0]), "badge")] : [];
-  for (const mark of marks) mark.dataset.tone = last ? "info" : (OUTCOME_TONES[own[0].outcome ?? ""] ?? "warn");
-  const words = last ? `${step?.textContent?.trim() ?? ""} · ${formatTime(last.at)} ` : "";
+  if (own.length === 0) return;
+  const mark = element("span", standing(last ?? own[0]), "badge");
+  mark.dataset.tone = OUTCOME_TONES[(last ?? own[0]).outcome ?? ""] ?? "info";
+  const words = last ? `${stepOf(last.kind)?.textContent?.trim() ?? ""} · ${formatTime(last.at)} ` : "";
   const note = String(last?.args.note ?? last?.args.description ?? "");
-  queued.replaceChildren(words, ...marks, ...(note ? [element("p", note)] : []));
+  queued.replaceChildren(words, mark, ...(note ? [element("p", note)] : []));
+}
+
+/** Show one stop in the list as its crew left it. @param {HTMLElement} row @param {Command[]} own */
+function overStop(row, own) {
+  const last = own.findLast((each) => !each.outcome);
+  if (last) row.dataset.sent = stepOf(last.kind)?.dataset.state ?? "";
+  else if (own.length) delete row.dataset.sent;
+  // What the server has taken stays as it was tapped until the page is drawn anew.
+  const state = row.dataset.sent ?? row.dataset.state ?? "";
+  row.dataset.now = state;
+  if (own.length || !row.dataset.sent) sayQueued(row, own);
+  else row.querySelector("[data-queued] .badge")?.remove();
   const picture = row.querySelector("use");
   picture?.setAttribute("href", (picture.getAttribute("href") ?? "").replace(/#.*$/, `#${PICTURES[state] ?? "circle"}`));
   const undo = /** @type {HTMLElement | null} */ (row.querySelector("form.undo"));

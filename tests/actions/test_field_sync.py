@@ -14,7 +14,7 @@ from dispatch.domain.errors import TooMany
 from dispatch.domain.permissions import Role
 from dispatch.domain.place import Point
 from dispatch.models.rounds import RoundStop
-from dispatch.models.tickets import TicketEvent
+from dispatch.models.tickets import Ticket, TicketEvent
 from tests.factories import DESK, make_account
 from tests.invariants import rows_of
 from tests.phones import CrewPhone
@@ -120,6 +120,12 @@ def test_a_find_is_the_ticket_of_its_command(phone, stop):
     late = on_round(phone, "round-done", 4, 9, stop=stop, note="and the meter is read")
     assert late.outcome == "superseded"
     assert [event.kind for event in rows_of(TicketEvent, 2)][-1] == "for_review"
+
+
+def test_a_find_without_any_place_waits_for_the_desk_to_ask(phone, stop, session):
+    found = on_round(phone, "round-fault", 3, 9, category="leak")
+    ticket = session.get(Ticket, found.ticket_id)
+    assert (found.outcome, ticket.state, ticket.address) == ("applied", "received", "W1")
 
 
 def test_a_tap_on_no_stop_of_the_crew_is_answered(phone, stop):

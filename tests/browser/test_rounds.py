@@ -7,8 +7,10 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from dispatch.models.base import db
+from dispatch.models.field import FieldEntry
 from tests.browser.conftest import PHONE
-from tests.browser.crew_phone import bar, kinds, offline, settled
+from tests.browser.crew_phone import bar, offline, settled
 from tests.browser.furnishing import furnish
 from tests.factories import IN_WEST
 
@@ -99,9 +101,12 @@ def test_a_round_is_gone_without_a_connection(
         expect(page.locator("[data-waiting] li")).to_have_count(5)
         page.goto("/crew/round")
     bar(page, "Everything is sent")
-    assert kinds(served) == [
-        f"round-{kind} applied" for kind in ("done", "undo", "nobody-home", "fault", "fault")
-    ]
+    with served.app.app_context():
+        sent = db.session.query(FieldEntry).filter(FieldEntry.kind.startswith("round-"))
+        assert [(row.kind, row.outcome) for row in sent.order_by(FieldEntry.id)] == [
+            (f"round-{kind}", "applied")
+            for kind in ("done", "undo", "nobody-home", "fault", "fault")
+        ]
     expect(rows.nth(1)).to_contain_text("nobody home")
     expect(rows.nth(2)).to_contain_text(re.compile(r"fault found · .*W\d{6}"))
     expect(page.locator("#queued")).to_have_count(0)
