@@ -99,9 +99,8 @@ def _phone_step(kind: str) -> PhoneStep:
     names |= {step: each.title for step, each in WORDED_STEPS.items()}
     name = names.get(kind, Sentence(kind))
     if kind in _STOP_STATES:
-        return PhoneStep(
-            kind, name, str(_STOP_STATES[kind]), STOP_NAMES[_STOP_STATES[kind]], is_last=False
-        )
+        stop = _STOP_STATES[kind]
+        return PhoneStep(kind, name, str(stop), STOP_NAMES[stop], moves=False, is_last=False)
     if kind in after:
         state = TicketState(after[kind])
         return PhoneStep(kind, name, str(state), STATE_NAMES[state], moves=True, is_last=False)
