@@ -189,8 +189,17 @@ def _row(
 def _harm(row: BrokenRow) -> tuple[bool, float, int, str]:
     broken = row.lost.broken
     if broken.greyed:
-        return True, 0.0, 0, f"{row.key!s:0>9}"
+        return True, 0.0, 0, _in_order(row.key)
     return False, -(broken.rate or 0.0), -broken.n, str(row.key)
+
+
+def _in_order(key: SplitKey) -> str:
+    """Return a text that sorts as people count: hours and levels, days of the week, then names."""
+    if isinstance(key, int):
+        return f"{key:02d}"
+    if key in SINGLE_DAYS:
+        return str(SINGLE_DAYS.index(key))
+    return "\uffff" if key is None else key
 
 
 def _week(

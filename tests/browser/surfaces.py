@@ -82,7 +82,7 @@ SURFACES = (
         "desk, held", "dispatcher", "/desk?ticket=W000004", "html[data-map=ready] .pinned-note"
     ),
     Surface("circle", "manager", "/circle", "#promise"),
-    Surface("circle, weekends by day", "manager", "/circle?days=weekend&by=day", "#broken"),
+    Surface("circle, by weekday", "manager", "/circle?storm=0&by=day", "#broken"),
     Surface("circle, wall", "manager", "/circle?wall=1&last=7", "#promise"),
     Surface("circle, tickets", "manager", "/circle/tickets?promise=all", "main"),
     Surface("circle, nothing", "manager", "/circle?from=2020-01-01&to=2020-01-07"),

@@ -57,6 +57,15 @@ def test_the_group_that_broke_the_largest_share_stands_first_and_small_ones_last
     assert not found.has_open
 
 
+def test_small_groups_stand_in_the_order_in_which_people_count():
+    days = [CALL + timedelta(days=number) for number in (6, 4, 0)]
+    weekly = broken_promises([due(45, received_at=at) for at in days], SplitBy.DAY, ZONE, NOW)
+    assert [row.key for row in weekly.rows] == ["mon", "fri", "sun"]
+    graded = [due(45, level=level) for level in (3, None, 1)]
+    by_level = broken_promises(graded, SplitBy.LEVEL, ZONE, NOW)
+    assert [row.key for row in by_level.rows] == [1, 3, None]
+
+
 def test_a_group_without_a_due_promise_is_not_a_row():
     found = broken_promises([story(grid="A"), due(20, grid="B")], SplitBy.GRID, ZONE, NOW)
     assert [row.key for row in found.rows] == ["B"]
