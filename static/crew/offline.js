@@ -4,7 +4,7 @@ import { forgetPages } from "./forget.js";
 import { newest } from "./newest.js";
 import { forgetWordsOf } from "./once.js";
 import { overlay, overTicket } from "./overlay.js";
-import { overRound } from "./over_round.js";
+import { keepAhead, overRound } from "./over_round.js";
 import { position, POSITION_MS } from "./position.js";
 import { drain, keepSending, onSending, sending } from "./send.js";
 import { changeCommand, commands, onChange, photos } from "./store.js";
@@ -121,6 +121,7 @@ async function drawAnew() {
   const photosHere = document.getElementById("photos");
   if (photosHere) found.querySelector("#photos")?.replaceWith(photosHere);
   keepButton(shown, found);
+  keepAhead(shown, found);
   shown.replaceChildren(...found.childNodes);
   navigator.serviceWorker?.controller?.postMessage({ keepPath: location.pathname });
   document.dispatchEvent(new Event("crew-drawn"));

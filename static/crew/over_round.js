@@ -68,6 +68,12 @@ function showQueued(round, own) {
   round.querySelector(".day-head")?.after(part);
 }
 
+/** Leave the stop under the thumb where it is when the same one comes next. @param {Element} shown @param {Element} found */
+export function keepAhead(shown, found) {
+  const [here, there] = [shown, found].map((part) => /** @type {HTMLElement | null} */ (part.querySelector("#ahead")));
+  if (here && there && here.dataset.stop === there.dataset.stop) there.replaceWith(here);
+}
+
 /** Show a round as its crew left it. @param {ParentNode} page @param {Command[]} all */
 export function overRound(page, all) {
   const round = /** @type {HTMLElement | null} */ (page.querySelector("#round"));
