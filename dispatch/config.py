@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import secrets
 from dataclasses import dataclass, field, fields
 from datetime import timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 from zoneinfo import ZoneInfo, available_timezones
 
+from dispatch.adapters.secret_file import shared_secret
 from dispatch.domain.findings import read_minutes
 from dispatch.domain.life_safety import read_rescue_numbers
 from dispatch.domain.map_tiles import is_map_view, is_tile_address
@@ -339,12 +339,7 @@ class Settings:
         """Return the signing secret, made and kept in the data folder when none is set."""
         if self.secret_key:
             return self.secret_key
-        path = self.data_dir / "secret_key"
-        if not path.exists():
-            self.data_dir.mkdir(parents=True, exist_ok=True)
-            path.touch(mode=0o600)
-            path.write_text(secrets.token_urlsafe(48), encoding="utf-8")
-        return path.read_text(encoding="utf-8").strip()
+        return shared_secret(self.data_dir / "secret_key")
 
 
 def _read(environ: Mapping[str, str], name: str, *, secret: bool) -> str | None:

@@ -2,32 +2,33 @@
 
 from __future__ import annotations
 
+import json
 import re
 import shlex
-from configparser import ConfigParser
+import tomllib
 from dataclasses import fields
+from pathlib import PurePath
+from typing import Any
 from urllib.parse import urlsplit
 
 import click
 import pytest
+import yaml
 
 from dispatch.api.stream import PATH
 from dispatch.app import LARGEST_BODY
 from dispatch.cli.main import main
 from dispatch.config import PREFIX, Settings
 from dispatch.photos import PHOTOS_TAKEN, body_room
-from tests.architecture.sources import files, text
+from tests.architecture.sources import ROOT, files, text
+from tests.deployed import ENVIRONMENT, UNITS, composed, environment, lines, steps, unit
 
-UNITS = (
-    "deploy/onevisit-jobs.service",
-    "deploy/onevisit-live.service",
-    "deploy/onevisit-web.service",
-)
+EVERYWHERE = "0.0.0.0"  # noqa: S104  inside a container, whose ports nobody else reaches
 PROXIES = ("deploy/Caddyfile", "deploy/nginx.conf")
-ENVIRONMENT = "deploy/onevisit.env"
+EVERY_PROXY = (*PROXIES, "deploy/Caddyfile.several")
 SEVERAL = ("deploy/Caddyfile.several", "deploy/Dockerfile", "deploy/compose.yaml")
 KNOWN = {
-    "Unit": {"Description", "After", "Wants"},
+    "Unit": {"Description", "After", "Wants", "StartLimitIntervalSec"},
     "Service": {
         "User", "Group", "EnvironmentFile", "ExecStart", "Restart", "RestartSec", "StateDirectory",
         "UMask", "NoNewPrivileges", "PrivateTmp", "ProtectSystem", "ProtectHome",
@@ -36,21 +37,6 @@ KNOWN = {
     "Install": {"WantedBy"},
 }  # fmt: skip
 """What `systemd-analyze verify` of systemd 252 took."""
-
-
-def unit(name: str) -> ConfigParser:
-    found = ConfigParser(interpolation=None, comment_prefixes=("#",), strict=True)
-    found.optionxform = str  # type: ignore[assignment,method-assign]
-    found.read_string(text(name))
-    return found
-
-
-def environment() -> dict[str, str]:
-    """Read the settings as both systemd and a shell do."""
-    lines = [line for line in text(ENVIRONMENT).splitlines() if line and not line.startswith("#")]
-    words = [shlex.split(line) for line in lines]
-    assert [line for line, each in zip(lines, words, strict=True) if len(each) != 1] == []
-    return dict(each[0].split("=", 1) for each in words)
 
 
 def upstreams(name: str) -> set[str]:
@@ -62,30 +48,75 @@ def test_every_sample_is_looked_at():
     assert samples == {*UNITS, *PROXIES, *SEVERAL, ENVIRONMENT}
 
 
-@pytest.mark.parametrize("name", SEVERAL)
-def test_a_sample_for_several_processes_says_that_it_was_not_run(name):
-    assert "not run yet" in text(name).splitlines()[0]
-    assert set(re.findall(rf"{PREFIX}\w+", text(name))) <= {
-        PREFIX + each.name.upper() for each in fields(Settings)
-    }
+def started(words: list[str]) -> dict[str, Any]:
+    """Return what a command line asks `onevisit` for; an unknown word is refused by click."""
+    assert PurePath(words[0]).name == "onevisit"
+    command = main.get_command(click.Context(main), words[1])
+    assert command is not None
+    return {"command": words[1], **command.make_context(words[1], words[2:]).params}
+
+
+def test_the_image_holds_what_the_program_needs():
+    copied = {source for *sources, _to in steps("COPY") for source in sources}
+    packed = tomllib.loads(text("pyproject.toml"))["tool"]["hatch"]["build"]["targets"]["wheel"]
+    folders = {PurePath(each).parts[0] for each in (*packed["packages"], *packed["force-include"])}
+    assert copied == {"requirements.lock", "pyproject.toml", "README.md", "LICENSE"} | folders
+    assert all((ROOT / each).exists() for each in copied)
+    home = Settings.from_env(dict(each.split("=", 1) for each in lines("ENV"))).data_dir
+    assert f"--home-dir {home} " in lines("RUN")[0]
+
+
+def test_the_image_starts_the_web_process_where_it_is_exposed():
+    [words] = [json.loads(line) for line in lines("CMD")]
+    assert (started(words)["command"], started(words)["host"]) == ("serve", EVERYWHERE)
+    assert steps("EXPOSE") == [[str(started(words)["port"])]]
 
 
 def test_the_composed_processes_start_commands_that_there_are():
-    lists = re.findall(r"\[onevisit, (\w+)[\],]", text("deploy/compose.yaml"))
-    words = re.findall(r'"onevisit", "(\w+)"', text("deploy/Dockerfile"))
-    assert (lists, words) == (["live", "jobs"], ["serve"])
-    assert all(main.get_command(click.Context(main), each) for each in (*lists, *words))
+    asked = {name: started(each["command"]) for name, each in composed().items() if name != "web"}
+    assert {name: each["command"] for name, each in asked.items()} == {
+        "live": "live",
+        "jobs": "jobs",
+    }
+    assert asked["live"]["host"] == EVERYWHERE
+    assert "command" not in composed()["web"]
+
+
+def test_the_composed_processes_share_their_settings_and_one_folder():
+    first, *others = composed().values()
+    assert all(each["environment"] == first["environment"] for each in others)
+    asked = {name: str(value) for name, value in first["environment"].items()}
+    needed = {name for value in asked.values() for name in re.findall(r"\$\{(\w+)", value)}
+    assert needed == {"POSTGRES_PASSWORD", "ONEVISIT_SECRET_KEY"}
+    filled = {name: re.sub(r"\$\{\w+:\?\}", "s" * 32, asked[name]) for name in asked}
+    assert not any("$" in value for value in filled.values())
+    settings = Settings.from_env(filled)
+    assert urlsplit(settings.base_url).hostname == settings.trusted_hosts
+    [[folder]] = {tuple(each["volumes"]) for each in composed().values()}
+    assert lines("ENV") == [f"ONEVISIT_DATA_DIR={folder.partition(':')[2]}"]
+
+
+def test_the_composed_proxy_finds_the_processes():
+    compose = yaml.safe_load(text("deploy/compose.yaml"))
+    sample = text("deploy/Caddyfile.several")
+    assert compose["services"]["proxy"]["volumes"][0].startswith("./Caddyfile.several:")
+    found = re.search(r"dynamic a (\w+) (\d+)", sample)
+    stream = re.search(r"reverse_proxy (\w+):(\d+)", sample)
+    assert found is not None
+    assert stream is not None
+    for service, port in (found.groups(), stream.groups()):
+        command = composed()[service].get("command", ["onevisit", "serve"])
+        assert port == str(started(command)["port"])
+    # Caddy never asks processes for their health that it finds by a name.
+    assert "health_" not in sample
 
 
 @pytest.mark.parametrize("name", UNITS)
 def test_a_unit_has_known_keys_and_starts_a_command_that_there_is(name):
     found = unit(name)
     assert {section: set(found[section]) for section in found.sections()} == KNOWN
-    program, *words = shlex.split(found["Service"]["ExecStart"])
-    assert program.endswith("/bin/onevisit")
-    command = main.get_command(click.Context(main), words[0])
-    assert command is not None
-    command.make_context(words[0], words[1:])
+    asked = started(shlex.split(found["Service"]["ExecStart"]))
+    assert asked["command"] in name.replace("-web", "-serve")
 
 
 @pytest.mark.parametrize("name", UNITS[1:])
@@ -104,10 +135,8 @@ def test_the_settings_are_ones_that_there_are_and_fit_together(monkeypatch):
     assert str(settings.data_dir) == f"/var/lib/{unit(UNITS[0])['Service']['StateDirectory']}"
 
 
-def listens_at(words: str) -> str:
-    command = main.get_command(click.Context(main), words)
-    assert command is not None
-    asked = command.make_context(words, []).params
+def listens_at(name: str) -> str:
+    asked = started(["onevisit", name])
     return f"{asked['host']}:{asked['port']}"
 
 
@@ -120,7 +149,7 @@ def test_a_proxy_passes_on_to_where_the_processes_listen(name):
     assert text(name).count("{") == text(name).count("}")
 
 
-@pytest.mark.parametrize("name", PROXIES)
+@pytest.mark.parametrize("name", EVERY_PROXY)
 def test_a_proxy_lets_the_largest_body_through(name):
     limit = re.search(r"(?:max_size|client_max_body_size) (\d+)", text(name))
     assert limit is not None

@@ -43,6 +43,8 @@ class Fleet:
     environment: Mapping[str, str]
     log: Path
     members: list[Member] = field(default_factory=list)
+    host: str = "127.0.0.1"
+    """The name by which web processes are asked; they may answer to no other."""
 
     def __enter__(self) -> Self:
         """Begin with no process."""
@@ -60,9 +62,13 @@ class Fleet:
 
     def web(self) -> Member:
         """Start a web process and wait until it answers."""
+        return self.listener("serve")
+
+    def listener(self, command: str, *more: str) -> Member:
+        """Start a process that listens on a port, and wait until it answers there."""
         while True:
             port = free_port()
-            member = self._add(("serve", "--port", str(port)), port)
+            member = self._add((command, "--port", str(port), *more), port)
             if self.wait_for(member):
                 return member
             # Somebody was quicker to take the port.
@@ -97,7 +103,7 @@ class Fleet:
             with contextlib.suppress(OSError, http.client.HTTPException):
                 connection = http.client.HTTPConnection("127.0.0.1", member.port or 0, timeout=5)
                 with contextlib.closing(connection):
-                    connection.request("GET", "/healthz")
+                    connection.request("GET", "/healthz", headers={"Host": self.host})
                     if connection.getresponse().status == http.HTTPStatus.OK:
                         return True
         raise AssertionError(f"no answer: {self.words()}")

@@ -16,7 +16,6 @@ from tests.conftest import SECRET, close_connections, make_app
 from tests.databases import DURABLE, PostgresServer
 from tests.factories import make_ticket
 from tests.faults.fleet import Fleet, wait_within
-from tests.ports import free_port
 from tests.visitors import signed_in
 
 if TYPE_CHECKING:
@@ -29,13 +28,7 @@ LONG = 60.0
 def live_process(environment, log, *more: str) -> Iterator[int]:
     """Run `onevisit live` and yield its port once it has looked at the database."""
     with Fleet(environment, log) as fleet:
-        while True:
-            port = free_port()
-            member = fleet._add(("live", "--port", str(port), *more), port)
-            if fleet.wait_for(member):
-                break
-            fleet.members.remove(member)
-        yield port
+        yield fleet.listener("live", *more).port or 0
 
 
 class Desk:
