@@ -143,7 +143,7 @@ def test_nothing_is_lost_or_done_twice_in_a_browser(
     with served.open() as now:
         make_city(now)
     served.now = now
-    network, outcomes, seeds = Network(served, monkeypatch), Counter(), range(200 if soak else 5)
+    network, outcomes, seeds = Network(served, monkeypatch), Counter(), range(40 if soak else 1)
     for seed in seeds:
         page = page_as("crew", account=CREW, viewport=PHONE)
         page.context.add_init_script(COUNT)
