@@ -9,17 +9,18 @@ from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from dispatch.actions.ticket_log import JUST_NOW, Told, record_aside
-from dispatch.domain.checklists import check_tick
+from dispatch.domain.checklists import TickList, check_list, no_such_item
 from dispatch.domain.errors import Invalid
 from dispatch.domain.next_visit import check_needs
 from dispatch.domain.permissions import Role
 from dispatch.domain.sentences import say
-from dispatch.domain.site_kit import check_part
+from dispatch.domain.site_kit import KIT, check_part
 from dispatch.domain.site_readings import check_reading
 from dispatch.domain.site_record import as_arguments
 from dispatch.domain.ticket_state import EventKind
+from dispatch.queries.checklists import list_item
 from dispatch.queries.field_sync import last_visit_of
-from dispatch.queries.site_work import other_value, unticked_safety
+from dispatch.queries.site_work import other_value, unticked_items
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -45,7 +46,7 @@ def _parts(args: dict[str, Any]) -> Found:
 
 
 def _tick(args: dict[str, Any]) -> Found:
-    tick_list, item = check_tick(str(args.get("list") or ""), str(args.get("item") or ""))
+    tick_list, item = check_list(str(args.get("list") or "")), str(args.get("item") or "")
     done = args.get("done", True)
     if done not in (True, False, "yes", "no"):
         fault = say("Say yes or no.")
@@ -91,6 +92,8 @@ def add_fact(
     event, facts = SITE_FACTS[kind](args)
     crew_id = actor.crew_id or for_crew_id
     visit = last_visit_of(ticket.id, crew_id) if crew_id else None
+    if event is EventKind.TICKED:
+        facts |= _own_words(ticket, visit, facts, now)
     facts = told.facts | facts | _other(ticket, visit, (event, facts), actor, told)
     told = replace(told, facts=facts)
     if visit is not None and actor.crew_id is None:
@@ -130,10 +133,36 @@ def add_needs(
         add_fact(ticket, "needs", args, actor=actor, now=now, told=told)
 
 
-def with_unticked(ticket: Ticket, visit: Visit, told: Told, actor: Actor) -> Told:
-    """Return what was told of the start of work with the safety steps that are not ticked.
+def _own_words(
+    ticket: Ticket, visit: Visit | None, facts: dict[str, Any], now: datetime
+) -> dict[str, Any]:
+    """Return the words that an item has of an administrator, as the crew saw them.
+
+    Raises:
+        Invalid: when the list has never had such an item.
+    """
+    tick_list, key = TickList(facts["list"]), facts["item"]
+    if tick_list is TickList.BRING:
+        if key not in KIT:
+            raise no_such_item()
+        return {}
+    seen_at = visit.dispatched_at if visit else now
+    found = list_item(ticket.category, tick_list, key, seen_at)
+    if found is None:
+        raise no_such_item()
+    return found.facts
+
+
+def with_unticked(
+    ticket: Ticket, visit: Visit, told: Told, actor: Actor, tick_list: TickList
+) -> Told:
+    """Return what was told of a step with the items that should be ticked by then and are not.
 
     They are named and stop nobody. Only a crew's own tap says so: a dispatcher has no list.
     """
-    unticked = unticked_safety(ticket, visit) if actor.role is Role.CREW else []
-    return replace(told, facts=told.facts | {"unticked": unticked}) if unticked else told
+    left = unticked_items(ticket, visit, tick_list) if actor.role is Role.CREW else []
+    if not left:
+        return told
+    own = {each.key: each.facts["words"] for each in left if each.words}
+    facts = {"unticked": [each.key for each in left]} | ({"unticked_words": own} if own else {})
+    return replace(told, facts=told.facts | facts)

@@ -26,6 +26,7 @@ from dispatch.actions.disputes import NewDispute, Whose
 from dispatch.actions.ticket_log import JUST_NOW, Told, check_version
 from dispatch.domain.assignment import choose
 from dispatch.domain.call_back import CallOutcome
+from dispatch.domain.checklists import TickList
 from dispatch.domain.errors import Invalid, NotAllowed, NotFound
 from dispatch.domain.field_commands import RELIEVING
 from dispatch.domain.look_ahead import DEFAULT_WEIGHTS
@@ -242,10 +243,17 @@ def _on_visit(action: Callable[..., object], *names: str) -> Callable[[Request],
     )
 
 
-def _start(request: Request) -> None:
-    visit = request.visit()
-    told = site_facts.with_unticked(request.ticket, visit, request.told, request.actor)
-    visits.start_work(request.ticket, visit, **request.by | {"told": told})
+def _ticked_before(
+    action: Callable[..., object], tick_list: TickList, *names: str
+) -> Callable[[Request], object]:
+    """Take a step of a visit that names what should have been ticked by then."""
+
+    def do(asked: Request) -> object:
+        visit, words = asked.visit(), {name: asked.text(name) for name in names}
+        told = site_facts.with_unticked(asked.ticket, visit, asked.told, asked.actor, tick_list)
+        return action(asked.ticket, visit, **words, **asked.by | {"told": told})
+
+    return do
 
 
 def _cannot_complete(request: Request) -> None:
@@ -301,11 +309,13 @@ STEPS: dict[str, Step] = {
     "acknowledge": Step(FIELD, _on_visit(visits.acknowledge), on_visit=True),
     "set-off": Step(FIELD, _on_visit(visits.set_off), on_visit=True),
     "arrive": Step(FIELD, _on_visit(visits.arrive), on_visit=True),
-    "start": Step(FIELD, _start, on_visit=True),
+    "start": Step(FIELD, _ticked_before(visits.start_work, TickList.SAFETY), on_visit=True),
     "restore": Step(
         FIELD, lambda asked: visits.restore_supply(asked.ticket, **asked.by), on_visit=True
     ),
-    "complete": Step(FIELD, _on_visit(visits.complete_visit, "note"), on_visit=True),
+    "complete": Step(
+        FIELD, _ticked_before(visits.complete_visit, TickList.CHECK, "note"), on_visit=True
+    ),
     "cannot-complete": Step(FIELD, _cannot_complete, on_visit=True),
     "decline": Step(FIELD, _on_visit(dispatching.decline_visit, "reason"), on_visit=True),
     "hand-over": Step(FIELD, _hand_over, on_visit=True),

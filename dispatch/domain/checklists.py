@@ -1,16 +1,21 @@
-"""What must a crew see to before it works on a kind of fault, and before it leaves?"""
+"""What must a crew see to before it works on a kind of fault, and before it leaves?
+
+The lists that are shipped stand here; an administrator's own ones are versions of them.
+"""
 
 from __future__ import annotations
 
 from enum import StrEnum
-from typing import TYPE_CHECKING, NamedTuple
+from typing import Any, NamedTuple
 
 from dispatch.domain.errors import Invalid
-from dispatch.domain.sentences import Sentence, say
-from dispatch.domain.site_kit import KIT, item_name
+from dispatch.domain.sentences import LocalName, Sentence, say
+from dispatch.domain.site_kit import item_name
+from dispatch.domain.strict_json import joined, read_list, read_object, wrong, wrong_fields
 
-if TYPE_CHECKING:
-    from collections.abc import Container
+MOST_ITEMS = 20
+LONGEST_WORDS = 200
+_LONGEST_KEY = 32
 
 
 class TickList(StrEnum):
@@ -55,68 +60,170 @@ CHECKS: dict[str, Sentence] = {
 }
 
 
+class ListItem(NamedTuple):
+    """One item of a list: its key, whether it must be ticked, its words in English and Chinese.
+
+    A shipped item has no words of its own: they stand in the catalogue.
+    """
+
+    key: str
+    is_required: bool
+    words: tuple[str, str] | None = None
+
+    @property
+    def name(self) -> Sentence:
+        """Return the words of the item, worded in the reader's language."""
+        return tick_name("", self.key, self.facts.get("words"))
+
+    @property
+    def facts(self) -> dict[str, Any]:
+        """Return what a story keeps of own words, so that it reads the same ever after."""
+        if self.words is None:
+            return {}
+        english, chinese = self.words
+        return {"words": {"en": english, "zh": chinese}}
+
+
 class CheckLists(NamedTuple):
-    """What to see to before work begins, and before the crew leaves; keys in order."""
+    """What to see to before work begins, and before the crew leaves; items in order."""
 
-    safety: tuple[str, ...]
-    checks: tuple[str, ...]
+    safety: tuple[ListItem, ...]
+    checks: tuple[ListItem, ...]
+
+    def of(self, tick_list: TickList) -> tuple[ListItem, ...]:
+        """Return the items of one list."""
+        return self.safety if tick_list is TickList.SAFETY else self.checks
+
+    def as_json(self) -> dict[str, Any]:
+        """Return a JSON object that `from_json` reads back; every item must have its own words."""
+        return {
+            name: [
+                {"key": each.key, "required": each.is_required} | each.facts.get("words", {})
+                for each in items
+            ]
+            for name, items in zip(self._fields, self, strict=True)
+        }
+
+    @classmethod
+    def from_json(cls, stored: object) -> CheckLists:
+        """Read both lists; raises Invalid, naming every wrong field."""
+        return cls(**read_object(stored, "", dict.fromkeys(cls._fields, _read_items)))
 
 
-_MAINS = CheckLists(
+def _read_items(value: object, path: str) -> tuple[ListItem, ...]:
+    items = read_list(_read_item)(value, path)
+    if len(items) > MOST_ITEMS:
+        raise wrong(path, say("A list has at most %(most)s items.", most=MOST_ITEMS))
+    keys = [each.key for each in items]
+    twice = {
+        joined(path, f"{at}.en"): say("This item stands on the list twice.")
+        for at, key in enumerate(keys)
+        if key in keys[:at]
+    }
+    if twice:
+        raise wrong_fields(twice)
+    return items
+
+
+def _read_item(value: object, path: str) -> ListItem:
+    found = read_object(
+        value,
+        path,
+        {"key": _read_key, "required": _read_flag, "en": _read_words, "zh": _read_words},
+    )
+    return ListItem(found["key"], found["required"], (found["en"], found["zh"]))
+
+
+def _read_key(value: object, path: str) -> str:
+    if isinstance(value, str) and value.isidentifier() and len(value) <= _LONGEST_KEY:
+        return value
+    raise wrong(path, say("This must be a key such as traffic."))
+
+
+def _read_flag(value: object, path: str) -> bool:
+    if isinstance(value, bool):
+        return value
+    raise wrong(path, say("Say yes or no."))
+
+
+def _read_words(value: object, path: str) -> str:
+    words = " ".join(value.split()) if isinstance(value, str) else ""
+    if words and len(words) <= LONGEST_WORDS and words.isprintable():
+        return words
+    raise wrong(
+        path, say("Write it in both languages, in at most %(n)s characters.", n=LONGEST_WORDS)
+    )
+
+
+def _lists(safety: tuple[str, ...], checks: tuple[str, ...]) -> CheckLists:
+    """Make shipped lists: safety steps must be ticked, checks need not be."""
+    return CheckLists(
+        tuple(ListItem(key, is_required=True) for key in safety),
+        tuple(ListItem(key, is_required=False) for key in checks),
+    )
+
+
+_MAINS = _lists(
     ("traffic", "cables", "trench", "power"),
     ("isolated", "tight", "flushed", "valves_back", "neighbours", "filled"),
 )
-_INDOORS = CheckLists(("indoors", "water_off", "power"), ("tight", "clean", "told"))
-_SAMPLE = CheckLists(("indoors", "gloves"), ("sample", "flushed", "told"))
-_CHAMBER = CheckLists(("traffic", "gas", "opening"), ("closed", "clean"))
-_LOOK = CheckLists(("traffic",), ("valves_back", "told"))
+_INDOORS_FIRST = ("indoors", "water_off", "power")
+_INDOORS = _lists(_INDOORS_FIRST, ("tight", "clean", "told"))
+_SAMPLE = _lists(("indoors", "gloves"), ("sample", "flushed", "told"))
+_CHAMBER_FIRST = ("traffic", "gas", "opening")
+_LOOK = _lists(("traffic",), ("valves_back", "told"))
 _LISTS: dict[str, CheckLists] = {
     "burst": _MAINS,
     "leak": _MAINS,
-    "hydrant": CheckLists(("traffic", "water_off"), ("tight", "valves_back", "clean")),
-    "road_flooding": CheckLists(("traffic", "power", "opening"), ("isolated", "drains", "filled")),
-    "cover_missing": CheckLists(("traffic", "opening"), ("closed",)),
-    "meter_leak": CheckLists(_INDOORS.safety, ("tight", "sealed", "told")),
+    "hydrant": _lists(("traffic", "water_off"), ("tight", "valves_back", "clean")),
+    "road_flooding": _lists(("traffic", "power", "opening"), ("isolated", "drains", "filled")),
+    "cover_missing": _lists(("traffic", "opening"), ("closed",)),
+    "meter_leak": _lists(_INDOORS_FIRST, ("tight", "sealed", "told")),
     "riser": _INDOORS,
     "plumbing": _INDOORS,
-    "installation": CheckLists(_INDOORS.safety, ("tight", "sealed", "told")),
-    "tank": CheckLists(("gas", "power", "opening"), ("closed", "valves_back", "told")),
+    "installation": _lists(_INDOORS_FIRST, ("tight", "sealed", "told")),
+    "tank": _lists(("gas", "power", "opening"), ("closed", "valves_back", "told")),
     "discoloured_water": _SAMPLE,
     "water_quality": _SAMPLE,
-    "catch_basin": CheckLists(_CHAMBER.safety, ("drains", "closed", "clean")),
-    "bill": CheckLists((), ("told",)),
-    "advice": CheckLists((), ("told",)),
+    "catch_basin": _lists(_CHAMBER_FIRST, ("drains", "closed", "clean")),
+    "bill": _lists((), ("told",)),
+    "advice": _lists((), ("told",)),
 }
 
 
-def checklists_for(category: str) -> CheckLists:
-    """Return the lists of a kind of fault; what has none of its own is looked at with care."""
+def usual_checklists(category: str) -> CheckLists:
+    """Return the shipped lists of a kind of fault; what has none is looked at with care."""
     return _LISTS.get(category, _LOOK)
 
 
-def tick_name(tick_list: str, item: str) -> Sentence:
-    """Return the words of an item; one that a newer version wrote stands for itself."""
+def shipped_item(tick_list: TickList, key: str) -> ListItem | None:
+    """Return an item of the shipped vocabulary of a list, None where it has none of that key."""
+    words = SAFETY if tick_list is TickList.SAFETY else CHECKS
+    return ListItem(key, tick_list is TickList.SAFETY) if key in words else None
+
+
+def tick_name(tick_list: str, item: str, words: dict[str, str] | None = None) -> Sentence:
+    """Return the words of an item, own ones where it has them; an unknown one stands for itself."""
+    if words is not None:
+        return Sentence("%(item)s", {"item": LocalName(words["en"], words["zh"])})
     if tick_list == TickList.BRING:
         return item_name(item)
-    words = SAFETY if tick_list == TickList.SAFETY else CHECKS
-    return words.get(item, Sentence("%(item)s", {"item": item}))
+    return (SAFETY | CHECKS).get(item, Sentence("%(item)s", {"item": item}))
 
 
-def check_tick(tick_list: str, item: str) -> tuple[TickList, str]:
-    """Return a list and an item that stands in its vocabulary.
+def check_list(tick_list: str) -> TickList:
+    """Return a list by its name.
 
     Raises:
-        Invalid: naming the field, when there is no such list or no such item on it.
+        Invalid: naming the field, when there is no such list.
     """
-    known: dict[TickList, Container[str]] = {
-        TickList.BRING: KIT,
-        TickList.SAFETY: SAFETY,
-        TickList.CHECK: CHECKS,
-    }
     if tick_list not in set(TickList):
         fault = say("Name the list: %(lists)s.", lists=", ".join(TickList))
         raise Invalid(fault, fields={"list": fault})
-    if item not in known[TickList(tick_list)]:
-        fault = say("This list has no such item.")
-        raise Invalid(fault, fields={"item": fault})
-    return TickList(tick_list), item
+    return TickList(tick_list)
+
+
+def no_such_item() -> Invalid:
+    """Return the refusal of an item that stands on no list."""
+    fault = say("This list has no such item.")
+    return Invalid(fault, fields={"item": fault})

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from dispatch.domain.checklists import LIST_NAMES, SAFETY, TickList, tick_name
+from dispatch.domain.checklists import CHECKS, LIST_NAMES, SAFETY, TickList, tick_name
 from dispatch.domain.next_visit import needs_in_words
 from dispatch.domain.sentences import Sentence, say
 from dispatch.domain.site_kit import item_name
@@ -53,7 +53,7 @@ def _tick_words(facts: dict[str, Any]) -> Sentence | None:
         return None
     names = {
         "list": LIST_NAMES[TickList(facts["list"])],
-        "item": tick_name(facts["list"], facts.get("item", "")),
+        "item": tick_name(facts["list"], facts.get("item", ""), facts.get("words")),
     }
     if facts.get("done"):
         return say("%(list)s: %(item)s", **names)
@@ -65,8 +65,20 @@ def _code_words(facts: dict[str, Any]) -> Sentence:
 
 
 def _start_words(facts: dict[str, Any]) -> Sentence | None:
-    words = listed([SAFETY[each] for each in facts.get("unticked", ()) if each in SAFETY])
+    words = _open_items(facts)
     return words and say("Safety steps not ticked by then: %(steps)s", steps=words)
+
+
+def _end_words(facts: dict[str, Any]) -> Sentence | None:
+    words = _open_items(facts)
+    return words and say("Checks not ticked by then: %(steps)s", steps=words)
+
+
+def _open_items(facts: dict[str, Any]) -> Sentence | None:
+    own = facts.get("unticked_words", {})
+    known = {**SAFETY, **CHECKS, **own}
+    left = [each for each in facts.get("unticked", ()) if each in known]
+    return listed([tick_name("", each, own.get(each)) for each in left])
 
 
 _WORDS: dict[str, Callable[[dict[str, Any]], Sentence | None]] = {
@@ -78,4 +90,5 @@ _WORDS: dict[str, Callable[[dict[str, Any]], Sentence | None]] = {
     EventKind.NEXT_VISIT_NEEDS: lambda facts: listed(needs_in_words(facts)),
     EventKind.RESIDENT_CODE: _code_words,
     EventKind.STARTED: _start_words,
+    EventKind.COMPLETED: _end_words,
 }

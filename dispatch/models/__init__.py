@@ -3,6 +3,7 @@
 from dispatch.models import (
     attachments,
     calls,
+    checklists,
     clockwork,
     disputes,
     field,
@@ -24,6 +25,7 @@ from dispatch.models import (
 __all__ = [
     "attachments",
     "calls",
+    "checklists",
     "clockwork",
     "disputes",
     "field",

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, NamedTuple
 
-from dispatch.domain.checklists import TickList, checklists_for, tick_name
+from dispatch.domain.checklists import TickList
 from dispatch.domain.resident_code import MOST_TRIES
 from dispatch.domain.site_kit import KIT, item_name
 from dispatch.domain.site_readings import (
@@ -20,6 +20,7 @@ from dispatch.domain.site_words import reading_words
 from dispatch.domain.ticket_state import ticket_number
 from dispatch.domain.visit_state import VisitState
 from dispatch.queries.bring_list import bring_lists
+from dispatch.queries.checklists import checklists_for
 from dispatch.queries.field_sync import last_visit_of
 from dispatch.queries.site_work import site_records
 from dispatch.queries.tickets import ticket_seen
@@ -28,6 +29,7 @@ if TYPE_CHECKING:
     from datetime import datetime
 
     from dispatch.domain.bring_list import BringLine
+    from dispatch.domain.checklists import ListItem
     from dispatch.domain.permissions import Scope
     from dispatch.domain.sentences import Sentence
     from dispatch.domain.site_record import SiteRecord
@@ -38,7 +40,10 @@ _BEFORE_LEAVING = frozenset({VisitState.DISPATCHED, VisitState.ACKNOWLEDGED})
 
 
 class TickRow(NamedTuple):
-    """One item of a list: its key, its words, why it stands there, and whether it is ticked."""
+    """One item of a list: its key, its words, why it stands there, and whether it is ticked.
+
+    `is_required` says that whoever goes on without the tick is named for it.
+    """
 
     list: str
     item: str
@@ -46,6 +51,7 @@ class TickRow(NamedTuple):
     reason: Sentence | None
     is_urgent: bool
     is_ticked: bool
+    is_required: bool
 
 
 class ReadingForm(NamedTuple):
@@ -110,7 +116,7 @@ def crew_kit(number: str, scope: Scope, now: datetime) -> CrewKit:
     visit = last_visit_of(ticket.id, scope.crew_id) if scope.crew_id else None
     record = site_records([ticket.id]).get(ticket.id, NOTHING)
     bring = bring_lists([ticket], now)[ticket.id]
-    lists = checklists_for(ticket.category)
+    lists = checklists_for(ticket.category, visit.dispatched_at if visit else now)
     safety = _rows(TickList.SAFETY, lists.safety, record, visit)
     # Those of the bring list are the likely ones, so they come first.
     likely = dict.fromkeys([*(line.item for line in bring.lines), *KIT])
@@ -121,7 +127,9 @@ def crew_kit(number: str, scope: Scope, now: datetime) -> CrewKit:
         bring=tuple(_bring_row(line, record, visit) for line in bring.lines),
         needs=bring.needs,
         safety=safety,
-        skipped=tuple(row.name for row in safety if began and not row.is_ticked),
+        skipped=tuple(
+            row.name for row in safety if began and row.is_required and not row.is_ticked
+        ),
         checks=_rows(TickList.CHECK, lists.checks, record, visit),
         readings=tuple(_reading_form(kind, record, visit) for kind in readings_of(ticket.category)),
         read=tuple(Written(reading_words(each.facts), each.at) for each in record.readings),
@@ -155,20 +163,23 @@ def _stage(visit: Visit | None) -> str:
 def _bring_row(line: BringLine, record: SiteRecord, visit: Visit | None) -> TickRow:
     is_ticked = _is_ticked(record, visit, TickList.BRING, line.item)
     listed = str(TickList.BRING)
-    return TickRow(listed, line.item, line.name, line.reason, line.is_urgent, is_ticked)
+    return TickRow(
+        listed, line.item, line.name, line.reason, line.is_urgent, is_ticked, is_required=True
+    )
 
 
 def _rows(
-    tick_list: TickList, items: tuple[str, ...], record: SiteRecord, visit: Visit | None
+    tick_list: TickList, items: tuple[ListItem, ...], record: SiteRecord, visit: Visit | None
 ) -> tuple[TickRow, ...]:
     return tuple(
         TickRow(
             str(tick_list),
-            item,
-            tick_name(tick_list, item),
+            item.key,
+            item.name,
             None,
             is_urgent=False,
-            is_ticked=_is_ticked(record, visit, tick_list, item),
+            is_ticked=_is_ticked(record, visit, tick_list, item.key),
+            is_required=item.is_required,
         )
         for item in items
     )

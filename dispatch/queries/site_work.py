@@ -1,4 +1,4 @@
-"""What did crews write down on site, and which safety steps did they leave open?"""
+"""What did crews write down on site, and which items of their lists did they leave open?"""
 
 from __future__ import annotations
 
@@ -7,7 +7,6 @@ from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import select
 
-from dispatch.domain.checklists import TickList, checklists_for
 from dispatch.domain.site_record import (
     NOTHING,
     SITE_KINDS,
@@ -19,11 +18,13 @@ from dispatch.domain.site_record import (
 )
 from dispatch.models.base import db
 from dispatch.models.tickets import Report, TicketEvent
+from dispatch.queries.checklists import checklists_for
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
     from datetime import datetime
 
+    from dispatch.domain.checklists import ListItem, TickList
     from dispatch.domain.ticket_state import EventKind
     from dispatch.models.tickets import Ticket, Visit
 
@@ -79,8 +80,12 @@ def tokens_of(ticket_id: int) -> Sequence[str]:
     return db.session.scalars(asked).all()
 
 
-def unticked_safety(ticket: Ticket, visit: Visit) -> list[str]:
-    """Return the safety steps of a ticket that are not ticked on a visit, in their order."""
+def unticked_items(ticket: Ticket, visit: Visit, tick_list: TickList) -> list[ListItem]:
+    """Return the items that must be ticked on a visit and are not, in their order."""
     record = site_records([ticket.id]).get(ticket.id, NOTHING)
-    safety = checklists_for(ticket.category).safety
-    return [each for each in safety if not record.is_ticked(visit.id, TickList.SAFETY, each)]
+    items = checklists_for(ticket.category, visit.dispatched_at).of(tick_list)
+    return [
+        each
+        for each in items
+        if each.is_required and not record.is_ticked(visit.id, tick_list, each.key)
+    ]

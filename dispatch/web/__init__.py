@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from dispatch.web import (
     account,
     admin,
+    admin_checklists,
     admin_grids,
     admin_holidays,
     admin_imports,
@@ -55,6 +56,7 @@ if TYPE_CHECKING:
 BLUEPRINTS = (
     account.blueprint,
     admin.blueprint,
+    admin_checklists.blueprint,
     admin_grids.blueprint,
     admin_holidays.blueprint,
     admin_imports.blueprint,

@@ -44,6 +44,7 @@ SUBJECTS: dict[str, Sentence] = {
     "household": say("Household"),
     "phone": say("Phone of a crew"),
     "round": say("Round"),
+    "checklist": say("Checklists"),
 }
 FIRST_STEPS: tuple[tuple[Sentence, Sentence, str, Sentence, str], ...] = (
     (

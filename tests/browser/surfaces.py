@@ -143,6 +143,8 @@ SURFACES = (
     Surface("past tickets", "administrator", "/admin/tickets"),
     Surface("policy", "administrator", "/admin/policy"),
     Surface("policy form", "administrator", "/admin/policy/edit"),
+    Surface("checklists", "administrator", "/admin/checklists"),
+    Surface("checklist", "administrator", "/admin/checklists/burst"),
     Surface("rota", "administrator", "/admin/rota", "#alert-centre details"),
     Surface("alerts", "dispatcher", "/alerts", "#alert-centre details"),
     Surface("alerts, in the hand", "crew", "/alerts", "#alert-centre details", HAND),

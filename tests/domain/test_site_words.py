@@ -44,6 +44,16 @@ def test_sentences_are_joined():
             "Safety steps not ticked by then: Electricity near the water is off",
         ),
         ("started", {"unticked": ["gone"]}, None),
+        (
+            "completed",
+            {"unticked": ["own_1", "tight"], "unticked_words": {"own_1": {"en": "A", "zh": "甲"}}},
+            "Checks not ticked by then: A, The repair is tight under pressure",
+        ),
+        (
+            "ticked",
+            {"list": "safety", "item": "own_1", "done": True, "words": {"en": "A", "zh": "甲"}},
+            "Safety: A",
+        ),
         ("started", {}, None),
         ("resident_code", {"right": True}, "The code is right"),
         ("resident_code", {"right": False}, "The code is wrong"),

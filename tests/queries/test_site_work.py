@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from dispatch.actions.unit_of_work import transaction
+from dispatch.domain.checklists import TickList
 from dispatch.models.base import db
 from dispatch.models.tickets import Ticket, Visit
-from dispatch.queries.site_work import site_records, unticked_safety
+from dispatch.queries.site_work import site_records, unticked_items
 from tests.trips import another_ticket, open_burst, send, step, steward
 
 
@@ -21,6 +22,10 @@ def test_each_ticket_has_its_own_record(session, now):
     assert site_records([]) == {}
 
 
+def left(ticket, visit):
+    return [each.key for each in unticked_items(ticket, visit, TickList.SAFETY)]
+
+
 def test_a_tick_counts_for_the_visit_on_which_it_was_made(session, now):
     open_burst(now)
     send(1, 1, now)
@@ -30,5 +35,6 @@ def test_a_tick_counts_for_the_visit_on_which_it_was_made(session, now):
     with transaction():
         ticket = db.session.get_one(Ticket, 1)
         first, second = db.session.query(Visit).order_by(Visit.id)
-        assert unticked_safety(ticket, first) == ["cables", "trench", "power"]
-        assert unticked_safety(ticket, second) == ["traffic", "cables", "trench", "power"]
+        assert left(ticket, first) == ["cables", "trench", "power"]
+        assert left(ticket, second) == ["traffic", "cables", "trench", "power"]
+        assert unticked_items(ticket, second, TickList.CHECK) == []
