@@ -16,6 +16,7 @@ if TYPE_CHECKING:
 
     from dispatch.domain.checklists import CheckLists
     from dispatch.domain.permissions import Actor
+    from dispatch.queries.checklists import ChecklistInForce
 
 LONGEST_REASON = 500
 
@@ -36,21 +37,9 @@ def store_checklist(
         NotFound: when there is no such kind.
         Stale: when somebody stored another version since the lists were seen.
     """
-    reason = " ".join(reason.split())
-    if not reason or len(reason) > LONGEST_REASON or not reason.isprintable():
-        fault = say("Say why the lists change, in at most %(most)s characters.", most=500)
-        raise Invalid(fault, fields={"reason": fault})
+    reason = _check_reason(reason)
     before = checklist_in_force(category)
-    if seen_version not in {None, before.version}:
-        raise Stale(
-            say(
-                "%(who)s stored version %(version)s of these lists since you opened them. Look at "
-                "it before you store yours.",
-                who=before.by or "",
-                version=before.version,
-            ),
-            facts={"version": before.version, "seen_version": seen_version},
-        )
+    _check_seen(before, seen_version)
     if lists == before.lists:
         fault = say("Nothing is different from the lists in force.")
         raise Invalid(fault, fields={"lists": fault})
@@ -68,3 +57,25 @@ def store_checklist(
     told = {**row.lists, "reason": reason}
     record_setting("checklist", f"{category} {row.version}", was, told, actor=actor, now=now)
     return row
+
+
+def _check_reason(reason: str) -> str:
+    said = " ".join(reason.split())
+    if said and len(said) <= LONGEST_REASON and said.isprintable():
+        return said
+    fault = say("Say why the lists change, in at most %(most)s characters.", most=LONGEST_REASON)
+    raise Invalid(fault, fields={"reason": fault})
+
+
+def _check_seen(before: ChecklistInForce, seen_version: int | None) -> None:
+    if seen_version in {None, before.version}:
+        return
+    raise Stale(
+        say(
+            "%(who)s stored version %(version)s of these lists since you opened them. Look at it "
+            "before you store yours.",
+            who=before.by or "",
+            version=before.version,
+        ),
+        facts={"version": before.version, "seen_version": seen_version},
+    )

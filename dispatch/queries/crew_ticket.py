@@ -197,8 +197,7 @@ def crew_ticket(number: str, scope: Scope, now: datetime) -> CrewTicket:
     """
     ticket = ticket_seen(number, scope)
     visits = _visits_of(ticket.id)
-    own = [v for v, _crew in visits if v.crew_id == scope.crew_id and v.state in ACTIVE]
-    visit, state, level = own[-1] if own else None, TicketState(ticket.state), Level(ticket.level)
+    visit, state, level = _own_visit(visits, scope), TicketState(ticket.state), Level(ticket.level)
     household = db.session.get(Household, ticket.household_id) if ticket.household_id else None
     return CrewTicket(
         number=ticket_number(ticket.id),
@@ -209,7 +208,7 @@ def crew_ticket(number: str, scope: Scope, now: datetime) -> CrewTicket:
         level_name=LEVEL_NAMES[level],
         state=state,
         state_name=STATE_NAMES[state],
-        visit_state=VisitState(visit.state) if visit else None,
+        visit_state=visit and VisitState(visit.state),
         description=ticket.description,
         address=ticket.address,
         point=_point_of(ticket),
@@ -230,6 +229,11 @@ def crew_ticket(number: str, scope: Scope, now: datetime) -> CrewTicket:
         tasks=tuple(_task(row, scope) for row in task_rows(ticket, personal=True)),
         relief=relief_of(ticket.id, scope.crew_id),
     )
+
+
+def _own_visit(visits: Sequence[tuple[Visit, Crew]], scope: Scope) -> Visit | None:
+    own = [each for each, _ in visits if each.crew_id == scope.crew_id and each.state in ACTIVE]
+    return own[-1] if own else None
 
 
 def _point_of(ticket: Ticket) -> Point | None:

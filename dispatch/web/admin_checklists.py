@@ -65,8 +65,14 @@ def store(category: str) -> Response:
     try:
         lists = CheckLists.from_json(_as_stored(typed, own))
         with transaction():
-            by = {"actor": current_actor(), "now": current_time(), "seen_version": seen}
-            store_checklist(category, lists, reason, **by)
+            store_checklist(
+                category,
+                lists,
+                reason,
+                actor=current_actor(),
+                now=current_time(),
+                seen_version=seen,
+            )
     except (Invalid, Stale) as refusal:
         answer = make_response(_page(category, typed, seen, reason=reason, refusal=refusal))
         answer.status_code = STATUS[type(refusal)][0]

@@ -100,8 +100,8 @@ def test_an_item_that_no_list_ever_had_is_no_tick(session, now):
     put(now)
     for item in ("own_9", "", "pumps"):
         with pytest.raises(Invalid):
-            step(1, "tick", DESK, now, list="safety", item=item)
+            step(1, "tick", steward(1), now, list="safety", item=item)
     with pytest.raises(Invalid):
-        step(1, "tick", DESK, now, list="bring", item="own_1")
-    step(1, "tick", DESK, now, list="safety", item="cables")
+        step(1, "tick", steward(1), now, list="bring", item="own_1")
+    step(1, "tick", steward(1), now, list="safety", item="cables")
     assert told(session, "ticked")[0].facts == {"list": "safety", "item": "cables", "done": True}
