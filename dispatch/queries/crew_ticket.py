@@ -208,7 +208,7 @@ def crew_ticket(number: str, scope: Scope, now: datetime) -> CrewTicket:
         level_name=LEVEL_NAMES[level],
         state=state,
         state_name=STATE_NAMES[state],
-        visit_state=visit and VisitState(visit.state),
+        visit_state=VisitState(visit.state) if visit else None,
         description=ticket.description,
         address=ticket.address,
         point=_point_of(ticket),

@@ -306,7 +306,8 @@ def test_a_form_from_another_site_is_refused(app, crew):
 
 
 def test_every_state_has_its_step_and_every_step_its_words():
-    taken = {each.step for each in NEXT_STEPS.values()} | set(WORDED_STEPS) | {"restore"}
+    taken = {each.step for each in NEXT_STEPS.values()} | set(WORDED_STEPS)
+    taken |= {"restore", "take-over", "take-back"}
     assert taken == set(DONE)
 
 

@@ -5,8 +5,8 @@ from alembic import op
 
 from dispatch.models import base
 
-revision = "0034"
-down_revision = "0033"
+revision = "0036"
+down_revision = "0035"
 
 
 def upgrade() -> None:
