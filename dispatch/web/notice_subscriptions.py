@@ -154,6 +154,7 @@ def _page(token: str, refusal: Refused | None = None) -> Response:
         render_template(
             "notice_subscription.html",
             row=row,
+            place=dict(_areas()).get(row.grid or "", row.place) if row else None,
             whom=masked_recipient(row.channel, row.recipient) if row else None,
             ends_at=ends_at(row) if row else None,
             notices=public_notices_at(row, now) if row else [],

@@ -59,15 +59,10 @@ function arrivalLine(offer, ticket) {
     : { tone: "good", icon: "check", words: t("There at %(time)s, in %(minutes)s min, in time for %(due)s.", values) + chance }];
 }
 
-/**
- * Weigh a crew for the carried ticket, in words and in times for the ghost.
- * @param {{offer: any, loss: any, row: any, ticket: any, work: number, at: number}} asked `work` in seconds, `at` in milliseconds
- * @returns {Fit}
- */
-export function fitOf({ offer, loss, row, ticket, work, at }) {
-  const shown = verdict(offer, ticket);
-  const arrives = offer.arrives_at ? Date.parse(offer.arrives_at) : null;
-  const ends = arrives === null ? null : arrives + work * 1000;
+/** @typedef {{offer: any, loss: any, row: any, ticket: any, work: number, at: number}} Asked `work` in seconds, `at` in milliseconds */
+
+/** @param {Asked} asked @param {number | null} ends */
+function linesOf({ offer, loss, row, ticket, at }, ends) {
   const lines = [];
   if (offer.excluded_by) lines.push({ tone: "danger", icon: "ban", words: t("%(why)s. It may still be sent, with a reason.", { why: offer.reasons?.[0] ?? "" }) });
   const busy = onSite(row, ticket.number);
@@ -77,5 +72,19 @@ export function fitOf({ offer, loss, row, ticket, work, at }) {
   } else lines.push(...arrivalLine(offer, ticket));
   if (ends !== null) lines.push(...worstFirst(delays(row, ticket.number, ends, at)));
   if (loss) lines.push({ tone: "warn", icon: "gauge", words: lossWords(loss) });
-  return { ...shown, lines, arrives, ends };
+  return lines;
+}
+
+/**
+ * Weigh a crew for the carried ticket, in times for the ghost, and in words once they are read.
+ * @param {Asked} asked
+ * @returns {Fit}
+ */
+export function fitOf(asked) {
+  const { offer, ticket, work } = asked;
+  const arrives = offer.arrives_at ? Date.parse(offer.arrives_at) : null;
+  const ends = arrives === null ? null : arrives + work * 1000;
+  /** @type {Fit["lines"] | null} */
+  let told = null;
+  return { ...verdict(offer, ticket), arrives, ends, get lines() { return (told ??= linesOf(asked, ends)); } };
 }

@@ -10,19 +10,21 @@ import { Countdown, LevelChip } from "./queue.js";
 import { begin, stepsFor } from "./steps.js";
 import { chosen, now, selected, tickets } from "./store.js";
 
-/** How each crew in sight would fit what is carried; anew each quarter of a minute. */
+/** How each crew would fit what is carried, worked out when it is looked at; anew each quarter of a minute. */
 const quarter = computed(() => Math.floor(now.value / 15_000) * 15_000);
 export const fits = computed(() => {
   const held = carried.value;
   const ticket = held && tickets.value.get(held.number);
   if (!held?.offers || !ticket) return null;
   const found = new Map();
-  for (const row of rows.value) {
-    const offer = held.offers.get(row.id);
-    if (!offer) continue;
-    found.set(row.id, fitOf({ offer, loss: offer.excluded_by ? null : held.losses.get(row.id), row, ticket, work: board.value.work[ticket.category] ?? 2700, at: quarter.value }));
-  }
-  return found;
+  const [byId, work, at] = [new Map(rows.value.map((/** @type {any} */ row) => [row.id, row])), board.value?.work[ticket.category] ?? 2700, quarter.value];
+  /** @param {number} id @returns {import("./board_fit.js").Fit | undefined} */
+  const get = (id) => {
+    const [offer, row] = [held.offers.get(id), byId.get(id)];
+    if (offer && row && !found.has(id)) found.set(id, fitOf({ offer, loss: offer.excluded_by ? null : held.losses.get(id), row, ticket, work, at }));
+    return found.get(id);
+  };
+  return { get };
 });
 
 /** What is heard when the keys reach a crew. */
