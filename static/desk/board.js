@@ -80,15 +80,19 @@ function Row({ row, at }) {
   const isHere = useMemo(() => computed(() => cursor.value === row.id), [row.id]).value;
   const fit = useMemo(() => computed(() => fits.value?.get(row.id)), [row.id]).value;
   const { from, to } = seenHours.value;
-  const bars = row.bars.filter((/** @type {any} */ bar) => Date.parse(bar.from_at) < to && Math.max(Date.parse(bar.ends_at), bar.due_at ? Date.parse(bar.due_at) : 0) > from);
   const short = shareOfHours.value * SHORT;
+  // A hand that goes over the rows draws none of their bars anew.
+  const lane = useMemo(() => {
+    const bars = row.bars.filter((/** @type {any} */ bar) => Date.parse(bar.from_at) < to && Math.max(Date.parse(bar.ends_at), bar.due_at ? Date.parse(bar.due_at) : 0) > from);
+    return html`<${Duties} row=${row} />${bars.map((/** @type {any} */ bar) => html`<${Bar} key=${bar.kind + bar.id} bar=${bar} isShort=${Date.parse(bar.ends_at) - Date.parse(bar.from_at) < short} />`)}`;
+  }, [row, from, to, short]);
   const busy = row.bars.some((/** @type {any} */ bar) => !bar.is_ended && bar.kind === "visit");
   return html`<div class="board-row" role="row" id=${`crew-${row.id}`} data-crew=${row.id} aria-rowindex=${at + 1} aria-selected=${isHere} data-fit=${fit?.tone}
     onClick=${() => (cursor.value = row.id)}>
     <div class="board-head" role="rowheader"><span class="truncate"><b>${localName(row)}</b> <span class="muted small">${row.vehicle ?? ""}</span></span>
       ${fit ? html`<span class="row-fit toned small truncate" data-tone=${fit.tone} title=${fit.short}>${icon(fit.icon)}${fit.short}</span>`
       : isLive.value && html`<span class="muted small truncate">${!row.on_duty ? html`${icon("moon")}${t("off duty")}` : busy ? html`${icon("truck")}${t("busy")}` : html`${icon("circle-check")}${t("free")}`}</span>`}</div>
-    <div class="board-lane" role="gridcell"><${Duties} row=${row} />${bars.map((/** @type {any} */ bar) => html`<${Bar} key=${bar.kind + bar.id} bar=${bar} isShort=${Date.parse(bar.ends_at) - Date.parse(bar.from_at) < short} />`)}${isHere && fit && html`<${Ghost} fit=${fit} />`}</div></div>`;
+    <div class="board-lane" role="gridcell">${lane}${isHere && fit && html`<${Ghost} fit=${fit} />`}</div></div>`;
 }
 
 /** @param {{team: any}} props */

@@ -4,7 +4,7 @@ import { formatTime, localName, t } from "/static/shared/i18n.js";
 import { icon } from "/static/shared/icon.js";
 import { Board } from "./board.js";
 import { MapView } from "./map_view.js";
-import { FILTERS } from "./promises.js";
+import { FILTERS, groupOf } from "./promises.js";
 import { Countdown, LevelChip, State } from "./queue.js";
 import { crews, line, now, queue, tickets } from "./store.js";
 import { overdueNumbers } from "./tab_sign.js";
@@ -24,10 +24,12 @@ const Figure = ({ name, count, tone, note }) => html`<div class="wall-figure" da
 
 function Counters() {
   const onDuty = crews.value.filter((crew) => crew.on_duty);
+  // What only waits for the question whether it is fixed is nobody's emergency any more.
+  const work = [...tickets.value.values()].filter((ticket) => groupOf(ticket) !== "done");
   return html`<dl class="wall-figures">
-    <${Figure} name=${t("Open")} count=${tickets.value.size} />
+    <${Figure} name=${t("Open")} count=${work.length} note=${t("and %(count)s to follow up", { count: tickets.value.size - work.length })} />
     <${Figure} name=${t("Overdue")} count=${overdueNumbers.value.length} tone="danger" />
-    <${Figure} name=${t("Level 1")} count=${[...tickets.value.values()].filter((ticket) => ticket.level === 1).length} tone="danger" />
+    <${Figure} name=${t("Level 1")} count=${work.filter((ticket) => ticket.level === 1).length} tone="danger" />
     <${Figure} name=${t("Need a crew")} count=${countOf("crew")} tone="warn" />
     <${Figure} name=${t("On the way")} count=${countOf("way")} />
     <${Figure} name=${t("On site")} count=${countOf("site")} />

@@ -10,7 +10,7 @@ import pytest
 
 from tests.browser.desk_scene import open_desk, row
 from tests.factories import make_ticket
-from tests.trips import send
+from tests.trips import send, work
 
 pytestmark = pytest.mark.browser
 playwright = pytest.importorskip("playwright.sync_api", reason="playwright is not installed")
@@ -73,14 +73,21 @@ def test_the_wall_shows_counters_and_what_is_overdue_without_addresses(
 ):
     with city.open() as now:
         make_ticket(now - timedelta(days=3), category="leak", address="Furong Road 8")
+        begin = now - timedelta(minutes=50)
+        make_ticket(begin, category="burst", address="Mended Road 1")
     with city.app.app_context():
         send(1, 1, now)
+        send(5, 2, begin)
+        work(5, 2, begin)
     page = page_as("dispatcher")
     page.goto("/desk?wall=1")
     page.get_by_role("button", name="Pause").click()
     expect(page.locator(".wall-head h2")).to_have_text("Counters")
     figure = page.locator(".wall-figure", has_text="Open")
     expect(figure.locator(".number")).to_have_text("4")
+    expect(figure).to_contain_text("and 1 to follow up")
+    urgent = page.locator(".wall-figure", has_text="Level 1")
+    expect(urgent.locator(".number")).to_have_text("0")
     expect(page.locator(".top-bar")).to_be_hidden()
     page.get_by_role("button", name="Next").click()
     expect(page.get_by_role("region", name="Map")).to_be_visible()
