@@ -43,7 +43,7 @@ function sentence(count, settled) {
   if (refusal) return refusal;
   const trouble = troubleNow();
   if (settled && !count) return n("%(count)s step needs a look", "%(count)s steps need a look", settled);
-  if (count && trouble === "signed-out") return t("Sign in again to send. %(count)s kept on this phone", { count });
+  if (count && (trouble === "signed-out" || !person)) return t("Sign in again to send. %(count)s kept on this phone", { count });
   if (count && trouble === "refused") return t("Sending is not allowed. %(count)s kept on this phone", { count });
   if (isStopped && isCut()) return t("No connection, so this was not sent. What you typed stays; tap again later");
   if (isCut() || (count && trouble === "offline")) return count ? t("No connection. %(count)s saved on this phone", { count }) : t("No connection. You can work on");
@@ -54,7 +54,7 @@ function sentence(count, settled) {
 
 function tone(/** @type {number} */ count, /** @type {number} */ settled) {
   const trouble = troubleNow();
-  if (refusal || (isStopped && isCut()) || trouble === "signed-out" || trouble === "refused") return "danger";
+  if (refusal || (isStopped && isCut()) || trouble === "signed-out" || trouble === "refused" || (count && !person)) return "danger";
   if (settled || isCut() || keptAt() || trouble) return "warn";
   return count ? "info" : "good";
 }

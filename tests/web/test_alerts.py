@@ -96,6 +96,11 @@ def test_the_crew_has_it_on_the_phone(app, sign_in, now):
         crew = make_city(now).crews[0].id
     steward = sign_in("crew", crew_id=crew)
     assert 'id="alert-centre"' in steward.get("/crew").text
+    asks = {"X-OneVisit-Bell": "tell"}
+    day = steward.get("/crew", headers=asks)
+    again = steward.get("/crew", headers=asks | {"If-None-Match": day.headers["ETag"]})
+    assert again.status_code == 304
+    assert again.headers["X-OneVisit-Bell"] == day.headers["X-OneVisit-Bell"]
     assert "Nothing waits for you." in steward.get("/alerts/centre").text
 
 
