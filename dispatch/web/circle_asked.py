@@ -27,6 +27,7 @@ if TYPE_CHECKING:
     from dispatch.domain.broken_promises import SplitKey
 
 DEFAULT_DAYS = 7
+DAYS_A_YEAR = 365
 _RANGE = ("from", "to")
 _NARROWED = ("team", "grid", "category", "level")
 
@@ -88,6 +89,12 @@ class Asked:
         """Return the address of the same view of other days."""
         period = Period(first, last + timedelta(days=1), self.period.zone)
         return replace(self, period=period, last=None).url()
+
+    @property
+    def longer_url(self) -> str | None:
+        """Return the same view of a year up to the same day, None when it is as long already."""
+        first = self.period.last - timedelta(days=DAYS_A_YEAR - 1)
+        return self.range_url(first, self.period.last) if self.period.days < DAYS_A_YEAR else None
 
     def wall_url(self) -> str:
         """Return the address of this view for a wall; the days of a live one go along."""

@@ -109,6 +109,10 @@ def test_one_ticket_is_shown_and_not_judged(app, sign_in):
     page = page_of(sign_in("manager"), f"/circle?{DAYS}")
     assert "No group has the 20 due promises that a judgement needs" in page
     assert "data-heat" not in page
+    [longer] = re.findall(r'href="([^"]+)">Look at 12 months up to 2026-03-08', page)
+    year = page_of(sign_in("manager"), longer.replace("&amp;", "&"))
+    assert "2025-03-09 – 2026-03-08" in year
+    assert "Look at 12 months" not in year
     assert "1 ticket ·" in page_of(sign_in("manager"), f"/circle/tickets?{DAYS}")
 
 
