@@ -103,14 +103,7 @@ def circle_attainment(stories: Sequence[TicketStory], now: datetime) -> Attainme
     Formula, in and out as for attainment of the arrival promise; besides, tickets whose promise was
     not 30 minutes from the call are out and listed. Source: metrics.md, circle attainment.
     """
-
-    def target(story: TicketStory) -> datetime | Exclusion:
-        due = _promised(story, Promise.ARRIVE)
-        if isinstance(due, Exclusion) or due - story.received_at == CIRCLE:
-            return due
-        return Exclusion.OTHER_PROMISE
-
-    return _judge(stories, Promise.ARRIVE, target, now)
+    return _judge(stories, Promise.ARRIVE, _in_circle, now)
 
 
 def attainment_30(stories: Sequence[TicketStory], now: datetime) -> Attainment:
@@ -131,12 +124,30 @@ def attainment_within(
 
     Formula, in and out as for arrivals within 30 minutes, with the limit in their place.
     """
+    return _judge(stories, Promise.ARRIVE, lambda story: _within(story, limit), now)
 
-    def target(story: TicketStory) -> datetime | Exclusion:
-        is_due = story.arrived_at is not None or story.arrive_due_at is not None
-        return story.received_at + limit if is_due else Exclusion.NO_ARRIVAL_PROMISE
 
-    return _judge(stories, Promise.ARRIVE, target, now)
+def reasons_left_out(story: TicketStory) -> tuple[Exclusion | None, ...]:
+    """Say for each of `MEASURES` why a ticket takes no part in it, None where it does."""
+    general = left_out_of_times(story)
+    if general is not None:
+        return (general,) * len(MEASURES)
+    return tuple(
+        _order(story, promise) or (found if isinstance(found := target(story), Exclusion) else None)
+        for promise, target in MEASURES.values()
+    )
+
+
+def _in_circle(story: TicketStory) -> datetime | Exclusion:
+    due = _promised(story, Promise.ARRIVE)
+    if isinstance(due, Exclusion) or due - story.received_at == CIRCLE:
+        return due
+    return Exclusion.OTHER_PROMISE
+
+
+def _within(story: TicketStory, limit: timedelta) -> datetime | Exclusion:
+    is_due = story.arrived_at is not None or story.arrive_due_at is not None
+    return story.received_at + limit if is_due else Exclusion.NO_ARRIVAL_PROMISE
 
 
 def _promised(story: TicketStory, promise: Promise) -> datetime | Exclusion:
@@ -216,3 +227,13 @@ def _held(
     )
     ran = stood - micros(story.received_at for story in stories)
     return np.clip(held * MICROSECONDS, 0, np.maximum(ran, 0))
+
+
+MEASURES: dict[str, tuple[Promise, Callable[[TicketStory], datetime | Exclusion]]] = {
+    "within_30": (Promise.ARRIVE, lambda story: _within(story, CIRCLE)),
+    "circle": (Promise.ARRIVE, _in_circle),
+    "arrive": (Promise.ARRIVE, lambda story: _promised(story, Promise.ARRIVE)),
+    "repair": (Promise.REPAIR, lambda story: _promised(story, Promise.REPAIR)),
+    "call_back": (Promise.CALL_BACK, lambda story: _promised(story, Promise.CALL_BACK)),
+}
+"""What attainment is measured for, with the clock that stops it and its target."""

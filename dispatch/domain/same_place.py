@@ -5,7 +5,8 @@ from __future__ import annotations
 import math
 from dataclasses import dataclass
 from datetime import timedelta
-from typing import TYPE_CHECKING, Any
+from itertools import product
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
 
@@ -27,6 +28,9 @@ if TYPE_CHECKING:
 
 SAME_PLACE_METRES = 30.0
 """Two tickets this near are at the same place (metrics.md, first-time fix)."""
+
+CELL_METRES = 120.0
+"""The edge of the cells by which a table finds what is near; more than twice the 30 m."""
 
 _NOT_ANOTHER = frozenset({"duplicate", "cancelled"})
 # 21 bits an axis: a cell number is below 2**20 in size, the radius of the earth over 30 m.
@@ -59,6 +63,20 @@ def fixed_at(story: TicketStory) -> datetime | None:
     return max(story.received_at, story.completed_at or story.closed_at)
 
 
+class Sites(NamedTuple):
+    """Tickets as columns, one entry each, for looking at very many of them at once.
+
+    Categories and households are numbers, equal for what is equal, households −1 where there is
+    none; degrees are WGS-84, NaN where the place is not known; times are microseconds since 1970.
+    """
+
+    category: Ints
+    household: Ints
+    lat: Floats
+    lon: Floats
+    times: Floats
+
+
 def next_at_same_place(
     stories: Sequence[TicketStory], later: Sequence[TicketStory] = ()
 ) -> dict[str, datetime]:
@@ -70,20 +88,53 @@ def next_at_same_place(
     are ticket numbers; a ticket without a follower is absent.
     """
     asked = [(story, end) for story in stories if (end := fixed_at(story)) is not None]
-    pool = [story for story in (*stories, *later) if story.outcome not in _NOT_ANOTHER]
-    if not asked or not pool:
-        return {}
-    ends = micros(end for _, end in asked)
-    received = micros(story.received_at for story in pool)
+    pool = [story for story in (*stories, *later) if is_another(story)]
     those = [story for story, _ in asked]
-    found = np.minimum(
-        _next_by_household(those, ends, pool, received), _next_nearby(those, ends, pool, received)
+    known: dict[Hashable, int] = {}
+    found = next_times(
+        _sites(those, micros(end for _, end in asked), known),
+        _sites(pool, micros(story.received_at for story in pool), known),
     )
     return {
         story.number: instant(at)
         for story, at in zip(those, found.tolist(), strict=True)
         if math.isfinite(at)
     }
+
+
+def next_times(asked: Sites, pool: Sites) -> Floats:
+    """Find for each ticket when the next one at its place and of its category was received.
+
+    The times of `asked` are the ends of work, those of `pool` the calls; the answer is infinite
+    where nothing followed. Duplicates and cancelled tickets do not belong into the pool.
+    """
+    if not asked.times.size or not pool.times.size:
+        return np.full(asked.times.size, np.inf)
+    return np.minimum(_next_by_household(asked, pool), _next_nearby(asked, pool))
+
+
+def is_another(story: TicketStory) -> bool:
+    """Tell whether a ticket can show that a fault came back."""
+    return story.outcome not in _NOT_ANOTHER
+
+
+def point_of(story: TicketStory) -> tuple[float, float] | None:
+    """Return the degrees of a ticket that is located, else None."""
+    if not story.located or story.lat is None or story.lon is None:
+        return None
+    return story.lat, story.lon
+
+
+def cells_of(lat: Floats, lon: Floats) -> Ints:
+    """Return the number of the cell of 120 m that each point lies in, for finding neighbours."""
+    return _numbered(_on_the_globe(_degrees(lat, lon)), CELL_METRES)
+
+
+def cells_in_reach(lat: Floats, lon: Floats) -> Ints:
+    """Return the numbers of all cells that hold a point within 30 m of one of these."""
+    xyz = _on_the_globe(_degrees(lat, lon))
+    corners = [xyz + SAME_PLACE_METRES * np.array(sides) for sides in product((-1, 1), repeat=3)]
+    return np.unique(_numbered(np.concatenate(corners), CELL_METRES))
 
 
 def repeat_rate(
@@ -104,12 +155,12 @@ def repeat_rate(
     nexts = next_at_same_place(stories) if followers is None else followers
     hits = n = provisional = nowhere = flagged = 0
     for story in stories:
-        if story.closed_at is None or story.outcome in _NOT_ANOTHER:
+        if story.closed_at is None or not is_another(story):
             continue
         end = fixed_at(story)
         if end is None:
             flagged += 1
-        elif story.household is None and _point(story) is None:
+        elif story.household is None and point_of(story) is None:
             nowhere += 1
         else:
             n += 1
@@ -129,17 +180,30 @@ def is_followed(
     return following is not None and following <= end + timedelta(days=days)
 
 
-def _point(story: TicketStory) -> tuple[float, float] | None:
-    if not story.located or story.lat is None or story.lon is None:
-        return None
-    return story.lat, story.lon
+def _sites(stories: Sequence[TicketStory], times: Floats, known: dict[Hashable, int]) -> Sites:
+    """Turn stories into columns; `known` gives equal words equal numbers, and grows."""
+    nowhere = (math.nan, math.nan)
+    points = np.array([point_of(story) or nowhere for story in stories], dtype=np.float64)
+    words = [(story.category, story.household) for story in stories]
+    numbers = [
+        (
+            known.setdefault(category, len(known)),
+            -1 if household is None else known.setdefault((household,), len(known)),
+        )
+        for category, household in words
+    ]
+    columns = np.array(numbers, dtype=np.int64).reshape(-1, 2)
+    lat, lon = points.reshape(-1, 2).T
+    return Sites(columns[:, 0], columns[:, 1], lat, lon, times)
 
 
-def _codes(keys: Sequence[Hashable | None], known: dict[Hashable, int]) -> Ints:
-    """Give equal keys equal numbers, and −1 where there is none; `known` grows."""
-    return np.array(
-        [-1 if key is None else known.setdefault(key, len(known)) for key in keys], dtype=np.int64
-    )
+def _same(*columns: NDArray[Any]) -> Ints:
+    """Give rows that are equal in every column equal numbers from 0 on."""
+    codes = np.zeros(columns[0].size, dtype=np.int64)
+    for column in columns:
+        found, part = np.unique(column, return_inverse=True)
+        _, codes = np.unique(codes * found.size + part, return_inverse=True)
+    return codes
 
 
 def _next_in_group(groups: Ints, times: Floats, ask_groups: Ints, ask_times: Floats) -> Floats:
@@ -157,55 +221,52 @@ def _next_in_group(groups: Ints, times: Floats, ask_groups: Ints, ask_times: Flo
     return np.where(is_there, times[inside], np.inf)
 
 
-def _next_by_household(
-    asked: Sequence[TicketStory], ends: Floats, pool: Sequence[TicketStory], received: Floats
-) -> Floats:
-    known: dict[Hashable, int] = {}
-
-    def keys(stories: Sequence[TicketStory]) -> list[Hashable | None]:
-        return [None if s.household is None else (s.category, s.household) for s in stories]
-
-    groups = _codes(keys(pool), known)
-    return _next_in_group(groups, received, _codes(keys(asked), known), ends)
+def _next_by_household(asked: Sites, pool: Sites) -> Floats:
+    households = np.concatenate([pool.household, asked.household])
+    groups = _same(np.concatenate([pool.category, asked.category]), households)
+    groups[households < 0] = -1
+    mine, theirs = groups[pool.times.size :], groups[: pool.times.size]
+    return _next_in_group(theirs, pool.times, mine, asked.times)
 
 
-def _next_nearby(
-    asked: Sequence[TicketStory], ends: Floats, pool: Sequence[TicketStory], received: Floats
-) -> Floats:
+def _next_nearby(asked: Sites, pool: Sites) -> Floats:
     """Look at each distinct point of a category once, so that a busy address costs no more."""
-    known: dict[Hashable, int] = {}
-
-    def keys(stories: Sequence[TicketStory]) -> list[Hashable | None]:
-        return [None if (at := _point(s)) is None else (s.category, *at) for s in stories]
-
-    pool_sites, ask_sites = _codes(keys(pool), known), _codes(keys(asked), known)
-    begins, ends_of, near = _adjacent(list(known))
-    placed = np.flatnonzero(ask_sites >= 0)
-    sites = ask_sites[placed]
-    rows, columns = _spans(begins[sites], ends_of[sites])
-    nexts = _next_in_group(pool_sites, received, near[columns], ends[placed[rows]])
-    found = np.full(len(asked), np.inf)
+    members = np.flatnonzero(~np.isnan(pool.lat))
+    placed = np.flatnonzero(~np.isnan(asked.lat))
+    found = np.full(asked.times.size, np.inf)
+    if not members.size or not placed.size:
+        return found
+    category, lat, lon = (
+        np.concatenate([getattr(pool, name)[members], getattr(asked, name)[placed]])
+        for name in ("category", "lat", "lon")
+    )
+    _, firsts, codes = np.unique(_same(category, lat, lon), return_index=True, return_inverse=True)
+    begins, stops, near = _adjacent(category[firsts], _on_the_globe(_degrees(lat, lon)[firsts]))
+    asking = codes[members.size :]
+    rows, columns = _spans(begins[asking], stops[asking])
+    ends = asked.times[placed[rows]]
+    nexts = _next_in_group(codes[: members.size], pool.times[members], near[columns], ends)
     np.minimum.at(found, placed[rows], nexts)
     return found
 
 
-def _adjacent(sites: list[Any]) -> tuple[Ints, Ints, Ints]:
+def _adjacent(categories: Ints, xyz: Floats) -> tuple[Ints, Ints, Ints]:
     """Return for site i its neighbours within 30 m, itself too, as near[begins[i]:ends[i]]."""
-    by_category: dict[str, list[int]] = {}
-    for code, (category, _, _) in enumerate(sites):
-        by_category.setdefault(category, []).append(code)
-    xyz = _on_the_globe(np.array([site[1:] for site in sites], dtype=np.float64).reshape(-1, 2))
     empty = np.empty(0, dtype=np.int64)
     found = [(empty, empty)]
-    for codes in by_category.values():
-        members = np.array(codes, dtype=np.int64)
+    for category in np.unique(categories):
+        members = np.flatnonzero(categories == category)
         found.extend((members[a], members[b]) for a, b in _near_pairs(xyz[members]))
     ones = np.concatenate([a for a, _ in found])
     others = np.concatenate([b for _, b in found])
     order = np.argsort(ones, kind="stable")
-    counts = np.bincount(ones, minlength=len(sites))
+    counts = np.bincount(ones, minlength=categories.size)
     stops = np.cumsum(counts)
     return stops - counts, stops, others[order]
+
+
+def _degrees(lat: Floats, lon: Floats) -> Floats:
+    return np.stack([lat, lon], axis=1)
 
 
 def _on_the_globe(degrees: Floats) -> Floats:
@@ -216,10 +277,15 @@ def _on_the_globe(degrees: Floats) -> Floats:
     return unit * MEAN_EARTH_RADIUS_METRES
 
 
+def _numbered(xyz: Floats, edge: float) -> Ints:
+    """Give every point the number of the cube of so many metres that it lies in."""
+    cells = np.floor(xyz / edge).astype(np.int64) + _MIDDLE
+    return (cells[:, 0] << 2 * _AXIS_BITS) + (cells[:, 1] << _AXIS_BITS) + cells[:, 2]
+
+
 def _near_pairs(xyz: Floats) -> list[tuple[Ints, Ints]]:
     """Pair every two points within 30 m, both ways, by cells of 30 m and their 26 neighbours."""
-    cells = np.floor(xyz / SAME_PLACE_METRES).astype(np.int64) + _MIDDLE
-    keys = (cells[:, 0] << 2 * _AXIS_BITS) + (cells[:, 1] << _AXIS_BITS) + cells[:, 2]
+    keys = _numbered(xyz, SAME_PLACE_METRES)
     order = np.argsort(keys)
     ranked = keys[order]
     half_angle = SAME_PLACE_METRES / (2 * MEAN_EARTH_RADIUS_METRES)

@@ -13,8 +13,9 @@ from typing import TYPE_CHECKING, Any
 from dispatch.access import clock_of, keep_time
 from dispatch.adapters.geocoding import geocoder_for
 from dispatch.adapters.messages.channels import channels_for
-from dispatch.jobs import geocoding, housekeeping, outbox, planner, rehearsals, timers
+from dispatch.jobs import facts, geocoding, housekeeping, outbox, planner, rehearsals, timers
 from dispatch.jobs.loops import Loop, seconds_until
+from dispatch.queries.facts import facts_waiting
 from dispatch.queries.timers import (
     OUTBOX,
     PLANNER,
@@ -39,6 +40,9 @@ TIMERS_GATHER = 0.1
 TIMER_LOOPS = 2
 GEOCODING_PAUSE = 2.0
 REHEARSALS_PAUSE = 0.5
+FACTS_PAUSE = 5.0
+FACTS_BACKLOG_PAUSE = 0.1
+"""Between two rounds while there is more to do than one round can."""
 STOP_WITHIN = 10.0
 
 
@@ -54,6 +58,7 @@ def loops_of(app: Flask, stop: Event) -> list[Loop]:
         Loop(PLANNER, app, plan, lambda _now: PLANNER_PAUSE, stop),
         _rehearsals(app, stop),
     ]
+    loops.append(_facts(app, stop))
     loops.append(_outbox(app, stop))
     geocode = geocoder_for(app.config["SETTINGS"])
     if geocode is not None:
@@ -69,6 +74,16 @@ def loops_of(app: Flask, stop: Event) -> list[Loop]:
         # What one loop writes is due for another: a message of a warning, for example.
         loop.clock = clock
     return loops
+
+
+def _facts(app: Flask, stop: Event) -> Loop:
+    def catch_up(now: datetime) -> dict[str, Any]:
+        return {"changes": facts.run(now)}
+
+    def pause(_now: datetime) -> float:
+        return FACTS_PAUSE if facts_waiting() < facts.CHANGES_AT_ONCE else FACTS_BACKLOG_PAUSE
+
+    return Loop("facts", app, catch_up, pause, stop)
 
 
 def _outbox(app: Flask, stop: Event) -> Loop:

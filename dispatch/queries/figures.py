@@ -1,58 +1,54 @@
 """What do the figures of a period say, in all and by team, grid, hour and evidence?
 
-Rows are read once and every formula is the domain's; nothing is computed in SQL.
+The facts of the tickets are read once, and every formula is the domain's.
 """
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
-from datetime import timedelta
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
+import numpy as np
 from sqlalchemy import func, select
 
-from dispatch.domain.attainment import (
-    Attainment,
-    Promise,
-    attainment,
-    attainment_30,
-    circle_attainment,
-)
-from dispatch.domain.figures import REPEAT_DAYS, By, figures_for, group_by
-from dispatch.domain.first_time_fix import FirstTimeFix, first_time_fix, return_visit_causes
-from dispatch.domain.five_ones import FiveOnes, five_ones
-from dispatch.domain.flow import Flow, flow, is_overdue
+from dispatch.domain.fact_figures import Columns, Tally, grouped, local_hours
+from dispatch.domain.facts import GRADES, NONE, number_of, received_or_waiting
+from dispatch.domain.figures import REPEAT_DAYS, By, FigureRow
+from dispatch.domain.flow import is_overdue
+from dispatch.domain.microseconds import micros
 from dispatch.domain.permissions import Scope
-from dispatch.domain.same_place import Repeat, next_at_same_place, repeat_rate
-from dispatch.domain.samples import Percentiles, percentiles
-from dispatch.domain.satisfaction import Satisfaction, satisfaction
-from dispatch.domain.stages import Stage, durations
 from dispatch.models.base import db
 from dispatch.models.people import Team
 from dispatch.models.places import Grid
 from dispatch.models.tickets import Ticket
-from dispatch.queries.figure_memory import KeptFigures, keep, kept, next_change, stamp_of
+from dispatch.queries.facts import facts_for
 from dispatch.queries.scoping import in_scope
-from dispatch.queries.stories import (
-    ALL_TICKETS,
-    FigureFilters,
-    carried_over,
-    end_reading,
-    open_stories,
-    stories_for,
-    without_collecting,
-)
+from dispatch.queries.stories import ALL_TICKETS, FigureFilters, end_reading, open_stories
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Sequence
     from datetime import datetime
+    from zoneinfo import ZoneInfo
 
-    from dispatch.domain.figures import FigureRow, GroupKey
+    from numpy.typing import NDArray
+
+    from dispatch.domain.attainment import Attainment
+    from dispatch.domain.facts import Facts
+    from dispatch.domain.figures import GroupKey
+    from dispatch.domain.first_time_fix import FirstTimeFix
+    from dispatch.domain.five_ones import FiveOnes
+    from dispatch.domain.flow import Flow
     from dispatch.domain.periods import Period
+    from dispatch.domain.same_place import Repeat
+    from dispatch.domain.samples import Percentiles
+    from dispatch.domain.satisfaction import Satisfaction
+    from dispatch.domain.stages import Stage
     from dispatch.domain.stories import TicketStory
 
+    Names = dict[By, dict[int, str]]
+
 EVERYTHING = Scope(everything=True)
-EVERYTHING_LATER = timedelta(days=max(REPEAT_DAYS))
+HOURS = 24
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,11 +95,32 @@ class OpenNow:
 
 def figure_rows(period: Period, scope: Scope, *, by: By | None, now: datetime) -> list[FigureRow]:
     """Return every figure for each group of the tickets received in a period."""
-    stories = stories_for(period.from_at, period.to_at, scope, now=now)
-    later = _later(period, scope, ALL_TICKETS, stories, now)
+    facts = facts_for(period.from_at, period.to_at, scope, now=now)
+    names = _names(by) if by else {}
     end_reading()
-    with without_collecting():
-        return figures_for(stories, by=by, zone=period.zone, now=now, later=later)
+    facts = facts[facts["received_at"] >= micros([period.from_at])]
+    keys, codes = _grouped(facts, by, period.zone, names)
+    tally = Tally(Columns(facts), codes, len(keys), now)
+    columns: dict[str, list[Any]] = {
+        "key": keys,
+        "n": tally.n(),
+        "attainment_30": tally.attainment("within_30"),
+        "circle": tally.attainment("circle"),
+        "arrive": tally.attainment("arrive"),
+        "repair": tally.attainment("repair"),
+        "call_back": tally.attainment("call_back"),
+        "stages": tally.stages(),
+        "first_time_fix": tally.first_time_fix(),
+        "return_visit_causes": tally.return_visit_causes(),
+        "repeat": list(zip(*(tally.repeat(days) for days in REPEAT_DAYS), strict=True)),
+        "five_ones": tally.five_ones(),
+        "satisfaction": tally.satisfaction(),
+        "flow": tally.flow(),
+    }
+    return [
+        FigureRow(as_of=now, **dict(zip(columns, row, strict=True)))
+        for row in zip(*columns.values(), strict=True)
+    ]
 
 
 def circle_figures(
@@ -114,22 +131,43 @@ def circle_figures(
     compare: bool = True,
     now: datetime,
 ) -> CircleFigures:
-    """Return what the circle shows about a period.
+    """Return what the circle shows about a period, as at `now`."""
+    earliest = period.before if compare else period
+    facts = facts_for(earliest.from_at, period.to_at, scope, filters, now=now)
+    names = _names(By.TEAM, By.GRID)
+    end_reading()
+    received = facts["received_at"]
+    first, start, stop = micros([earliest.from_at, period.from_at, period.to_at])
+    inside = Columns(facts[received >= start])
+    total = _tally_of(inside.rows, now)
+    moving = _tally_of(facts[received_or_waiting(facts, start, stop)], now)
 
-    An answer is kept while no ticket changed and no instant passed that could change a figure; one
-    about very many tickets is kept for a minute in any case, and says so by its `as_of`.
-    """
-    question = (period, scope.shared, filters, compare)
-    earliest = period.before.from_at if compare else period.from_at
-    stamp = stamp_of(earliest, period.to_at + EVERYTHING_LATER)
-    found = kept(question, stamp, now)
-    if found is not None:
-        figures: CircleFigures = found.figures
-        return figures if found.is_aged else replace(figures, as_of=now)
-    with without_collecting():
-        figures, changes_at, rows = _work_out(period, scope, filters, compare=compare, now=now)
-    keep(question, KeptFigures(stamp, figures, now, changes_at, rows))
-    return figures
+    def groups(by: By) -> list[GroupFigures]:
+        keys, codes = _grouped(inside.rows, by, period.zone, names)
+        return _group_figures(Tally(inside, codes, len(keys), now), keys)
+
+    return CircleFigures(
+        as_of=now,
+        total=_group_figures(total, [None])[0],
+        before=_before(facts[(received >= first) & (received < start)], now) if compare else None,
+        repair=total.attainment("repair")[0],
+        call_back=total.attainment("call_back")[0],
+        causes=total.return_visit_causes()[0],
+        repeats=tuple(total.repeat(days)[0] for days in REPEAT_DAYS),
+        five_ones=total.five_ones()[0],
+        said=total.satisfaction()[0],
+        flow=moving.flow(since=period.from_at, before=period.to_at)[0],
+        by_team=groups(By.TEAM),
+        by_grid=groups(By.GRID),
+        by_hour=groups(By.HOUR),
+        by_level=groups(By.LEVEL),
+        by_storm=groups(By.STORM),
+        by_evidence=groups(By.EVIDENCE),
+    )
+
+
+def _before(facts: Facts, now: datetime) -> GroupFigures:
+    return _group_figures(_tally_of(facts, now), [None])[0]
 
 
 def open_now(scope: Scope, filters: FigureFilters = ALL_TICKETS, *, now: datetime) -> OpenNow:
@@ -166,89 +204,53 @@ def local_names(scope: Scope = EVERYTHING) -> dict[str, dict[str, str | None]]:
     return found
 
 
-def _work_out(
-    period: Period, scope: Scope, filters: FigureFilters, *, compare: bool, now: datetime
-) -> tuple[CircleFigures, datetime | None, int]:
-    stories = stories_for(period.from_at, period.to_at, scope, filters, now=now)
-    earlier = _stories_before(period, scope, filters, now) if compare else []
-    later = _later(period, scope, filters, [*earlier, *stories], now)
-    waiting = carried_over(period.from_at, scope, filters, now=now)
-    end_reading()
-    followers = next_at_same_place(stories, later)
-
-    def groups(by: By) -> list[GroupFigures]:
-        found = group_by(stories, by, period.zone)
-        return [_group(key, members, now, followers) for key, members in found.items()]
-
-    figures = CircleFigures(
-        as_of=now,
-        total=_group(None, stories, now, followers),
-        before=_before(earlier, [*stories, *later], now) if compare else None,
-        repair=attainment(stories, Promise.REPAIR, now),
-        call_back=attainment(stories, Promise.CALL_BACK, now),
-        causes=return_visit_causes(stories),
-        repeats=tuple(repeat_rate(stories, days, now, followers) for days in REPEAT_DAYS),
-        five_ones=five_ones(stories, now, followers),
-        said=satisfaction(stories),
-        flow=flow([*waiting, *stories], now, since=period.from_at, before=period.to_at),
-        by_team=groups(By.TEAM),
-        by_grid=groups(By.GRID),
-        by_hour=groups(By.HOUR),
-        by_level=groups(By.LEVEL),
-        by_storm=groups(By.STORM),
-        by_evidence=groups(By.EVIDENCE),
+def _group_figures(tally: Tally, keys: Sequence[GroupKey]) -> list[GroupFigures]:
+    columns = zip(
+        keys,
+        tally.n(),
+        tally.attainment("circle"),
+        tally.attainment("within_30"),
+        tally.stages(),
+        tally.first_time_fix(),
+        strict=True,
     )
-    edges = [period.from_at, period.to_at]
-    changes_at = next_change([*earlier, *waiting, *stories], edges, now)
-    return figures, changes_at, len(stories) + len(earlier) + len(waiting)
+    return [GroupFigures(*each) for each in columns]
 
 
-def _group(
-    key: GroupKey,
-    stories: Sequence[TicketStory],
-    now: datetime,
-    followers: Mapping[str, datetime],
-) -> GroupFigures:
-    return GroupFigures(
-        key=key,
-        n=len(stories),
-        circle=circle_attainment(stories, now),
-        within_30=attainment_30(stories, now),
-        stages={stage: percentiles(seconds) for stage, seconds in durations(stories).items()},
-        first_time_fix=first_time_fix(stories, now, followers),
-    )
+def _tally_of(facts: Facts, now: datetime) -> Tally:
+    """Return the tally of all rows as one group."""
+    return Tally(Columns(facts), np.zeros(facts.size, dtype=np.int64), 1, now)
 
 
-def _stories_before(
-    period: Period, scope: Scope, filters: FigureFilters, now: datetime
-) -> list[TicketStory]:
-    before = period.before
-    return stories_for(before.from_at, before.to_at, scope, filters, now=now)
+def _grouped(
+    facts: Facts, by: By | None, zone: ZoneInfo, names: Names
+) -> tuple[list[GroupKey], NDArray[np.int64]]:
+    """Return the groups of some rows in order, and the group of each row."""
+    if by is None:
+        return [None], np.zeros(facts.size, dtype=np.int64)
+    if by is By.HOUR:
+        return grouped(range(HOURS), local_hours(facts["received_at"], zone))
+    if by is By.STORM:
+        return grouped((False, True), facts["storm"].astype(np.int64))
+    if by is By.EVIDENCE:
+        return grouped(GRADES, facts["evidence"].astype(np.int64))
+    numbers, codes = np.unique(facts[by], return_inverse=True)
+    if by is By.LEVEL:
+        return grouped([None if one == NONE else one for one in numbers.tolist()], codes)
+    return grouped([names[by].get(one) for one in numbers.tolist()], codes)
 
 
-def _before(
-    earlier: Sequence[TicketStory], later: Sequence[TicketStory], now: datetime
-) -> GroupFigures:
-    return _group(None, earlier, now, next_at_same_place(earlier, later))
-
-
-def _later(
-    period: Period,
-    scope: Scope,
-    filters: FigureFilters,
-    stories: Sequence[TicketStory],
-    now: datetime,
-) -> list[TicketStory]:
-    """Return the tickets not asked for that may show that a fault came back.
-
-    They may lie outside the asker's scope or filter; no figure tells more of them than that.
-    """
-    is_whole = scope.everything and not filters
-    from_at = period.to_at if is_whole else period.before.from_at
-    until = period.to_at + EVERYTHING_LATER
-    known = {story.number for story in stories}
-    found = stories_for(from_at, until, EVERYTHING, now=now)
-    return [story for story in found if story.number not in known]
+def _names(*wanted: By) -> Names:
+    """Return the names of grids, teams and categories by the numbers that facts have for them."""
+    found: Names = {}
+    for by, table in ((By.TEAM, Team), (By.GRID, Grid)):
+        if by in wanted:
+            rows = db.session.execute(select(table.id, table.name))
+            found[by] = {row.id: row.name for row in rows}
+    if By.CATEGORY in wanted:
+        words = db.session.scalars(select(Ticket.category).distinct())
+        found[By.CATEGORY] = {number_of(word): word for word in words}
+    return found
 
 
 def _due_at(story: TicketStory) -> datetime:

@@ -12,6 +12,9 @@ import pytest
 import shapely
 from sqlalchemy import insert, select
 
+from dispatch.actions.bulk_rows import allow_a_long_transaction
+from dispatch.actions.facts import catch_up
+from dispatch.actions.unit_of_work import transaction
 from dispatch.models.base import db
 from dispatch.models.people import Team
 from dispatch.models.places import Grid
@@ -106,11 +109,18 @@ def test_an_unknown_grouping_is_refused(cli):
 @pytest.mark.shared_data
 @pytest.mark.timeout(300)
 def test_a_year_of_boston_agrees_with_pandas_to_the_second(
-    shared_data: Path, session: Any, cli: Callable[..., Any], environment: dict[str, str]
+    shared_data: Path,
+    session: Any,
+    cli: Callable[..., Any],
+    environment: dict[str, str],
+    now: datetime,
 ):
     environment["ONEVISIT_TIME_ZONE"] = BOSTON
     frame = read_year(shared_data)
     store_year(frame)
+    with transaction():
+        allow_a_long_transaction()
+        catch_up(now)
     session.close()
     for by in ("grid", "hour"):
         result = cli(*YEAR, "--by", by)

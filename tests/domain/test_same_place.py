@@ -6,12 +6,19 @@ import math
 from datetime import timedelta
 from typing import Any
 
+import numpy as np
 import pytest
 from hypothesis import assume, given
 from hypothesis import strategies as st
 
 from dispatch.domain.place import Point, metres_between
-from dispatch.domain.same_place import fixed_at, next_at_same_place, repeat_rate
+from dispatch.domain.same_place import (
+    cells_in_reach,
+    cells_of,
+    fixed_at,
+    next_at_same_place,
+    repeat_rate,
+)
 from tests.domain.story_samples import after, fixed, story
 
 METRE = 180 / (math.pi * 6_371_008.8)
@@ -169,3 +176,19 @@ def test_a_repeat_rate_lists_what_it_cannot_see():
         "excluded": {"flagged": 1, "place_not_known": 1},
     }
     assert repeat_rate([], 30, NOW).share.rate is None
+
+
+@given(
+    lat=st.floats(-89.9, 89.9),
+    lon=st.floats(-180, 180),
+    bearing=st.floats(0, 2 * math.pi),
+    metres=st.floats(0, 29.9),
+)
+def test_what_is_within_thirty_metres_lies_in_a_cell_in_reach(lat, lon, bearing, metres):
+    north = lat + metres * math.cos(bearing) * METRE
+    east = lon + metres * math.sin(bearing) * METRE / math.cos(math.radians(lat))
+    assume(abs(north) < 90)
+    assume(metres_between(Point(lat, lon), Point(north, east)) <= 30)
+    reach = cells_in_reach(np.array([lat]), np.array([lon]))
+    assert 1 <= reach.size <= 8
+    assert np.isin(cells_of(np.array([north]), np.array([east])), reach).all()

@@ -4,12 +4,19 @@ from __future__ import annotations
 
 import math
 
+import numpy as np
 import pandas as pd
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from dispatch.domain.samples import MINIMUM_SAMPLE, Percentiles, Share, percentiles
+from dispatch.domain.samples import (
+    MINIMUM_SAMPLE,
+    Percentiles,
+    Share,
+    percentiles,
+    percentiles_by_group,
+)
 
 
 def test_no_values_are_no_data():
@@ -52,3 +59,18 @@ def test_there_is_no_bare_mean():
 
 def test_a_share_keeps_its_counts():
     assert Share(3, 4).as_json() == {"rate": 0.75, "hits": 3, "n": 4}
+
+
+@given(st.lists(st.tuples(st.integers(0, 4), st.integers(0, 2**40)), max_size=60))
+def test_percentiles_of_groups_are_those_of_each_group_alone(pairs):
+    codes = np.array([code for code, _ in pairs], dtype=np.int64)
+    values = np.array([value for _, value in pairs], dtype=np.int64)
+    expected = [percentiles(values[codes == code] / 1e6) for code in range(6)]
+    assert percentiles_by_group(values, codes, 6, 1e6) == expected
+
+
+def test_values_too_long_to_share_a_number_with_their_group_are_sorted_too():
+    values = np.array([2**62, 3, 2**62 - 5, 1], dtype=np.int64)
+    codes = np.array([2, 0, 2, 0], dtype=np.int64)
+    expected = [percentiles(values[codes == code] / 1.0) for code in range(3)]
+    assert percentiles_by_group(values, codes, 3, 1.0) == expected

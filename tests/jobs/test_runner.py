@@ -23,14 +23,14 @@ from tests.factories import make_crew, make_grid, make_team, make_ticket
 WAIT_SECONDS = 300
 
 
-def test_timers_planner_rehearsals_and_outbox_have_a_loop_each(app):
+def test_each_of_the_standing_jobs_has_a_loop(app):
     names = [loop.name for loop in runner.loops_of(app, Event())]
-    assert names == ["timers", "timers", "planner", "rehearsals", "outbox"]
+    assert names == ["timers", "timers", "planner", "rehearsals", "facts", "outbox"]
 
 
 def test_each_loop_does_a_round(app):
     for loop in runner.loops_of(app, Event()):
-        assert 0 < loop.once() <= 0.5
+        assert 0 < loop.once() <= runner.FACTS_PAUSE
         assert loop.error is None
 
 

@@ -20,7 +20,6 @@ from dispatch.models.follow_ups import FollowUp
 from dispatch.models.tickets import Report, Ticket
 from dispatch.queries.stories import (
     FigureFilters,
-    carried_over,
     open_stories,
     stories_for,
     without_collecting,
@@ -91,25 +90,6 @@ def test_every_ticket_is_in_one_range_and_the_end_is_not_in_it(places, found, be
     before = stories_for(START, first, EVERYTHING, now=NOW)
     after = stories_for(last, LONG_AFTER, EVERYTHING, now=NOW)
     assert len(before) + len(inside) + len(after) == len(found)
-
-
-@on_one_database
-@given(found=pasts(), day=st.integers(0, 6))
-def test_what_is_carried_over_was_open_at_the_start(places, found, day):
-    store(found)
-    at = START + timedelta(days=day)
-    ended = {"closed", "duplicate", "cancelled", "solved_by_phone"}
-    expected = {
-        f"W{past.ticket['id']:06d}"
-        for past in found
-        if past.ticket["received_at"] < at
-        and (
-            past.ticket["closed_at"] >= at
-            if past.ticket["closed_at"]
-            else not past.ticket["imported"] and past.ticket["state"] not in ended
-        )
-    }
-    assert set(numbers(carried_over(at, EVERYTHING, now=NOW))) == expected
 
 
 @on_one_database

@@ -1,0 +1,79 @@
+"""How do changed tickets get into the facts of the figures?"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+from sqlalchemy import delete
+from sqlalchemy.orm.exc import StaleDataError
+
+from dispatch.actions.bulk_rows import write_rows
+from dispatch.domain.facts import NONE
+from dispatch.domain.same_place import cells_of
+from dispatch.models.base import db
+from dispatch.models.facts import FactDue, TicketFact
+from dispatch.queries.facts import facts_ahead
+
+if TYPE_CHECKING:
+    from datetime import datetime
+
+    from dispatch.domain.facts import Facts
+    from dispatch.queries.facts import Ahead
+
+ROWS_AT_ONCE = 5_000
+CHANGES_AT_ONCE = 20_000
+
+
+def write_facts(ahead: Ahead) -> None:
+    """Write what was found to be ahead of the facts, and take away the changes it rests on.
+
+    It was read before this transaction began. When somebody else has written some of it since,
+    nothing is written, for theirs may be newer.
+
+    Raises:
+        Stale: by the unit of work, when somebody else was quicker.
+    """
+    taken = sum(_delete(FactDue, FactDue.id, some) for some in _parts(ahead.seen))
+    if taken != len(ahead.seen):
+        message = "another roll-up has written these facts"
+        raise StaleDataError(message)
+    gone = np.union1d(ahead.tickets, ahead.facts["ticket"]).tolist()
+    for some in _parts(gone):
+        _delete(TicketFact, TicketFact.ticket_id, some)
+    write_rows(TicketFact, fact_rows(ahead.facts))
+
+
+def catch_up(now: datetime) -> None:
+    """Write the facts of all that has changed within the open transaction, as after an import."""
+    while (ahead := facts_ahead(now, most=CHANGES_AT_ONCE)).seen:
+        write_facts(ahead)
+
+
+def fact_rows(facts: Facts) -> list[dict[str, Any]]:
+    """Return facts as rows of their table, each with the columns that find it."""
+    placed = ~np.isnan(facts["lat"])
+    cells = np.full(facts.size, NONE, dtype=np.int64)
+    cells[placed] = cells_of(facts["lat"][placed], facts["lon"][placed])
+    return [
+        {
+            "ticket_id": int(fact["ticket"]),
+            "received_us": int(fact["received_at"]),
+            "closed_us": None if np.isnan(fact["closed_at"]) else int(fact["closed_at"]),
+            "is_open": bool(fact["is_open"]),
+            "is_held": bool(fact["is_held"]),
+            "household_id": None if fact["household"] == NONE else int(fact["household"]),
+            "cell": None if cell == NONE else cell,
+            "fact": fact.tobytes(),
+        }
+        for fact, cell in zip(facts, cells.tolist(), strict=True)
+    ]
+
+
+def _delete(table: Any, column: Any, values: list[int]) -> int:
+    done: Any = db.session.execute(delete(table).where(column.in_(values)))
+    return int(done.rowcount)
+
+
+def _parts(values: list[int]) -> list[list[int]]:
+    return [values[start : start + ROWS_AT_ONCE] for start in range(0, len(values), ROWS_AT_ONCE)]

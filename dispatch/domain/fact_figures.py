@@ -1,0 +1,350 @@
+"""What are the figures of very many tickets, for all groups of them at once?
+
+Each method gives for every group what the function of the same name gives for its stories; what a
+figure means, what is in and what is out stands there.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import timedelta
+from functools import cached_property
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from dispatch.domain.attainment import CIRCLE, MEASURES, Attainment, Promise
+from dispatch.domain.exclusions import Exclusion
+from dispatch.domain.facts import CAUSES, DAY, EXCLUSIONS, TIMES, followed_within
+from dispatch.domain.first_time_fix import CONFIRMED_AFTER_DAYS, FirstTimeFix
+from dispatch.domain.five_ones import FiveOnes
+from dispatch.domain.flow import AGE_BANDS, OLDEST_BAND, Flow
+from dispatch.domain.microseconds import MICROSECONDS, instant, micros
+from dispatch.domain.part_of_week import DAYS_OF
+from dispatch.domain.same_place import Repeat
+from dispatch.domain.samples import Percentiles, Share, percentiles_by_group
+from dispatch.domain.satisfaction import Satisfaction
+from dispatch.domain.stages import ENDS, OF_EVERY_TICKET, Stage
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Sequence
+    from datetime import datetime
+    from zoneinfo import ZoneInfo
+
+    from numpy.typing import NDArray
+
+    from dispatch.domain.facts import Facts
+    from dispatch.domain.figures import GroupKey
+    from dispatch.domain.part_of_week import PartOfWeek
+
+    Bools = NDArray[np.bool_]
+    Ints = NDArray[np.int64]
+    Floats = NDArray[np.float64]
+
+_CLOCKS = {
+    Promise.ARRIVE: ("arrived_at", "arrive_due_at", "held_seconds"),
+    Promise.REPAIR: ("completed_at", "repair_due_at", "held_seconds_total"),
+    Promise.CALL_BACK: ("reached_at", "call_back_due_at", "held_seconds_total"),
+}
+_DUPLICATE = EXCLUSIONS.index(Exclusion.DUPLICATE)
+_AGES = [limit.total_seconds() * MICROSECONDS for _, limit in AGE_BANDS]
+_HOUR = 3_600 * MICROSECONDS
+_HOURS = 24
+_WEEK = 7
+_FIRST_WEEKDAY = 3
+"""The first of January 1970 was a Thursday, which is 3 when Monday is 0."""
+_BANDS = (*(name for name, _ in AGE_BANDS), OLDEST_BAND)
+
+
+@dataclass
+class Columns:
+    """Rows of facts, with what every grouping of them needs."""
+
+    rows: Facts
+
+    @cached_property
+    def spans(self) -> dict[Stage, tuple[Ints, Ints]]:
+        """Return for each stage which rows went through it, and their microseconds."""
+        found = {}
+        for stage, (begin, end) in ENDS.items():
+            if begin not in TIMES or end not in TIMES:
+                continue
+            spans = self.rows[end] - self.rows[begin]
+            out = self.rows["flagged" if stage in OF_EVERY_TICKET else "left_out"]
+            rows = np.flatnonzero((spans >= 0) & (out == 0))
+            if rows.size:
+                found[stage] = (rows, spans[rows].astype(np.int64))
+        return found
+
+
+def grouped(words: Sequence[GroupKey], codes: Ints) -> tuple[list[GroupKey], Ints]:
+    """Return the groups that `group_by` would make, and the group of each row.
+
+    `words` are the names that the codes stand for; rows with equal names share a group.
+    """
+    used = {words[code] for code in np.unique(codes).tolist()}
+    keys = sorted(used, key=lambda key: (key is None, key or 0))
+    place = {key: number for number, key in enumerate(keys)}
+    places = np.array([place.get(word, -1) for word in words], dtype=np.int64)
+    return keys, places[codes]
+
+
+def local_hours(received: Floats, zone: ZoneInfo) -> Ints:
+    """Return the hour on the wall at each instant, given in microseconds since 1970."""
+    return (_on_the_wall(received, zone) // _HOUR % _HOURS).astype(np.int64)
+
+
+def falls_into(received: Floats, part: PartOfWeek) -> Bools:
+    """Tell which instants, in microseconds since 1970, `part` holds."""
+    local = _on_the_wall(received, part.zone)
+    hours = local // _HOUR % _HOURS
+    since, until = hours >= part.from_hour, hours < part.to_hour
+    found: Bools = since & until if part.from_hour < part.to_hour else since | until
+    if part.days is not None:
+        found &= np.isin((local // DAY + _FIRST_WEEKDAY) % _WEEK, list(DAYS_OF[part.days]))
+    return found
+
+
+def _on_the_wall(received: Floats, zone: ZoneInfo) -> Floats:
+    """Return what a clock in the zone shows, counted as if there were no zones."""
+    days, place = np.unique(received // DAY, return_inverse=True)
+    begins, ends = (_offsets(days + shift, zone) for shift in (0, 1))
+    local = received + begins[place]
+    for row in np.flatnonzero((begins != ends)[place]).tolist():
+        local[row] = received[row] + _offset(instant(received[row]), zone)
+    return local
+
+
+def _offsets(days: Floats, zone: ZoneInfo) -> Floats:
+    return np.array([_offset(instant(day * DAY), zone) for day in days.tolist()], dtype=np.float64)
+
+
+def _offset(at: datetime, zone: ZoneInfo) -> float:
+    offset = at.astimezone(zone).utcoffset() or timedelta(0)
+    return offset.total_seconds() * MICROSECONDS
+
+
+@dataclass(frozen=True, slots=True)
+class Tally:
+    """The figures of rows in `size` groups, as at `now`; `codes` is the group of each row."""
+
+    columns: Columns
+    codes: Ints
+    size: int
+    now: datetime
+
+    @property
+    def _rows(self) -> Facts:
+        return self.columns.rows
+
+    def n(self) -> list[int]:
+        """Count the tickets of each group."""
+        return self._count(np.ones(self._rows.size, dtype=np.bool_))
+
+    def attainment(self, measure: str) -> list[Attainment]:
+        """Count one of `MEASURES` by how the promise fared, raw and with holds taken off."""
+        promise, _ = MEASURES[measure]
+        stop, due, held = _CLOCKS[promise]
+        why = self._rows[measure]
+        kept = np.flatnonzero(why == 0)
+        rows = {name: self._rows[name][kept] for name in (stop, due, held, "received_at")}
+        codes = self.codes[kept]
+        is_within = measure == "within_30"
+        limit = CIRCLE.total_seconds() * MICROSECONDS
+        until = rows["received_at"] + limit if is_within else rows[due]
+        is_open = np.isnan(rows[stop])
+        stood = np.where(is_open, _micro(self.now), rows[stop])
+        ran = np.maximum(stood - rows["received_at"], 0)
+        late = stood > until
+        adjusted = stood - np.clip(rows[held] * MICROSECONDS, 0, ran) > until
+        verdicts = (
+            ~is_open & ~late, ~is_open & late, is_open & late, is_open & ~late,
+            ~is_open & ~adjusted, ~is_open | adjusted,
+        )  # fmt: skip
+        counts = [np.bincount(codes[each], minlength=self.size).tolist() for each in verdicts]
+        names = ("met", "late", "open_overdue", "not_due", "adjusted_met", "adjusted_n")
+        return [
+            Attainment(**dict(zip(names, row, strict=True)), excluded=excluded)
+            for row, excluded in zip(zip(*counts, strict=True), self._excluded(why), strict=True)
+        ]
+
+    def stages(self) -> list[dict[Stage, Percentiles | None]]:
+        """Measure every stage in seconds."""
+        found: list[dict[Stage, Percentiles | None]] = [{} for _ in range(self.size)]
+        nothing: list[Percentiles | None] = [None] * self.size
+        for stage in ENDS:
+            measured = nothing
+            if stage in self.columns.spans:
+                rows, spans = self.columns.spans[stage]
+                measured = percentiles_by_group(spans, self.codes[rows], self.size, MICROSECONDS)
+            for group, one in zip(found, measured, strict=True):
+                group[stage] = one
+        return found
+
+    def first_time_fix(self) -> list[FirstTimeFix]:
+        """Count first-time fixes, so far and confirmed."""
+        rows = self._rows
+        judged = rows["closed_repair"] & (rows["arrivals"] > 0)
+        known = judged & ~np.isnan(rows["fixed_at"])
+        fixed = known & rows["clean"] & ~followed_within(rows, CONFIRMED_AFTER_DAYS)
+        is_over = _micro(self.now) >= rows["fixed_at"] + CONFIRMED_AFTER_DAYS * DAY
+        listed = self._listed({Exclusion.FLAGGED: judged & ~known})
+        shares = zip(
+            self._shares(fixed, known), self._shares(fixed & is_over, known & is_over),
+            listed, strict=True,
+        )  # fmt: skip
+        return [FirstTimeFix(*each) for each in shares]
+
+    def return_visit_causes(self) -> list[dict[str, int]]:
+        """Count why first visits failed, most frequent cause first."""
+        counts = self._by_code(self._rows["cause"], len(CAUSES))
+        return [
+            {
+                str(CAUSES[code]): row[code]
+                for code in sorted(range(1, len(CAUSES)), key=lambda code: -row[code])
+                if row[code]
+            }
+            for row in counts
+        ]
+
+    def repeat(self, days: int) -> list[Repeat]:
+        """Count closed tickets that were followed by another at the same place."""
+        rows = self._rows
+        ended = rows["counted"] & ~np.isnan(rows["fixed_at"])
+        placed = ended & rows["has_place"]
+        lasts = placed & (_micro(self.now) < rows["fixed_at"] + days * DAY)
+        listed = self._listed({
+            Exclusion.FLAGGED: rows["counted"] & ~ended,
+            Exclusion.PLACE_NOT_KNOWN: ended & ~rows["has_place"],
+        })  # fmt: skip
+        shares = self._shares(placed & followed_within(rows, days), placed)
+        return [
+            Repeat(days, share, provisional, why)
+            for share, provisional, why in zip(shares, self._count(lasts), listed, strict=True)
+        ]
+
+    def five_ones(self) -> list[FiveOnes]:
+        """Count the five ones over closed repairs."""
+        rows = self._rows
+        closed = rows["closed_repair"]
+        ours = closed & ~rows["imported"]
+        called, held = rows["contacts_by_reporter"], rows["teams"]
+        known = ours & ~np.isnan(rows["fixed_at"])
+        alone = (rows["duplicates"] == 0) & ~followed_within(rows, CONFIRMED_AFTER_DAYS)
+        arrived = closed & (rows["arrivals"] > 0)
+        shares = zip(
+            self._shares(ours & (called == 1), ours & (called > 0)),
+            self._shares(known & alone, known),
+            self._shares(ours & (held == 1), ours & (held > 0)),
+            self._shares(arrived & (rows["arrivals"] == 1), arrived),
+            [fix.share for fix in self.first_time_fix()],
+            strict=True,
+        )
+        return [FiveOnes(*each) for each in shares]
+
+    def satisfaction(self) -> list[Satisfaction]:
+        """Count the follow-ups and their answers."""
+        names = ("asked", "answered", "solved", "process", "result", "not_fixed", "refused")
+        return [
+            Satisfaction(
+                asked, Share(n, asked), Share(solved, n), Share(process, n), Share(result, n),
+                not_fixed=not_fixed, not_said=n - solved - not_fixed, refused=refused,
+                silent=asked - n - refused,
+            )
+            for asked, n, solved, process, result, not_fixed, refused in zip(
+                *(self._sum(name) for name in names), strict=True
+            )
+        ]  # fmt: skip
+
+    def flow(self, *, since: datetime | None = None, before: datetime | None = None) -> list[Flow]:
+        """Count what came in and went out in a period, and what was waiting at its end."""
+        rows = self._rows
+        now, start = _micro(self.now), -np.inf if since is None else _micro(since)
+        stop = np.inf if before is None else _micro(before)
+        end = min(now, stop)
+
+        def happened(at: Floats) -> Bools:
+            return (at <= now) & (at < stop)
+
+        received, closed = rows["received_at"], rows["closed_at"]
+        opened = happened(received) & (received >= start)
+        waiting = (rows["outcome"] == 0) & happened(received) & ~happened(closed)
+        sent = opened & (rows["dispatches"] > 0)
+        counts: dict[str, Any] = {
+            "opened": self._count(opened),
+            "closed": self._count(happened(closed) & (closed >= start)),
+            "backlog": self._count(waiting),
+            "overdue": self._count(waiting & _overdue(rows, end)),
+            "age_bands": self._ages(waiting, end),
+            "returns": self._sum("returns", opened),
+            "dispatches": self._sum("dispatches", sent),
+            "dispatched": self._count(sent),
+            "by_rule": self._shares(sent & rows["auto"], sent),
+            "overrides": self._count(opened & rows["override"]),
+            "duplicates": self._count(opened & (rows["outcome"] == _DUPLICATE)),
+            "reports": self._sum("reports", opened),
+        }
+        return [
+            Flow(**dict(zip(counts, each, strict=True)))
+            for each in zip(*counts.values(), strict=True)
+        ]
+
+    def _ages(self, waiting: Bools, end: float) -> list[dict[str, int]]:
+        ages = end - self._rows["received_at"][waiting]
+        bands = np.searchsorted(_AGES, ages, side="right")
+        table = self.codes[waiting] * len(_BANDS) + bands
+        counts = np.bincount(table, minlength=self.size * len(_BANDS)).reshape(-1, len(_BANDS))
+        return [dict(zip(_BANDS, row, strict=True)) for row in counts.tolist()]
+
+    def _count(self, mask: Bools) -> list[int]:
+        found: list[int] = np.bincount(self.codes[mask], minlength=self.size).tolist()
+        return found
+
+    def _sum(self, name: str, mask: Bools | None = None) -> list[int]:
+        values = self._rows[name] if mask is None else np.where(mask, self._rows[name], 0)
+        sums = np.bincount(self.codes, weights=values, minlength=self.size)
+        whole: list[int] = sums.astype(np.int64).tolist()
+        return whole
+
+    def _shares(self, hits: Bools, n: Bools) -> list[Share]:
+        return [Share(*each) for each in zip(self._count(hits), self._count(n), strict=True)]
+
+    def _by_code(self, column: Any, kinds: int) -> list[list[int]]:
+        """Count each code of a column in each group."""
+        table = np.bincount(self.codes * kinds + column, minlength=self.size * kinds)
+        counts: list[list[int]] = table.reshape(-1, kinds).tolist()
+        return counts
+
+    def _excluded(self, why: Any) -> list[dict[Exclusion, int]]:
+        return [
+            {
+                reason: count
+                for reason, count in zip(EXCLUSIONS, row, strict=True)
+                if reason and count
+            }
+            for row in self._by_code(why, len(EXCLUSIONS))
+        ]
+
+    def _listed(self, masks: dict[Exclusion, Bools]) -> list[dict[Exclusion, int]]:
+        counts: Iterable[tuple[int, ...]] = zip(
+            *(self._count(mask) for mask in masks.values()), strict=True
+        )
+        return [
+            {why: count for why, count in zip(masks, row, strict=True) if count} for row in counts
+        ]
+
+
+def _micro(at: datetime) -> float:
+    return float(micros([at])[0])
+
+
+def _overdue(rows: Facts, at: float) -> Bools:
+    """Tell which tickets are past a promise at an instant and had not kept it by then."""
+
+    def broken(due: str, stopped: Floats) -> Bools:
+        late: Bools = (rows[due] < at) & ~(stopped <= at)
+        return late
+
+    completed = rows["completed_at"]
+    reached = np.where(np.isnan(rows["arrived_at"]), completed, rows["arrived_at"])
+    return broken("arrive_due_at", reached) | broken("repair_due_at", completed)

@@ -1,0 +1,52 @@
+"""What does each ticket add to the figures, and for which tickets must it be written anew?"""
+
+from __future__ import annotations
+
+from typing import Any
+
+from sqlalchemy import BigInteger, Index, LargeBinary, text
+from sqlalchemy.orm import Mapped, mapped_column
+
+from dispatch.models.base import Model, RowId
+
+
+def _where(sign: str) -> dict[str, Any]:
+    """Return the condition of an index as either database writes it when it is asked."""
+    return {"sqlite_where": text(f"{sign} = 1"), "postgresql_where": text(sign)}
+
+
+class TicketFact(Model):
+    """The fact of one ticket: `fact` is a row of `domain.facts`, beside it what finds it.
+
+    Instants are microseconds since 1970. `cell` is the number of the 120 m cell of its place;
+    `is_held` says that a hold counts up to now, so that the row alone does not tell how long.
+    """
+
+    __tablename__ = "ticket_fact"
+    __table_args__ = (
+        Index("ix_ticket_fact_open", "received_us", **_where("is_open")),
+        Index("ix_ticket_fact_held", "ticket_id", **_where("is_held")),
+    )
+
+    # No foreign key: the fact of a ticket that is gone is needed to find its neighbours.
+    ticket_id: Mapped[int] = mapped_column(RowId, primary_key=True, autoincrement=False)
+    received_us: Mapped[int] = mapped_column(BigInteger, index=True)
+    closed_us: Mapped[int | None] = mapped_column(BigInteger, index=True)
+    is_open: Mapped[bool]
+    is_held: Mapped[bool]
+    household_id: Mapped[int | None] = mapped_column(RowId, index=True)
+    cell: Mapped[int | None] = mapped_column(BigInteger, index=True)
+    fact: Mapped[bytes] = mapped_column(LargeBinary)
+
+
+class FactDue(Model):
+    """A ticket whose fact must be written anew; triggers add a row with each change.
+
+    A number is never given twice, so that a roll-up takes away what it has seen and no more.
+    """
+
+    __tablename__ = "fact_due"
+    __table_args__ = {"sqlite_autoincrement": True}
+
+    id: Mapped[int] = mapped_column(RowId, primary_key=True)
+    ticket_id: Mapped[int] = mapped_column(RowId)
