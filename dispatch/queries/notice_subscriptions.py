@@ -77,7 +77,8 @@ def subscriptions_touched(row: NoticeRow, now: datetime) -> list[NoticeSubscript
     is_near = NoticeSubscription.lat.between(south, north) & NoticeSubscription.lon.between(
         west, east
     )
-    grids = _grids_touched(row, now)
+    asked = select(NoticeSubscription.grid).where(_is_on(now)).distinct()
+    grids = _grids_touched(row, set(db.session.scalars(asked)), now)
     found = db.session.scalars(
         select(NoticeSubscription)
         .where(_is_on(now), or_(is_near, NoticeSubscription.grid.in_(grids)))
@@ -91,12 +92,12 @@ def subscriptions_touched(row: NoticeRow, now: datetime) -> list[NoticeSubscript
     ]
 
 
-def _grids_touched(row: NoticeRow, now: datetime) -> list[str]:
+def _grids_touched(row: NoticeRow, wanted: set[str | None], now: datetime) -> list[str]:
     area, named = shape(row.geometry), set(row.grids)
     return [
         grid.name
         for grid in valid_grids(now)
-        if grid.name in named or overlap(area, shape(grid.geometry))
+        if grid.name in wanted and (grid.name in named or overlap(area, shape(grid.geometry)))
     ]
 
 
@@ -111,7 +112,7 @@ def notices_at(row: NoticeSubscription, now: datetime) -> list[NoticeRow]:
 
 def _touches(notice: NoticeRow, row: NoticeSubscription, now: datetime) -> bool:
     if row.grid is not None:
-        return row.grid in _grids_touched(notice, now)
+        return bool(_grids_touched(notice, {row.grid}, now))
     return bool(shapely.intersects_xy(shape(notice.geometry), row.lon, row.lat))
 
 
