@@ -90,7 +90,7 @@ def test_a_large_figure_is_grouped_and_days_are_listed_as_the_language_does(boss
     monkeypatch.setattr(admin, "counts", lambda now: replace(counts(now), tickets=3044))
     assert '<span class="value">3,044</span>' in boss.get("/admin").text
     boss.set_cookie("language", "zh-CN")
-    assert "星期一、星期二" in boss.get("/admin/policy").text
+    assert "周一、周二" in boss.get("/admin/policy").text
 
 
 @pytest.mark.parametrize(
