@@ -289,6 +289,8 @@ def take(browser: Browser, demo: dict[str, Any], links: dict[str, str], screen: 
             page.goto(screen.path.format(**links))
             if screen.prepare is not None:
                 screen.prepare(page)
+            if screen.role == "crew":
+                page.locator("[data-queue]:not([hidden])").wait_for()
             page.wait_for_timeout(SETTLE_MS)
             ending = "" if theme == "light" else "-dark"
             save(page.screenshot(), FOLDER / f"{screen.name}-{language}{ending}.png")

@@ -58,7 +58,7 @@ class Lapse(StrEnum):
     HURRIES = "hurries"
 
 
-LAPSES = ((Lapse.TAPS_AFAR, 0.012), (Lapse.HIDES, 0.012), (Lapse.HURRIES, 0.012))
+LAPSES = ((Lapse.TAPS_AFAR, 0.008), (Lapse.HIDES, 0.008), (Lapse.HURRIES, 0.008))
 HURRY_SECONDS = 45.0
 
 

@@ -26,7 +26,7 @@ if TYPE_CHECKING:
 
 SIZE = (1200, 900)
 LAZY_CREW = 5
-PHOTO_EVERY = 3
+PHOTO_EVERY = 6
 """Of so many visits of that crew one gets its photo."""
 LARGEST = 15
 """Megabytes; ours are far smaller."""

@@ -48,7 +48,7 @@ def go_round(reports: Reports, crew: CrewOption, zone: ZoneInfo, now: datetime) 
         is_late = kind == "round-nobody-home"
         told = Told(
             effective_at=at if is_late else None,
-            device_at=at,
+            device_at=at if is_late else None,
             time_quality=str(TimeQuality.OFFLINE_TRUSTED if is_late else TimeQuality.ONLINE),
             position=stop.point,
             datum=str(Datum.WGS84),

@@ -41,9 +41,9 @@ def test_one_crew_sends_the_same_picture_with_later_repairs(session, now, tmp_pa
     camera = CrewCamera(make_settings("", tmp_path), lazy_crew=1)
     with transaction():
         for trip in trips():
-            camera.take(replace(trip, visit_id=3), now)
-            camera.take(replace(trip, visit_id=4), now)
-            camera.take(replace(trip, visit_id=3, crew_id=2), now)
+            camera.take(replace(trip, visit_id=6), now)
+            camera.take(replace(trip, visit_id=7), now)
+            camera.take(replace(trip, visit_id=6, crew_id=2), now)
     photos = session.query(Attachment).order_by(Attachment.id).all()
     assert [(photo.ticket_id, photo.visit_id) for photo in photos] == [(1, 1), (2, 2)]
     assert len({photo.sha256 for photo in photos}) == 1
