@@ -1,4 +1,4 @@
-"""How does a phone look on which something came too late or is still held?"""
+"""How does a phone look on which something came too late, is held, or was filled in by two?"""
 
 from __future__ import annotations
 
@@ -17,6 +17,12 @@ COMMANDS: tuple[dict[str, Any], ...] = (
     },
     {"kind": "note", "outcome": "rejected", "reason": "字数太多。", "args": {"note": "阀门在东门"}},
     {"kind": "complete", "outcome": "held", "reason": "此手机已停用。"},
+    {
+        "kind": "reading",
+        "outcome": "differs",
+        "said": "水压 · 350 · kPa",
+        "other": {"by": "李娜", "at": AT, "words": "水压: 320 kPa", "args": {"value": "320"}},
+    },
 )
 STORE = """
 async (commands) => {
@@ -33,7 +39,7 @@ async (commands) => {
 
 
 def show_unsent(page: Page) -> None:
-    """Put one late, one refused and one held command on the phone and list them."""
+    """Put a late, a refused and a held command and one with two values on it and list them."""
     shared = {"ticket": "W000002", "args": {}, "person": None, "at": AT, "ready_at": 0}
     stored = [
         shared | each | {"id": f"scene-{at}", "sequence": 900 + at}
@@ -41,4 +47,4 @@ def show_unsent(page: Page) -> None:
     ]
     page.evaluate(STORE, stored)
     page.reload()
-    page.locator("[data-settled] li.card").nth(2).wait_for()
+    page.locator("[data-settled] li.card").nth(len(COMMANDS) - 1).wait_for()
