@@ -41,7 +41,7 @@ export function stopPhoto() {
 async function send(photo, signal) {
   const told = (/** @type {number} */ share) => {
     if (under) under.share = share;
-    if (share === 1) changePhoto(photo.uuid, { is_out: true });
+    if (share === 1) changePhoto(photo.uuid, { is_out: true }, { isQuiet: true });
     document.dispatchEvent(new CustomEvent("photo-progress", { detail: { uuid: photo.uuid, share } }));
   };
   const taker = photo.person === null ? "" : String(photo.person);

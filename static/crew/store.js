@@ -135,13 +135,13 @@ export async function keepPhoto(photo) {
   tell();
 }
 
-/** Change what is known of a photo that is still here. @param {string} uuid @param {Partial<Photo>} told */
-export async function changePhoto(uuid, told) {
+/** Change what is known of a photo that is still here; what nobody sees or waits for is changed quietly. @param {string} uuid @param {Partial<Photo>} told @param {{isQuiet?: boolean}} [how] */
+export async function changePhoto(uuid, told, { isQuiet = false } = {}) {
   const transaction = (await open()).transaction("photos", "readwrite", { durability: "strict" });
   const found = await transaction.store.get(uuid);
   if (found) await transaction.store.put({ ...found, ...told });
   await transaction.done;
-  tell();
+  if (!isQuiet) tell();
 }
 
 /**
