@@ -134,9 +134,8 @@ def circle_figures(
     """Return what the circle shows about a period, as at `now`."""
     earliest = period.before if compare else period
     facts = facts_for(earliest.from_at, period.to_at, scope, filters, now=now)
-    names = _names(By.TEAM, By.GRID)
+    received, names = facts["received_at"], _names(By.TEAM, By.GRID)
     end_reading()
-    received = facts["received_at"]
     first, start, stop = micros([earliest.from_at, period.from_at, period.to_at])
     inside = Columns(facts[received >= start])
     total = _tally_of(inside.rows, now)
