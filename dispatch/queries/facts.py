@@ -7,6 +7,7 @@ it is read, so that an answer is never older than its question.
 from __future__ import annotations
 
 from dataclasses import dataclass
+from itertools import chain
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -16,13 +17,13 @@ from dispatch.domain.fact_figures import falls_into
 from dispatch.domain.facts import NONE, facts_of, received_or_waiting, with_followers
 from dispatch.domain.microseconds import micros
 from dispatch.domain.same_place import cells_in_reach
-from dispatch.models.base import db
+from dispatch.models.base import current_connection, db
 from dispatch.models.facts import FactDue, TicketFact
 from dispatch.models.tickets import Ticket
 from dispatch.queries.stories import ALL_TICKETS, ROWS_AT_ONCE, facts_now, narrowed
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Iterator
     from datetime import datetime
 
     from numpy.typing import NDArray
@@ -60,14 +61,23 @@ def facts_for(
     """
     begin, end = micros([from_at, to_at]).tolist()
     ahead = facts_ahead(now, is_asking=True)
-    stored = _stored(int(begin), int(end), scope, filters)
-    fresh = ahead.facts[received_or_waiting(ahead.facts, begin, end)]
+    found = _stored(int(begin), int(end), scope, filters)
+    if ahead.tickets.size:
+        found = _brought_forward(found, ahead, (begin, end), scope, filters)
+    part = filters.part_of_week
+    return found if part is None else found[falls_into(found["received_at"], part)]
+
+
+def _brought_forward(
+    stored: Facts, ahead: Ahead, between: tuple[float, float], scope: Scope, filters: FigureFilters
+) -> Facts:
+    """Put what is ahead in the place of what is stored."""
+    fresh = ahead.facts[received_or_waiting(ahead.facts, *between)]
     if not scope.everything or filters:
         fresh = fresh[np.isin(fresh["ticket"], _narrowed(fresh["ticket"], scope, filters))]
     replaced = np.isin(stored["ticket"], np.union1d(ahead.tickets, ahead.facts["ticket"]))
     found: Facts = np.concatenate([stored[~replaced], fresh])
-    part = filters.part_of_week
-    return found if part is None else found[falls_into(found["received_at"], part)]
+    return found
 
 
 def facts_ahead(now: datetime, *, most: int | None = None, is_asking: bool = False) -> Ahead:
@@ -152,8 +162,10 @@ def _found(column: Any, values: list[int]) -> Iterator[bytes]:
         yield from _packed(select(TicketFact.fact).where(column.in_(some)))
 
 
-def _packed(statement: Any) -> Sequence[bytes]:
-    return db.session.execute(statement).scalars().all()
+def _packed(statement: Any) -> Iterator[bytes]:
+    """Return facts as the driver hands them over; SQLAlchemy's own objects double the time."""
+    done: Any = current_connection().execute(statement)
+    return chain.from_iterable(done.cursor.fetchall())
 
 
 def _parts(values: list[int]) -> Iterator[list[int]]:
