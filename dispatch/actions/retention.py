@@ -17,7 +17,7 @@ from dispatch.models.clockwork import Heartbeat, Idempotency, Outbox, Timer
 from dispatch.models.field import FieldEntry, PhoneCode
 from dispatch.models.follow_ups import FollowUp
 from dispatch.models.people import CrewTrack, Position, SignInTry, UserSession
-from dispatch.models.rounds import RoundStop
+from dispatch.models.rounds import Round, RoundStop
 
 if TYPE_CHECKING:
     from datetime import datetime
@@ -131,10 +131,15 @@ def forget_old_round_notes(now: datetime) -> int:
 
     That a steward was at the household, and when, stays.
     """
+    limit = now - REMARKS_KEPT
+    old = select(Round.id).where(Round.day < limit.date())
     done = db.session.execute(
         update(RoundStop)
         .where(
-            RoundStop.ended_at < now - REMARKS_KEPT,
+            or_(
+                RoundStop.ended_at < limit,
+                RoundStop.ended_at.is_(None) & RoundStop.round_id.in_(old),
+            ),
             or_(RoundStop.note.is_not(None), RoundStop.lat.is_not(None)),
         )
         .values(note=None, lat=None, lon=None, accuracy_metres=None),

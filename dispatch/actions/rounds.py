@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+from contextlib import nullcontext, suppress
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from dispatch.actions.dispatching import dispatch_visit
 from dispatch.actions.intake import open_ticket
@@ -148,7 +149,8 @@ def undo_end(
     A crew may do so on the day of the round, who sends crews at any time.
 
     Raises:
-        Forbidden: when it has not ended, a ticket was closed or found there, or the day is over.
+        Forbidden: when it has not ended, a ticket was closed or found there, the day is over, or
+            somebody ended it after what is told.
     """
     going = db.session.get_one(Round, row.round_id)
     day = (told.effective_at or now).astimezone(policy_in_force().policy.calendar.zone).date()
@@ -158,6 +160,8 @@ def undo_end(
         tied_to=None if tied_to is None else ticket_number(tied_to),
         is_its_day=actor.role is not Role.CREW or day == going.day,
     )
+    if told.effective_at is not None and row.ended_at and row.ended_at > told.effective_at:
+        raise Forbidden(say("%(who)s ended this stop after that.", who=row.ended_by or ""))
     before = {"stop": row.id, "state": row.state, "by": row.ended_by}
     if row.ended_at is not None:
         before["at"] = row.ended_at.isoformat()
@@ -204,20 +208,23 @@ def find_fault(
 ) -> Ticket:
     """Turn what a steward found into a report, and end the stop where it was found at one.
 
-    A stop that was done or shut a moment ago stays so, with what was found there.
+    A stop that was done or shut a moment ago stays so, with what was found there. What a phone kept
+    is reported even where the stop cannot end with it any more.
 
     Raises:
-        Forbidden: when a fault was found at the stop before.
+        Forbidden: when a fault was found at the stop before, and this was not kept on a phone.
         Invalid: naming what is wrong with the report.
     """
     opened = open_ticket(new, actor=actor, now=now).ticket
     if row is None:
         return opened
-    if row.state not in UNDOABLE or row.found_ticket_id is not None:
-        end_stop(
-            row, crew, StopState.FAULT_FOUND, note=new.description, actor=actor, now=now, told=told
-        )
-    row.found_ticket_id = opened.id
+    is_free = row.state in UNDOABLE and row.found_ticket_id is None
+    if not is_free:
+        by: dict[str, Any] = {"note": new.description, "actor": actor, "now": now, "told": told}
+        with suppress(Forbidden) if told.event_uuid else nullcontext(), db.session.begin_nested():
+            end_stop(row, crew, StopState.FAULT_FOUND, **by)
+    if row.found_ticket_id is None:
+        row.found_ticket_id = opened.id
     db.session.flush()
     return opened
 
@@ -233,7 +240,7 @@ def _end(
     row: RoundStop, outcome: StopState, note: str, told: Told, actor: Actor, now: datetime
 ) -> None:
     row.state = str(outcome)
-    row.note = note.strip() or None
+    row.note = note.strip() or row.note
     row.ended_at, row.received_at, row.device_at = told.effective_at or now, now, told.device_at
     row.time_quality = told.time_quality
     row.ended_by, row.user_id = actor.name, actor.user_id

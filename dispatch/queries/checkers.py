@@ -61,8 +61,8 @@ def _offer(
 def refused_by(ticket_ids: Iterable[int]) -> dict[int, frozenset[int]]:
     """Return the crews that are not to be offered a ticket again, by ticket.
 
-    They declined it, or were called back from it last: a second offer would come at once. A crew
-    that the planner turned to another ticket on its way may be asked again.
+    They declined it, or handed it over or were called back from it last: a second offer would come
+    at once. A crew that the planner turned to another ticket on its way may be asked again.
     """
     ids = list(ticket_ids)
     rows = db.session.execute(
@@ -78,7 +78,8 @@ def refused_by(ticket_ids: Iterable[int]) -> dict[int, frozenset[int]]:
             declined[ticket_id].add(crew_id)
     turned = _turned_away([key for key, visit in last.items() if visit[1] == VisitState.WITHDRAWN])
     for (ticket_id, crew_id), (visit_id, state) in last.items():
-        if state == VisitState.WITHDRAWN and visit_id not in turned:
+        called_back = state == VisitState.WITHDRAWN and visit_id not in turned
+        if called_back or state == VisitState.HANDED_OVER:
             declined[ticket_id].add(crew_id)
     return {ticket_id: frozenset(declined[ticket_id]) for ticket_id in ids}
 

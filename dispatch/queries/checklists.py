@@ -44,9 +44,12 @@ def checklists_for(category: str, at: datetime) -> CheckLists:
 
 
 def list_item(category: str, tick_list: TickList, key: str, at: datetime) -> ListItem | None:
-    """Return an item as it read at an instant, else as any version or the shipped list has it."""
-    rows = db.session.scalars(_versions(category)).all()
-    for row in sorted(rows, key=lambda row: row.valid_from > at):
+    """Return an item as it read at an instant, else as any version or the shipped list has it.
+
+    A phone without a connection may tick what the ticket had before its kind was changed.
+    """
+    rows = db.session.scalars(select(Checklist).order_by(Checklist.id.desc())).all()
+    for row in sorted(rows, key=lambda row: (row.category != category, row.valid_from > at)):
         for item in CheckLists.from_json(row.lists).of(tick_list):
             if item.key == key:
                 return item

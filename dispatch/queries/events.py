@@ -32,16 +32,26 @@ if TYPE_CHECKING:
 
 # Facts that are worded in `detail`, `reasons` and `other`.
 _SAID = frozenset({"reasons", "why", "other"})
-STEP_NAMES: dict[str, Sentence] = ARRIVAL_STEPS | {
-    "restore": say("Supply restored"),
-    "cannot_complete": say("Could not be fixed"),
-    "decline": say("Declined"),
-    "return": say("Returned to the desk"),
-    "hand-over": say("Hand over to another crew"),
-    "take-back": say("Keep the ticket"),
-    "take-over": say("Take it over"),
-    "refuse-hand-over": say("Not taken over"),
+ROUND_STEP_NAMES = {
+    "round-done": say("Stop of a round: done"),
+    "round-nobody-home": say("Stop of a round: nobody home"),
+    "round-fault": say("Fault found on a round"),
+    "round-undo": say("Stop of a round: taken back"),
 }
+STEP_NAMES: dict[str, Sentence] = (
+    ARRIVAL_STEPS
+    | {
+        "restore": say("Supply restored"),
+        "cannot_complete": say("Could not be fixed"),
+        "decline": say("Declined"),
+        "return": say("Returned to the desk"),
+        "hand-over": say("Hand over to another crew"),
+        "take-back": say("Keep the ticket"),
+        "take-over": say("Take it over"),
+        "refuse-hand-over": say("Not taken over"),
+    }
+    | ROUND_STEP_NAMES
+)
 _STATE_OF = {
     "acknowledge": "acknowledged",
     "set-off": "en_route",

@@ -19,6 +19,7 @@ from dispatch.domain.visit_state import CAUSE_NAMES, Cause
 from dispatch.models.base import db
 from dispatch.models.field import FieldEntry, PhoneCode, PhonePerson
 from dispatch.models.people import Crew, Device, User
+from dispatch.queries.events import ROUND_STEP_NAMES
 from dispatch.queries.rounds import address_of_stop
 from dispatch.queries.scoping import in_scope
 
@@ -54,12 +55,7 @@ SITE_KINDS = {
     "needs": EventKind.NEXT_VISIT_NEEDS,
 }
 KIND_NAMES |= {name: EVENT_NAMES[kind] for name, kind in SITE_KINDS.items()}
-KIND_NAMES |= {
-    "round-done": say("Stop of a round: done"),
-    "round-nobody-home": say("Stop of a round: nobody home"),
-    "round-fault": say("Fault found on a round"),
-    "round-undo": say("Stop of a round: taken back"),
-}
+KIND_NAMES |= ROUND_STEP_NAMES
 
 
 class PhoneRow(NamedTuple):

@@ -142,7 +142,7 @@ def households_to_visit(
         select(Household)
         .where(or_(Household.account.in_(asked), Household.id.in_(besides)))
         .order_by(Household.account)
-        .with_for_update()
+        .with_for_update(key_share=True)
     ).all()
     rows = [row for row in locked if row.account in asked]
     outlines = None if scope.everything else _outlines_of(grids_to_choose(scope, now))

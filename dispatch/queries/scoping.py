@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, TypeVar
 
-from sqlalchemy import false, or_, select
+from sqlalchemy import and_, false, or_, select
 
+from dispatch.domain.relief import ReliefState
 from dispatch.models.people import Crew
 from dispatch.models.tickets import Task, Ticket, Visit
 
@@ -26,7 +27,7 @@ def in_scope(
 ) -> AnySelect:
     """Narrow a selection of tickets, or of crews when `crew` is given, to the asker's scope.
 
-    A crew sees the tickets that it has or had a visit or a task on or was asked to take over; a
+    A crew sees the tickets that it has or had a visit or a task on or is asked to take over; a
     team's people see the tickets of their team and those that one of its crews was sent to or has a
     task on. Everybody sees the tickets on which a task is their own.
     """
@@ -51,7 +52,13 @@ def in_scope(
         own = (Ticket.team_id == scope.team_id) | _in_hand(scope)
         return statement.where(own | Ticket.id.in_(visited) | Ticket.id.in_(tasked))
     visited = select(Visit.ticket_id).where(
-        or_(Visit.crew_id == scope.crew_id, Visit.relief_crew_id == scope.crew_id)
+        or_(
+            Visit.crew_id == scope.crew_id,
+            and_(
+                Visit.relief_crew_id == scope.crew_id,
+                Visit.relief_state.in_((ReliefState.ASKED, ReliefState.DONE)),
+            ),
+        )
     )
     tasked = select(Task.ticket_id).where(Task.crew_id == scope.crew_id)
     return statement.where(Ticket.id.in_(visited) | Ticket.id.in_(tasked) | _in_hand(scope))

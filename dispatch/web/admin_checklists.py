@@ -63,7 +63,7 @@ def store(category: str) -> Response:
     reason = request.form.get("reason", "")
     own = {row["key"] for version in checklist_history(category) for row in _all(version.lists)}
     try:
-        lists = CheckLists.from_json(_as_stored(typed, own))
+        lists = CheckLists.from_json(_as_stored(category, typed, own))
         with transaction():
             store_checklist(
                 category,
@@ -129,8 +129,11 @@ def _turn(row: dict[str, Any]) -> int:
     )
 
 
-def _as_stored(typed: Rows, own: set[str]) -> dict[str, Any]:
-    """Return what was typed as it is kept; an item that is new gets a key that none ever had."""
+def _as_stored(category: str, typed: Rows, own: set[str]) -> dict[str, Any]:
+    """Return what was typed as it is kept; an item that is new gets a key that none ever had.
+
+    The key names the kind of fault: a tick must not count for another one after a ticket changed.
+    """
     number = 0
     stored: dict[str, Any] = {}
     for name, rows in typed.items():
@@ -139,7 +142,8 @@ def _as_stored(typed: Rows, own: set[str]) -> dict[str, Any]:
             key = row["key"]
             while not key:
                 number += 1
-                key = f"own_{number}" if f"own_{number}" not in own else ""
+                new = f"{category}_own_{number}"
+                key = "" if new in own else new
             words = {each: row[each] for each in ("en", "zh", "required")}
             stored[name].append({"key": key} | words)
     return stored

@@ -15,7 +15,9 @@ from dispatch.domain.permissions import Actor, Role, Scope
 from dispatch.models.base import db
 from dispatch.models.people import Crew
 from dispatch.models.tickets import TicketEvent, Visit
+from dispatch.queries.checkers import refused_by
 from dispatch.queries.stories import stories_for
+from dispatch.queries.tickets import ticket_seen
 from tests.factories import DESK
 from tests.invariants import expect_whole, rows_of
 from tests.phones import CrewPhone
@@ -113,6 +115,14 @@ def test_a_no_needs_a_reason_and_leaves_the_ticket_where_it_is(working, case):
     assert (case.last_event().kind, case.last_event().note) == ("relief_declined", "Still busy")
     with pytest.raises(Forbidden):
         answer(case, take_over, 1)
+    with pytest.raises(NotFound):
+        ticket_seen("W000001", Scope(crew_id=ids(case)[1]))
+
+
+def test_who_handed_over_is_not_sent_again(working, case):
+    ask(case, working)
+    answer(case, take_over, 1)
+    assert refused_by([case.id]) == {case.id: frozenset({ids(case)[0]})}
 
 
 def test_a_crew_may_keep_its_ticket_after_all(working, case):

@@ -266,3 +266,16 @@ def test_what_a_steward_wrote_on_a_round_is_forgotten_and_that_he_was_there_stay
         assert forget_old_round_notes(now + timedelta(days=366)) == 0
     kept = session.get(RoundStop, 1)
     assert (kept.state, kept.note, kept.lat, kept.ended_at) == ("done", None, None, now)
+
+
+def test_what_was_written_at_a_stop_that_waits_again_goes_with_its_round(session, now):
+    with transaction():
+        make_city(now)
+    add_households()
+    go_round(now, ["H-1"])
+    session.get(RoundStop, 1).note = "Stopcock is stiff"
+    session.commit()
+    with transaction():
+        assert forget_old_round_notes(now + timedelta(days=365)) == 0
+        assert forget_old_round_notes(now + timedelta(days=367)) == 1
+    assert session.get(RoundStop, 1).note is None

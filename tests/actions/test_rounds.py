@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import uuid
 from datetime import timedelta
 
 import pytest
 
 from dispatch.actions.intake import NewReport
 from dispatch.actions.rounds import end_stop, find_fault, take_off, undo_end
-from dispatch.actions.ticket_log import Told
+from dispatch.actions.ticket_log import JUST_NOW, Told
 from dispatch.actions.unit_of_work import transaction
 from dispatch.domain.errors import Forbidden, Invalid, NotFound
 from dispatch.domain.permissions import Role, Scope
@@ -286,3 +287,39 @@ def test_a_find_after_the_tap_belongs_to_the_stop_once(city, session, now):
     with pytest.raises(Forbidden):
         find()
     assert session.query(Ticket).count() == found
+
+
+def test_a_find_that_a_phone_kept_is_reported_though_the_stop_has_ended(city, session, now):
+    go_round(now, ["H-1"])
+    words = {"address": "Furong Road 1", "place": IN_WEST, "channel": "crew", "household_id": 1}
+    kept = Told(effective_at=now, event_uuid=str(uuid.uuid4()))
+    found = []
+    for said, told in (("Wet wall", JUST_NOW), ("Dripping meter", kept)):
+        with transaction():
+            row, crew = stop_for_change(1, EVERYTHING)
+            new = NewReport("leak", said, **words)
+            found.append(find_fault(row, crew, new, actor=WANG, now=now, told=told).id)
+    row = session.get(RoundStop, 1)
+    assert (row.state, row.note, row.found_ticket_id) == ("fault_found", "Wet wall", found[0])
+    assert session.get(Ticket, found[1]).description == "Dripping meter"
+
+
+def test_an_undo_takes_back_nothing_that_came_after_it(city, session, now):
+    go_round(now, ["H-1"])
+    with transaction():
+        row, crew = stop_for_change(1, EVERYTHING)
+        end_stop(row, crew, StopState.DONE, note="All well", actor=WANG, now=now + HOUR)
+    late = Told(effective_at=now + HOUR / 60, event_uuid=str(uuid.uuid4()))
+    with pytest.raises(Forbidden, match="after that"), transaction():
+        undo_end(*stop_for_change(1, EVERYTHING), actor=WANG, now=now + 2 * HOUR, told=late)
+    assert session.get(RoundStop, 1).state == "done"
+
+
+def test_what_was_written_at_a_stop_stays_through_undo_and_another_end(city, session, now):
+    go_round(now, ["H-1"])
+    end(1, StopState.DONE, now, note="Stopcock is stiff")
+    with transaction():
+        undo_end(*stop_for_change(1, EVERYTHING), actor=WANG, now=now)
+    end(1, StopState.NOBODY_HOME, now)
+    row = session.get(RoundStop, 1)
+    assert (row.state, row.note) == ("nobody_home", "Stopcock is stiff")

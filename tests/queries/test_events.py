@@ -101,6 +101,7 @@ def test_details(kind, reason, facts, crew, words):
         ("arrive", "W1", "W1, “Arrived”: Too late."),
         ("arrived", None, "“Arrived”: Too late."),
         ("cannot-complete", None, "“Could not be fixed”: Too late."),
+        ("round-done", "W1", "W1, “Stop of a round: done”: Too late."),
         ("dance", None, "“dance”: Too late."),
     ],
 )

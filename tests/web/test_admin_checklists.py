@@ -50,10 +50,10 @@ def test_what_is_typed_comes_into_force_in_its_order(app, boss):
     with app.app_context():
         found = checklist_in_force("burst")
     assert [(each.key, each.words, each.is_required) for each in found.lists.safety] == [
-        ("own_1", ("Test the air", "检测空气"), True),
+        ("burst_own_1", ("Test the air", "检测空气"), True),
         ("traffic", ("Cones stand", "摆好锥桶"), False),
     ]
-    assert [each.key for each in found.lists.checks] == ["own_2"]
+    assert [each.key for each in found.lists.checks] == ["burst_own_2"]
     page = boss.get("/admin/checklists/burst").text
     assert "after an accident" in page
     assert 'value="检测空气"' in page
@@ -63,7 +63,7 @@ def test_what_is_typed_comes_into_force_in_its_order(app, boss):
     again = FORM | {"version": "1", "safety.1.en": "Test it", "safety.1.key": ""}
     assert boss.post("/admin/checklists/burst", data=again).status_code == 303
     with app.app_context():
-        assert checklist_in_force("burst").lists.safety[0].key == "own_3"
+        assert checklist_in_force("burst").lists.safety[0].key == "burst_own_3"
 
 
 def test_a_row_in_one_language_and_a_stale_form_come_back_as_typed(boss):
