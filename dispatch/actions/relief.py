@@ -25,8 +25,10 @@ from dispatch.domain.relief import ReliefState, check_wish
 from dispatch.domain.sentences import say
 from dispatch.domain.ticket_state import EventKind
 from dispatch.domain.visit_state import VisitState, check_visit_transition
+from dispatch.domain.written_reasons import written_basis
 from dispatch.models.base import db
 from dispatch.models.people import Crew
+from dispatch.queries.candidates import candidates_for
 from dispatch.queries.relief import crews_beside, visit_to_relieve
 from dispatch.queries.visits import active_visits_of, crew_for_change
 
@@ -157,7 +159,12 @@ def take_over(
     record_event(ticket, EventKind.HANDED_OVER, actor=actor, now=now, told=over, visit=visit)
     db.session.flush()
     at = Told(told.effective_at, told.time_quality, acting_for_crew_id=told.acting_for_crew_id)
-    decision = Decision(crew_role=visit.crew_role)
+    candidates = candidates_for(ticket, now)
+    decision = Decision(
+        eta_at=next((one.arrives_at for one in candidates if one.crew_id == crew.id), None),
+        eta_basis=written_basis(crew.id, candidates),
+        crew_role=visit.crew_role,
+    )
     taken = dispatch_visit(ticket, crew, actor=actor, now=now, decision=decision, told=at)
     acknowledge(ticket, taken, actor=actor, now=now, told=at)
     return taken

@@ -15,6 +15,7 @@ from dispatch.domain.permissions import Actor, Role, Scope
 from dispatch.models.base import db
 from dispatch.models.people import Crew
 from dispatch.models.tickets import TicketEvent, Visit
+from dispatch.queries.candidates import candidates_for
 from dispatch.queries.checkers import refused_by
 from dispatch.queries.stories import stories_for
 from dispatch.queries.tickets import ticket_seen
@@ -88,6 +89,19 @@ def test_a_yes_ends_one_visit_and_begins_the_other_at_the_same_instant(working, 
     assert dues == (after.arrived_at, after.arrive_due_at, after.repair_due_at, after.dispatched_at)
     assert case.told()[-3:] == ["handed_over", "dispatched", "acknowledged"]
     assert "acknowledge" not in case.armed()
+
+
+def test_who_takes_over_on_the_road_is_expected_by_its_own_drive(case):
+    with transaction():
+        db.session.merge(case.crews[1]).base_lat += 0.05
+    visit = case.send(at=1)
+    case.go(visit, "acknowledge", "set_off", at=2)
+    ask(case, visit, at=5)
+    answer(case, take_over, 1, at=7)
+    taken = rows_of(Visit, case.id)[1]
+    drive = {each.crew_id: each for each in candidates_for(case.reload(), case.minute(7))}
+    assert taken.eta_at == drive[taken.crew_id].arrives_at > case.minute(7)
+    assert taken.eta_basis == [each.as_json() for each in drive[taken.crew_id].basis]
 
 
 def test_the_figures_count_each_visit_and_blame_nobody(working, case):
