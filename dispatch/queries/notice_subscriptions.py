@@ -43,7 +43,8 @@ def subscription_behind(token: str, now: datetime, *, lock: bool = False) -> Not
         NotFound: when the link is unknown or too old, or the subscription was ended.
     """
     wanted = select(NoticeSubscription).where(NoticeSubscription.token == token)
-    row = db.session.scalar(wanted.with_for_update() if lock else wanted)
+    is_readable = token.isascii() and "\0" not in token
+    row = db.session.scalar(wanted.with_for_update() if lock else wanted) if is_readable else None
     if row is None or ends_at(row) <= now:
         raise NotFound(say("This subscription is unknown or has ended."))
     return row

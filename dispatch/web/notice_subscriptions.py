@@ -122,9 +122,11 @@ def one(token: str) -> Response:
 @requires(Permission.PUBLIC)
 def confirm(token: str) -> Response:
     """Tell the holder of the link from now on."""
+    now = current_time()
     try:
+        subscription_behind(token, now)
         with transaction():
-            confirm_subscription(token, now=current_time())
+            confirm_subscription(token, now=now)
     except (Forbidden, NotFound) as refusal:
         return _page(token, refusal)
     flash(worded(say("You will be told. Keep the link to end it when you like.")), "success")
@@ -135,9 +137,11 @@ def confirm(token: str) -> Response:
 @requires(Permission.PUBLIC)
 def end(token: str) -> Response:
     """Forget the subscription."""
+    now = current_time()
     try:
+        subscription_behind(token, now)
         with transaction():
-            end_subscription(token, now=current_time())
+            end_subscription(token, now=now)
     except NotFound as refusal:
         return _page(token, refusal)
     flash(worded(say("It is ended, and where we wrote to is forgotten.")), "success")

@@ -62,7 +62,8 @@ def test_a_link_opens_its_subscription_until_it_ends(people, now):
     assert subscription_behind(first.token, now + 364 * DAY) is first
     assert ends_at(unconfirmed) == now + 2 * DAY
     assert ends_at(first) == now + 365 * DAY
-    for token, at in ((unconfirmed.token, now + 2 * DAY), ("x", now)):
+    unread = [(token, now) for token in ("x", "\0", f"{first.token}\0", "水")]
+    for token, at in [(unconfirmed.token, now + 2 * DAY), *unread]:
         with pytest.raises(NotFound):
             subscription_behind(token, at)
     assert subscriptions_of([PHONE, "a@example.org"]) == people[:3]

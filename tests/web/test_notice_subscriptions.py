@@ -67,6 +67,20 @@ def test_somebody_asks_confirms_reads_and_leaves(app, city, client, now):
         assert "No subscription at this address" in gone.text
 
 
+def test_a_link_that_nobody_sent_is_turned_away_before_anything_is_written(
+    city, client, monkeypatch
+):
+    monkeypatch.setattr("dispatch.web.notice_subscriptions.transaction", None)
+    for token in ("x", "%00"):
+        here = f"/notices/s/{token}"
+        for answer in (
+            client.get(here),
+            client.post(f"{here}/confirm"),
+            client.post(f"{here}/end"),
+        ):
+            assert answer.status_code == 404
+
+
 @pytest.mark.parametrize(
     ("typed", "said"),
     [
