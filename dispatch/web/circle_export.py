@@ -15,7 +15,6 @@ from dispatch.domain.definitions import DEFINITIONS
 from dispatch.domain.permissions import Permission
 from dispatch.domain.sentences import say
 from dispatch.domain.spreadsheet import safe_cell
-from dispatch.domain.workbook import Sheet, workbook
 from dispatch.queries.circle_broken import broken_in, tickets_behind
 from dispatch.queries.figure_rows import BYTE_ORDER_MARK, COLUMNS, cells_of, csv_of, rows_behind
 from dispatch.queries.figures import circle_figures, open_now
@@ -23,6 +22,7 @@ from dispatch.queries.grid_map import grid_features
 from dispatch.refusals import worded
 from dispatch.web.circle_asked import Asked, read_asked
 from dispatch.web.circle_lines import LINE_COLUMNS, grid_lines, lines_of, sheets_of
+from dispatch.web.workbook import Sheet, workbook
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator

@@ -12,8 +12,8 @@ import pytest
 from dispatch.actions.unit_of_work import transaction
 from dispatch.domain.definitions import DEFINITIONS
 from tests.circle_history import DAYS, MONDAY, QUICK, a_week_of_tickets, past_ticket
-from tests.domain.test_workbook import sheets_of
 from tests.factories import EAST, make_grid, make_team
+from tests.web.test_workbook import sheets_of
 
 EVENINGS = f"{DAYS}&days=weekdays&from_hour=17&to_hour=22"
 

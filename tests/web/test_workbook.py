@@ -12,8 +12,9 @@ from zoneinfo import ZoneInfo
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from xlsxwriter.utility import xl_cell_to_rowcol
 
-from dispatch.domain.workbook import MOST_ROWS, Ratio, Sheet, workbook
+from dispatch.web.workbook import MOST_ROWS, Ratio, Sheet, workbook
 
 ZONE = ZoneInfo("Asia/Shanghai")
 MAIN = "{http://schemas.openxmlformats.org/spreadsheetml/2006/main}"
@@ -24,20 +25,27 @@ def sheets_of(content: bytes) -> dict[str, list[list[Any]]]:
     """Read a workbook as a spreadsheet does: by its relations, every part well formed."""
     with zipfile.ZipFile(io.BytesIO(content)) as archive:
         parts = {name: ET.fromstring(archive.read(name)) for name in archive.namelist()}  # noqa: S314  our own file
+    shared = ["".join(one.itertext()) for one in parts.get("xl/sharedStrings.xml", ())]
     targets = {one.get("Id"): one.get("Target") for one in parts["xl/_rels/workbook.xml.rels"]}
     return {
         str(sheet.get("name")): [
-            [_value(cell) for cell in row]
+            _values(row, shared)
             for row in parts[f"xl/{targets[sheet.get(REL)]}"].iter(f"{MAIN}row")
         ]
         for sheet in parts["xl/workbook.xml"].iter(f"{MAIN}sheet")
     }
 
 
-def _value(cell: ET.Element) -> Any:
-    if cell.get("t") == "inlineStr":
-        return cell.findtext(f"{MAIN}is/{MAIN}t") or ""
+def _values(row: ET.Element, shared: list[str]) -> list[Any]:
+    """Return the cells of a row up to its last one; those that are not there are None."""
+    found = {xl_cell_to_rowcol(cell.get("r"))[1]: _value(cell, shared) for cell in row}
+    return [found.get(column) for column in range(max(found, default=-1) + 1)]
+
+
+def _value(cell: ET.Element, shared: list[str]) -> Any:
     found = cell.findtext(f"{MAIN}v")
+    if cell.get("t") == "s":
+        return shared[int(found or 0)]
     return None if found is None else float(found)
 
 
@@ -47,7 +55,7 @@ def test_values_keep_their_kind_and_no_cell_is_a_formula():
     assert sheets_of(content) == {
         "One": [
             ["a", "b", "c", "d", "e"],
-            ["=1+1", 3.0, 0.25, 0.5, None],
+            ["=1+1", 3.0, 0.25, 0.5],
             ["<&>", 1.0, -1.0, 1.0, "a\nb"],
         ]
     }
