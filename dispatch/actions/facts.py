@@ -8,28 +8,25 @@ import numpy as np
 from sqlalchemy import delete
 from sqlalchemy.orm.exc import StaleDataError
 
-from dispatch.actions.bulk_rows import write_rows
+from dispatch.actions.bulk_rows import allow_a_long_transaction, write_rows
+from dispatch.actions.sessions import take_turns
 from dispatch.domain.facts import NONE
 from dispatch.domain.same_place import cells_of
 from dispatch.models.base import db
 from dispatch.models.facts import FactDue, TicketFact
-from dispatch.queries.facts import facts_ahead
 
 if TYPE_CHECKING:
-    from datetime import datetime
-
     from dispatch.domain.facts import Facts
     from dispatch.queries.facts import Ahead
 
 ROWS_AT_ONCE = 5_000
-CHANGES_AT_ONCE = 20_000
 
 
 def write_facts(ahead: Ahead) -> None:
     """Write what was found to be ahead of the facts, and take away the changes it rests on.
 
-    It was read before this transaction began. When somebody else has written some of it since,
-    nothing is written, for theirs may be newer.
+    When somebody else has written some of it since it was read, nothing is written, for theirs may
+    be newer.
 
     Raises:
         Stale: by the unit of work, when somebody else was quicker.
@@ -44,10 +41,20 @@ def write_facts(ahead: Ahead) -> None:
     write_rows(TicketFact, fact_rows(ahead.facts))
 
 
-def catch_up(now: datetime) -> None:
-    """Write the facts of all that has changed within the open transaction, as after an import."""
-    while (ahead := facts_ahead(now, most=CHANGES_AT_ONCE)).seen:
-        write_facts(ahead)
+def must_read_in_turn() -> bool:
+    """Tell whether a roll-up must read in the transaction in which it writes, after `take_turn`.
+
+    Each writes copies of neighbours too, so that two must not write from readings that know nothing
+    of each other. SQLite numbers changes as they commit: two readings have the oldest change in
+    common, and one of the two stands back. PostgreSQL numbers them as they are made.
+    """
+    return db.engine.dialect.name == "postgresql"
+
+
+def take_turn() -> None:
+    """Let roll-ups wait for each other until they commit, however long one reads."""
+    allow_a_long_transaction()
+    take_turns("facts")
 
 
 def fact_rows(facts: Facts) -> list[dict[str, Any]]:

@@ -12,7 +12,6 @@ import numpy as np
 from sqlalchemy import func, select
 
 from dispatch.actions.bulk_rows import allow_a_long_transaction, write_rows
-from dispatch.actions.facts import catch_up
 from dispatch.actions.past_story import PastStep, seal_past, write_past
 from dispatch.actions.promises import DUE_COLUMNS
 from dispatch.actions.settings_log import record_setting
@@ -85,7 +84,6 @@ def import_past_tickets(
     if batches.outcome.imported:
         brought = {"imported": batches.outcome.imported}
         record_setting("past_tickets", column_map.source, None, brought, actor=actor, now=now)
-        catch_up(now)
     return batches.outcome
 
 

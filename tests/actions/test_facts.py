@@ -5,8 +5,7 @@ from __future__ import annotations
 import pytest
 from sqlalchemy import func, select
 
-from dispatch.actions import facts
-from dispatch.actions.facts import catch_up, write_facts
+from dispatch.actions.facts import write_facts
 from dispatch.actions.unit_of_work import transaction
 from dispatch.domain.errors import Stale
 from dispatch.domain.facts import facts_of
@@ -56,11 +55,3 @@ def test_the_second_of_two_roll_ups_of_the_same_changes_writes_nothing(opened, n
     with pytest.raises(Stale), transaction():
         write_facts(older)
     assert count(TicketFact) == 1
-
-
-def test_all_that_is_due_is_written_at_once_in_parts(opened, now, monkeypatch):
-    monkeypatch.setattr(facts, "CHANGES_AT_ONCE", 1)
-    with transaction():
-        make_ticket(now)
-        catch_up(now)
-    assert (count(FactDue), count(TicketFact)) == (0, 2)

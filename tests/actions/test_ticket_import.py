@@ -7,7 +7,7 @@ from datetime import UTC, datetime
 from zoneinfo import ZoneInfo
 
 import pytest
-from sqlalchemy import select
+from sqlalchemy import func, select
 
 from dispatch.actions import ticket_import
 from dispatch.actions.ticket_import import import_past_tickets
@@ -18,6 +18,7 @@ from dispatch.domain.file_faults import FileFaults
 from dispatch.domain.past_ticket import PastTicketReader
 from dispatch.domain.table_rows import read_table
 from dispatch.models.clockwork import Timer
+from dispatch.models.facts import FactDue, TicketFact
 from dispatch.models.people import SettingsEvent
 from dispatch.models.places import Household
 from dispatch.models.tickets import Report, Ticket, TicketEvent
@@ -154,3 +155,15 @@ def test_where_arrivals_are_known_every_ticket_is_held_to_the_promise(session, c
         "verified",
         "closed",
     ]
+
+
+def test_facts_are_left_to_the_roll_up_which_others_change_too(session, city, now):
+    with transaction():
+        make_ticket(now, place=IN_WEST)
+    shared = set(session.scalars(select(FactDue.id)))
+    take(now)
+    assert shared < set(session.scalars(select(FactDue.id)))
+    tickets = select(Ticket.id)
+    due = select(FactDue.ticket_id)
+    assert set(session.scalars(tickets)) == set(session.scalars(due))
+    assert session.scalar(select(func.count()).select_from(TicketFact)) == 0

@@ -12,9 +12,7 @@ import pytest
 import shapely
 from sqlalchemy import insert, select
 
-from dispatch.actions.bulk_rows import allow_a_long_transaction
-from dispatch.actions.facts import catch_up
-from dispatch.actions.unit_of_work import transaction
+from dispatch.jobs.facts import run
 from dispatch.models.base import db
 from dispatch.models.people import Team
 from dispatch.models.places import Grid
@@ -118,9 +116,8 @@ def test_a_year_of_boston_agrees_with_pandas_to_the_second(
     environment["ONEVISIT_TIME_ZONE"] = BOSTON
     frame = read_year(shared_data)
     store_year(frame)
-    with transaction():
-        allow_a_long_transaction()
-        catch_up(now)
+    while run(now):
+        pass
     session.close()
     for by in ("grid", "hour"):
         result = cli(*YEAR, "--by", by)
