@@ -15,6 +15,7 @@ from dispatch.actions.sessions import TRIES_WINDOW, count_try, take_turns
 from dispatch.domain.errors import Forbidden, Invalid, TooMany
 from dispatch.domain.messages import MessageState
 from dispatch.domain.notice_news import NewsStep, read_recipient, recipient_key
+from dispatch.domain.public_addresses import network_of
 from dispatch.domain.sentences import say
 from dispatch.models.base import db
 from dispatch.models.clockwork import Outbox
@@ -41,6 +42,12 @@ MOST_ASKED = 3
 """So many messages that ask for a confirmation go to one person in a day, whoever asks."""
 MOST_REQUESTS = 10
 """So many requests come from one network address in five minutes."""
+MOST_REQUESTS_A_DAY = 100
+"""So many come from there in a day: a telephone company puts many homes behind one address, while
+a program that writes to a number with each request is stopped the same hour."""
+MOST_ASKED_OF_ALL = 5_000
+"""So many messages that ask for a confirmation go out in a day, whoever asks from wherever: a burst
+that a whole district hears of stays below it, and it bounds what a flood costs the utility."""
 LONGEST_PLACE = 120
 
 _A_DAY = timedelta(days=1)
@@ -58,16 +65,17 @@ class SubscriptionWish:
 
 
 def begin_request(address: str, now: datetime) -> None:
-    """Count a request from a network address.
+    """Count a request from a network address; a whole /64 of IPv6 is one address.
 
     Raises:
-        TooMany: after ten requests from there in five minutes.
+        TooMany: after ten requests from there in five minutes, or a hundred in a day.
     """
-    name = _name(address)
+    name = _name(network_of(address))
     take_turns(name)
-    made, _ = failed_tries_since(now - TRIES_WINDOW, sign_in_name=name, address="")
-    if made >= MOST_REQUESTS:
+    if _counted(name, now - TRIES_WINDOW) >= MOST_REQUESTS:
         raise TooMany(say("Too many requests from here. Wait five minutes, then try again."))
+    if _counted(name, now - _A_DAY) >= MOST_REQUESTS_A_DAY:
+        raise TooMany(say("Too many requests from here today. Try again tomorrow."))
     count_try(name, "", now)
 
 
@@ -82,6 +90,7 @@ def ask_to_be_told(
 
     Raises:
         Invalid: naming the wrong field.
+        TooMany: when too many such messages went out today, whoever they went to.
     """
     channel, recipient = read_recipient(wish.recipient)
     if channel not in channels:
@@ -130,12 +139,20 @@ def _new(wish: SubscriptionWish, channel: str, recipient: str) -> NoticeSubscrip
 
 
 def _may_ask(recipient: str, now: datetime) -> bool:
-    name = _name(recipient_key(recipient))
-    take_turns(name)
-    asked, _ = failed_tries_since(now - _A_DAY, sign_in_name=name, address="")
-    if asked < MOST_ASKED:
+    everybody, name = _name("everybody"), _name(recipient_key(recipient))
+    take_turns(everybody)
+    # Looked at first, so that the answer is the same whoever is asked for.
+    if _counted(everybody, now - _A_DAY) >= MOST_ASKED_OF_ALL:
+        raise TooMany(say("Too many people ask today. Try again tomorrow."))
+    may_ask = _counted(name, now - _A_DAY) < MOST_ASKED
+    if may_ask:
+        count_try(everybody, "", now)
         count_try(name, "", now)
-    return asked < MOST_ASKED
+    return may_ask
+
+
+def _counted(name: str, since: datetime) -> int:
+    return failed_tries_since(since, sign_in_name=name, address="")[0]
 
 
 def _name(whose: str) -> str:

@@ -26,6 +26,8 @@ SLIVER = 0.001
 """Two areas that share less than this part of the smaller one only lie side by side."""
 
 _MAIL = re.compile(r"[\w.!#$%&'*+/=?^`{|}~-]+@[\w-]+(\.[\w-]+)+", re.ASCII)
+# The country code of China or the 0 of a distant call before one of its mobile numbers.
+_MOBILE = re.compile(r"(?:\+?(?:00)?86)?0?(1[3-9][0-9]{9})")
 
 
 class NewsStep(StrEnum):
@@ -76,20 +78,28 @@ def overlap(one: BaseGeometry, other: BaseGeometry) -> bool:
 
 
 def read_recipient(text: str) -> tuple[Channel, str]:
-    """Return by which channel a mobile number or e-mail address is reached, and its plain form.
+    """Return by which channel a mobile number or e-mail address is reached, and its one spelling.
+
+    A Chinese mobile number loses its country code, an e-mail address its capital letters, so that
+    limits that count people count each once.
 
     Raises:
         Invalid: on the field `recipient`, when it is neither.
     """
     given = text.strip()
     if "@" not in given:
-        return Channel.SMS, checked_phone(given, "recipient")
+        number = checked_phone(given, "recipient")
+        mobile = _MOBILE.fullmatch(number)
+        return Channel.SMS, mobile[1] if mobile else number
     if len(given) > LONGEST_MAIL or not _MAIL.fullmatch(given):
         fault = say("This is no e-mail address.")
         raise Invalid(fault, fields={"recipient": fault})
-    return Channel.EMAIL, given
+    return Channel.EMAIL, given.lower()
 
 
 def recipient_key(recipient: str) -> str:
-    """Return what names somebody in the keys of their messages, without telling who it is."""
-    return hashlib.sha256(recipient.lower().encode()).hexdigest()[:32]
+    """Return what names somebody in the keys of their messages, without telling who it is.
+
+    `recipient` is spelt as `read_recipient` returns it.
+    """
+    return hashlib.sha256(recipient.encode()).hexdigest()[:32]

@@ -1,4 +1,4 @@
-"""May our server be told to call this address, or does it lead inside?"""
+"""May our server be told to call this address, and whose network does one who calls us use?"""
 
 from __future__ import annotations
 
@@ -53,6 +53,22 @@ def _is_global(found: ipaddress.IPv4Address | ipaddress.IPv6Address) -> bool:
     if any(found.version == network.version and found in network for network in _NETWORKS):
         return False
     return found.is_global and not found.is_unspecified
+
+
+def network_of(address: str) -> str:
+    """Return what one subscriber of a provider holds: an address of IPv4, a /64 of IPv6.
+
+    What is no IP address is returned as it is.
+    """
+    try:
+        found = ipaddress.ip_address(address)
+    except ValueError:
+        return address
+    if isinstance(found, ipaddress.IPv4Address):
+        return str(found)
+    if found.ipv4_mapped is not None:
+        return str(found.ipv4_mapped)
+    return str(ipaddress.IPv6Network((int(found), 64), strict=False))
 
 
 def check_webhook_url(

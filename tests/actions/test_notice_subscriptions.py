@@ -11,6 +11,7 @@ from dispatch.actions.notice_subscriptions import (
     LONGEST_PLACE,
     MOST_PLACES,
     MOST_REQUESTS,
+    MOST_REQUESTS_A_DAY,
     SubscriptionWish,
     ask_to_be_told,
     begin_request,
@@ -78,6 +79,40 @@ def test_requests_from_one_address_are_counted(city, now):
             begin_request("203.0.113.7", now)
         begin_request("203.0.113.8", now)
         begin_request("203.0.113.7", now + 6 * MINUTE)
+
+
+def test_a_network_is_one_address_and_sends_a_hundred_requests_in_a_day(city, now):
+    with transaction():
+        for step in range(MOST_REQUESTS):
+            begin_request(f"2001:db8:1:2::{step}", now)
+        with pytest.raises(TooMany):
+            begin_request("2001:db8:1:2:ffff::1", now)
+        begin_request("2001:db8:1:3::1", now)
+        for step in range(MOST_REQUESTS, MOST_REQUESTS_A_DAY):
+            begin_request("2001:db8:1:2::1", now + step * MINUTE)
+        with pytest.raises(TooMany):
+            begin_request("2001:db8:1:2::1", now + DAY - MINUTE)
+        begin_request("2001:db8:1:2::1", now + DAY + MINUTE)
+
+
+def test_one_number_spelt_in_many_ways_is_one_person(city, now):
+    with transaction():
+        rows = [ask(now, f"{before}{PHONE}") for before in ("", "86", "+86", "0086", "0")]
+        mails = [ask(now, mail) for mail in ("li@example.org", "Li@Example.ORG")]
+    assert len({row.id for row in rows}) == len({row.id for row in mails}) == 1
+    assert told() == ["notice_confirm"] * 3
+    assert told("li@example.org") == ["notice_confirm"] * 2
+
+
+def test_so_many_messages_go_out_in_a_day_and_no_more_whoever_asks(city, now, monkeypatch):
+    monkeypatch.setattr("dispatch.actions.notice_subscriptions.MOST_ASKED_OF_ALL", 2)
+    with transaction():
+        ask(now, "13900000001")
+        ask(now, "13900000002")
+        for number in ("13900000001", "13900000003"):
+            with pytest.raises(TooMany):
+                ask(now, number)
+        ask(now + DAY + MINUTE, "13900000003")
 
 
 @pytest.mark.parametrize(

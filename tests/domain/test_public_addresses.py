@@ -1,4 +1,4 @@
-"""Can letters lead our server to an internal address?"""
+"""Can letters lead our server to an internal address, and is one network one, however written?"""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from dispatch.domain.errors import Invalid
-from dispatch.domain.public_addresses import check_webhook_url, is_public
+from dispatch.domain.public_addresses import check_webhook_url, is_public, network_of
 
 INSIDE = [
     "127.0.0.1", "127.255.255.254", "10.1.2.3", "172.31.255.255", "192.168.0.1", "169.254.169.254",
@@ -87,3 +87,17 @@ def test_named_hosts_and_http_need_their_settings():
     assert check_webhook_url("https://hooks.example:9200/x", inside=inside).port == 9200
     with pytest.raises(Invalid):
         check_webhook_url("https://127.0.0.2/", inside=inside)
+
+
+@pytest.mark.parametrize(
+    ("address", "network"),
+    [
+        ("203.0.113.7", "203.0.113.7"),
+        ("::ffff:203.0.113.7", "203.0.113.7"),
+        ("2001:db8:1:2:3:4:5:6", "2001:db8:1:2::/64"),
+        ("2001:DB8:1:2::", "2001:db8:1:2::/64"),
+        ("", ""),
+    ],
+)
+def test_a_subscriber_of_a_provider_is_one_network(address, network):
+    assert network_of(address) == network
