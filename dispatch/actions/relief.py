@@ -159,15 +159,20 @@ def take_over(
     record_event(ticket, EventKind.HANDED_OVER, actor=actor, now=now, told=over, visit=visit)
     db.session.flush()
     at = Told(told.effective_at, told.time_quality, acting_for_crew_id=told.acting_for_crew_id)
+    decision = _decision(ticket, visit, crew, now)
+    taken = dispatch_visit(ticket, crew, actor=actor, now=now, decision=decision, told=at)
+    acknowledge(ticket, taken, actor=actor, now=now, told=at)
+    return taken
+
+
+def _decision(ticket: Ticket, visit: Visit, crew: Crew, now: datetime) -> Decision:
+    """Return the crew's part in the ticket as it was, and when the crew that takes it is there."""
     candidates = candidates_for(ticket, now)
-    decision = Decision(
+    return Decision(
         eta_at=next((one.arrives_at for one in candidates if one.crew_id == crew.id), None),
         eta_basis=written_basis(crew.id, candidates),
         crew_role=visit.crew_role,
     )
-    taken = dispatch_visit(ticket, crew, actor=actor, now=now, decision=decision, told=at)
-    acknowledge(ticket, taken, actor=actor, now=now, told=at)
-    return taken
 
 
 def decline_relief(

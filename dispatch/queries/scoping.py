@@ -51,14 +51,9 @@ def in_scope(
         )
         own = (Ticket.team_id == scope.team_id) | _in_hand(scope)
         return statement.where(own | Ticket.id.in_(visited) | Ticket.id.in_(tasked))
+    asked = Visit.relief_state.in_((ReliefState.ASKED, ReliefState.DONE))
     visited = select(Visit.ticket_id).where(
-        or_(
-            Visit.crew_id == scope.crew_id,
-            and_(
-                Visit.relief_crew_id == scope.crew_id,
-                Visit.relief_state.in_((ReliefState.ASKED, ReliefState.DONE)),
-            ),
-        )
+        or_(Visit.crew_id == scope.crew_id, and_(Visit.relief_crew_id == scope.crew_id, asked))
     )
     tasked = select(Task.ticket_id).where(Task.crew_id == scope.crew_id)
     return statement.where(Ticket.id.in_(visited) | Ticket.id.in_(tasked) | _in_hand(scope))
