@@ -30,8 +30,9 @@ from dispatch.adapters.messages.channels import channels_for
 from dispatch.domain.errors import Forbidden, Invalid, NotFound, Refused, TooMany
 from dispatch.domain.messages import Channel
 from dispatch.domain.permissions import Permission
-from dispatch.domain.place import Point, check_point
+from dispatch.domain.place import Point, check_point, metres_between
 from dispatch.domain.sentences import say
+from dispatch.domain.typed_address import read_address
 from dispatch.queries.address_book import find_places
 from dispatch.queries.grids import valid_grids
 from dispatch.queries.messages import masked_recipient
@@ -179,15 +180,19 @@ def _wish(typed: dict[str, str]) -> SubscriptionWish:
             fault = say("The text holds a character that cannot be kept. Type it again.")
         if fault is not None:
             raise Invalid(fault, fields={name: fault})
-    point, place = _point(typed), typed["address"]
-    grid = None if point or place else typed["grid"] or None
-    if point is None and place:
-        point = _known_place(place)
+    point, address = _point(typed), typed["address"]
+    grid = None if point or address else typed["grid"] or None
+    known = _known_places(address) if address else []
+    if point is None and address:
+        point = _only_spot(known)
+    place = worded(say("the place on the map"))
     if grid is not None:
         place = next((name for key, name in _areas() if key == grid), grid)
+    elif point is not None and any(_is_named(address, each, point) for each in known):
+        place = address
     return SubscriptionWish(
         recipient=typed["recipient"],
-        place=place or worded(say("the place on the map")),
+        place=place,
         point=point,
         grid=grid,
         language=current_language(),
@@ -206,17 +211,36 @@ def _point(typed: dict[str, str]) -> Point | None:
     return point if is_exact else None
 
 
-def _known_place(address: str) -> Point:
+def _known_places(address: str) -> list[dict[str, Any]]:
+    """Return the places with a position that fit a typed address best."""
+    found = find_places(address, now=current_time())
+    return [each for each in found if each["place"] and each["as_good"]]
+
+
+def _only_spot(known: list[dict[str, Any]]) -> Point:
     """Return where a typed address is; nothing else of whoever lives there is given away."""
-    found = [each for each in find_places(address, now=current_time()) if each["place"]]
-    alike = [each for each in found if each["as_good"]]
-    spots = {(each["place"]["lat"], each["place"]["lon"]) for each in alike}
+    spots = {_spot(each) for each in known}
     if len(spots) == 1:
-        return Point(*spots.pop())
+        return spots.pop()
     fault = say("We do not know this address. Use your position, the map, or choose an area.")
     if spots:
         fault = say("Several places fit. Add the house number, or use the map.")
     raise Invalid(fault, fields={"address": fault})
+
+
+def _spot(known: dict[str, Any]) -> Point:
+    return Point(known["place"]["lat"], known["place"]["lon"])
+
+
+def _is_named(typed: str, known: dict[str, Any], point: Point) -> bool:
+    """Tell whether typed words name a known place about there and say nothing more.
+
+    They stand on a page of the utility that is read by whoever owns the number, not by who typed.
+    """
+    asked, kept = read_address(typed), read_address(known["address"])
+    says_no_more = asked.compact in kept.compact and set(asked.numbers) <= set(kept.numbers)
+    is_there = metres_between(_spot(known), point) <= COARSE_METRES
+    return is_there and (says_no_more or typed == known["account"])
 
 
 def _areas() -> list[tuple[str, str]]:

@@ -115,6 +115,28 @@ def test_a_place_is_a_position_an_address_or_an_area(app, city, client, typed, s
     assert (row.lat, row.lon, row.grid) == pytest.approx(stored, abs=0.01)
 
 
+@pytest.mark.parametrize(
+    ("address", "spot", "place"),
+    [
+        ("Furong Road 8", ("", ""), "Furong Road 8"),
+        ("H-1", ("28.151", "112.951"), "H-1"),
+        ("furong rd 8", ("28.152", "112.951"), "furong rd 8"),
+        ("Furong Road 8", ("28.25", "112.951"), "the place on the map"),
+        ("Your water is poisoned, call 13900000000", ("28.151", "112.951"), "the place on the map"),
+        ("Furong Road 8 13900000000", ("28.151", "112.951"), "the place on the map"),
+        ("Furong Road 8 evil", ("28.151", "112.951"), "the place on the map"),
+        ("Furongg Road 8", ("", ""), "the place on the map"),
+        ("", ("28.151", "112.951"), "the place on the map"),
+    ],
+)
+def test_no_words_of_a_stranger_stand_on_the_page(app, city, client, address, spot, place):
+    lat, lon = spot
+    assert client.post(PATH, data=form(address=address, lat=lat, lon=lon)).status_code == 303
+    row = one(app)
+    assert row.place == place
+    assert f"<b>{place}</b>" in client.get(f"/notices/s/{row.token}").text
+
+
 def test_a_demo_shows_the_link_and_where_nothing_is_set_up_nothing_is_offered(app, city, client):
     settings = app.config["SETTINGS"]
     app.config["SETTINGS"] = replace(settings, demo=True)
