@@ -46,7 +46,7 @@ def tell_subscribers(row: NoticeRow, *, now: datetime, only: Collection[int] | N
     touched = _by_person(subscriptions_touched(row, now) if is_announced else [])
     sent: dict[str, list[Outbox]] = defaultdict(list)
     for each in news_of(row.id):
-        sent[recipient_key(each.recipient)].append(each)
+        sent[each.effect_key.split("/")[2]].append(each)
     left = {each.recipient for key in sent.keys() - touched.keys() for each in sent[key]}
     people = _by_person([each for each in subscriptions_of(left) if each.confirmed_at]) | touched
     rows = []
@@ -56,9 +56,15 @@ def tell_subscribers(row: NoticeRow, *, now: datetime, only: Collection[int] | N
         facts = _facts(row) if key in touched else None
         step = owed(_heard(_without_waiting(sent[key], now)), facts)
         if step is not None:
-            rows.append(_message(row, person, step, len(sent[key]), now))
+            number = 1 + max((_number(each) for each in sent[key]), default=-1)
+            rows.append(_message(row, person, step, number, now))
     insert_rows(Outbox, rows)
     return len(rows)
+
+
+def _number(message: Outbox) -> int:
+    """Return the last part of the key of a message; old ones may be gone."""
+    return int(message.effect_key.rpartition("/")[2])
 
 
 def _by_person(rows: Sequence[NoticeSubscription]) -> dict[str, NoticeSubscription]:
@@ -91,12 +97,12 @@ def _facts(row: NoticeRow) -> dict[str, Any]:
 
 
 def _message(
-    row: NoticeRow, person: NoticeSubscription, step: NewsStep, before: int, now: datetime
+    row: NoticeRow, person: NoticeSubscription, step: NewsStep, number: int, now: datetime
 ) -> dict[str, Any]:
     return subscriber_message(
         person,
         step,
-        f"notice/{row.id}/{recipient_key(person.recipient)}/{before}",
+        f"notice/{row.id}/{recipient_key(person.recipient)}/{number}",
         {"notice": _facts(row)},
         now=now,
     ) | {"next_try_at": now + TAKE_BACK}

@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import timedelta
 from typing import TYPE_CHECKING
 
-from sqlalchemy import delete, or_, select, update
+from sqlalchemy import delete, false, not_, or_, select, update
 from sqlalchemy.orm import aliased
 
 from dispatch.domain.field_commands import FieldOutcome
@@ -16,6 +16,7 @@ from dispatch.models.base import db
 from dispatch.models.clockwork import Heartbeat, Idempotency, Outbox, Timer
 from dispatch.models.field import FieldEntry, PhoneCode
 from dispatch.models.follow_ups import FollowUp
+from dispatch.models.notices import NoticeRow
 from dispatch.models.people import CrewTrack, Position, SignInTry, UserSession
 from dispatch.models.rounds import Round, RoundStop
 
@@ -76,12 +77,20 @@ def forget_old_beats(now: datetime) -> int:
 def forget_old_messages(now: datetime) -> int:
     """Delete the messages of 90 days ago with their tries; return how many messages.
 
-    What still waits to be sent stays. A row for the console never leaves its first state.
+    What still waits to be sent stays, and so does what subscribers heard of an interruption until
+    its announced end: it says what they still have to hear. A row for the console never leaves its
+    first state.
     """
+    running = db.session.scalars(
+        select(NoticeRow.id)
+        .where(NoticeRow.published_at < now - MESSAGES_KEPT, NoticeRow.ends_at > now)
+        .order_by(NoticeRow.id)
+    )
+    is_news = (Outbox.effect_key.startswith(f"notice/{each}/", autoescape=True) for each in running)
     is_over = or_(Outbox.state != str(MessageState.WAITING), Outbox.channel == str(Channel.CONSOLE))
     old = (
         select(Outbox.id)
-        .where(is_over, Outbox.created_at < now - MESSAGES_KEPT)
+        .where(is_over, Outbox.created_at < now - MESSAGES_KEPT, not_(or_(false(), *is_news)))
         .order_by(Outbox.id)
         .limit(AT_ONCE)
     )

@@ -15,6 +15,7 @@ from dispatch.actions.notices import (
     extend_notice,
     resume_notice,
 )
+from dispatch.actions.retention import forget_old_messages
 from dispatch.actions.unit_of_work import transaction
 from dispatch.models.base import db
 from dispatch.models.clockwork import Outbox
@@ -132,3 +133,35 @@ def test_a_person_of_two_places_is_told_once_and_a_draft_tells_nobody(city, now)
     assert news() == ["notice_told"]
     lane = db.session.scalars(select(Outbox.lane).where(Outbox.template == "notice_told")).one()
     assert lane == "notice/sms"
+
+
+def test_a_long_interruption_remembers_what_was_heard_of_it(city, now):
+    with transaction():
+        subscribe(now)
+        row = announce(now)
+    let_out()
+    for days in (0, 25, 50, 75, 100):
+        at = now + timedelta(days=days)
+        with transaction():
+            extend_notice(row.id, at + timedelta(days=29), **by(row, at))
+            forget_old_messages(at + timedelta(days=25))
+        let_out()
+    assert news() == ["notice_told", *["notice_changed"] * 5]
+    with transaction():
+        assert forget_old_messages(now + timedelta(days=130)) == 3
+
+
+def test_a_message_gets_a_new_key_though_an_older_one_is_gone(city, now):
+    with transaction():
+        subscribe(now)
+        row = announce(now)
+    let_out()
+    with transaction():
+        extend_notice(row.id, now + 5 * HOUR, **by(row, now))
+    let_out()
+    with transaction():
+        first = select(Outbox).where(Outbox.template == "notice_told")
+        db.session.delete(db.session.scalars(first).one())
+    with transaction():
+        end_notice(row.id, **by(row, now))
+    assert news() == ["notice_changed", "notice_over"]
