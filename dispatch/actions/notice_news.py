@@ -26,6 +26,10 @@ if TYPE_CHECKING:
 
     from dispatch.models.notices import NoticeRow, NoticeSubscription
 
+NEWS_TURN = "notice news"
+"""Who publishes and who confirms at one moment wait for each other: the later one sees the other,
+so that everybody is told, and once."""
+
 _ANNOUNCED = (NoticeState.COMING, NoticeState.IN_FORCE)
 _NEVER_CAME = (MessageState.CANCELLED, MessageState.DEAD)
 _TOLD = ("kind", "area", "area_zh", "text", "text_zh")
@@ -40,8 +44,7 @@ def tell_subscribers(row: NoticeRow, *, now: datetime, only: Collection[int] | N
     """
     if row.published_at is None:
         return 0
-    # Who confirms at this moment waits, so that nobody is told twice.
-    take_turns(f"notice news {row.id}")
+    take_turns(NEWS_TURN)
     is_announced = times_of(row).state(now) in _ANNOUNCED
     touched = _by_person(subscriptions_touched(row, now) if is_announced else [])
     sent: dict[str, list[Outbox]] = defaultdict(list)

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 from sqlalchemy import delete, select
 
 from dispatch.actions.new_rows import insert_rows
-from dispatch.actions.notice_news import subscriber_message, tell_subscribers
+from dispatch.actions.notice_news import NEWS_TURN, subscriber_message, tell_subscribers
 from dispatch.actions.sessions import TRIES_WINDOW, count_try, take_turns
 from dispatch.domain.errors import Forbidden, Invalid, TooMany
 from dispatch.domain.messages import MessageState
@@ -169,6 +169,7 @@ def confirm_subscription(token: str, *, now: datetime) -> NoticeSubscription:
         NotFound: when the link is unknown or too old.
         Forbidden: when the person is told of five places already.
     """
+    take_turns(NEWS_TURN)
     row = subscription_behind(token, now, lock=True)
     others = [
         each for each in subscriptions_of([row.recipient]) if each.confirmed_at and each is not row

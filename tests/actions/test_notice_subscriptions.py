@@ -7,6 +7,7 @@ from datetime import timedelta
 import pytest
 from sqlalchemy import func, select
 
+from dispatch.actions.notice_news import NEWS_TURN
 from dispatch.actions.notice_subscriptions import (
     LONGEST_PLACE,
     MOST_PLACES,
@@ -138,6 +139,25 @@ def test_a_person_hears_of_five_places(city, now):
             confirm_subscription(row.token, now=now)
         with pytest.raises(Forbidden):
             confirm_subscription(rows[-1].token, now=now)
+
+
+def is_turn_free():
+    name = func.hashtextextended(NEWS_TURN, 0)
+    with db.engine.connect() as other:
+        return other.scalar(select(func.pg_try_advisory_xact_lock(name)))
+
+
+@pytest.mark.parametrize("database", ["postgresql"], indirect=True)
+def test_who_confirms_and_who_publishes_wait_for_each_other(city, now):
+    with transaction():
+        row = ask(now)
+        assert is_turn_free()
+    with transaction():
+        confirm_subscription(row.token, now=now)
+        assert not is_turn_free()
+    with transaction():
+        announce(now)
+        assert not is_turn_free()
 
 
 def test_who_leaves_is_forgotten_and_what_waits_is_not_sent(city, now):
