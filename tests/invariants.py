@@ -68,6 +68,7 @@ def _expect_visits(ticket: Ticket, visits: Sequence[Visit]) -> None:
         assert times == sorted(times), f"visit {visit.id}: {times}"
         assert ticket.received_at <= times[0]
         assert (visit.ended_at is None) == (visit.state in ACTIVE)
+        assert visit.state in ACTIVE or visit.relief_state != "asked"
     active = [visit for visit in visits if visit.state in ACTIVE]
     assert max(Counter(each.crew_role for each in active).values(), default=0) <= 1
     assert len({each.crew_id for each in active}) == len(active)

@@ -55,7 +55,7 @@ class Request:
     """One asked-for step: on what, with which values, by whom, when.
 
     `drives` are those that a source of travel times was asked for beforehand, by crew; `weights`
-    say which crew the rule would send.
+    say which crew the rule would send; `relieves`: the visit is the one that asks to be relieved.
     """
 
     ticket: Ticket
@@ -66,6 +66,7 @@ class Request:
     seen_version: int | None
     drives: Mapping[int, Leg] = field(default_factory=dict)
     weights: Weights = DEFAULT_WEIGHTS
+    relieves: bool = False
 
     @property
     def by(self) -> dict[str, Any]:
@@ -90,7 +91,9 @@ class Request:
         """Return the visit under way: the asker's own crew's, else the one named or leading."""
         if self.actor.role is Role.CREW:
             return active_visit_of(self.ticket.id, self.actor.crew_id or 0)
-        return active_visit_of(self.ticket.id, self.args.get("crew_id"))
+        crew_id = self.args.get("crew_id")
+        asking = visit_asking(self.ticket.id) if self.relieves and crew_id is None else None
+        return asking or active_visit_of(self.ticket.id, crew_id)
 
     def instant(self, name: str) -> datetime | None:
         """Return an instant, None when absent; raises Invalid for one without a zone."""
@@ -266,11 +269,9 @@ def _cannot_complete(request: Request) -> None:
 
 
 def _hand_over(request: Request) -> None:
-    own = request.actor.role is Role.CREW
-    asking = None if own else visit_asking(request.ticket.id)
     to = request.whole("to_crew_id")
     wish = relief.Wish(request.text("reason"), request.text("note"), to)
-    relief.ask_relief(request.ticket, asking or request.visit(), wish, **request.by)
+    relief.ask_relief(request.ticket, request.visit(), wish, **request.by)
 
 
 def _relieve(action: Callable[..., object], *names: str) -> Callable[[Request], object]:
@@ -389,7 +390,8 @@ def take_step(
     for_crew = known.on_visit and not actor.can(known.permission)
     if not actor.can(Permission.ACT_FOR_CREW if for_crew else known.permission):
         raise NotAllowed(say("Your role may not take this step. Ask a dispatcher."))
-    request = Request(ticket, args, actor, now, told, seen_version, drives, weights)
+    relieves = step in {"hand-over", "take-back"}
+    request = Request(ticket, args, actor, now, told, seen_version, drives, weights, relieves)
     if for_crew and step not in _NOT_FOR_ITS_VISIT:
         told = replace(told, acting_for_crew_id=request.visit().crew_id)
         request = replace(request, told=told)

@@ -18,10 +18,11 @@ from dispatch.domain.arrival import STEPS, needs_review
 from dispatch.domain.errors import Forbidden, Invalid, Stale
 from dispatch.domain.event_chain import GENESIS, SHORTEST_SALT, seal, sealed_content
 from dispatch.domain.permissions import RULE
+from dispatch.domain.relief import ReliefState
 from dispatch.domain.sentences import say
 from dispatch.domain.task_state import TaskState, check_task_transition
 from dispatch.domain.ticket_state import EventKind, TicketState, check_transition
-from dispatch.domain.visit_state import VisitState, check_visit_transition
+from dispatch.domain.visit_state import ACTIVE, VisitState, check_visit_transition
 from dispatch.models.base import db
 from dispatch.models.tickets import Ticket, TicketEvent
 
@@ -39,7 +40,8 @@ if TYPE_CHECKING:
 class Told:
     """How we came to know of an event, where that differs from "just now, from the desk".
 
-    `effective_at` is when it happened (None: now); the device fields come from a phone.
+    `effective_at` is when it happened (None: now); the device fields come from a phone, `seen` too:
+    the last event that its page held.
     """
 
     effective_at: datetime | None = None
@@ -49,6 +51,7 @@ class Told:
     device_at: datetime | None = None
     elapsed_ms: int | None = None
     base_version: int | None = None
+    seen: int | None = None
     position: Point | None = None
     datum: str | None = None
     accuracy_metres: float | None = None
@@ -255,7 +258,7 @@ def begin_story(
 
 
 def _as_told(told: Told, now: datetime) -> dict[str, Any]:
-    columns = dict(vars(told))
+    columns = {name: value for name, value in vars(told).items() if name != "seen"}
     position: Point | None = columns.pop("position")
     return columns | {
         "uuid": columns.pop("event_uuid") or str(uuid.uuid4()),
@@ -298,19 +301,14 @@ def move_ticket(
     before = ticket.state
     ticket.state = str(target)
     stamp_first(ticket, str(target), told.effective_at or now)
-    return record_event(
-        ticket,
-        kind,
-        actor=actor,
-        now=now,
-        told=told,
-        visit=visit,
-        states=(before, str(target)),
-    )
+    states = (before, str(target))
+    return record_event(ticket, kind, actor=actor, now=now, told=told, visit=visit, states=states)
 
 
 def move_visit(visit: Visit, target: VisitState, *, at: datetime) -> None:
     """Check a step of a visit against the table and make it; `at` is its effective time.
+
+    A wish to hand over that nobody has answered ends with the visit.
 
     Raises:
         Forbidden: when the table does not allow the step.
@@ -318,6 +316,8 @@ def move_visit(visit: Visit, target: VisitState, *, at: datetime) -> None:
     check_visit_transition(VisitState(visit.state), target)
     visit.state = str(target)
     setattr(visit, _VISIT_TIMES[target], at)
+    if target not in ACTIVE and visit.relief_state == ReliefState.ASKED:
+        visit.relief_state = str(ReliefState.LAPSED)
 
 
 _TASK_TIMES = {

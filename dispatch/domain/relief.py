@@ -15,6 +15,8 @@ class ReliefState(StrEnum):
     DECLINED = "declined"
     TAKEN_BACK = "taken_back"
     DONE = "done"
+    LAPSED = "lapsed"
+    """The visit ended before anybody answered."""
 
 
 class ReliefReason(StrEnum):

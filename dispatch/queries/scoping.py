@@ -51,7 +51,9 @@ def in_scope(
         )
         own = (Ticket.team_id == scope.team_id) | _in_hand(scope)
         return statement.where(own | Ticket.id.in_(visited) | Ticket.id.in_(tasked))
-    asked = Visit.relief_state.in_((ReliefState.ASKED, ReliefState.DONE))
+    # Who was asked may still answer from a phone: it is told what has become of the ticket.
+    states = (ReliefState.ASKED, ReliefState.DONE, ReliefState.LAPSED)
+    asked = Visit.relief_state.in_(states)
     visited = select(Visit.ticket_id).where(
         or_(Visit.crew_id == scope.crew_id, and_(Visit.relief_crew_id == scope.crew_id, asked))
     )

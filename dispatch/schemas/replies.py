@@ -115,7 +115,7 @@ class ArrivalReply(Schema):
 class ReliefReply(Schema):
     """How the wish of a crew to hand its ticket over to another one stands."""
 
-    state = fields.String(metadata={"description": "asked, declined, taken_back or done"})
+    state = fields.String(metadata={"description": "asked, declined, taken_back, done or lapsed"})
     reason = fields.String()
     reason_name = fields.String()
     crew = fields.Nested(

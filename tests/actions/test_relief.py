@@ -199,6 +199,26 @@ def test_the_desk_may_say_no_and_names_no_unknown_crew(working, case):
         take_step(case.reload(), "take-over", {}, actor=auditor, now=case.minute(22))
 
 
+def test_the_desk_speaks_for_the_crew_that_asks_or_that_it_names(working, case):
+    first, second, third = ids(case)
+    beside = case.send(1, at=13, role="second")
+    case.go(beside, "acknowledge", at=14)
+    ask(case, beside, to=None, actor=steward(second))
+
+    def told(step, at, **args: object):
+        with transaction():
+            take_step(case.reload(), step, args, actor=DESK, now=case.minute(at))
+        event = case.last_event()
+        return event.visit_id, event.acting_for_crew_id
+
+    assert told("hand-over", 22, to_crew_id=third) == (beside.id, second)
+    assert told("take-back", 23) == (beside.id, second)
+    wish = {"reason": "shift_ends", "note": DONE, "crew_id": second}
+    assert told("hand-over", 24, **wish) == (beside.id, second)
+    assert told("hand-over", 25, **wish | {"crew_id": first}) == (working.id, first)
+    assert told("take-back", 26, crew_id=second) == (beside.id, second)
+
+
 def test_asked_again_another_crew_is_asked(working, case):
     with transaction():
         team = db.session.merge(case.crews[0]).team_id
@@ -235,7 +255,7 @@ def test_both_phones_may_be_offline_and_a_late_yes_is_told_to_both_sides(working
     assert mine.send(mine.tap("complete", at=44), 46).outcome == "applied"
     late = other.send(yes, 50)
     assert late.outcome == "superseded"
-    assert states(case) == [(first, "completed", "asked")]
+    assert states(case) == [(first, "completed", "lapsed")]
     kept = [each for each in rows_of(TicketEvent, case.id) if each.kind == "for_review"]
     assert [each.facts["step"] for each in kept] == ["take-over"]
     expect_whole(case.id)

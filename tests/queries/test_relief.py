@@ -69,7 +69,7 @@ def test_what_has_ended_waits_for_nobody(asked, session, now):
     assert visit_asking(1) is None
     with pytest.raises(Forbidden):
         visit_to_relieve(1, 2)
-    assert session.get(Visit, 1).relief_state == "asked"
+    assert session.get(Visit, 1).relief_state == "lapsed"
     assert reliefs_asked_of(2) == ()
 
 
