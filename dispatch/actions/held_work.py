@@ -175,6 +175,7 @@ def _told(entry: FieldEntry, device: Device) -> Told:
         device_at=datetime.fromisoformat(at) if at else None,
         elapsed_ms=kept.get("late_ms"),
         base_version=kept.get("base_version"),
+        seen=kept.get("seen"),
         position=Point(*place) if place else None,
         datum=str(Datum.WGS84) if place else None,
         accuracy_metres=kept.get("accuracy_metres"),

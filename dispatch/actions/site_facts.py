@@ -108,7 +108,8 @@ def _other(
     if told.effective_at is None:
         return {}
     event, facts = found
-    row = other_value(ticket.id, visit.id if visit else None, event, facts, told.effective_at)
+    since = told.effective_at if told.seen is None else told.seen
+    row = other_value(ticket.id, visit.id if visit else None, event, facts, since)
     if row is None or (row.user_id, row.actor) == (actor.user_id, actor.name):
         return {}
     told_by = {"by": row.actor, "at": row.effective_at.isoformat()}

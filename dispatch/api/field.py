@@ -134,6 +134,7 @@ def _command(given: dict[str, Any]) -> FieldCommand:
         kind=given["kind"],
         args=given["args"],
         base_version=given["base_version"],
+        seen=given["seen"],
         told_at=given["at"],
         mono_ms=given["mono_ms"],
         session=given["session"],

@@ -76,6 +76,7 @@ class FieldCommand:
     `sequence` is gap-free on the phone. `told_at` is the phone's time of the tap, `mono_ms` the
     milliseconds of its page session by then, `offset_seconds` the server's time minus the phone's
     as last measured before the tap. `base_version` is the version of the ticket that was seen.
+    `seen` is the last event of the story that the page held.
     `mocked` is set where the phone says that a program made up the position.
     `person` is the account that was signed in on the phone at the tap.
     """
@@ -86,6 +87,7 @@ class FieldCommand:
     kind: str
     args: dict[str, Any] = field(default_factory=dict)
     base_version: int | None = None
+    seen: int | None = None
     told_at: datetime | None = None
     mono_ms: float | None = None
     session: str = ""

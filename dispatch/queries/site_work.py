@@ -52,21 +52,29 @@ def site_records(ticket_ids: Iterable[int]) -> dict[int, SiteRecord]:
 
 
 def other_value(
-    ticket_id: int, visit_id: int | None, kind: EventKind, facts: dict[str, Any], since: datetime
+    ticket_id: int,
+    visit_id: int | None,
+    kind: EventKind,
+    facts: dict[str, Any],
+    since: datetime | int,
 ) -> TicketEvent | None:
-    """Return what else was written into the same field of a visit since an instant, if it differs.
+    """Return what else was written into the same field of a visit meanwhile, if it differs.
 
-    The last word on the field counts: None where it says the same.
+    `since` is the last event that was seen, or an instant where that is not known. The last word on
+    the field counts: None where it says the same.
     """
     if not is_same_field(kind, facts, facts):
         return None
+    is_unseen = (
+        TicketEvent.id > since if isinstance(since, int) else TicketEvent.recorded_at > since
+    )
     rows = db.session.scalars(
         select(TicketEvent)
         .where(
             TicketEvent.ticket_id == ticket_id,
             TicketEvent.kind == str(kind),
             TicketEvent.visit_id.is_not_distinct_from(visit_id),
-            TicketEvent.recorded_at > since,
+            is_unseen,
         )
         .order_by(TicketEvent.id.desc())
     )

@@ -44,6 +44,7 @@ class CommandShape(Shape):
     kind = Words(32, shortest=1, required=True)
     args = fields.Dict(keys=fields.String(), values=fields.Raw(), load_default=dict)
     base_version = Whole(0, LARGEST_ROW_ID, load_default=None, allow_none=True)
+    seen = Whole(0, LARGEST_ROW_ID, load_default=None, allow_none=True)
     at = Moment(load_default=None, allow_none=True)
     mono_ms = fields.Float(load_default=None, allow_none=True, allow_nan=False)
     session = Words(64, load_default="")

@@ -143,7 +143,8 @@ async function keep(form, what) {
   const isPlaced = form.hasAttribute("data-position");
   let placed = Promise.resolve();
   try {
-    const seen = Number(new FormData(form).get("seen")) || null;
+    const page = /** @type {HTMLElement | null} */ (document.querySelector("[data-seen]"));
+    const seen = Number(new FormData(form).get("seen") ?? page?.dataset.seen) || null;
     const id = await storeTap(what, { version: versionShown(), seen, waitMs: isPlaced ? POSITION_MS + 1_000 : 0 });
     refusal = "";
     if (form.closest(".next-step")) rest();

@@ -79,8 +79,8 @@ async function enrol() {
 }
 
 /** @param {import("./store.js").Command} command */
-function wire({ id, sequence, ticket, kind, args, base_version, at, mono_ms, session, offset_ms, position, person: by }) {
-  return { id, sequence, ticket, kind, args, base_version, at, mono_ms, session, offset_ms, position, person: by };
+function wire({ id, sequence, ticket, kind, args, base_version, seen, at, mono_ms, session, offset_ms, position, person: by }) {
+  return { id, sequence, ticket, kind, args, base_version, seen, at, mono_ms, session, offset_ms, position, person: by };
 }
 
 /** Send some commands; null when the server does not know this phone. @param {import("./store.js").Command[]} batch */

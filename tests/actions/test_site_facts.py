@@ -109,6 +109,21 @@ def test_a_late_value_names_the_one_that_another_person_wrote_meanwhile(ticket, 
         assert late(count=5) is None
 
 
+def test_a_value_that_the_phone_never_saw_is_named_though_the_tap_came_after_it(ticket, now):
+    told = {"item": "clamps_150", "count": 2}
+
+    def late(*, seen: int | None):
+        step(1, "parts", DESK, now + 20 * MINUTE, **told | {"count": 3}, crew_id=1)
+        theirs = events("parts_used")[-1].id
+        at = Told(effective_at=now + 21 * MINUTE, seen=None if seen is None else theirs + seen)
+        with transaction():
+            add_fact(ticket, "parts", told, actor=steward(1), now=now + 40 * MINUTE, told=at)
+        return events("parts_used")[-1].facts.get("other")
+
+    assert late(seen=0) is late(seen=None) is None
+    assert late(seen=-1)["args"] == told | {"count": 3}
+
+
 @pytest.mark.parametrize(
     ("kind", "args", "field"),
     [

@@ -142,6 +142,18 @@ def test_what_the_desk_wrote_into_the_field_meanwhile_is_told(phone, desk, clock
     assert (last["other"]["args"], last["facts"]["value"]) == (other["args"], "350")
 
 
+def test_what_its_page_never_showed_is_told_though_it_was_there_before_the_tap(
+    phone, desk, rows, clock, now
+):
+    seen = rows(TicketEvent)[-1].id
+    clock.move_to(now + timedelta(minutes=10))
+    step(desk, "reading", reading="pressure", value="320", when="before", crew_id=1)
+    args = {"reading": "pressure", "value": "350", "when": "before"}
+    tap = phone.tap("reading", at=15, args=args, seen=seen)
+    [answer] = phone.send(tap, minute=40).json["outcomes"]
+    assert answer["other"]["args"]["value"] == "320"
+
+
 def test_a_gap_stops_there_and_says_where_to_go_on(phone):
     first, second, third = (phone.tap("note", args={"note": str(n)}) for n in range(3))
     answer = phone.send(first, third)
