@@ -130,7 +130,7 @@ def subscriber_message(
         "recipient": person.recipient,
         "template": str(step),
         "language": person.language,
-        "urgency": str(Urgency.ORDINARY),
+        "urgency": str(Urgency.ASKED if step is NewsStep.CONFIRM else Urgency.ORDINARY),
         "content": {"subscription": person.token} | content,
         "next_try_at": now,
         "created_at": now,

@@ -39,10 +39,14 @@ class Channel(StrEnum):
 
 
 class Urgency(StrEnum):
-    """How long a message is tried, and whether it waits for the morning."""
+    """How long a message is tried, and whether it waits for the morning.
+
+    `asked` is what somebody awaits who asked for it a moment ago.
+    """
 
     WARNING = "warning"
     EMERGENCY = "emergency"
+    ASKED = "asked"
     ORDINARY = "ordinary"
     WEBHOOK = "webhook"
 
@@ -69,6 +73,7 @@ CHANNEL_WORDS: dict[Channel, Sentence] = {
 _SECONDS: dict[Urgency, tuple[float, ...]] = {
     Urgency.WARNING: (0, 5, 15, 30, 60),
     Urgency.EMERGENCY: (0, 5, 15, 60, 180, 600, 1800, 3600),
+    Urgency.ASKED: (0, 5, 15, 60, 180, 600, 1800, 3600, 7200),
     Urgency.ORDINARY: (0, 30, 120, 600, 1800, 3600, 7200, 14400, 28800),
     # Standard Webhooks: ten tries over 75 hours.
     Urgency.WEBHOOK: (0, 5, 300, 1800, 7200, 18000, 36000, 50400, 72000, 84295),
@@ -76,6 +81,7 @@ _SECONDS: dict[Urgency, tuple[float, ...]] = {
 LIFETIME: dict[Urgency, timedelta] = {
     Urgency.WARNING: timedelta(hours=1),
     Urgency.EMERGENCY: timedelta(hours=6),
+    Urgency.ASKED: timedelta(hours=24),
     Urgency.ORDINARY: timedelta(hours=24),
     Urgency.WEBHOOK: timedelta(hours=96),
 }
@@ -165,5 +171,5 @@ def quiet_until(quiet: tuple[time, time] | None, zone: ZoneInfo, now: datetime) 
 
 
 def waits_for_morning(urgency: Urgency) -> bool:
-    """Tell whether a message respects the quiet hours: warnings and emergencies do not."""
+    """Tell whether a message respects the quiet hours: only the ordinary ones do."""
     return urgency is Urgency.ORDINARY

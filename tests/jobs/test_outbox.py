@@ -122,8 +122,9 @@ def test_what_can_wait_waits_for_the_morning(session, now, room, peer):
     room.settings = replace(room.settings, quiet_hours="17:00-07:00")
     queue(now)
     queue(now, "now", urgency="emergency")
+    queue(now, "asked", urgency="asked")
     queue(now, "staff", urgency="warning", lane="warning/sms")
-    assert send(now, room) == {"sent": 2, "quiet": 1}
+    assert send(now, room) == {"sent": 3, "quiet": 1}
     morning = row_of().next_try_at
     assert morning.astimezone(room.settings.zone).hour == 7
     assert send(morning, room) == {"sent": 1}
