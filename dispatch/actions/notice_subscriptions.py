@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import timedelta
 from typing import TYPE_CHECKING
 
-from sqlalchemy import delete, select
+from sqlalchemy import delete, or_, select
 
 from dispatch.actions.new_rows import insert_rows
 from dispatch.actions.notice_news import NEWS_TURN, subscriber_message, tell_subscribers
@@ -186,7 +186,9 @@ def confirm_subscription(token: str, *, now: datetime) -> NoticeSubscription:
 
 
 def end_subscription(token: str, *, now: datetime) -> None:
-    """Forget a subscription; what waits for a person without another one is not sent.
+    """Forget a subscription, and with the last one that was confirmed where its messages went.
+
+    What waits for a person without a confirmed one is not sent.
 
     Raises:
         NotFound: when the link is unknown or too old.
@@ -195,21 +197,32 @@ def end_subscription(token: str, *, now: datetime) -> None:
     recipient = row.recipient
     db.session.delete(row)
     db.session.flush()
-    if subscriptions_of([recipient]):
-        return
-    waiting = db.session.scalars(
+    left = subscriptions_of([recipient])
+    if all(each.confirmed_at is None for each in left):
+        _forget_messages(recipient, {each.token for each in left})
+
+
+def _forget_messages(recipient: str, asked: set[str]) -> None:
+    """Empty where messages went; only what asks for a confirmation still goes out for `asked`."""
+    messages = db.session.scalars(
         select(Outbox)
         .where(
-            Outbox.state == str(MessageState.WAITING),
             Outbox.recipient == recipient,
-            Outbox.effect_key.startswith("notice/", autoescape=True),
+            or_(
+                Outbox.effect_key.startswith("notice/", autoescape=True),
+                Outbox.effect_key.startswith("subscription/", autoescape=True),
+            ),
         )
         .order_by(Outbox.id)
         .with_for_update()
     )
-    for message in waiting:
-        message.state = str(MessageState.CANCELLED)
-        message.fault = say("The subscription was ended.").as_json()
+    for each in messages:
+        if each.state == MessageState.WAITING:
+            if each.template == NewsStep.CONFIRM and each.content["subscription"] in asked:
+                continue
+            each.state = str(MessageState.CANCELLED)
+            each.fault = say("The subscription was ended.").as_json()
+        each.recipient = ""
 
 
 def forget_old_subscriptions(now: datetime) -> int:

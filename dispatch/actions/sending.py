@@ -330,7 +330,8 @@ def message_for_change(outbox_id: int) -> Outbox:
 def resend(outbox_ids: Collection[int], *, now: datetime) -> int:
     """Let messages that were given up, kept or not sent wait again; return how many.
 
-    The id that goes out stays the same. The routes were taken before and are not taken again.
+    Those of somebody who is forgotten cannot. The id that goes out stays the same. The routes were
+    taken before and are not taken again.
     """
     found = db.session.scalars(
         select(Outbox).where(Outbox.id.in_(outbox_ids)).order_by(Outbox.id).with_for_update()
@@ -338,13 +339,17 @@ def resend(outbox_ids: Collection[int], *, now: datetime) -> int:
     done = 0
     for row in found:
         is_done = row.state == MessageState.SENT and row.channel != Channel.WEBHOOK
-        if is_done or _is_under_way(row, now):
+        if is_done or _is_under_way(row, now) or _is_forgotten(row):
             continue
         row.state, row.tries = str(MessageState.WAITING), 0
         row.next_try_at = row.created_at = now
         row.lease = row.leased_until = row.fault = row.sent_at = None
         done += 1
     return done
+
+
+def _is_forgotten(row: Outbox) -> bool:
+    return not row.recipient and row.channel in {Channel.SMS, Channel.EMAIL}
 
 
 def _is_under_way(row: Outbox, now: datetime) -> bool:

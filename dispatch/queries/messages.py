@@ -157,7 +157,7 @@ def masked_recipient(channel: str, recipient: str) -> str | None:
     """Return where a message goes, without what tells who it is."""
     if channel == Channel.SMS:
         return masked_phone(recipient)
-    if channel == Channel.EMAIL:
+    if channel == Channel.EMAIL and recipient:
         name, _, domain = recipient.rpartition("@")
         return f"{name[:1]}***@{domain}"
     if channel in {Channel.WEBHOOK, Channel.WEB_PUSH, Channel.APPRISE}:

@@ -20,14 +20,17 @@ from dispatch.actions.notice_subscriptions import (
     end_subscription,
     forget_old_subscriptions,
 )
+from dispatch.actions.sending import resend
 from dispatch.actions.unit_of_work import transaction
 from dispatch.domain.errors import Forbidden, Invalid, NotFound, TooMany
+from dispatch.domain.messages import Urgency, waits_for_morning
 from dispatch.domain.place import Point
 from dispatch.models.base import db
+from dispatch.models.clockwork import Outbox
 from dispatch.models.notices import NoticeSubscription
 from tests.factories import make_city
 from tests.notices import announce
-from tests.subscribers import PHONE, WEST, ask, subscribe, told
+from tests.subscribers import PHONE, WEST, ask, let_out, subscribe, told
 
 MINUTE, DAY = timedelta(minutes=1), timedelta(days=1)
 
@@ -57,6 +60,16 @@ def test_a_request_writes_to_its_owner_and_counts_once_it_is_confirmed(city, now
     with transaction():
         confirm_subscription(row.token, now=now + DAY)
     assert row.confirmed_at == now + DAY
+
+
+def test_who_asked_gets_the_link_at_once_and_the_news_in_the_morning(city, now):
+    with transaction():
+        subscribe(now)
+        announce(now)
+    found = db.session.execute(select(Outbox.template, Outbox.urgency).order_by(Outbox.id))
+    urgencies = {row.template: Urgency(row.urgency) for row in found}
+    waits = {template: waits_for_morning(each) for template, each in urgencies.items()}
+    assert waits == {"notice_confirm": False, "notice_told": True}
 
 
 def test_nobody_is_pestered_and_who_asks_learns_nothing(city, now):
@@ -169,10 +182,33 @@ def test_who_leaves_is_forgotten_and_what_waits_is_not_sent(city, now):
     assert told(state="waiting") == ["notice_confirm", "notice_confirm", "notice_told"]
     with transaction():
         end_subscription(other.token, now=now)
-    assert told(state="cancelled") == ["notice_told"]
+    assert told() == []
+    assert told("", state="cancelled") == ["notice_confirm", "notice_confirm", "notice_told"]
     assert left() == 0
     with pytest.raises(NotFound):
         end_subscription(row.token, now=now)
+
+
+def test_where_messages_went_is_forgotten_with_the_last_confirmed_subscription(city, now):
+    with transaction():
+        row = subscribe(now)
+        announce(now)
+    let_out()
+    with transaction():
+        other = ask(now, point=None, grid="West", place="West")
+        subscribe(now, "13900000001")
+        announce(now)
+        end_subscription(row.token, now=now)
+    assert told() == told(state="waiting") == ["notice_confirm"]
+    assert told("", state="sent") == ["notice_confirm", "notice_told"]
+    assert told("", state="cancelled") == ["notice_told"]
+    assert told("13900000001") == ["notice_confirm", "notice_told", "notice_told"]
+    with transaction():
+        ids = db.session.scalars(select(Outbox.id).where(Outbox.recipient == "")).all()
+        assert resend(ids, now=now) == 0
+    with transaction():
+        confirm_subscription(other.token, now=now)
+    assert told() == ["notice_confirm", "notice_told"]
 
 
 def test_what_nobody_confirms_and_what_is_a_year_old_is_forgotten(city, now):

@@ -71,7 +71,7 @@ def test_what_was_sent_about_a_ticket_is_masked(session, now):
     [
         ("sms", "13800005678", "138****5678"), ("email", "chen@x.example", "c***@x.example"),
         ("webhook", "https://x/secret", None), ("web_push", "{}", None), ("apprise", "x", None),
-        ("wecom", "", ""),
+        ("wecom", "", ""), ("email", "", ""), ("sms", "", None),
     ],
 )  # fmt: skip
 def test_an_address_is_masked_by_its_channel(channel, recipient, shown):
