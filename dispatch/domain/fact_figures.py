@@ -268,7 +268,8 @@ class Tally:
 
         received, closed = rows["received_at"], rows["closed_at"]
         opened = happened(received) & (received >= start)
-        waiting = (rows["outcome"] == 0) & happened(received) & ~happened(closed)
+        waits = ~rows["imported"] | ~np.isnan(closed)
+        waiting = waits & (rows["outcome"] == 0) & happened(received) & ~happened(closed)
         sent = opened & (rows["dispatches"] > 0)
         counts: dict[str, Any] = {
             "opened": self._count(opened),

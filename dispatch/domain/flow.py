@@ -100,7 +100,8 @@ class _Period:
 
     def leaves_open(self, story: TicketStory) -> bool:
         """Tell whether a ticket is in the backlog at the end of the period."""
-        is_here = story.outcome is None and self.has_happened(story.received_at)
+        is_work = story.outcome is None and not (story.imported and story.closed_at is None)
+        is_here = is_work and self.has_happened(story.received_at)
         return is_here and not self.has_happened(story.closed_at)
 
 

@@ -87,4 +87,5 @@ def any_story(draw: st.DrawFn) -> TicketStory:
             st.sampled_from([frozenset(), frozenset(), frozenset({"closes_before_opening"})])
         ),
         grid=draw(st.sampled_from(["A", "B", None])),
+        imported=draw(st.booleans()),
     )

@@ -62,6 +62,17 @@ def test_overdue_is_past_a_promise_that_is_not_kept_yet(facts, expected):
     assert is_overdue(story(**facts), after(60)) is expected
 
 
+def test_a_past_ticket_without_a_close_is_not_work_that_waits():
+    found = flow([story(imported=True, arrive_due_at=after(30))], NOW)
+    assert (found.opened, found.backlog, found.overdue) == (1, 0, 0)
+    assert sum(found.age_bands.values()) == 0
+
+
+def test_a_past_ticket_waited_until_its_close():
+    one = story(imported=True, closed_at=after(60))
+    assert [flow([one], NOW, before=after(minute)).backlog for minute in (59, 61)] == [1, 0]
+
+
 def test_each_waiting_ticket_has_one_age():
     ages = (0.1, 4, 23.9, 24, 72, 168, 720, 2000)
     stories = [story(received_at=after(-60 * hours)) for hours in ages]
@@ -81,7 +92,12 @@ def test_each_waiting_ticket_has_one_age():
     st.integers(0, 60),
 )
 def test_the_backlog_changes_by_what_came_in_and_went_out(stories, minute, more):
-    stories = [one for one in stories if one.closed_at is None or one.closed_at >= one.received_at]
+    stories = [
+        one
+        for one in stories
+        if (one.closed_at is None and not one.imported)
+        or (one.closed_at is not None and one.closed_at >= one.received_at)
+    ]
     first, last = after(minute), after(minute + more)
     before = flow(stories, NOW, before=first)
     period = flow(stories, NOW, since=first, before=last)
