@@ -216,13 +216,13 @@ def _forget_messages(recipient: str, asked: set[str]) -> None:
         .order_by(Outbox.id)
         .with_for_update()
     )
-    for each in messages:
-        if each.state == MessageState.WAITING:
-            if each.template == NewsStep.CONFIRM and each.content["subscription"] in asked:
+    for message in messages:
+        if message.state == MessageState.WAITING:
+            if message.template == NewsStep.CONFIRM and message.content["subscription"] in asked:
                 continue
-            each.state = str(MessageState.CANCELLED)
-            each.fault = say("The subscription was ended.").as_json()
-        each.recipient = ""
+            message.state = str(MessageState.CANCELLED)
+            message.fault = say("The subscription was ended.").as_json()
+        message.recipient = ""
 
 
 def forget_old_subscriptions(now: datetime) -> int:
