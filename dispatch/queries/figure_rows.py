@@ -7,6 +7,7 @@ import io
 from typing import TYPE_CHECKING
 
 from dispatch.domain.attainment import Attainment, circle_attainment
+from dispatch.domain.spreadsheet import safe_cell
 from dispatch.domain.stories import TicketStory
 from dispatch.queries.stories import end_reading, stories_for
 
@@ -48,7 +49,6 @@ COLUMNS = (
     "imported",
     "storm",
 )
-_STARTS_A_FORMULA = ("=", "+", "-", "@", "\t", "\r", "\n")
 
 
 def rows_behind(
@@ -69,15 +69,6 @@ def csv_of(stories: Iterable[TicketStory], zone: ZoneInfo, now: datetime) -> Ite
     yield BYTE_ORDER_MARK + _line(COLUMNS)
     for story in stories:
         yield _line(cells_of(story, zone, now))
-
-
-def safe_cell(value: object) -> str:
-    """Write a value so that a spreadsheet never takes text for a formula."""
-    if value is None:
-        return ""
-    text = str(value)
-    is_text = not isinstance(value, int | float)
-    return f"'{text}" if is_text and text.startswith(_STARTS_A_FORMULA) else text
 
 
 def cells_of(story: TicketStory, zone: ZoneInfo, now: datetime) -> list[object]:

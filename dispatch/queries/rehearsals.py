@@ -22,6 +22,7 @@ from dispatch.domain.permissions import Scope
 from dispatch.domain.samples import percentiles
 from dispatch.domain.sentences import say
 from dispatch.domain.service_policy import Level
+from dispatch.domain.spreadsheet import safe_cell
 from dispatch.domain.stages import Stage, durations
 from dispatch.domain.ticket_state import TicketState, ticket_number
 from dispatch.models.base import db
@@ -30,7 +31,7 @@ from dispatch.models.places import Grid
 from dispatch.models.rehearsals import Rehearsal
 from dispatch.models.tickets import Ticket
 from dispatch.queries.crew_areas import area_in_force
-from dispatch.queries.figure_rows import BYTE_ORDER_MARK, safe_cell
+from dispatch.queries.figure_rows import BYTE_ORDER_MARK
 from dispatch.queries.scoping import in_scope
 from dispatch.queries.sites import candidate_sites
 from dispatch.queries.stories import end_reading, stories_for

@@ -45,6 +45,7 @@ SHEET_NAMES = {
     "level": say("By level"),
     "hour": say("By hour of the call"),
     "storm": say("In storm mode and outside"),
+    "evidence": say("By the evidence of the arrival"),
     "week": say("Week"),
     "left_out": say("Left out"),
     **{f"broken_by_{by}": say("Broken promises") for by in SplitBy},

@@ -55,6 +55,7 @@ def lines_of(
         *_groups("level", figures.by_level),
         *_groups("hour", figures.by_hour),
         *_groups("storm", figures.by_storm),
+        *_groups("evidence", figures.by_evidence),
         *_broken(broken, by),
         *_week(broken),
         *_left_out(figures),

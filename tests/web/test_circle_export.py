@@ -41,6 +41,7 @@ def test_the_lines_are_the_figures_of_the_view(week, sign_in):
     assert found["broken_by_grid", "East", "worst_stage"]["value"] == "dispatch"
     assert found["week", "mon 18:00", "broken_share"]["n"] == "10"
     assert found["overview", "", "repeat_30_days"]["n"] == "0"
+    assert found["evidence", "", "circle_attainment"]["value"] == "0.7"
     assert ("period", "before", "tickets") in found
     assert ("period", "before", "tickets") not in lines_of(
         manager.get(f"/circle/figures.csv?{EVENINGS}&compare=0")
@@ -66,6 +67,7 @@ def test_the_workbook_has_the_view_the_figures_the_tickets_and_the_definitions(w
     grids = sheets["By grid"]
     assert [row[0] for row in grids] == ["group", "East"]
     assert grids[1][grids[0].index("circle_attainment")] == 0.4
+    assert sheets["By the evidence of the arrival"][1][1] == 25
     assert len(sheets["Tickets"]) == 1 + 25
     assert [row[0] for row in sheets["Definitions"][1:]] == list(DEFINITIONS)
     assert all("\n" in row[2] or row[0] == "percentiles" for row in sheets["Definitions"][1:])
