@@ -52,6 +52,8 @@ class NewReport:
 
     `answers` are checked (`call_answers`), `dangers` say what was done about each danger to life
     (`life_safety`); one that nobody dismissed makes an emergency, whatever the level told.
+    `found_at` is when a crew found it, known as well as `time_quality` says; promises still count
+    from the receipt.
     """
 
     category: str
@@ -70,6 +72,8 @@ class NewReport:
     kind: str = "repair"
     answers: Mapping[str, str] = field(default_factory=dict)
     dangers: Mapping[str, str] = field(default_factory=dict)
+    found_at: datetime | None = None
+    time_quality: str = "online"
 
 
 class Opened(NamedTuple):
@@ -123,13 +127,21 @@ def open_ticket(
 
 def _heard(ticket: Ticket, new: NewReport) -> dict[str, Any]:
     storm = {"storm_id": ticket.storm_id} if ticket.storm else {}
-    return {"channel": new.channel} | storm | _said_of(new)
+    return {"channel": new.channel} | storm | _found(new) | _said_of(new)
+
+
+def _found(new: NewReport) -> dict[str, Any]:
+    if new.found_at is None:
+        return {}
+    return {"found_at": new.found_at.isoformat(), "time_quality": new.time_quality}
 
 
 def _said_of(new: NewReport) -> dict[str, Any]:
     """Word what a caller answered, and who was told to ring for rescue, for the ticket's story."""
     sentences = safety_sentences(new.dangers)
     sentences += [told.sentence for told in told_answers(new.answers)]
+    if new.found_at is not None:
+        sentences.append(say("The crew found it at %(at)s.", at=new.found_at))
     return {"reasons": [each.as_json() for each in sentences]} if sentences else {}
 
 

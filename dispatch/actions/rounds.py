@@ -215,6 +215,7 @@ def find_fault(
         Forbidden: when a fault was found at the stop before, and this was not kept on a phone.
         Invalid: naming what is wrong with the report.
     """
+    new = replace(new, found_at=told.effective_at, time_quality=told.time_quality)
     opened = open_ticket(new, actor=actor, now=now).ticket
     if row is None:
         return opened

@@ -18,7 +18,7 @@ from dispatch.domain.rounds import StopState
 from dispatch.models.people import Crew, SettingsEvent
 from dispatch.models.places import Household
 from dispatch.models.rounds import Round, RoundStop
-from dispatch.models.tickets import Report, Ticket, Visit
+from dispatch.models.tickets import Report, Ticket, TicketEvent, Visit
 from dispatch.queries.rounds import round_of, stop_for_change
 from tests.contenders import contend
 from tests.factories import DESK, IN_WEST, make_account
@@ -302,6 +302,19 @@ def test_a_find_that_a_phone_kept_is_reported_though_the_stop_has_ended(city, se
     row = session.get(RoundStop, 1)
     assert (row.state, row.note, row.found_ticket_id) == ("fault_found", "Wet wall", found[0])
     assert session.get(Ticket, found[1]).description == "Dripping meter"
+
+
+def test_the_story_of_a_late_find_says_when_it_was_found(city, session, now):
+    told = Told(effective_at=now - HOUR, time_quality="offline_trusted")
+    new = NewReport("leak", "Wet wall", "Furong Road 1", IN_WEST, channel="crew")
+    with transaction():
+        ticket = find_fault(None, session.get(Crew, 1), new, actor=WANG, now=now, told=told)
+    first = session.query(TicketEvent).order_by(TicketEvent.id).first()
+    assert (ticket.received_at, first.effective_at) == (now, now)
+    assert (first.facts["found_at"], first.facts["time_quality"]) == (
+        (now - HOUR).isoformat(), "offline_trusted",
+    )  # fmt: skip
+    assert [each["text"] for each in first.facts["reasons"]] == ["The crew found it at %(at)s."]
 
 
 def test_an_undo_takes_back_nothing_that_came_after_it(city, session, now):
