@@ -309,7 +309,8 @@ def test_the_story_of_a_late_find_says_when_it_was_found(city, session, now):
     new = NewReport("leak", "Wet wall", "Furong Road 1", IN_WEST, channel="crew")
     with transaction():
         ticket = find_fault(None, session.get(Crew, 1), new, actor=WANG, now=now, told=told)
-    first = session.query(TicketEvent).order_by(TicketEvent.id).first()
+    events = session.query(TicketEvent).filter_by(ticket_id=ticket.id)
+    first = events.order_by(TicketEvent.id).first()
     assert (ticket.received_at, first.effective_at) == (now, now)
     assert (first.facts["found_at"], first.facts["time_quality"]) == (
         (now - HOUR).isoformat(), "offline_trusted",
