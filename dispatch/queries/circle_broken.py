@@ -44,15 +44,15 @@ def broken_in(
     stamp = stamp_of(period.from_at, period.to_at)
     found = kept(question, stamp, now)
     if found is not None:
-        answer: BrokenPromises = found.figures
-        return answer
+        kept_answer: BrokenPromises = found
+        return kept_answer
     with without_collecting():
         stories = rows_behind(period, scope, filters, now)
         answer = broken_promises(stories, by, period.zone, now)
     changes_at = next_change(stories, [period.from_at, period.to_at], now)
     if answer.has_open:
         changes_at = min(changes_at or now + FRESH, now + FRESH)
-    keep(question, KeptFigures(stamp, answer, now, changes_at, len(stories)))
+    keep(question, KeptFigures(stamp, answer, now, changes_at))
     return answer
 
 

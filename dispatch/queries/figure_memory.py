@@ -4,18 +4,15 @@ from __future__ import annotations
 
 from collections import OrderedDict
 from dataclasses import dataclass
-from datetime import timedelta
 from operator import attrgetter
 from threading import Lock
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, Any
 from weakref import WeakKeyDictionary
 
 import numpy as np
 from sqlalchemy import func, select
 
 from dispatch.domain.attainment import CIRCLE
-from dispatch.domain.figures import REPEAT_DAYS
-from dispatch.domain.flow import AGE_BANDS
 from dispatch.domain.microseconds import MICROSECONDS, instant, micros
 from dispatch.models.base import db
 from dispatch.models.people import Team
@@ -31,8 +28,6 @@ if TYPE_CHECKING:
 
     from dispatch.domain.stories import TicketStory
 
-MANY_ROWS = 5_000
-OLDEST_ANSWER = timedelta(minutes=1)
 _ANSWERS_KEPT = 32
 
 _lock = Lock()
@@ -50,14 +45,6 @@ class KeptFigures:
     figures: Any
     as_of: datetime
     changes_at: datetime | None
-    rows: int
-
-
-class Found(NamedTuple):
-    """A kept answer; `is_aged` when it stands for its own instant and not for this one."""
-
-    figures: Any
-    is_aged: bool
 
 
 def stamp_of(from_at: datetime, to_at: datetime) -> tuple[Any, ...]:
@@ -88,8 +75,7 @@ def next_change(
 ) -> datetime | None:
     """Return the first instant from `now` on that may change a figure by itself, or None.
 
-    That is when a promise falls due (raw, or with its holds taken off), an open ticket enters the
-    next age band, a closed one leaves the days in which it may be followed, or a recorded time that
+    That is when a promise falls due (raw, or with its holds taken off), or a recorded time that
     still lies ahead is reached.
     """
     still_open = [s for s in stories if s.closed_at is None and s.outcome is None]
@@ -100,19 +86,15 @@ def next_change(
     in_circle = received + CIRCLE.total_seconds() * MICROSECONDS
     known = [micros(edges), arrive, arrive + held, repair, repair + held_total]
     known += [in_circle, in_circle + held]
-    known += [received + age.total_seconds() * MICROSECONDS for _, age in AGE_BANDS]
     closed, completed = _column(stories, "closed_at"), _column(stories, "completed_at")
     known += [closed, completed, _column(stories, "arrived_at")]
-    begun = _column(stories, "received_at")
-    ends = np.fmax(begun, np.where(np.isnan(completed), closed, completed))
-    known += [ends + timedelta(days=days).total_seconds() * MICROSECONDS for days in REPEAT_DAYS]
-    known.append(begun)
+    known.append(_column(stories, "received_at"))
     ahead = np.concatenate(known)
     ahead = ahead[ahead >= micros([now])[0]]
     return instant(float(ahead.min())) if ahead.size else None
 
 
-def kept(question: Hashable, stamp: tuple[Any, ...], now: datetime) -> Found | None:
+def kept(question: Hashable, stamp: tuple[Any, ...], now: datetime) -> Any:
     """Return the answer to a question when it still holds, None when it must be worked out."""
     with _lock:
         answers = _memory.get(db.engine, OrderedDict())
@@ -121,9 +103,7 @@ def kept(question: Hashable, stamp: tuple[Any, ...], now: datetime) -> Found | N
             return None
         answers.move_to_end(question)
     if answer.stamp == stamp and (answer.changes_at is None or now < answer.changes_at):
-        return Found(answer.figures, is_aged=False)
-    if answer.rows >= MANY_ROWS and now - answer.as_of < OLDEST_ANSWER:
-        return Found(answer.figures, is_aged=True)
+        return answer.figures
     return None
 
 

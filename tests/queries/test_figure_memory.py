@@ -11,12 +11,11 @@ from hypothesis import given
 from hypothesis import strategies as st
 from sqlalchemy import insert, update
 
-from dispatch.domain.figures import figures_for
+from dispatch.domain.broken_promises import SplitBy, broken_promises
 from dispatch.models.base import db
 from dispatch.models.people import Team
 from dispatch.models.tickets import Ticket
 from dispatch.queries.figure_memory import (
-    MANY_ROWS,
     KeptFigures,
     keep,
     kept,
@@ -26,10 +25,11 @@ from dispatch.queries.figure_memory import (
 from tests.domain.story_samples import after, any_story, story
 
 LATER = timedelta(days=200)
+UTC = ZoneInfo("UTC")
 
 
-def keep_answer(now: Any, *, rows: int = 1, changes_at: Any = None) -> None:
-    keep("question", KeptFigures(("stamp",), "answer", now, changes_at, rows))
+def keep_answer(now: Any, *, changes_at: Any = None) -> None:
+    keep("question", KeptFigures(("stamp",), "answer", now, changes_at))
 
 
 def ticket(**columns: Any) -> None:
@@ -46,15 +46,14 @@ def ticket(**columns: Any) -> None:
     now=st.integers(-100, 150_000),
     share=st.floats(0, 1, exclude_max=True),
 )
-def test_no_figure_changes_by_itself_before_the_next_change(stories, now, share):
+def test_no_broken_promise_changes_by_itself_before_the_next_change(stories, now, share):
     at = after(now)
     until = next_change(stories, [], at)
     later = at + share * ((until or at + LATER) - at)
     if until is not None and later >= until:
         return
-    [first] = figures_for(stories, by=None, zone=ZoneInfo("UTC"), now=at)
-    [then] = figures_for(stories, by=None, zone=ZoneInfo("UTC"), now=later)
-    assert replace(then, as_of=at) == first
+    first, then = (broken_promises(stories, SplitBy.GRID, UTC, now) for now in (at, later))
+    assert first.has_open or replace(then, as_of=at) == first
 
 
 def test_a_promise_that_falls_due_is_the_next_change():
@@ -74,25 +73,19 @@ def test_nothing_changes_an_old_history_by_itself():
 
 def test_an_answer_is_kept_until_the_tables_or_the_time_change_it(session, now):
     keep_answer(now, changes_at=now + timedelta(minutes=5))
-    assert kept("question", ("stamp",), now + timedelta(minutes=4)) == ("answer", False)
+    assert kept("question", ("stamp",), now + timedelta(minutes=4)) == "answer"
     assert kept("question", ("stamp",), now + timedelta(minutes=5)) is None
     assert kept("question", ("other",), now + timedelta(seconds=1)) is None
     assert kept("question", ("stamp",), now - timedelta(seconds=1)) is None
     assert kept("another", ("stamp",), now) is None
 
 
-def test_an_answer_that_cost_much_is_at_most_a_minute_old(session, now):
-    keep_answer(now, rows=MANY_ROWS, changes_at=now)
-    assert kept("question", ("other",), now + timedelta(seconds=59)) == ("answer", True)
-    assert kept("question", ("other",), now + timedelta(seconds=60)) is None
-
-
 def test_the_longest_unused_answer_makes_room(session, now):
     keep_answer(now)
     for number in range(31):
-        keep(number, KeptFigures((), number, now, None, 1))
+        keep(number, KeptFigures((), number, now, None))
     assert kept("question", ("stamp",), now)
-    keep("one more", KeptFigures((), 0, now, None, 1))
+    keep("one more", KeptFigures((), 0, now, None))
     assert kept("question", ("stamp",), now)
     assert kept(0, (), now) is None
 
