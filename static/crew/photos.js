@@ -2,6 +2,7 @@
 import { t } from "/static/shared/i18n.js";
 import { newPhotoId, shrink, takenAt } from "/static/shared/photos.js";
 import { lookAt } from "./photo_check.js";
+import { holdBack } from "./send_photos.js";
 import { changePhoto, keepPhoto, onChange, photos, replacePhoto } from "./store.js";
 import { person } from "./tap.js";
 
@@ -102,9 +103,10 @@ async function take(form, file, blob) {
 
 /** Let a photo that is still here be covered, taken anew or discarded; nothing of it is sent meanwhile. @param {string} uuid */
 async function lookAgain(uuid) {
+  holdBack(uuid);
   await changePhoto(uuid, { looked_at: Date.now() });
   const photo = (await photos()).find((each) => each.uuid === uuid);
-  if (!photo) return;
+  if (!photo) return holdBack("");
   const verdict = await lookAt({ blob: photo.blob, words: photo.words, isNew: false, isOut: photo.is_out });
   if (verdict === "again") {
     replaced = uuid;
@@ -112,12 +114,14 @@ async function lookAgain(uuid) {
     return;
   }
   if (verdict === "kept") {
+    holdBack("");
     await changePhoto(uuid, { looked_at: 0 });
     return;
   }
   // Under its old name the server may know another picture.
   const other = verdict === "gone" ? null : { ...photo, blob: verdict.blob, uuid: newPhotoId(), looked_at: 0 };
   const isDone = await replacePhoto(uuid, other);
+  holdBack("");
   if (!isDone) said.textContent = t("The photo has left the phone. The desk can cover or remove it.");
   else said.textContent = other ? t("The photo is saved on this phone.") : t("The photo is discarded.");
 }
@@ -127,7 +131,8 @@ async function endReplacing(isTaken) {
   const uuid = replaced;
   replaced = "";
   if (uuid && isTaken) await replacePhoto(uuid, null);
-  else if (uuid) await changePhoto(uuid, { looked_at: 0 });
+  holdBack("");
+  if (uuid && !isTaken) await changePhoto(uuid, { looked_at: 0 });
 }
 
 /** Look at what the camera gave, and store it. @param {HTMLFormElement} form @param {HTMLInputElement} input @param {File} file */
@@ -153,6 +158,7 @@ for (const form of part?.querySelectorAll("form[data-photo]") ?? []) {
     try {
       await check(form, input, file);
     } catch {
+      holdBack("");
       // The file is still in the form: it may go the plain way.
       said.textContent = input.value ? t("This phone could not save the photo: no room is left. Send it now, or make room first.") : t("This phone could not save the photo: no room is left. Make room, then take it again.");
       button.hidden = !input.value;

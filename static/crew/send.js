@@ -1,7 +1,7 @@
 /* How does what waits on this phone reach the server, once, in order, and never lost? */
 import { t } from "/static/shared/i18n.js";
 import { changeCommand, changePhone, dropCommand, onChange, phone, renumber, waitingCommands } from "./store.js";
-import { isEarly, nextPhotos, sendPhotos, stopPhoto } from "./send_photos.js";
+import { isEarly, nextPhotos, offerAnew, sendPhotos, stopPhoto } from "./send_photos.js";
 import { clocks, isStep } from "./tap.js";
 import { newToken } from "./token.js";
 
@@ -75,6 +75,7 @@ async function enrol() {
   });
   if (!Number.isInteger(told.next_sequence)) throw new Stuck("failing");
   await changePhone({ token: told.token });
+  await offerAnew();
   await renumber(told.next_sequence);
 }
 

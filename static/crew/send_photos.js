@@ -1,6 +1,6 @@
 /* How do the photos that wait on this phone reach the server, one by one? */
 import { PhotoRefusal, sendPhoto } from "/static/shared/photos.js";
-import { changePhoto, dropPhoto, onChange, photos } from "./store.js";
+import { changePhone, changePhoto, dropPhoto, onChange, phone, photos } from "./store.js";
 import { person } from "./tap.js";
 import { newToken } from "./token.js";
 
@@ -8,6 +8,11 @@ const LONGEST_PLACE_MS = 10_000;
 /** All of a photo is through and its answer is on the way: so long a step waits for it. */
 const ANSWER_MS = 3_000;
 const LONGEST_LOOK_MS = 300_000;
+const STILL_LOOKED_AT_MS = 60_000;
+/** The photo that is looked at, or taken anew, in this tab. */
+let held = "";
+/** @type {ReturnType<typeof setInterval> | undefined} */
+let telling;
 /** The photo under way. @type {{uuid: string, share: number, ending: AbortController} | null} */
 let under = null;
 
@@ -24,7 +29,28 @@ function troubleOf(status) {
 const isSendable = (photo) => [null, person].includes(photo.person) || (person !== null && !photo.needs_person);
 
 /** Whether somebody looks at a photo to cover or discard it; a page that died while it did holds nothing back for long. @param {import("./store.js").Photo} photo */
-const isLookedAt = ({ looked_at: at = 0 }) => Math.abs(Date.now() - at) < LONGEST_LOOK_MS;
+const isLookedAt = ({ uuid, looked_at: at = 0 }) => uuid === held || Math.abs(Date.now() - at) < LONGEST_LOOK_MS;
+
+/** Send nothing of a photo until it is let go, however long that takes; other tabs hear so every minute. @param {string} uuid empty lets go */
+export function holdBack(uuid) {
+  clearInterval(telling);
+  held = uuid;
+  const tell = () => changePhoto(uuid, { looked_at: Date.now() }, { isQuiet: true });
+  if (uuid) telling = setInterval(tell, STILL_LOOKED_AT_MS);
+}
+
+/** Offer anew what the server wanted from its person alone: it may know that person on this phone by now. */
+export async function offerAnew() {
+  for (const each of await photos()) if (each.needs_person) await changePhoto(each.uuid, { needs_person: false });
+}
+
+/** Notice who has signed in since the last page, and who has signed out. */
+async function noticePerson() {
+  const { person: before = null } = await phone();
+  if (before === person) return;
+  if (person !== null) await offerAnew();
+  await changePhone({ person });
+}
 
 /** The photos that may go now. */
 export const nextPhotos = async () => (await photos()).filter((each) => !each.refusal && !isLookedAt(each) && !isEarly(each.ready_at - Date.now()) && isSendable(each));
@@ -100,6 +126,7 @@ async function sendOne(photo) {
  * @returns {Promise<import("./send.js").Trouble>}
  */
 export async function sendPhotos(between) {
+  await noticePerson();
   /** @type {Set<string>} */
   const tried = new Set();
   /** @type {import("./send.js").Trouble} */

@@ -20,7 +20,7 @@ import { openDB } from "/static/vendor/idb.js";
  * @property {Record<string, string>} fields @property {string} [refusal] @property {boolean} [needs_person] only its person may send it
  * @property {number} [looked_at] since when somebody looks at it, to cover or discard it @property {boolean} [is_out] all of it has left the phone
  */
-/** @typedef {{key: string, token?: string, next: number, offset_ms?: number | null}} Phone */
+/** @typedef {{key: string, token?: string, next: number, offset_ms?: number | null, person?: number | null}} Phone `person`: whom the last page was drawn for */
 
 const VERSION = 1;
 /** @type {Promise<import("/static/vendor/idb.js").IDBPDatabase> | null} */

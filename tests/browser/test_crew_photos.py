@@ -69,6 +69,20 @@ async (places) => {
     Math.max(...pen.getImageData(x * image.width, y * image.height, 1, 1).data.slice(0, 3)));
 }
 """
+HELD_BACK = """
+async () => {
+  const { photos } = await import("/static/crew/store.js");
+  const { nextPhotos } = await import("/static/crew/send_photos.js");
+  const [{ looked_at: at }] = await photos();
+  return Date.now() - at < 90_000 && (await nextPhotos()).length === 0;
+}
+"""
+WANTED_FROM_ITS_PERSON = """
+async () => {
+  const { changePhoto, photos } = await import("/static/crew/store.js");
+  for (const { uuid } of await photos()) await changePhoto(uuid, { needs_person: true });
+}
+"""
 SHORTEST = """(part) => Math.min(...[...part.querySelectorAll("button")]
     .map((each) => each.getBoundingClientRect().height).filter(Boolean))"""
 
@@ -131,6 +145,8 @@ def test_a_photo_goes_in_the_name_of_who_took_it_whoever_is_signed_in(sent: Serv
         phone.goto("/crew/sign-in")
         waits = phone.locator("[data-waits]")
         expect(waits.get_by_role("listitem")).to_have_text("Wang: 1 photo")
+        phone.evaluate(WANTED_FROM_ITS_PERSON)
+        expect(waits).to_contain_text("goes only when Wang signs in here")
     other = signed_in(sent.app, Role.CREW, datetime.now(UTC), crew_id=1, name="Li")
     cookie = {"name": SESSION_COOKIE, "value": other.secret, "url": sent.url}
     phone.context.add_cookies([cookie])
@@ -191,3 +207,19 @@ def test_a_photo_that_waits_is_covered_taken_anew_or_discarded(sent: Served, pho
         bar(phone, "No connection")
     bar(phone, "Everything is sent")
     assert takers(sent) == []
+
+
+def test_a_photo_is_not_sent_however_long_somebody_looks_at_it(sent: Served, phone: Page):
+    phone.clock.install()
+    phone.goto("/crew/W000001")
+    bar(phone, "Everything is sent")
+    with offline(phone):
+        take_photo(phone, "Before the work", PICTURE)
+        phone.locator("[data-photo-waits]").get_by_role("button").click()
+        check = phone.get_by_role("dialog", name="Before the work")
+        expect(check.get_by_role("button", name="Keep the photo")).to_be_visible()
+        phone.clock.run_for(6 * 60_000)
+        until(phone, HELD_BACK)
+        check.get_by_role("button", name="Keep the photo").click()
+    bar(phone, "Everything is sent")
+    assert takers(sent) == ["Wang"]
