@@ -73,8 +73,8 @@ HELD_BACK = """
 async () => {
   const { photos } = await import("/static/crew/store.js");
   const { nextPhotos } = await import("/static/crew/send_photos.js");
-  const [{ looked_at: at }] = await photos();
-  return Date.now() - at < 90_000 && (await nextPhotos()).length === 0;
+  const [one] = await photos();
+  return Date.now() - (one?.looked_at ?? 0) < 90_000 && (await nextPhotos()).length === 0;
 }
 """
 WANTED_FROM_ITS_PERSON = """
