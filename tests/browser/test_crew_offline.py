@@ -9,6 +9,8 @@ from typing import TYPE_CHECKING
 import pytest
 
 from dispatch.access import SESSION_COOKIE
+from dispatch.actions.tasks import NewTask, Owner, assign_task, open_task
+from dispatch.actions.unit_of_work import transaction
 from dispatch.domain.permissions import Role
 from dispatch.models.attachments import Attachment
 from dispatch.models.base import db
@@ -278,18 +280,23 @@ def test_what_was_done_online_shows_without_a_connection(phone: Page):
         expect(phone.locator(".ticket-head")).to_contain_text("acknowledged")
 
 
-def test_a_page_that_needs_a_connection_says_so_and_keeps_what_was_typed(phone: Page):
-    phone.goto("/crew/round/fault")
+def test_a_form_that_needs_a_connection_says_so_and_keeps_what_was_typed(sent: Served, phone: Page):
+    with sent.app.app_context(), transaction():
+        ticket, now = db.session.get(Ticket, 1), datetime.now(UTC)
+        task = open_task(ticket, NewTask("excavation"), actor=DESK, now=now)
+        assign_task(ticket, task, Owner(crew_id=1), actor=DESK, now=now)
+    phone.goto("/crew/W000001")
     expect(phone.locator("html[data-laid]")).to_be_attached()
+    phone.locator("summary", has_text="Give the task back").click()
     with offline(phone):
-        bar(phone, "No connection. This page needs one")
-        phone.get_by_label("What is it?").select_option("leak")
-        phone.get_by_label("In your own words").fill("water on the road")
-        phone.get_by_role("button", name="Report it").click()
+        phone.get_by_label("Reason").fill("no digger")
+        phone.get_by_role("button", name="Give the task back").click()
         bar(phone, "No connection, so this was not sent")
+        expect(phone.get_by_label("Reason")).to_have_value("no digger")
     bar(phone, "Everything is sent")
-    phone.reload()
-    expect(phone.get_by_label("In your own words")).to_have_value("water on the road")
+    phone.get_by_role("button", name="Give the task back").click()
+    expect(phone.get_by_text("Excavation")).to_be_visible()
+    expect(phone.get_by_label("Reason")).to_have_count(0)
 
 
 def test_a_full_phone_says_so_before_it_says_saved(sent: Served, phone: Page):
