@@ -76,7 +76,12 @@ def _keep_look(number: str | None) -> None:
 
 
 def _drawn(since: str | None, changes: Changes) -> str:
-    """Return what to redraw as JSON, written once for all desks that ask the same of one state."""
+    """Return what to redraw as JSON, written once for all desks that ask the same of one state.
+
+    A fresh list is always read: it must hold what was written with an instant long past, too.
+    """
+    if changes.since is None:
+        return json.dumps(_redrawn(changes))
     personal = current_actor().can(Permission.SEE_PERSONAL)
     question = (current_scope(), personal, str(get_locale()), since, str(changes.mark))
     return _drawings.get(question, current_time(), lambda: json.dumps(_redrawn(changes)))

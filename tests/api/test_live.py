@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
 from typing import TYPE_CHECKING
 
 import pytest
@@ -113,3 +114,12 @@ def test_what_one_reader_may_see_is_not_given_to_another(app, now, sign_in):
     chinese = sign_in("dispatcher").get("/api/live", headers={"Accept-Language": "zh-CN"}).json
     english = sign_in("dispatcher").get("/api/live", headers={"Accept-Language": "en"}).json
     assert chinese["tickets"] != english["tickets"]
+
+
+@pytest.mark.usefixtures("city", "clock")
+def test_a_fresh_list_holds_what_was_written_with_an_instant_long_past(app, now, sign_in):
+    desk = sign_in("dispatcher")
+    assert len(desk.get("/api/live").json["tickets"]) == 1
+    with app.app_context(), transaction():
+        make_ticket(now - timedelta(days=3))
+    assert len(desk.get("/api/live").json["tickets"]) == 2
