@@ -41,11 +41,12 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("id", name=op.f("pk_fact_due")),
         sqlite_autoincrement=True,
     )
-    op.execute("INSERT INTO fact_due (ticket_id) SELECT id FROM ticket ORDER BY id")
     if op.get_bind().dialect.name == "sqlite":
         _triggers_of_sqlite()
     else:
         _triggers_of_postgresql()
+    # Not before the triggers, whose locks keep others from changing a ticket in between.
+    op.execute("INSERT INTO fact_due (ticket_id) SELECT id FROM ticket ORDER BY id")
 
 
 def _triggers_of_sqlite() -> None:

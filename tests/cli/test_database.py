@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 
 import pytest
-from sqlalchemy import text
+from sqlalchemy import Engine, event, text
 
 from dispatch.cli.running import application
 
@@ -36,3 +36,20 @@ def test_a_table_that_was_changed_by_hand_is_noticed(cli, bare, environment, mon
     assert result.exit_code == 1
     assert "colour" in result.stderr
     assert len(json.loads(result.stdout)["differences"]) == 1
+
+
+def test_all_tickets_are_due_only_after_the_triggers_note_each_change(cli, bare):
+    ran: list[str] = []
+
+    def note(_connection, _cursor, statement, _values, _context, _is_many):
+        ran.append(statement)
+
+    event.listen(Engine, "before_cursor_execute", note)
+    try:
+        cli("db", "upgrade")
+    finally:
+        event.remove(Engine, "before_cursor_execute", note)
+    triggers = [place for place, one in enumerate(ran) if "crew_fact" in one]
+    all_due = next(place for place, one in enumerate(ran) if one.startswith("INSERT INTO fact_due"))
+    assert triggers
+    assert max(triggers) < all_due
