@@ -121,7 +121,8 @@ def flow(
     first crew chosen by a rule ÷ dispatched tickets, overrides, and duplicates per report are of
     the tickets opened in the period. In: tickets of all kinds. The period includes `since` and not
     `before`; without `before` it runs up to `now`, which it includes. Out of the backlog:
-    duplicates, cancelled and solved by phone or notice. Source: metrics.md, flow.
+    duplicates, cancelled and solved by phone or notice, and past tickets that were imported without
+    a close. Source: metrics.md, flow.
     """
     period = _Period(now, since, before)
     opened = [story for story in stories if period.holds(story.received_at)]
