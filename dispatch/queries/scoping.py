@@ -27,9 +27,9 @@ def in_scope(
 ) -> AnySelect:
     """Narrow a selection of tickets, or of crews when `crew` is given, to the asker's scope.
 
-    A crew sees the tickets that it has or had a visit or a task on or is asked to take over; a
-    team's people see the tickets of their team and those that one of its crews was sent to or has a
-    task on. Everybody sees the tickets on which a task is their own.
+    A crew sees the tickets that it has or had a visit or a task on, or was asked to take over and
+    did not decline; a team's people see the tickets of their team and those that one of its crews
+    was sent to or has a task on. Everybody sees the tickets on which a task is their own.
     """
     if scope.everything:
         return statement
@@ -52,8 +52,7 @@ def in_scope(
         own = (Ticket.team_id == scope.team_id) | _in_hand(scope)
         return statement.where(own | Ticket.id.in_(visited) | Ticket.id.in_(tasked))
     # Who was asked may still answer from a phone: it is told what has become of the ticket.
-    states = (ReliefState.ASKED, ReliefState.DONE, ReliefState.LAPSED)
-    asked = Visit.relief_state.in_(states)
+    asked = Visit.relief_state != ReliefState.DECLINED
     visited = select(Visit.ticket_id).where(
         or_(Visit.crew_id == scope.crew_id, and_(Visit.relief_crew_id == scope.crew_id, asked))
     )
