@@ -121,8 +121,8 @@ def tempted(habits: Habits, seed: int) -> Habits:
         if left >= 0:
             continue
         if lapse is Lapse.HURRIES:
-            soon = {"locate": HURRY_SECONDS, "work": HURRY_SECONDS, "failure": None}
-            return replace(habits, lapse=lapse, **soon)  # type: ignore[arg-type]
+            soon = HURRY_SECONDS
+            return replace(habits, lapse=lapse, locate=soon, work=soon, failure=None)
         return replace(habits, lapse=lapse)
     return habits
 

@@ -100,7 +100,7 @@ def percentiles_by_group(
     above = ranked[first[:, None] + np.minimum(low + 1, (n - 1)[:, None])]
     # The same two forms as numpy's, so that the last bit is the same too.
     step = above - below
-    between = np.where(share < 0.5, below + step * share, above - step * (1 - share))  # noqa: PLR2004
+    between = np.where(share < 0.5, below + step * share, above - step * (1 - share))  # noqa: PLR2004  half
     for group, (p50, p80, p90, p95, largest), count in zip(
         known.tolist(), between.tolist(), n.tolist(), strict=True
     ):
