@@ -73,7 +73,9 @@ def test_what_was_not_sent_yet_is_told_as_it_stands_or_not_at_all(city, now):
     with transaction():
         extend_notice(row.id, now + 5 * HOUR, **by(row, now))
     assert news(state="waiting") == ["notice_told"]
-    message = db.session.scalars(select(Outbox).where(Outbox.state == "waiting")).all()[-1]
+    message = db.session.scalars(
+        select(Outbox).where(Outbox.state == "waiting").order_by(Outbox.id)
+    ).all()[-1]
     assert message.content["notice"]["ends_at"] == (now + 5 * HOUR).isoformat()
     assert message.next_try_at > now
     with transaction():

@@ -135,7 +135,8 @@ def test_a_step_breaks_off_the_photo_under_way_and_both_arrive(
 
 
 def test_a_photo_goes_in_the_name_of_who_took_it_whoever_is_signed_in(sent: Served, phone: Page):
-    tap(phone, "I take it")
+    with phone.expect_response("**/field/sync"):
+        tap(phone, "I take it")
     bar(phone, "Everything is sent")
     with offline(phone):
         take_photo(phone, "Before the work", PICTURE)

@@ -110,7 +110,7 @@ def test_all_that_a_phone_sent_is_set_aside_at_once(app, held, sign_in, monkeypa
 
 def test_what_came_too_late_is_said_to_be_kept(app, held, sign_in):
     with app.app_context(), transaction():
-        db.session.query(FieldEntry).first().kind = "dance"
+        db.session.query(FieldEntry).order_by(FieldEntry.id).first().kind = "dance"
     desk = sign_in("dispatcher")
     desk.post(f"{HERE}/held/{stored(app, FieldEntry)[0].id}/take-over")
     assert "Its story keeps what the phone sent." in desk.get(HERE).text
