@@ -31,7 +31,7 @@ from dispatch.queries.figures import (
 )
 from dispatch.web import circle_words
 from dispatch.web.catalogue import browser_catalogue
-from dispatch.web.circle_asked import Asked, hours_of, read_asked
+from dispatch.web.circle_asked import PAGES, Asked, hours_of, read_asked
 from dispatch.web.circle_views import kept_views
 
 if TYPE_CHECKING:
@@ -71,7 +71,6 @@ def page() -> str:
         coverage=_coverage(),
         overdue=waiting.overdue[:OVERDUE_SHOWN],
         now=now,
-        presets=_presets(asked, now.astimezone(zone).date()),
         history=span and tuple(at.astimezone(zone).date() for at in span),
         is_live=asked.period.from_at <= now < asked.period.to_at,
         hours=_hours(figures),
@@ -113,8 +112,11 @@ def tickets() -> str:
 
 def shared_words(asked: Asked) -> dict[str, Any]:
     """Return what every page of the circle needs to word its view."""
+    today = current_time().astimezone(current_app.config["SETTINGS"].zone).date()
     return {
         "asked": asked,
+        "circle_pages": PAGES,
+        "presets": _presets(asked, today),
         "hours_of": hours_of(asked.filters),
         "names": local_names(current_scope()),
         "chinese": chinese_names(),

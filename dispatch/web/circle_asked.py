@@ -13,6 +13,7 @@ from dispatch.access import current_time
 from dispatch.domain.broken_promises import SplitBy, read_key
 from dispatch.domain.part_of_week import HOURS, part_of_week
 from dispatch.domain.periods import Period, last_days
+from dispatch.domain.sentences import say
 from dispatch.domain.stages import Stage
 from dispatch.queries.export import check_names
 from dispatch.queries.stories import FigureFilters
@@ -26,6 +27,9 @@ if TYPE_CHECKING:
 
     from dispatch.domain.broken_promises import SplitKey
 
+OVERVIEW = "/circle"
+PAGES = {OVERVIEW: say("Overview")}
+"""The pages that show one and the same view, in their order, with their names."""
 DEFAULT_DAYS = 7
 DAYS_A_YEAR = 365
 _RANGE = ("from", "to")
@@ -37,7 +41,8 @@ class Asked:
     """What the address asks for: a period, what it is compared with, which tickets, which split.
 
     `last` is the number of days up to today when the range moves with the days. `group` is the row
-    whose tickets are asked for, `stage` the one in which they lost most time.
+    whose tickets are asked for, `stage` the one in which they lost most time. `path` is the page
+    that shows this view.
     """
 
     period: Period
@@ -52,6 +57,7 @@ class Asked:
     names_promise: bool = False
     page: int = 1
     ends_today: bool = False
+    path: str = OVERVIEW
 
     @property
     def parts(self) -> dict[str, str]:
@@ -79,11 +85,11 @@ class Asked:
         names = {each.name for each in fields(FigureFilters)} | {"days", "from_hour", "to_hour"}
         return {name: value for name, value in self.parts.items() if name in names}
 
-    def url(self, path: str = "/circle", /, **changes: str | int | None) -> str:
+    def url(self, path: str | None = None, /, **changes: str | int | None) -> str:
         """Return the address of this view with some parts changed; None takes a part away."""
         parts = self.parts | changes
         known = {name: str(value) for name, value in parts.items() if value is not None}
-        return f"{path}?{urlencode(known)}"
+        return f"{path or self.path}?{urlencode(known)}"
 
     def range_url(self, first: date, last: date) -> str:
         """Return the address of the same view of other days."""
@@ -169,6 +175,7 @@ def read_asked(zone: ZoneInfo) -> Asked:
         names_promise="promise" in request.args,
         page=given["page"],
         ends_today=period.last == today,
+        path=request.path if request.path in PAGES else OVERVIEW,
     )
 
 
