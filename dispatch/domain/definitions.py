@@ -8,11 +8,13 @@ from dataclasses import dataclass
 from typing import Any
 
 from dispatch.domain.attainment import attainment, attainment_30, circle_attainment
+from dispatch.domain.bring_savings import savings
 from dispatch.domain.coverage import expected_coverage
 from dispatch.domain.first_time_fix import first_time_fix, return_visit_causes
 from dispatch.domain.five_ones import five_ones
 from dispatch.domain.flow import flow
 from dispatch.domain.lost_minutes import lost_minutes
+from dispatch.domain.return_visits import why_not_first_time
 from dispatch.domain.same_place import repeat_rate
 from dispatch.domain.samples import percentiles
 from dispatch.domain.satisfaction import satisfaction
@@ -66,6 +68,8 @@ DEFINITIONS: dict[str, Definition] = {
     "percentiles": Definition(say("Percentiles"), percentiles),
     "first_time_fix": Definition(say("Fixed the first time"), first_time_fix),
     "causes": Definition(say("Why a second visit was needed"), return_visit_causes),
+    "why_again": Definition(say("Why it was not fixed the first time"), why_not_first_time),
+    "savings": Definition(say("What a bring list would have saved"), savings),
     "repeat": Definition(say("Repeats"), repeat_rate),
     "five_ones": Definition(say("The five ones"), five_ones),
     "satisfaction": Definition(say("Satisfaction"), satisfaction),

@@ -21,6 +21,7 @@ from dispatch.domain.five_ones import FiveOnes
 from dispatch.domain.flow import AGE_BANDS, OLDEST_BAND, Flow
 from dispatch.domain.microseconds import MICROSECONDS, instant, micros
 from dispatch.domain.part_of_week import DAYS_OF
+from dispatch.domain.return_visits import is_fixed, is_judged, is_visited_repair
 from dispatch.domain.same_place import Repeat
 from dispatch.domain.samples import Percentiles, Share, percentiles_by_group
 from dispatch.domain.satisfaction import Satisfaction
@@ -184,9 +185,8 @@ class Tally:
     def first_time_fix(self) -> list[FirstTimeFix]:
         """Count first-time fixes, so far and confirmed."""
         rows = self._rows
-        judged = rows["closed_repair"] & (rows["arrivals"] > 0)
-        known = judged & ~np.isnan(rows["fixed_at"])
-        fixed = known & rows["clean"] & ~followed_within(rows, CONFIRMED_AFTER_DAYS)
+        judged, known = is_visited_repair(rows), is_judged(rows)
+        fixed = is_fixed(rows)
         is_over = _micro(self.now) >= rows["fixed_at"] + CONFIRMED_AFTER_DAYS * DAY
         listed = self._listed({Exclusion.FLAGGED: judged & ~known})
         shares = zip(

@@ -4,14 +4,20 @@ from __future__ import annotations
 
 from collections import defaultdict
 from dataclasses import dataclass
-from datetime import timedelta
 from typing import TYPE_CHECKING
 
 from sqlalchemy import select
 
-from dispatch.domain.bring_list import PastVisit, PlacePast, bring_list
+from dispatch.domain.bring_list import (
+    LEARNED_FROM,
+    MOST_RECORDS,
+    Experience,
+    PlacePast,
+    bring_list,
+    past_visits,
+)
 from dispatch.domain.next_visit import need_name
-from dispatch.domain.site_record import NOTHING, SiteFact, site_record
+from dispatch.domain.site_record import NOTHING, SiteFact
 from dispatch.models.base import db
 from dispatch.models.tickets import KIT_EVENTS, Ticket, TicketEvent
 from dispatch.queries.crew_ticket import tickets_there
@@ -25,9 +31,6 @@ if TYPE_CHECKING:
     from dispatch.domain.sentences import Sentence
     from dispatch.domain.site_record import SiteRecord
 
-LEARNED_FROM = timedelta(days=730)
-MOST_RECORDS = 4_000
-"""The newest records of parts, of all kinds of fault: what a page can read in some milliseconds."""
 PLACES_LOOKED_AT = 5
 
 
@@ -55,14 +58,16 @@ def bring_lists(
     ids = {each.id for found in around.values() for each in found} | around.keys()
     records = site_records(ids)
     return {
-        ticket.id: _bring(ticket, past.get(ticket.category, []), around[ticket.id], records)
+        ticket.id: _bring(
+            ticket, past.get(ticket.category, Experience()), around[ticket.id], records
+        )
         for ticket in tickets
     }
 
 
 def _bring(
     ticket: Ticket,
-    past: Sequence[PastVisit],
+    past: Experience,
     there: Sequence[Ticket],
     records: Mapping[int, SiteRecord],
 ) -> Bring:
@@ -80,7 +85,7 @@ def _bring(
     )
 
 
-def _past(categories: Iterable[str], now: datetime) -> dict[str, list[PastVisit]]:
+def _past(categories: Iterable[str], now: datetime) -> dict[str, Experience]:
     """Return the earlier visits of some categories that wrote down what they used or lacked."""
     newest = (
         select(
@@ -107,17 +112,8 @@ def _past(categories: Iterable[str], now: datetime) -> dict[str, list[PastVisit]
     for category, pipe_mm, order, ticket_id, visit, kind, facts, at in rows:
         fact = SiteFact(visit, kind, facts, at, order)
         of_ticket[category, pipe_mm, ticket_id].append(fact)
-    found: dict[str, list[PastVisit]] = defaultdict(list)
+    found: dict[str, Experience] = defaultdict(Experience)
     for (category, pipe_mm, _), told in of_ticket.items():
-        found[category] += [PastVisit(pipe_mm, items) for items in _by_visit(told)]
+        for visit in past_visits(pipe_mm, told):
+            found[category].learn(visit)
     return found
-
-
-def _by_visit(facts: list[SiteFact]) -> list[frozenset[str]]:
-    record = site_record(facts)
-    items: dict[int | None, set[str]] = defaultdict(set)
-    for part in record.parts:
-        items[part.visit].add(part.item)
-    for each in record.needs:
-        items[each.visit].update(each.facts.get("parts", ()))
-    return [frozenset(each) for each in items.values() if each]

@@ -36,7 +36,8 @@ if TYPE_CHECKING:
 
 ROWS_AT_ONCE = 5_000
 _NO_FLAGS: frozenset[str] = frozenset()
-_OUTCOMES = frozenset({"duplicate", "solved_by_phone", "answered_by_notice", "cancelled"})
+OUTCOMES = frozenset({"duplicate", "solved_by_phone", "answered_by_notice", "cancelled"})
+"""States in which a ticket ended without being carried through."""
 _ENDED = tuple(sorted(str(state) for state in ENDED))
 _FIXED: dict[str | None, bool] = {"fixed": True, "not_fixed": False}
 _VISIT_ENDS = frozenset({VisitState.COMPLETED.value, VisitState.CANNOT_COMPLETE.value})
@@ -342,7 +343,7 @@ def _story(row: tuple[Any, ...], around: _Around, now: datetime) -> TicketStory:
         located=standing != "not_located",
         held_seconds=held,
         held_seconds_total=held_total,
-        outcome=state if state in _OUTCOMES else None,
+        outcome=state if state in OUTCOMES else None,
         flags=frozenset(flags) if flags else _NO_FLAGS,
         reopened=reopened,
         reports=reports,

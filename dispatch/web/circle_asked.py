@@ -28,7 +28,8 @@ if TYPE_CHECKING:
     from dispatch.domain.broken_promises import SplitKey
 
 OVERVIEW = "/circle"
-PAGES = {OVERVIEW: say("Overview")}
+RETURNS = "/circle/returns"
+PAGES = {OVERVIEW: say("Overview"), RETURNS: say("First-time fix")}
 """The pages that show one and the same view, in their order, with their names."""
 DEFAULT_DAYS = 7
 DAYS_A_YEAR = 365

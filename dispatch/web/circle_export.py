@@ -63,7 +63,7 @@ def rows() -> Response:
     def body() -> Iterator[str]:
         yield from csv_of(stories, zone, now)
 
-    return _file(body(), "text/csv", _name("tickets", asked, "csv", now))
+    return _file(body(), "text/csv", filename_of("tickets", asked, "csv", now))
 
 
 @blueprint.get("/figures.<any(csv, xlsx, geojson):form>")
@@ -75,7 +75,7 @@ def figures(form: str) -> Response:
     scope = current_scope()
     found = circle_figures(asked.period, scope, asked.filters, compare=asked.compare, now=now)
     body, kind = _WRITERS[form](asked, found, now)
-    return _file(body, kind, _name("circle", asked, form, now))
+    return _file(body, kind, filename_of("circle", asked, form, now))
 
 
 def _lines(asked: Asked, found: CircleFigures, now: datetime) -> list[Line]:
@@ -174,7 +174,7 @@ def _stories(asked: Asked, now: datetime) -> Iterable[TicketStory]:
     return [one.story for one in behind]
 
 
-def _name(what: str, asked: Asked, ending: str, now: datetime) -> str:
+def filename_of(what: str, asked: Asked, ending: str, now: datetime) -> str:
     """Name a file after its range and the time it was written, in the utility's zone."""
     period = asked.period
     written = now.astimezone(period.zone).strftime("%Y%m%d-%H%M%S")

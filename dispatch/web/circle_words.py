@@ -10,11 +10,11 @@ from flask_babel import format_decimal, gettext
 from dispatch.domain.arrival_evidence import grade_name
 from dispatch.domain.broken_promises import SplitBy
 from dispatch.domain.categories import CATEGORIES
-from dispatch.domain.first_time_fix import CAUSE_NOT_RECORDED
 from dispatch.domain.part_of_week import DAY_NAMES
+from dispatch.domain.return_visits import WHY_NAMES
 from dispatch.domain.samples import MINIMUM_SAMPLE
 from dispatch.domain.sentences import say
-from dispatch.domain.visit_state import CAUSE_NAMES, Cause
+from dispatch.domain.site_kit import item_name
 from dispatch.refusals import worded
 from dispatch.web.language import local_name
 
@@ -92,10 +92,18 @@ def change(now: float | None, before: float | None) -> float | None:
 
 
 def cause_name(cause: str) -> str:
-    """Name the cause of a return visit."""
-    if cause == CAUSE_NOT_RECORDED:
-        return worded(say("The cause was not recorded"))
-    return worded(CAUSE_NAMES[Cause(cause)])
+    """Name the cause of a return visit, or another reason why a repair was not fixed at once."""
+    return worded(WHY_NAMES[cause])
+
+
+def part_name(item: str) -> str:
+    """Name a part or tool."""
+    return worded(item_name(item))
+
+
+def pipe_name(pipe_mm: int | None) -> str:
+    """Write the width of a pipe."""
+    return worded(say("not recorded")) if pipe_mm is None else f"DN{pipe_mm}"
 
 
 def category_name(key: str) -> str:

@@ -86,6 +86,8 @@ SURFACES = (
     Surface("circle, wall", "manager", "/circle?wall=1&last=7", "#promise"),
     Surface("circle, tickets", "manager", "/circle/tickets?promise=all", "main"),
     Surface("circle, nothing", "manager", "/circle?from=2020-01-01&to=2020-01-07"),
+    Surface("returns", "manager", "/circle/returns?last=365"),
+    Surface("returns, tickets", "manager", "/circle/returns/why/reopened?last=365"),
     Surface("rehearsals", "manager", "/circle/rehearsals", "html[data-ready]"),
     Surface("rehearsal", "manager", "/circle/rehearsals/done", ".answer"),
     Surface("rehearsal, waiting", "manager", "/circle/rehearsals/waiting", "#going"),

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from dispatch.domain.bring_list import MOST_LINES, PastVisit, PlacePast, bring_list
+from dispatch.domain.bring_list import MOST_LINES, Experience, PastVisit, PlacePast, bring_list
 from dispatch.domain.categories import CATEGORIES
 from dispatch.domain.site_kit import KIT, usual_kit
 
@@ -19,11 +19,14 @@ def visits(count: int, *items: str, pipe_mm: int | None = 100) -> list[PastVisit
 
 
 def reasons(category, pipe_mm, past):
-    return {line.item: str(line.reason) for line in bring_list(category, pipe_mm, past, NOWHERE)}
+    return {
+        line.item: str(line.reason)
+        for line in bring_list(category, pipe_mm, Experience(past), NOWHERE)
+    }
 
 
 def test_at_the_start_the_list_holds_what_is_usual():
-    lines = bring_list("burst", 200, [], NOWHERE)
+    lines = bring_list("burst", 200, Experience(), NOWHERE)
     assert [line.item for line in lines] == list(usual_kit("burst", 200))
     assert {str(line.reason) for line in lines} == {"Usual for “Burst main”"}
 
@@ -37,7 +40,7 @@ def test_a_line_says_how_many_visits_at_this_pipe_used_it():
 
 def test_what_every_visit_used_stands_before_what_some_did():
     past = visits(3, "saddles", "clamps_150") + visits(5, "clamps_150")
-    items = [line.item for line in bring_list("burst", 100, past, NOWHERE)]
+    items = [line.item for line in bring_list("burst", 100, Experience(past), NOWHERE)]
     assert items[0] == "clamps_150"
     assert items.index("saddles") > items.index("signs")
 
@@ -71,7 +74,7 @@ def test_clamps_come_in_the_size_of_the_pipe_whatever_was_used():
 
 def test_what_failed_here_comes_first():
     here = PlacePast(["hydrants", "nonsense"], ["meters", "hydrants"], ["plugs", "meters"])
-    lines = bring_list("burst", 100, [], here)
+    lines = bring_list("burst", 100, Experience(), here)
     assert [(line.item, line.is_urgent) for line in lines[:3]] == [
         ("hydrants", True), ("meters", True), ("plugs", False),
     ]  # fmt: skip
@@ -97,10 +100,10 @@ def test_what_failed_here_comes_first():
 )
 def test_a_list_is_short_known_and_the_same_in_any_order(category, pipe_mm, past, lacked):
     here = PlacePast(lacked_last=lacked)
-    lines = bring_list(category, pipe_mm, past, here)
+    lines = bring_list(category, pipe_mm, Experience(past), here)
     items = [line.item for line in lines]
     assert len(set(items)) == len(items) <= MOST_LINES
     assert set(items) <= set(KIT)
-    assert lines == bring_list(category, pipe_mm, past[::-1], here)
+    assert lines == bring_list(category, pipe_mm, Experience(past[::-1]), here)
     known = [item for item in dict.fromkeys(lacked) if item in KIT]
     assert items[: len(known)] == known

@@ -1,0 +1,374 @@
+"""Why were repairs of a view not fixed the first time, and what would a bring list have saved?"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+from sqlalchemy import and_, or_, select
+
+from dispatch.domain.bring_list import MOST_RECORDS
+from dispatch.domain.bring_savings import (
+    ReturnVisit,
+    Savings,
+    Trip,
+    Written,
+    is_saved,
+    named_before,
+    return_visits,
+    savings,
+)
+from dispatch.domain.fact_figures import Columns, Tally
+from dispatch.domain.facts import NONE, number_of
+from dispatch.domain.microseconds import micros
+from dispatch.domain.return_visits import WHYS, fix_rows, is_judged, whys_of
+from dispatch.domain.site_record import SiteFact, site_record
+from dispatch.domain.ticket_state import EventKind, ticket_number
+from dispatch.domain.visit_state import Cause, VisitState
+from dispatch.models.base import db
+from dispatch.models.people import Crew
+from dispatch.models.places import Grid
+from dispatch.models.tickets import KIT_EVENTS, Ticket, TicketEvent, Visit
+from dispatch.queries.facts import facts_for
+from dispatch.queries.stories import OUTCOMES, ROWS_AT_ONCE, end_reading, narrowed
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+    from datetime import datetime
+
+    from numpy.typing import NDArray
+
+    from dispatch.domain.facts import Facts
+    from dispatch.domain.first_time_fix import FirstTimeFix
+    from dispatch.domain.periods import Period
+    from dispatch.domain.permissions import Scope
+    from dispatch.domain.return_visits import FixRow
+    from dispatch.queries.stories import FigureFilters
+
+    Ints = NDArray[np.int64]
+
+
+class Behind(StrEnum):
+    """What a list of return visits is about."""
+
+    WHY = "why"
+    CATEGORY = "category"
+    PIPE = "pipe"
+    CREW = "crew"
+    PART = "part"
+    LIST = "list"
+
+
+class OfList(StrEnum):
+    """What a bring list would have done for a return visit."""
+
+    NAMED = "named"
+    NOT_NAMED = "not_named"
+    UNWRITTEN = "unwritten"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Returns:
+    """Everything the page shows; `crews` are the names of the crews by the keys of their rows."""
+
+    as_of: datetime
+    total: FixRow
+    fix: FirstTimeFix
+    by_category: list[FixRow]
+    by_pipe: list[FixRow]
+    by_crew: list[FixRow]
+    crews: dict[int, tuple[str, str | None]]
+    savings: Savings
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ReturnTicket:
+    """A ticket behind a row: why it was not fixed the first time, and its return visits for parts.
+
+    `lacked` are its missing parts, each with whether the bring list had named it.
+    """
+
+    number: str
+    received_at: datetime
+    category: str
+    pipe_mm: int | None
+    grid: str | None
+    crew: tuple[str, str | None] | None
+    why: str | None
+    lacked: tuple[tuple[str, bool], ...]
+    seconds: float | None
+
+
+@dataclass(frozen=True, slots=True)
+class _View:
+    """The judged repairs of a view, and the return visits for want of a part of all its repairs."""
+
+    facts: Facts
+    judged: Facts
+    whys: Ints
+    pipes: Ints
+    crews: Ints
+    returns: list[ReturnVisit]
+    named: list[frozenset[str]]
+
+
+def returns_in(period: Period, scope: Scope, filters: FigureFilters, *, now: datetime) -> Returns:
+    """Return first-time fixes of a view by category, pipe and crew, and what was missing."""
+    view = _read(period, scope, filters, now)
+    words = {
+        number_of(word): word for word in db.session.scalars(select(Ticket.category).distinct())
+    }
+    crews = _crew_names()
+    end_reading()
+    one = np.zeros(view.judged.size, dtype=np.int64)
+    everything = Tally(Columns(view.facts), np.zeros(view.facts.size, dtype=np.int64), 1, now)
+    return Returns(
+        as_of=now,
+        total=fix_rows([None], one, view.whys)[0],
+        fix=everything.first_time_fix()[0],
+        by_category=_rows(view.judged["category"], view.whys, words),
+        by_pipe=_rows(view.pipes, view.whys),
+        by_crew=_rows(view.crews, view.whys),
+        crews=crews,
+        savings=savings(view.returns, view.named),
+    )
+
+
+def tickets_again(
+    period: Period,
+    scope: Scope,
+    filters: FigureFilters,
+    behind: tuple[Behind, str],
+    *,
+    now: datetime,
+) -> list[ReturnTicket]:
+    """Return the tickets behind one row that needed a second visit, the newest call first."""
+    view = _read(period, scope, filters, now)
+    ids = sorted(_asked(view, *behind), reverse=True)
+    why = dict(zip(view.judged["ticket"].tolist(), view.whys.tolist(), strict=True))
+    crew_of = dict(zip(view.judged["ticket"].tolist(), view.crews.tolist(), strict=True))
+    crews = _crew_names()
+    found = [
+        ReturnTicket(
+            number=ticket_number(row.id),
+            received_at=row.received_at,
+            category=row.category,
+            pipe_mm=row.pipe_mm,
+            grid=row.name,
+            crew=crews.get(crew_of.get(row.id, NONE)),
+            why=WHYS[why.get(row.id, 0)],
+            **_missing(view, row.id),
+        )
+        for row in _ticket_rows(ids)
+    ]
+    found.sort(key=lambda one: (one.received_at, one.number), reverse=True)
+    return found
+
+
+def _missing(view: _View, ticket: int) -> dict[str, Any]:
+    mine = [pair for pair in zip(view.returns, view.named, strict=True) if pair[0].ticket == ticket]
+    known = [one.seconds for one, _ in mine if one.seconds is not None]
+    lacked = {(item, item in named) for one, named in mine for item in one.lacked}
+    return {"lacked": tuple(sorted(lacked)), "seconds": sum(known) if known else None}
+
+
+def _asked(view: _View, behind: Behind, key: str) -> set[int]:
+    """Return the tickets that one row counts as not fixed the first time."""
+    pairs = list(zip(view.returns, view.named, strict=True))
+    if behind is Behind.PART:
+        return {one.ticket for one, _ in pairs if key in one.lacked}
+    if behind is Behind.LIST:
+        return {one.ticket for one, named in pairs if _of_list(one, named) == key}
+    columns = {
+        Behind.CATEGORY: (view.judged["category"], number_of(key)),
+        Behind.PIPE: (view.pipes, _number(key)),
+        Behind.CREW: (view.crews, _number(key)),
+        Behind.WHY: (view.whys, WHYS.index(key) if key in WHYS else NONE),
+    }
+    column, wanted = columns[behind]
+    again = (view.whys > 0) & (column == wanted)
+    return set(view.judged["ticket"][again].tolist())
+
+
+def _number(key: str) -> int:
+    return int(key) if key.isascii() and key.isdigit() else NONE
+
+
+def _of_list(one: ReturnVisit, named: frozenset[str]) -> OfList:
+    if not one.lacked:
+        return OfList.UNWRITTEN
+    return OfList.NAMED if is_saved(one, named) else OfList.NOT_NAMED
+
+
+def _read(period: Period, scope: Scope, filters: FigureFilters, now: datetime) -> _View:
+    facts = facts_for(period.from_at, period.to_at, scope, filters, now=now)
+    facts = facts[facts["received_at"] >= micros([period.from_at])]
+    received = and_(Ticket.received_at >= period.from_at, Ticket.received_at < period.to_at)
+    mine = narrowed(select(Ticket.id).where(received), scope, filters)
+    judged = facts[is_judged(facts)]
+    pipes, reopened = _said_of(mine, judged)
+    returns = _returns(mine, set(facts["ticket"].tolist()))
+    return _View(
+        facts,
+        judged,
+        whys_of(judged, reopened),
+        pipes,
+        _first_crews(mine, judged),
+        returns,
+        named_before(returns, _written(returns)) if returns else [],
+    )
+
+
+def _rows(column: Any, whys: Ints, words: dict[int, str] | None = None) -> list[FixRow]:
+    values, codes = np.unique(column, return_inverse=True)
+    known: list[Any] = [None if value == NONE else value for value in values.tolist()]
+    keys = known if words is None else [words.get(value) for value in values.tolist()]
+    return fix_rows(keys, codes, whys)
+
+
+def _said_of(mine: Any, judged: Facts) -> tuple[Ints, NDArray[np.bool_]]:
+    """Return for each judged repair the width of its pipe, and whether it was reopened."""
+    rows = db.session.execute(
+        select(Ticket.id, Ticket.pipe_mm, Ticket.reopenings)
+        .where(Ticket.id.in_(mine), or_(Ticket.pipe_mm.is_not(None), Ticket.reopenings > 0))
+        .order_by(Ticket.id)
+    )
+    said = {number: (NONE if pipe is None else pipe, again > 0) for number, pipe, again in rows}
+    found = [said.get(number, (NONE, False)) for number in judged["ticket"].tolist()]
+    return (
+        np.array([pipe for pipe, _ in found], dtype=np.int64),
+        np.array([again for _, again in found], dtype=np.bool_),
+    )
+
+
+def _first_crews(mine: Any, judged: Facts) -> Ints:
+    """Return for each judged repair the crew that arrived first, a supporting one after a lead."""
+    rows = db.session.execute(
+        select(Visit.ticket_id, Visit.crew_id)
+        .where(Visit.ticket_id.in_(mine), Visit.arrived_at.is_not(None))
+        .order_by(Visit.ticket_id, Visit.arrived_at.desc(), Visit.crew_role.desc(), Visit.id.desc())
+    )
+    # The last row of a ticket stays in a dictionary, so the first arrival comes last.
+    first = {ticket: crew for ticket, crew in rows}  # noqa: C416  rows are not pairs to dict()
+    tickets = judged["ticket"].tolist()
+    return np.array([first.get(number, NONE) for number in tickets], dtype=np.int64)
+
+
+def _returns(mine: Any, asked: set[int]) -> list[ReturnVisit]:
+    """Return the visits that were needed for want of a part, of the repairs that are asked for."""
+    failed = (
+        select(Visit.ticket_id)
+        .join(Ticket, Ticket.id == Visit.ticket_id)
+        .where(
+            Visit.ticket_id.in_(mine),
+            Visit.state == VisitState.CANNOT_COMPLETE,
+            Visit.cause == Cause.PART_MISSING,
+            Ticket.kind == "repair",
+            Ticket.state.not_in(sorted(OUTCOMES)),
+        )
+    )
+    rows = db.session.execute(
+        select(Visit, Ticket.category, Ticket.pipe_mm)
+        .join(Ticket, Ticket.id == Visit.ticket_id)
+        .where(Visit.ticket_id.in_(failed))
+        .order_by(Visit.ticket_id, Visit.id)
+    )
+    trips: dict[tuple[int, str, int | None], list[Visit]] = defaultdict(list)
+    for visit, category, pipe_mm in rows:
+        if visit.ticket_id in asked:
+            trips[visit.ticket_id, category, pipe_mm].append(visit)
+    lacked = _lacked([ticket for ticket, _, _ in trips])
+    return [
+        one
+        for (ticket, category, pipe_mm), visits in trips.items()
+        for one in return_visits(
+            ticket, category, pipe_mm, [_trip(visit, lacked) for visit in visits]
+        )
+    ]
+
+
+def _trip(visit: Visit, lacked: dict[int | None, frozenset[str]]) -> Trip:
+    is_short = visit.state == VisitState.CANNOT_COMPLETE and visit.cause == Cause.PART_MISSING
+    return Trip(
+        visit.id,
+        visit.dispatched_at,
+        visit.en_route_at,
+        visit.arrived_at,
+        visit.ended_at,
+        lacked.get(visit.id, frozenset()) if is_short else None,
+    )
+
+
+def _lacked(tickets: list[int]) -> dict[int | None, frozenset[str]]:
+    """Return what visits wrote down that the next one needs, by visit."""
+    told: dict[int, list[SiteFact]] = defaultdict(list)
+    for some in _parts(tickets):
+        rows = db.session.execute(
+            _records().where(
+                TicketEvent.ticket_id.in_(some), TicketEvent.kind == EventKind.NEXT_VISIT_NEEDS
+            )
+        )
+        for row in rows:
+            told[row.ticket_id].append(_fact(row))
+    needs = [each for facts in told.values() for each in site_record(facts).needs]
+    return {each.visit: frozenset(each.facts.get("parts", ())) for each in needs}
+
+
+def _written(returns: Sequence[ReturnVisit]) -> list[Written]:
+    """Return the records that any bring list of these instants could read, in their order."""
+    asked = [one.asked_at for one in returns]
+    newest = select(TicketEvent.id).where(KIT_EVENTS).order_by(TicketEvent.id.desc())
+    oldest_read = db.session.scalar(
+        newest.where(TicketEvent.recorded_at < min(asked)).offset(MOST_RECORDS - 1).limit(1)
+    )
+    read = select(TicketEvent.id).where(
+        KIT_EVENTS, TicketEvent.id >= (oldest_read or 0), TicketEvent.recorded_at < max(asked)
+    )
+    rows = db.session.execute(
+        _records(Ticket.category, Ticket.pipe_mm, TicketEvent.recorded_at)
+        .join(Ticket, Ticket.id == TicketEvent.ticket_id)
+        .where(TicketEvent.id.in_(read))
+    )
+    return [
+        Written(row.ticket_id, row.category, row.pipe_mm, _fact(row), row.recorded_at)
+        for row in rows
+    ]
+
+
+def _records(*columns: Any) -> Any:
+    return select(
+        TicketEvent.id,
+        TicketEvent.ticket_id,
+        TicketEvent.visit_id,
+        TicketEvent.kind,
+        TicketEvent.facts,
+        TicketEvent.effective_at,
+        *columns,
+    ).order_by(TicketEvent.id)
+
+
+def _fact(row: Any) -> SiteFact:
+    return SiteFact(row.visit_id, row.kind, row.facts, row.effective_at, row.id)
+
+
+def _crew_names() -> dict[int, tuple[str, str | None]]:
+    rows = db.session.execute(select(Crew.id, Crew.name, Crew.name_zh).order_by(Crew.id))
+    return {row.id: (row.name, row.name_zh) for row in rows}
+
+
+def _ticket_rows(ids: list[int]) -> Iterator[Any]:
+    for some in _parts(ids):
+        yield from db.session.execute(
+            select(Ticket.id, Ticket.received_at, Ticket.category, Ticket.pipe_mm, Grid.name)
+            .outerjoin(Grid, Grid.id == Ticket.grid_id)
+            .where(Ticket.id.in_(some))
+            .order_by(Ticket.id)
+        )
+
+
+def _parts(values: list[int]) -> Iterator[list[int]]:
+    for start in range(0, len(values), ROWS_AT_ONCE):
+        yield values[start : start + ROWS_AT_ONCE]
