@@ -118,11 +118,11 @@ def _draw_words(dice: np.random.Generator, facts: Any) -> None:
     size = facts.size
     facts["grid"] = np.minimum(dice.zipf(1.3, size), GRIDS)
     facts["team"] = facts["grid"] % TEAMS + 1
-    facts["household"] = NONE
+    facts["household"] = facts["crew"] = NONE
     facts["level"] = dice.integers(1, 4, size)
     facts["category"] = number_of("leak")
     facts["lat"], facts["lon"] = 28.1 + dice.random(size) / 5, 112.9 + dice.random(size) / 5
-    for name in ("dispatches", "reports", "contacts_by_reporter", "teams", "arrivals"):
+    for name in ("dispatches", "reports", "contacts_by_reporter", "teams", "crews", "arrivals"):
         facts[name] = 1 + (dice.random(size) < 0.08)
     closed = ~np.isnan(facts["closed_at"])
     facts["closed_repair"] = facts["counted"] = closed

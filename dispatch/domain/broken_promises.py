@@ -21,12 +21,12 @@ from dispatch.domain.samples import Percentiles, Share, percentiles
 from dispatch.domain.sentences import say
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Iterable, Mapping, Sequence
     from datetime import datetime
     from zoneinfo import ZoneInfo
 
     from dispatch.domain.stages import Stage
-    from dispatch.domain.stories import TicketStory
+    from dispatch.domain.stories import TicketStory, VisitStory
 
     SplitKey = str | int | None
 
@@ -72,7 +72,6 @@ class BrokenPromises:
     total: BrokenRow
     rows: list[BrokenRow]
     week: dict[tuple[int, int], Share]
-    has_open: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,38 +99,28 @@ def broken_promises(
         groups.setdefault(key_of(story, by, zone), []).append(story)
     rows = [_row(key, members, usual, now) for key, members in groups.items()]
     rows = [row for row in rows if row.lost.broken.n]
-    rows.sort(key=_harm)
+    rows.sort(key=by_harm)
     return BrokenPromises(
         as_of=now,
         usual=usual,
         total=_row(None, stories, usual, now),
         rows=rows,
         week=_week(stories, zone, now),
-        has_open=any(story.arrived_at is None and is_broken(story, now) for story in stories),
     )
 
 
 def broken_tickets(
-    stories: Sequence[TicketStory],
-    now: datetime,
-    *,
-    among: Sequence[TicketStory],
-    stage: Stage | None = None,
-    only_broken: bool = True,
+    stories: Iterable[TicketStory], usual: Mapping[Stage, float], now: datetime
 ) -> list[BrokenTicket]:
-    """Return the tickets of a group that took part, the latest against its promise first.
+    """Return the tickets that took part, the latest against its promise first.
 
-    `among` are the tickets of the whole view: what is usual is taken from them, as in its panel.
-    With `stage` only those that lost most time there.
+    `usual` is that of the whole view, as in its panel.
     """
-    usual = usual_road(among, now)
     found = []
     for story in stories:
         verdict = is_broken(story, now)
-        if verdict is None or (only_broken and not verdict):
-            continue
-        worst = worst_stage(story, usual, now) if verdict else None
-        if stage is None or worst is stage:
+        if verdict is not None:
+            worst = worst_stage(story, usual, now) if verdict else None
             found.append(_ticket(story, worst, now, is_late=verdict))
     return sorted(found, key=lambda one: (-one.late_by, one.story.number))
 
@@ -143,13 +132,17 @@ def key_of(story: TicketStory, by: SplitBy, zone: ZoneInfo) -> SplitKey:
     if by is SplitBy.DAY:
         return SINGLE_DAYS[story.received_at.astimezone(zone).weekday()]
     if by is SplitBy.CREW:
-        arrived = [visit for visit in story.visits if visit.arrived_at is not None]
-        first = min(arrived, key=lambda visit: visit.arrived_at or story.received_at, default=None)
-        last = story.visits[-1] if story.visits else None
-        chosen = first or last
-        return chosen.crew if chosen else None
+        told_of = visit_told_of(story)
+        return told_of.crew if told_of else None
     found: Any = getattr(story, by)
     return found if found is None or isinstance(found, int) else str(found)
+
+
+def visit_told_of(story: TicketStory) -> VisitStory | None:
+    """Return the visit whose crew a broken promise is told of, None when nobody was sent."""
+    arrived = [visit for visit in story.visits if visit.arrived_at is not None]
+    first = min(arrived, key=lambda visit: visit.arrived_at or story.received_at, default=None)
+    return first or (story.visits[-1] if story.visits else None)
 
 
 def read_key(text: str | None, by: SplitBy) -> SplitKey:
@@ -186,7 +179,8 @@ def _row(
     return BrokenRow(key, lost_minutes(stories, usual, now), spreads)
 
 
-def _harm(row: BrokenRow) -> tuple[bool, float, int, str]:
+def by_harm(row: BrokenRow) -> tuple[bool, float, int, str]:
+    """Return what sorts groups: the largest share first, those with too few due last, by name."""
     broken = row.lost.broken
     if broken.greyed:
         return True, 0.0, 0, _in_order(row.key)

@@ -95,6 +95,11 @@ def local_hours(received: Floats, zone: ZoneInfo) -> Ints:
     return (_on_the_wall(received, zone) // _HOUR % _HOURS).astype(np.int64)
 
 
+def local_weekdays(received: Floats, zone: ZoneInfo) -> Ints:
+    """Return the day of the week at each instant as `local_hours` has the hour, Monday is 0."""
+    return _weekdays(_on_the_wall(received, zone)).astype(np.int64)
+
+
 def falls_into(received: Floats, part: PartOfWeek) -> Bools:
     """Tell which instants, in microseconds since 1970, `part` holds."""
     local = _on_the_wall(received, part.zone)
@@ -102,8 +107,13 @@ def falls_into(received: Floats, part: PartOfWeek) -> Bools:
     since, until = hours >= part.from_hour, hours < part.to_hour
     found: Bools = since & until if part.from_hour < part.to_hour else since | until
     if part.days is not None:
-        found &= np.isin((local // DAY + _FIRST_WEEKDAY) % _WEEK, list(DAYS_OF[part.days]))
+        found &= np.isin(_weekdays(local), list(DAYS_OF[part.days]))
     return found
+
+
+def _weekdays(local: Floats) -> Floats:
+    days: Floats = (local // DAY + _FIRST_WEEKDAY) % _WEEK
+    return days
 
 
 def _on_the_wall(received: Floats, zone: ZoneInfo) -> Floats:

@@ -40,7 +40,7 @@ if TYPE_CHECKING:
     Facts = NDArray[np.void]
 
 NONE = -1
-"""The number that stands for no grid, no team, no household, no level."""
+"""The number that stands for no grid, no team, no household, no level, no crew."""
 
 EXCLUSIONS: tuple[Exclusion | None, ...] = (None, *Exclusion)
 CAUSES: tuple[str | None, ...] = (None, CAUSE_NOT_RECORDED, *Cause)
@@ -54,13 +54,15 @@ TIMES = (
     "restored_at", "completed_at", "verified_at", "closed_at", "arrive_due_at", "repair_due_at",
     "call_back_due_at",
 )  # fmt: skip
-COUNTS = ("returns", "dispatches", "reports", "contacts_by_reporter", "duplicates", "teams")
+COUNTS = (
+    "returns", "dispatches", "reports", "contacts_by_reporter", "duplicates", "teams", "crews",
+)  # fmt: skip
 _ANSWERS = ("asked", "answered", "solved", "process", "result", "not_fixed", "refused")
 _SIGNS = ("storm", "imported", "auto", "override")
 _LAYOUT = {
     "d": (*TIMES, "reached_at", "fixed_at", "held_seconds", "held_seconds_total", "lat", "lon"),
     "q": ("ticket", "category"),
-    "i": ("grid", "team", "household", "level"),
+    "i": ("grid", "team", "household", "level", "crew"),
     "I": (*COUNTS, "arrivals", *_ANSWERS),
     "B": ("outcome", "left_out", *MEASURES, "cause", "evidence"),
     "?": (
@@ -86,6 +88,7 @@ _ROW = struct.Struct("<" + "".join(kind * len(names) for kind, names in _LAYOUT.
 class Keys:
     """What the tables know of a ticket beside its story; None is none.
 
+    `crew` is the one that a broken promise is told of: it arrived first, else it was sent last.
     `is_open` is false for imported tickets, which do not wait; `is_held` says that a hold is
     counted up to now, so that the row holds for the instant at which it was written alone.
     """
@@ -94,6 +97,7 @@ class Keys:
     grid: int | None
     team: int | None
     household: int | None
+    crew: int | None = None
     is_open: bool = False
     is_held: bool = False
 
@@ -121,6 +125,7 @@ def fact_of(story: TicketStory, keys: Keys) -> bytes:
         number_of(story.category),
         *(NONE if key is None else key for key in (keys.grid, keys.team, keys.household)),
         NONE if story.level is None else story.level,
+        NONE if keys.crew is None else keys.crew,
         *(getattr(story, name) for name in COUNTS),
         len(arrivals(story)),
         said.asked, said.answered.hits, said.solved.hits, said.process.hits, said.result.hits,

@@ -69,8 +69,9 @@ class TicketStory:
     before completion; two holds that overlap count once. `flags` names faults in the ticket's own
     times, such as "closes_before_opening": a flagged ticket is kept and counted, and left out of
     every duration. `contacts_by_reporter` is the largest number of contacts by one reporter,
-    `reports` all contacts, `duplicates` the tickets merged into this one, `teams` the teams that
-    held it, `auto` whether a rule chose the first crew, `override` whether a person overruled it.
+    `reports` all contacts, `duplicates` the tickets merged into this one, `teams` and `crews` how
+    many of them took it on, `auto` whether a rule chose the first crew, `override` whether a person
+    overruled it.
     """
 
     number: str
@@ -114,6 +115,7 @@ class TicketStory:
     override: bool = False
     auto: bool = False
     teams: int = 0
+    crews: int = 0
     visits: tuple[VisitStory, ...] = ()
     answers: tuple[AnswerStory, ...] = ()
 

@@ -2,30 +2,35 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from dispatch.domain.broken_promises import (
-    BrokenPromises,
-    BrokenTicket,
-    SplitBy,
-    broken_promises,
-    broken_tickets,
-    key_of,
-)
-from dispatch.queries.figure_memory import KeptFigures, keep, kept, next_change, stamp_of
-from dispatch.queries.figure_rows import rows_behind
-from dispatch.queries.stories import ALL_TICKETS, FigureFilters, without_collecting
+from dispatch.domain.broken_facts import RoadFacts, road_facts
+from dispatch.domain.broken_promises import BrokenPromises, BrokenTicket, SplitBy, broken_tickets
+from dispatch.domain.microseconds import micros
+from dispatch.queries.fact_groups import grouped_facts, names_in
+from dispatch.queries.facts import facts_for
+from dispatch.queries.stories import ALL_TICKETS, FigureFilters, end_reading, stories_of
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
     from datetime import datetime
+
+    import numpy as np
+    from numpy.typing import NDArray
 
     from dispatch.domain.broken_promises import SplitKey
     from dispatch.domain.periods import Period
     from dispatch.domain.permissions import Scope
     from dispatch.domain.stages import Stage
 
-FRESH = timedelta(minutes=1)
+
+@dataclass(frozen=True, slots=True)
+class Behind:
+    """The ids of tickets behind a number, the latest first, and what is usual in their view."""
+
+    tickets: list[int]
+    usual: dict[Stage, float]
 
 
 def broken_in(
@@ -36,24 +41,9 @@ def broken_in(
     by: SplitBy,
     now: datetime,
 ) -> BrokenPromises:
-    """Return the broken promises of a view, split by one thing.
-
-    An answer is kept while no ticket changed; a minute at most while a broken one is open.
-    """
-    question = ("broken", period, scope.shared, filters, by)
-    stamp = stamp_of(period.from_at, period.to_at)
-    found = kept(question, stamp, now)
-    if found is not None:
-        kept_answer: BrokenPromises = found
-        return kept_answer
-    with without_collecting():
-        stories = rows_behind(period, scope, filters, now)
-        answer = broken_promises(stories, by, period.zone, now)
-    changes_at = next_change(stories, [period.from_at, period.to_at], now)
-    if answer.has_open:
-        changes_at = min(changes_at or now + FRESH, now + FRESH)
-    keep(question, KeptFigures(stamp, answer, now, changes_at))
-    return answer
+    """Return the broken promises of a view, split by one thing."""
+    found, keys, codes = _grouped(period, scope, filters, by, now)
+    return found.split(keys, codes, period.zone)
 
 
 def tickets_behind(
@@ -65,11 +55,29 @@ def tickets_behind(
     stage: Stage | None,
     only_broken: bool,
     now: datetime,
-) -> list[BrokenTicket]:
+) -> Behind:
     """Return the tickets behind one row of the broken promises, or behind all without a group."""
-    stories = rows_behind(period, scope, filters, now)
-    members = stories
-    if group is not None:
-        by, key = group
-        members = [story for story in stories if key_of(story, by, period.zone) == key]
-    return broken_tickets(members, now, among=stories, stage=stage, only_broken=only_broken)
+    by, key = group or (None, None)
+    found, keys, codes = _grouped(period, scope, filters, by, now)
+    members = None if by is None else codes == (keys.index(key) if key in keys else -1)
+    return Behind(found.behind(members, stage=stage, only_broken=only_broken), found.usual)
+
+
+def shown_tickets(
+    tickets: Sequence[int], usual: dict[Stage, float], now: datetime
+) -> list[BrokenTicket]:
+    """Return some of the tickets behind a number, each with its own road."""
+    stories = stories_of(tickets, now=now)
+    end_reading()
+    return broken_tickets(stories, usual, now)
+
+
+def _grouped(
+    period: Period, scope: Scope, filters: FigureFilters, by: SplitBy | None, now: datetime
+) -> tuple[RoadFacts, Sequence[SplitKey], NDArray[np.int64]]:
+    facts = facts_for(period.from_at, period.to_at, scope, filters, now=now)
+    facts = facts[facts["received_at"] >= micros([period.from_at])]
+    names = names_in(facts, by)
+    end_reading()
+    found = road_facts(facts, now)
+    return found, *grouped_facts(found.rows, by, period.zone, names)

@@ -11,8 +11,8 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from sqlalchemy import func, select
 
-from dispatch.domain.fact_figures import Columns, Tally, grouped, local_hours
-from dispatch.domain.facts import GRADES, NONE, number_of, received_or_waiting
+from dispatch.domain.fact_figures import Columns, Tally
+from dispatch.domain.facts import received_or_waiting
 from dispatch.domain.figures import REPEAT_DAYS, By, FigureRow
 from dispatch.domain.flow import is_overdue
 from dispatch.domain.microseconds import micros
@@ -21,6 +21,7 @@ from dispatch.models.base import db
 from dispatch.models.people import Team
 from dispatch.models.places import Grid
 from dispatch.models.tickets import Ticket
+from dispatch.queries.fact_groups import grouped_facts, names_in
 from dispatch.queries.facts import facts_for
 from dispatch.queries.scoping import in_scope
 from dispatch.queries.stories import ALL_TICKETS, FigureFilters, end_reading, open_stories
@@ -28,9 +29,6 @@ from dispatch.queries.stories import ALL_TICKETS, FigureFilters, end_reading, op
 if TYPE_CHECKING:
     from collections.abc import Sequence
     from datetime import datetime
-    from zoneinfo import ZoneInfo
-
-    from numpy.typing import NDArray
 
     from dispatch.domain.attainment import Attainment
     from dispatch.domain.facts import Facts
@@ -45,10 +43,7 @@ if TYPE_CHECKING:
     from dispatch.domain.stages import Stage
     from dispatch.domain.stories import TicketStory
 
-    Names = dict[By, dict[int, str]]
-
 EVERYTHING = Scope(everything=True)
-HOURS = 24
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,10 +91,10 @@ class OpenNow:
 def figure_rows(period: Period, scope: Scope, *, by: By | None, now: datetime) -> list[FigureRow]:
     """Return every figure for each group of the tickets received in a period."""
     facts = facts_for(period.from_at, period.to_at, scope, now=now)
-    names = _names(by) if by else {}
+    names = names_in(facts, by)
     end_reading()
     facts = facts[facts["received_at"] >= micros([period.from_at])]
-    keys, codes = _grouped(facts, by, period.zone, names)
+    keys, codes = grouped_facts(facts, by, period.zone, names)
     tally = Tally(Columns(facts), codes, len(keys), now)
     columns: dict[str, list[Any]] = {
         "key": keys,
@@ -134,7 +129,7 @@ def circle_figures(
     """Return what the circle shows about a period, as at `now`."""
     earliest = period.before if compare else period
     facts = facts_for(earliest.from_at, period.to_at, scope, filters, now=now)
-    received, names = facts["received_at"], _names(By.TEAM, By.GRID)
+    received, names = facts["received_at"], names_in(facts, By.TEAM, By.GRID)
     end_reading()
     first, start, stop = micros([earliest.from_at, period.from_at, period.to_at])
     inside = Columns(facts[received >= start])
@@ -142,7 +137,7 @@ def circle_figures(
     moving = _tally_of(facts[received_or_waiting(facts, start, stop)], now)
 
     def groups(by: By) -> list[GroupFigures]:
-        keys, codes = _grouped(inside.rows, by, period.zone, names)
+        keys, codes = grouped_facts(inside.rows, by, period.zone, names)
         return _group_figures(Tally(inside, codes, len(keys), now), keys)
 
     return CircleFigures(
@@ -219,37 +214,6 @@ def _group_figures(tally: Tally, keys: Sequence[GroupKey]) -> list[GroupFigures]
 def _tally_of(facts: Facts, now: datetime) -> Tally:
     """Return the tally of all rows as one group."""
     return Tally(Columns(facts), np.zeros(facts.size, dtype=np.int64), 1, now)
-
-
-def _grouped(
-    facts: Facts, by: By | None, zone: ZoneInfo, names: Names
-) -> tuple[list[GroupKey], NDArray[np.int64]]:
-    """Return the groups of some rows in order, and the group of each row."""
-    if by is None:
-        return [None], np.zeros(facts.size, dtype=np.int64)
-    if by is By.HOUR:
-        return grouped(range(HOURS), local_hours(facts["received_at"], zone))
-    if by is By.STORM:
-        return grouped((False, True), facts["storm"].astype(np.int64))
-    if by is By.EVIDENCE:
-        return grouped(GRADES, facts["evidence"].astype(np.int64))
-    numbers, codes = np.unique(facts[by], return_inverse=True)
-    if by is By.LEVEL:
-        return grouped([None if one == NONE else one for one in numbers.tolist()], codes)
-    return grouped([names[by].get(one) for one in numbers.tolist()], codes)
-
-
-def _names(*wanted: By) -> Names:
-    """Return the names of grids, teams and categories by the numbers that facts have for them."""
-    found: Names = {}
-    for by, table in ((By.TEAM, Team), (By.GRID, Grid)):
-        if by in wanted:
-            rows = db.session.execute(select(table.id, table.name))
-            found[by] = {row.id: row.name for row in rows}
-    if By.CATEGORY in wanted:
-        words = db.session.scalars(select(Ticket.category).distinct())
-        found[By.CATEGORY] = {number_of(word): word for word in words}
-    return found
 
 
 def _due_at(story: TicketStory) -> datetime:

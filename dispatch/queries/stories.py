@@ -10,10 +10,12 @@ from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import Select, and_, func, select
 
+from dispatch.domain.broken_promises import visit_told_of
 from dispatch.domain.clocks import Hold as Pause
 from dispatch.domain.clocks import held_seconds
 from dispatch.domain.facts import Keys, fact_of, facts_of
 from dispatch.domain.follow_up import FollowUpState, Round, is_satisfied
+from dispatch.domain.permissions import Scope
 from dispatch.domain.stories import AnswerStory, TicketStory, VisitStory
 from dispatch.domain.ticket_state import ENDED, ticket_number
 from dispatch.domain.visit_state import VisitState
@@ -32,7 +34,6 @@ if TYPE_CHECKING:
 
     from dispatch.domain.facts import Facts
     from dispatch.domain.part_of_week import PartOfWeek
-    from dispatch.domain.permissions import Scope
 
 ROWS_AT_ONCE = 5_000
 _NO_FLAGS: frozenset[str] = frozenset()
@@ -109,6 +110,15 @@ def open_stories(
 ) -> list[TicketStory]:
     """Return the tickets that are open now, imported ones left out, the oldest first."""
     return _stories(and_(Ticket.state.not_in(_ENDED), ~Ticket.imported), scope, filters, now)
+
+
+def stories_of(tickets: Sequence[int], *, now: datetime) -> list[TicketStory]:
+    """Return the stories of some tickets; those that are not there have none."""
+    found: list[TicketStory] = []
+    for start in range(0, len(tickets), ROWS_AT_ONCE):
+        some = Ticket.id.in_(tickets[start : start + ROWS_AT_ONCE])
+        found += _stories(some, Scope(everything=True), ALL_TICKETS, now)
+    return found
 
 
 def facts_now(tickets: Sequence[int], *, now: datetime) -> Facts:
@@ -200,7 +210,8 @@ class _Around:
     teams: dict[int, str]
     visits: dict[int, list[VisitStory]]
     automatic: dict[int, bool]
-    holders: dict[int, set[int]]
+    crews: dict[int, list[int]]
+    holders: dict[int, set[tuple[int, int]]]
     contacts: dict[int, Counter[str]]
     answers: dict[int, list[AnswerStory]]
     holds: dict[int, list[Pause]]
@@ -213,6 +224,7 @@ class _Around:
             teams={row.id: row.name for row in _rows(select(Team.id, Team.name))},
             visits=defaultdict(list),
             automatic={},
+            crews=defaultdict(list),
             holders=defaultdict(set),
             contacts=defaultdict(Counter),
             answers=defaultdict(list),
@@ -229,7 +241,7 @@ class _Around:
             select(
                 Visit.ticket_id, Visit.arrived_at, Visit.ended_at, Visit.state, Visit.cause,
                 Visit.crew_role, Visit.automatic, Visit.acknowledged_at, Visit.en_route_at,
-                Visit.arrival_grade, Crew.name, Crew.team_id,
+                Visit.arrival_grade, Visit.crew_id, Crew.name, Crew.team_id,
             )
             .join(Crew, Crew.id == Visit.crew_id)
             .where(Visit.ticket_id.in_(ids))
@@ -239,7 +251,8 @@ class _Around:
             ticket = row.ticket_id
             self.automatic.setdefault(ticket, row.automatic)
             if row.acknowledged_at or row.en_route_at or row.arrived_at:
-                self.holders[ticket].add(row.team_id)
+                self.holders[ticket].add((row.crew_id, row.team_id))
+            self.crews[ticket].append(row.crew_id)
             self.visits[ticket].append(
                 VisitStory(
                     arrived_at=row.arrived_at,
@@ -315,9 +328,15 @@ class _Around:
 def _fact(row: tuple[Any, ...], around: _Around, now: datetime) -> bytes:
     story = _story(row, around, now)
     ticket, state, grid, team, household = row[:5]
+    told_of = visit_told_of(story)
+    crews = [
+        crew
+        for crew, visit in zip(around.crews.get(ticket, ()), story.visits, strict=True)
+        if visit is told_of
+    ]
     is_over = story.completed_at is not None or story.closed_at is not None
     keys = Keys(
-        ticket, grid, team, household,
+        ticket, grid, team, household, crews[0] if crews else None,
         is_open=not story.imported and state not in _ENDED,
         is_held=not is_over and ticket in around.holds,
     )  # fmt: skip
@@ -329,6 +348,7 @@ def _story(row: tuple[Any, ...], around: _Around, now: datetime) -> TicketStory:
         : len(_READ_ANEW)
     ]
     plain = dict(zip(_AS_THEY_ARE, row[len(_READ_ANEW) :], strict=True))
+    takers = around.holders.get(ticket, ())
     held = held_total = 0.0
     if holds := around.holds.get(ticket):
         received = plain["received_at"]
@@ -351,7 +371,8 @@ def _story(row: tuple[Any, ...], around: _Around, now: datetime) -> TicketStory:
         contacts_by_reporter=max(around.contacts.get(ticket, {"": 0}).values()),
         override=overridden,
         auto=around.automatic.get(ticket, False),
-        teams=len(around.holders.get(ticket, ())),
+        teams=len({taker for _, taker in takers}),
+        crews=len({taker for taker, _ in takers}),
         visits=tuple(around.visits.get(ticket, ())),
         answers=tuple(around.answers.get(ticket, ())),
         **plain,

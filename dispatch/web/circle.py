@@ -19,7 +19,7 @@ from dispatch.domain.permissions import Permission
 from dispatch.domain.samples import MINIMUM_SAMPLE
 from dispatch.domain.sentences import say
 from dispatch.domain.stages import STAGE_NAMES, Stage
-from dispatch.queries.circle_broken import broken_in, tickets_behind
+from dispatch.queries.circle_broken import broken_in, shown_tickets, tickets_behind
 from dispatch.queries.coverage import coverage_for
 from dispatch.queries.figures import (
     CircleFigures,
@@ -85,7 +85,7 @@ def tickets() -> str:
     """Show the tickets behind a row of the circle, each with its own bar."""
     zone, now = current_app.config["SETTINGS"].zone, current_time()
     asked = read_asked(zone)
-    found = tickets_behind(
+    behind = tickets_behind(
         asked.period,
         current_scope(),
         asked.filters,
@@ -94,15 +94,16 @@ def tickets() -> str:
         only_broken=asked.only_broken,
         now=now,
     )
-    pages = max(-(-len(found) // TICKETS_A_PAGE), 1)
+    pages = max(-(-len(behind.tickets) // TICKETS_A_PAGE), 1)
     number = min(asked.page, pages)
-    shown = found[(number - 1) * TICKETS_A_PAGE : number * TICKETS_A_PAGE]
+    ids = behind.tickets[(number - 1) * TICKETS_A_PAGE : number * TICKETS_A_PAGE]
+    shown = shown_tickets(ids, behind.usual, now)
     longest = max((sum(one.road.values()) + one.unrecorded for one in shown), default=0.0)
     return render_template(
         "circle_tickets.html",
         **shared_words(asked),
         tickets=shown,
-        total=len(found),
+        total=len(behind.tickets),
         number=number,
         pages=pages,
         longest=max(longest, 1.0),

@@ -15,7 +15,7 @@ from dispatch.domain.definitions import DEFINITIONS
 from dispatch.domain.permissions import Permission
 from dispatch.domain.sentences import say
 from dispatch.domain.spreadsheet import safe_cell
-from dispatch.queries.circle_broken import broken_in, tickets_behind
+from dispatch.queries.circle_broken import broken_in, shown_tickets, tickets_behind
 from dispatch.queries.figure_rows import BYTE_ORDER_MARK, COLUMNS, cells_of, csv_of, rows_behind
 from dispatch.queries.figures import circle_figures, open_now
 from dispatch.queries.grid_map import grid_features
@@ -171,7 +171,7 @@ def _stories(asked: Asked, now: datetime) -> Iterable[TicketStory]:
         only_broken=asked.only_broken,
         now=now,
     )
-    return [one.story for one in behind]
+    return [one.story for one in shown_tickets(behind.tickets, behind.usual, now)]
 
 
 def filename_of(what: str, asked: Asked, ending: str, now: datetime) -> str:

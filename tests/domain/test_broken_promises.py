@@ -16,6 +16,7 @@ from dispatch.domain.broken_promises import (
     read_key,
 )
 from dispatch.domain.errors import Invalid
+from dispatch.domain.lost_minutes import usual_road
 from dispatch.domain.stages import Stage
 from dispatch.domain.stories import TicketStory, VisitStory
 from tests.domain.story_samples import CALL, after, story
@@ -54,7 +55,6 @@ def test_the_group_that_broke_the_largest_share_stands_first_and_small_ones_last
     assert found.rows[0].lost.worst is Stage.TRAVEL
     assert found.rows[0].medians[Stage.TRAVEL] == 42 * 60
     assert found.usual[Stage.TRAVEL] == 17 * 60
-    assert not found.has_open
 
 
 def test_small_groups_stand_in_the_order_in_which_people_count():
@@ -81,7 +81,6 @@ def test_the_week_counts_by_the_clock_on_the_wall():
         (0, 16): (1, 2),
         (6, 16): (1, 1),
     }
-    assert found.has_open
     assert [row.key for row in found.rows] == [16]
 
 
@@ -129,22 +128,18 @@ def test_a_group_that_cannot_be_is_refused(text, by):
 
 
 def test_the_tickets_stand_by_how_late_they_were_with_their_own_stages():
-    stories = [due(45, number="T-45"), due(20, number="T-20"), due(60, number="T-60")]
-    found = broken_tickets(stories, NOW, among=stories)
-    assert [one.story.number for one in found] == ["T-60", "T-45"]
+    numbers = {45: "T-45", 20: "T-20", 60: "T-60"}
+    stories = [due(minutes, number=number) for minutes, number in numbers.items()]
+    found = broken_tickets([*stories, story()], usual_road(stories, NOW), NOW)
+    assert [one.story.number for one in found] == ["T-60", "T-45", "T-20"]
     assert found[0].late_by == 1800.0
     assert found[0].road[Stage.TRAVEL] == 57 * 60
     assert found[0].worst is Stage.TRAVEL
     assert found[0].unrecorded == 0.0
-    everyone = broken_tickets(stories, NOW, among=stories, only_broken=False)
-    assert [one.story.number for one in everyone] == ["T-60", "T-45", "T-20"]
-    assert (everyone[2].worst, everyone[2].is_broken) == (None, False)
+    assert (found[2].worst, found[2].is_broken) == (None, False)
 
 
-def test_only_those_of_a_stage_and_what_is_not_recorded_is_told():
-    bare = due(50, number="bare", dispatched_at=None, acknowledged_at=None, en_route_at=None)
-    slow = due(40, number="slow")
-    found = broken_tickets([bare, slow], NOW, among=[bare, slow], stage=Stage.TRAVEL)
-    assert [one.story.number for one in found] == ["slow"]
-    [other] = [one for one in broken_tickets([bare], NOW, among=[]) if one.worst is None]
-    assert other.unrecorded == 3000.0
+def test_what_is_not_recorded_is_told():
+    bare = due(50, dispatched_at=None, acknowledged_at=None, en_route_at=None)
+    [found] = broken_tickets([bare], {}, NOW)
+    assert (found.worst, found.unrecorded) == (None, 3000.0)

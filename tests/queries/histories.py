@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections import Counter
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
-from itertools import count
 from typing import Any
 
 from hypothesis import HealthCheck, settings
@@ -24,7 +23,8 @@ POINTS = ((28.2, 112.9), (28.20001, 112.9), (28.3, 113.0), (None, None))
 STEPS = ("dispatched_at", "acknowledged_at", "en_route_at", "arrived_at", "working_at")
 ENDS = ("restored_at", "completed_at", "verified_at", "closed_at", "arrive_due_at", "repair_due_at")
 NAMES = ("First", "Second")
-_changes = count(1)
+CREWS = {1: 2, 2: 1, 3: 2}
+"""The team of each crew."""
 
 on_one_database = settings(
     suppress_health_check=[HealthCheck.function_scoped_fixture],
@@ -139,8 +139,8 @@ def make_places() -> None:
     db.session.flush()
     for number, name in enumerate(NAMES, start=1):
         db.session.add(Grid(id=number, name=name, team_id=number, geometry={}, valid_from=START))
-    for number in (1, 2, 3):
-        db.session.add(Crew(id=number, name=f"Crew {number}", team_id=1 + number % 2))
+    for number, team in CREWS.items():
+        db.session.add(Crew(id=number, name=f"Crew {number}", team_id=team))
     db.session.commit()
 
 
@@ -152,9 +152,7 @@ def store(found: list[Past]) -> None:
     db.session.execute(delete(Ticket))
     around: dict[Any, list[dict[str, Any]]] = {Visit: [], Report: [], Hold: []}
     for past in found:
-        # The tables were emptied behind the memory's back: make every row a newer one.
-        changed_at = NOW + timedelta(seconds=next(_changes))
-        db.session.execute(insert(Ticket), past.ticket | {"changed_at": changed_at})
+        db.session.execute(insert(Ticket), past.ticket)
         mine = {"ticket_id": past.ticket["id"]}
         around[Visit] += [row | mine for row in past.visits]
         around[Report] += [row | mine for row in past.reports]
@@ -189,7 +187,8 @@ def story_of(past: Past, found: list[Past]) -> TicketStory:
         contacts_by_reporter=_most_contacts(past),
         override=row["overridden"],
         auto=bool(past.visits) and past.visits[0]["automatic"],
-        teams=_holding_teams(past),
+        teams=len({CREWS[crew] for crew in _takers(past)}),
+        crews=len(_takers(past)),
         visits=tuple(_visit_story(one) for one in past.visits),
         answers=_answers(past),
         **{
@@ -207,10 +206,9 @@ def _most_contacts(past: Past) -> int:
     return max(people.values(), default=0)
 
 
-def _holding_teams(past: Past) -> int:
-    team_of = {1: 2, 2: 1, 3: 2}
+def _takers(past: Past) -> set[int]:
     steps = ("acknowledged_at", "en_route_at", "arrived_at")
-    return len({team_of[one["crew_id"]] for one in past.visits if any(one[at] for at in steps)})
+    return {one["crew_id"] for one in past.visits if any(one[at] for at in steps)}
 
 
 def _answers(past: Past) -> tuple[AnswerStory, ...]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import timedelta
+from operator import itemgetter
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -50,13 +51,18 @@ def told(found):
     for past in found:
         row, story = past.ticket, story_of(past, found)
         keys = Keys(
-            row["id"], row["grid_id"], row["team_id"], row["household_id"],
+            row["id"], row["grid_id"], row["team_id"], row["household_id"], told_of(past.visits),
             is_open=row["state"] not in ENDED and not row["imported"],
             is_held=bool(past.holds) and not (row["completed_at"] or row["closed_at"]),
         )  # fmt: skip
         rows.append(fact_of(story, keys))
     facts = facts_of(rows)
     return with_followers(facts, facts)
+
+
+def told_of(visits):
+    arrived = sorted((one for one in visits if one["arrived_at"]), key=itemgetter("arrived_at"))
+    return [*arrived, *visits[::-1]][0]["crew_id"] if visits else None
 
 
 def in_order(facts):

@@ -1,0 +1,185 @@
+"""Where was the promise of 30 minutes broken, worked out from very many facts at once?
+
+What is broken, usual and worst, and in which order groups stand, is what `broken_promises` and
+`lost_minutes` say of stories.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from dispatch.domain.attainment import CIRCLE
+from dispatch.domain.broken_promises import BrokenPromises, BrokenRow, by_harm
+from dispatch.domain.fact_figures import local_hours, local_weekdays
+from dispatch.domain.lost_minutes import ROAD, LostMinutes
+from dispatch.domain.microseconds import MICROSECONDS, micros
+from dispatch.domain.part_of_week import HOURS
+from dispatch.domain.samples import Share, percentiles, percentiles_by_group
+from dispatch.domain.stages import ENDS
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+    from datetime import datetime
+    from zoneinfo import ZoneInfo
+
+    from numpy.typing import NDArray
+
+    from dispatch.domain.broken_promises import SplitKey
+    from dispatch.domain.facts import Facts
+    from dispatch.domain.samples import Percentiles
+    from dispatch.domain.stages import Stage
+
+    Bools = NDArray[np.bool_]
+    Ints = NDArray[np.int64]
+    Floats = NDArray[np.float64]
+
+_LIMIT = CIRCLE.total_seconds() * MICROSECONDS
+_NO_STAGE = -1
+
+
+@dataclass(frozen=True, slots=True)
+class RoadFacts:
+    """The facts that take part in the promise of 30 minutes, in the order of the calls.
+
+    `is_broken` has one value a row; `spans` one column for each stage of the road, in microseconds,
+    NaN where it is not on record. `beyond` are the seconds beyond the usual of the broken rows
+    alone, 0 where there are none, and `worst` the number of the stage in which each lost most.
+    """
+
+    rows: Facts
+    is_broken: Bools
+    spans: Floats
+    usual: dict[Stage, float]
+    beyond: Floats
+    worst: Ints
+    now: datetime
+
+    def behind(
+        self, members: Bools | None = None, *, stage: Stage | None, only_broken: bool
+    ) -> list[int]:
+        """Return the ids of tickets of a group, or of all, the latest against its promise first."""
+        chosen = self.is_broken.copy() if only_broken else np.ones(self.rows.size, dtype=np.bool_)
+        if members is not None:
+            chosen &= members
+        if stage is not None:
+            worst = np.full(self.rows.size, _NO_STAGE)
+            worst[self.is_broken] = self.worst
+            chosen &= worst == ROAD.index(stage)
+        rows = self.rows[chosen]
+        stood = np.where(np.isnan(rows["arrived_at"]), _micro(self.now), rows["arrived_at"])
+        found: list[int] = rows["ticket"][
+            np.lexsort((rows["ticket"], rows["arrive_due_at"] - stood))
+        ].tolist()
+        return found
+
+    def split(
+        self, keys: Sequence[SplitKey], codes: Ints, zone: ZoneInfo
+    ) -> BrokenPromises:  # fmt: skip
+        """Tell broken promises apart by the group of each row, given as its place in `keys`."""
+        [total] = self._rows_of([None], np.zeros(self.rows.size, dtype=np.int64))
+        return BrokenPromises(
+            as_of=self.now,
+            usual=self.usual,
+            total=total,
+            rows=sorted(
+                (row for row in self._rows_of(keys, codes) if row.lost.broken.n), key=by_harm
+            ),
+            week=self._week(zone),
+        )
+
+    def _rows_of(self, keys: Sequence[SplitKey], codes: Ints) -> list[BrokenRow]:
+        size, late = len(keys), codes[self.is_broken]
+        due, broken = (np.bincount(each, minlength=size).tolist() for each in (codes, late))
+        over = [np.bincount(late, weights=each, minlength=size).tolist() for each in self.beyond.T]
+        kinds = len(ROAD) + 1
+        worst = np.bincount(late * kinds + self.worst + 1, minlength=size * kinds)
+        tickets: list[list[int]] = worst.reshape(-1, kinds).tolist()
+        roads = self._roads(late, size)
+        return [
+            BrokenRow(
+                key,
+                LostMinutes(
+                    Share(broken[place], due[place]),
+                    {stage: sums[place] for stage, sums in zip(ROAD, over, strict=True)
+                     if sums[place]},
+                    {stage: count for stage, count in zip(ROAD, tickets[place][1:], strict=True)
+                     if count},
+                    tickets[place][0],
+                ),
+                roads[place],
+            )
+            for place, key in enumerate(keys)
+        ]  # fmt: skip
+
+    def _roads(self, late: Ints, size: int) -> list[dict[Stage, Percentiles]]:
+        found: list[dict[Stage, Percentiles]] = [{} for _ in range(size)]
+        for stage, spans in zip(ROAD, self.spans[self.is_broken].T, strict=True):
+            known = ~np.isnan(spans)
+            measured = percentiles_by_group(
+                spans[known].astype(np.int64), late[known], size, MICROSECONDS
+            )
+            for group, one in zip(found, measured, strict=True):
+                if one is not None:
+                    group[stage] = one
+        return found
+
+    def _week(self, zone: ZoneInfo) -> dict[tuple[int, int], Share]:
+        received = self.rows["received_at"]
+        cells = local_weekdays(received, zone) * HOURS + local_hours(received, zone)
+        due = np.bincount(cells)
+        broken = np.bincount(cells[self.is_broken], minlength=due.size)
+        return {
+            divmod(cell, HOURS): Share(int(broken[cell]), int(due[cell]))
+            for cell in np.flatnonzero(due).tolist()
+        }
+
+
+def road_facts(facts: Facts, now: datetime) -> RoadFacts:
+    """Return the facts that take part in the promise of 30 minutes, with their roads."""
+    rows, is_broken = _taking_part(facts, _micro(now))
+    spans = _spans(rows, _micro(now))
+    usual = {}
+    for stage, column in zip(ROAD, spans[~is_broken].T / MICROSECONDS, strict=True):
+        spread = percentiles(column)
+        if spread is not None:
+            usual[stage] = spread.p50
+    seconds = spans[is_broken] / MICROSECONDS
+    limits = np.array([usual.get(stage, 0.0) for stage in ROAD])
+    beyond = np.where(seconds > limits, seconds - limits, 0.0)
+    worst = np.where(beyond.any(axis=1), beyond.argmax(axis=1), _NO_STAGE)
+    return RoadFacts(rows, is_broken, spans, usual, beyond, worst, now)
+
+
+def _taking_part(facts: Facts, at: float) -> tuple[Facts, Bools]:
+    received, due, arrived = (
+        facts[name] for name in ("received_at", "arrive_due_at", "arrived_at")
+    )
+    promised = (facts["left_out"] == 0) & (due - received == _LIMIT)
+    broken = promised & ((arrived > due) | (_is_open(facts) & (at > due)))
+    chosen = np.flatnonzero(broken | (promised & (arrived >= received) & (arrived <= due)))
+    # Sums of seconds are the same to the last bit only in the same order.
+    chosen = chosen[np.lexsort((facts["ticket"][chosen], received[chosen]))]
+    return facts[chosen], broken[chosen]
+
+
+def _spans(rows: Facts, at: float) -> Floats:
+    begins, ends = (np.stack([rows[ENDS[stage][end]] for stage in ROAD], axis=1) for end in (0, 1))
+    still = np.flatnonzero(_is_open(rows))
+    begun = ~np.isnan(begins[still])
+    ends[still, len(ROAD) - 1 - begun[:, ::-1].argmax(axis=1)] = at
+    spans = ends - begins
+    found: Floats = np.where(spans < 0, np.nan, spans)
+    return found
+
+
+def _is_open(rows: Facts) -> Bools:
+    ends = [np.isnan(rows[name]) for name in ("arrived_at", "completed_at", "closed_at")]
+    still: Bools = np.logical_and.reduce(ends)
+    return still
+
+
+def _micro(at: datetime) -> float:
+    return float(micros([at])[0])
