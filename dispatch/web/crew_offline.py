@@ -30,7 +30,7 @@ blueprint = Blueprint("crew_offline", __name__, url_prefix="/crew")
 PERSON_HEADER = "X-OneVisit-Person"
 WORKER = "crew/worker.js"
 _SHEETS = ("tokens", "base", "controls", "parts", "clocks", "layout", "alerts", "photos")
-_SHARED = ("alerts", "boxes", "http", "i18n", "photos", "push", "theme")
+_SHARED = ("alerts", "boxes", "http", "i18n", "photos", "push", "theme", "whole")
 SHELL = (
     *(f"shared/{name}.css" for name in _SHEETS),
     *(f"shared/{name}.js" for name in _SHARED),
