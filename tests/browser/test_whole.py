@@ -1,4 +1,4 @@
-"""Does a page of which a script was lost on the way become whole by itself, and keep what is typed?"""
+"""Does a page that lost a script on the way become whole by itself, and keep what is typed?"""
 
 from __future__ import annotations
 
