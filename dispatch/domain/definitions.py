@@ -15,6 +15,7 @@ from dispatch.domain.five_ones import five_ones
 from dispatch.domain.flow import flow
 from dispatch.domain.lost_minutes import lost_minutes
 from dispatch.domain.return_visits import why_not_first_time
+from dispatch.domain.ranking import ranked
 from dispatch.domain.same_place import repeat_rate
 from dispatch.domain.samples import percentiles
 from dispatch.domain.satisfaction import satisfaction
@@ -74,5 +75,6 @@ DEFINITIONS: dict[str, Definition] = {
     "five_ones": Definition(say("The five ones"), five_ones),
     "satisfaction": Definition(say("Satisfaction"), satisfaction),
     "flow": Definition(say("Flow"), flow),
+    "ranking": Definition(say("Ranking"), ranked),
     "coverage": Definition(say("Coverage"), expected_coverage),
 }

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -14,6 +15,7 @@ MINIMUM_SAMPLE = 20
 """Below this n a figure is greyed and no ranking uses it (metrics.md, rules for every figure)."""
 
 _SECONDS_PER_MINUTE = 60.0
+_Z_95 = 1.959963984540054
 _RANKS = np.array([50, 80, 90, 95, 100]) / 100
 _KEY_BITS = 63
 
@@ -56,6 +58,20 @@ class Share:
     def greyed(self) -> bool:
         """Tell whether the sample is too small to lean on."""
         return self.n < MINIMUM_SAMPLE
+
+    @property
+    def between(self) -> tuple[float, float] | None:
+        """Return Wilson's interval at 95 %, the shares that fit what was seen; None when n is 0.
+
+        Source: Wilson, Journal of the American Statistical Association 22 (1927), page 209.
+        """
+        if not self.n:
+            return None
+        rate, turns = self.hits / self.n, _Z_95**2 / self.n
+        middle = rate + turns / 2
+        reach = _Z_95 * math.sqrt(rate * (1 - rate) / self.n + turns / self.n / 4)
+        low, high = (middle - reach) / (1 + turns), (middle + reach) / (1 + turns)
+        return (0.0 if self.hits == 0 else low, 1.0 if self.hits == self.n else high)
 
     def as_json(self) -> dict[str, Any]:
         """Return the rate with its n; the rate is null when n is 0."""

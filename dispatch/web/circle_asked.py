@@ -29,7 +29,11 @@ if TYPE_CHECKING:
 
 OVERVIEW = "/circle"
 RETURNS = "/circle/returns"
-PAGES = {OVERVIEW: say("Overview"), RETURNS: say("First-time fix")}
+PAGES = {
+    OVERVIEW: say("Overview"),
+    RETURNS: say("First-time fix"),
+    "/circle/ranking": say("Ranking"),
+}
 """The pages that show one and the same view, in their order, with their names."""
 DEFAULT_DAYS = 7
 DAYS_A_YEAR = 365

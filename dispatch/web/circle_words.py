@@ -86,6 +86,16 @@ def whole(number: int) -> str:
     return str(format_decimal(number, "#,##0"))
 
 
+def decimal(number: float) -> str:
+    """Write a number with two digits that count: whole from 10 on, two decimals below."""
+    return str(format_decimal(number, "#,##0" if number >= 10 else "0.00"))  # noqa: PLR2004
+
+
+def signed_points(share: float) -> str:
+    """Write a difference of shares as points of a hundred, with its sign."""
+    return str(format_decimal(share * PERCENT, "+0.0;−0.0"))
+
+
 def change(now: float | None, before: float | None) -> float | None:
     """Return by how many points of a hundred a share moved, None when one is not known."""
     return None if now is None or before is None else round((now - before) * PERCENT, 1)

@@ -85,6 +85,7 @@ SURFACES = (
     Surface("circle, by weekday", "manager", "/circle?storm=0&by=day", "#broken"),
     Surface("circle, wall", "manager", "/circle?wall=1&last=7", "#promise"),
     Surface("circle, tickets", "manager", "/circle/tickets?promise=all", "main"),
+    Surface("ranking", "manager", "/circle/ranking", "#crews"),
     Surface("circle, nothing", "manager", "/circle?from=2020-01-01&to=2020-01-07"),
     Surface("returns", "manager", "/circle/returns?last=365"),
     Surface("returns, tickets", "manager", "/circle/returns/why/reopened?last=365"),

@@ -74,3 +74,18 @@ def test_values_too_long_to_share_a_number_with_their_group_are_sorted_too():
     codes = np.array([2, 0, 2, 0], dtype=np.int64)
     expected = [percentiles(values[codes == code] / 1.0) for code in range(3)]
     assert percentiles_by_group(values, codes, 3, 1.0) == expected
+
+
+def test_the_interval_of_a_share_is_wilsons():
+    assert Share(0, 0).between is None
+    low, high = Share(8, 10).between
+    assert (round(low, 4), round(high, 4)) == (0.4902, 0.9433)
+    assert Share(0, 20).between == (0.0, pytest.approx(0.1611, abs=1e-4))
+    assert Share(20, 20).between == (pytest.approx(0.8389, abs=1e-4), 1.0)
+
+
+@given(st.integers(1, 2_000).flatmap(lambda n: st.tuples(st.integers(0, n), st.just(n))))
+def test_an_interval_holds_its_share_and_stays_among_shares(counts):
+    share = Share(*counts)
+    low, high = share.between
+    assert 0 <= low <= share.rate <= high <= 1
