@@ -14,8 +14,8 @@ from dispatch.domain.first_time_fix import first_time_fix, return_visit_causes
 from dispatch.domain.five_ones import five_ones
 from dispatch.domain.flow import flow
 from dispatch.domain.lost_minutes import lost_minutes
-from dispatch.domain.return_visits import why_not_first_time
 from dispatch.domain.ranking import ranked
+from dispatch.domain.return_visits import why_not_first_time
 from dispatch.domain.same_place import repeat_rate
 from dispatch.domain.samples import percentiles
 from dispatch.domain.satisfaction import satisfaction

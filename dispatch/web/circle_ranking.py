@@ -33,8 +33,8 @@ CSV_COLUMNS = (
     "table", "name", "place", "place_first", "place_last", "not_told_apart_from", "tickets",
     "shift_hours", "tickets_a_shift_hour", "kept", "due", "kept_share", "kept_low", "kept_high",
     "expected_share", "beyond", "beyond_low", "beyond_high", "fixed_first_time",
-    "fixed_first_time_n", "fixed_low", "fixed_high", "said_solved", "said_solved_n", "said_solved_low",
-    "said_solved_high", "findings_open", "findings",
+    "fixed_first_time_n", "fixed_low", "fixed_high", "said_solved", "said_solved_n",
+    "said_solved_low", "said_solved_high", "findings_open", "findings",
 )  # fmt: skip
 
 
