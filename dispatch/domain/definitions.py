@@ -9,6 +9,7 @@ from typing import Any
 
 from dispatch.domain.attainment import attainment, attainment_30, circle_attainment
 from dispatch.domain.bring_savings import savings
+from dispatch.domain.cell_figures import cell_figures
 from dispatch.domain.coverage import expected_coverage
 from dispatch.domain.first_time_fix import first_time_fix, return_visit_causes
 from dispatch.domain.five_ones import five_ones
@@ -77,4 +78,5 @@ DEFINITIONS: dict[str, Definition] = {
     "flow": Definition(say("Flow"), flow),
     "ranking": Definition(say("Ranking"), ranked),
     "coverage": Definition(say("Coverage"), expected_coverage),
+    "cells": Definition(say("Cells of the map"), cell_figures),
 }

@@ -159,6 +159,15 @@ def coverage_for(
     return _narrowed(view, demand, scope)
 
 
+def chances_at(points: Floats, now: datetime) -> Floats:
+    """Return the chance now that a crew is in time at each point (n, 2), latitude and longitude.
+
+    Every crew of the city counts, and drives are estimated as in `coverage_for`.
+    """
+    asked = replace(demand_of_grids(now), points=points)
+    return chance_of_points(_city(now, asked, usual_travel(now)).chances(0))
+
+
 def losses_for(scope: Scope, now: datetime, *, travel: TravelTimes | None = None) -> list[CrewLoss]:
     """Return for each crew in sight the grid that falls most if it goes, by more than 5 points.
 

@@ -7,6 +7,7 @@ from marshmallow import Schema, fields
 from dispatch.domain.broken_promises import SplitBy
 from dispatch.domain.call_back import CallOutcome
 from dispatch.domain.categories import CATEGORIES
+from dispatch.domain.cell_figures import CellShape, MapFigure, Over
 from dispatch.domain.disputes import LONGEST_DEPARTMENT, DisputeGround
 from dispatch.domain.lost_minutes import ROAD
 from dispatch.domain.part_of_week import DAYS_OF
@@ -107,6 +108,10 @@ class CircleQuery(Shape):
     promise = Choice(("broken", "all"), load_default="broken")
     stage = Choice([str(stage) for stage in ROAD], load_default=None)
     page = Whole(1, 100_000, load_default=1)
+    shape = Choice([str(shape) for shape in CellShape], load_default=str(CellShape.GRID))
+    figure = Choice([str(figure) for figure in MapFigure], load_default=str(MapFigure.ATTAINMENT))
+    over = Choice([str(over) for over in Over], load_default=str(Over.HOURS))
+    cell = Words(LONGEST_LINE, load_default=None)
 
 
 class PointQuery(Shape):

@@ -11,6 +11,7 @@ from flask import request
 
 from dispatch.access import current_time
 from dispatch.domain.broken_promises import SplitBy, read_key
+from dispatch.domain.cell_figures import CellShape, MapFigure, Over
 from dispatch.domain.part_of_week import HOURS, part_of_week
 from dispatch.domain.periods import Period, last_days
 from dispatch.domain.sentences import say
@@ -46,8 +47,8 @@ class Asked:
     """What the address asks for: a period, what it is compared with, which tickets, which split.
 
     `last` is the number of days up to today when the range moves with the days. `group` is the row
-    whose tickets are asked for, `stage` the one in which they lost most time. `path` is the page
-    that shows this view.
+    whose tickets are asked for, `stage` the one in which they lost most time; `cell` is the part of
+    a map whose tickets are asked for. `path` is the page that shows this view.
     """
 
     period: Period
@@ -63,6 +64,10 @@ class Asked:
     page: int = 1
     ends_today: bool = False
     path: str = OVERVIEW
+    shape: CellShape = CellShape.GRID
+    figure: MapFigure = MapFigure.ATTAINMENT
+    over: Over = Over.HOURS
+    cell: str | None = None
 
     @property
     def parts(self) -> dict[str, str]:
@@ -81,8 +86,19 @@ class Asked:
             "to_hour": None if hours is None else hours.to_hour,
             "by": None if self.by is SplitBy.GRID else str(self.by),
             "wall": "1" if self.wall else None,
+            **self._map_parts,
         }
         return {name: str(value) for name, value in found.items() if value is not None}
+
+    @property
+    def _map_parts(self) -> dict[str, str]:
+        """Return how the address names what its map shows, without what every map has."""
+        usual = {"shape": CellShape.GRID, "figure": MapFigure.ATTAINMENT, "over": Over.HOURS}
+        return {
+            name: str(getattr(self, name))
+            for name, value in usual.items()
+            if getattr(self, name) is not value
+        }
 
     @property
     def narrowed(self) -> dict[str, str]:
@@ -181,6 +197,10 @@ def read_asked(zone: ZoneInfo) -> Asked:
         page=given["page"],
         ends_today=period.last == today,
         path=request.path if request.path in PAGES else OVERVIEW,
+        shape=CellShape(given["shape"]),
+        figure=MapFigure(given["figure"]),
+        over=Over(given["over"]),
+        cell=given["cell"],
     )
 
 

@@ -63,7 +63,7 @@ def rows() -> Response:
     def body() -> Iterator[str]:
         yield from csv_of(stories, zone, now)
 
-    return _file(body(), "text/csv", filename_of("tickets", asked, "csv", now))
+    return answer_file(body(), "text/csv", filename_of("tickets", asked, "csv", now))
 
 
 @blueprint.get("/figures.<any(csv, xlsx, geojson):form>")
@@ -75,7 +75,7 @@ def figures(form: str) -> Response:
     scope = current_scope()
     found = circle_figures(asked.period, scope, asked.filters, compare=asked.compare, now=now)
     body, kind = _WRITERS[form](asked, found, now)
-    return _file(body, kind, filename_of("circle", asked, form, now))
+    return answer_file(body, kind, filename_of("circle", asked, form, now))
 
 
 def _lines(asked: Asked, found: CircleFigures, now: datetime) -> list[Line]:
@@ -181,7 +181,8 @@ def filename_of(what: str, asked: Asked, ending: str, now: datetime) -> str:
     return f"{what}_{period.first}_{period.last}_{written}.{ending}"
 
 
-def _file(body: Any, kind: str, name: str) -> Response:
+def answer_file(body: Any, kind: str, name: str) -> Response:
+    """Answer with a file to be saved, never kept on the way."""
     answer = Response(body, mimetype=kind)
     answer.headers["Content-Disposition"] = f'attachment; filename="{name}"'
     answer.headers["Cache-Control"] = "no-store"
