@@ -13,6 +13,7 @@ from dispatch.actions.attachments import add_photo
 from dispatch.actions.disputes import NewDispute, Whose, open_dispute
 from dispatch.actions.handovers import write_handover, write_note
 from dispatch.actions.positions import record_position
+from dispatch.actions.public_page import store_public_page
 from dispatch.actions.rectification import NewItem, open_item
 from dispatch.actions.rehearsals import ask_for_rehearsal, begin_next, finish_rehearsal
 from dispatch.actions.rounds import end_stop
@@ -23,6 +24,7 @@ from dispatch.actions.unit_of_work import transaction
 from dispatch.domain.attachments import AttachmentKind
 from dispatch.domain.permissions import RESIDENT, Role
 from dispatch.domain.place import Point
+from dispatch.domain.public_page import PublicFigure, page_from
 from dispatch.domain.rehearsal_wish import Wish
 from dispatch.domain.rounds import StopState
 from dispatch.domain.storm import Wanted
@@ -81,9 +83,17 @@ def furnish(served: Served) -> None:
         another_ticket(now, category="leak", **online)
         for each in (
             _rehearse, _make_calls_due, _hand_over, _take_photos, _drive, furnish_phones, _go_round,
-            _relieve,
+            _relieve, _open_to_everybody,
         ):  # fmt: skip
             each(now)
+
+
+def _open_to_everybody(now: datetime) -> None:
+    """Let everybody read every figure and two texts."""
+    texts = {"scope": "Pipes up to the meter.", "scope_zh": "表前管道由我们维修。"}
+    page = page_from(list(PublicFigure), texts, is_open=True)
+    with transaction():
+        store_public_page(page, actor=DESK, now=now, seen_version=0)
 
 
 def _relieve(now: datetime) -> None:

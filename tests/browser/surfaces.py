@@ -122,6 +122,8 @@ SURFACES = (
     Surface("notices, asked", None, "/notices/subscribe/asked", "#asked", HAND),
     Surface("notices, to confirm", None, "/notices/s/asked", "#subscription", HAND),
     Surface("notices, subscribed", None, "/notices/s/told", "#subscription", HAND),
+    Surface("public page", None, "/public", "#public", HAND),
+    Surface("public page, form", "administrator", "/admin/public"),
     Surface("report", None, "/report", "#report", HAND),
     Surface("track", None, "/t/{2}", "#track", HAND),
     Surface("track, request", None, "/t/{7}", "#track", HAND),
