@@ -82,7 +82,7 @@ export function takeCalls(form, desk) {
 
   function clear() {
     form.reset();
-    for (const name of ["household", "attach_to", "notice", "checked", "lat", "lon", "source", "answers", "dangers"]) set(name, "");
+    for (const name of ["household", "attach_to", "notice", "checked", "lat", "lon", "source", "answers", "dangers", "unfinished", "send_card"]) set(name, "");
     set("request_key", newKey());
     [household, likely, begun, levelIsOwn] = [null, [], 0, false];
     for (const name of ["household", "grid", "duplicates"]) render(null, part(name));

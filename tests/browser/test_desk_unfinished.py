@@ -79,3 +79,30 @@ def test_a_discarded_call_comes_back_and_an_empty_one_is_refused(
     expect(page.locator(".unfinished")).to_have_count(0)
     page.get_by_role("button", name="Undo").click()
     expect(page.locator(".unfinished")).to_contain_text(re.compile("139\\*+0001"))
+
+
+def test_the_call_after_one_that_was_gone_on_with_is_a_call_of_its_own(
+    city: Served, page_as: Callable[..., Page]
+):
+    page = page_as("call_taker")
+    open_desk(page)
+    page.keyboard.press("n")
+    expect(page.locator("#call-phone")).to_be_focused()
+    page.keyboard.type("13911110001")
+    page.keyboard.press("Alt+u")
+    expect(page.locator("[data-unfinished]")).to_contain_text("The call is kept.")
+    page.keyboard.press("Alt+r")
+    expect(page.locator("#call-phone")).to_have_value("13911110001")
+    for number, address in ((4, "Nanhu Road 1"), (5, "Beihu Road 90")):
+        page.locator("#call-address").fill(address)
+        page.get_by_role("radio", name="No water", exact=True).focus()
+        page.keyboard.press("Space")
+        card = page.get_by_role("button", name="Send to the caller when saved")
+        expect(card).to_have_attribute("aria-pressed", "false")
+        page.keyboard.press("Alt+m")
+        expect(card).to_have_attribute("aria-pressed", "true")
+        page.keyboard.press("Control+Enter")
+        expect(page.locator(".toast").last).to_contain_text(f"W{number:06}")
+        expect(page.locator(".call-drawer[open]")).to_have_count(0)
+        page.keyboard.press("n")
+        expect(page.locator("#call-phone")).to_be_focused()
