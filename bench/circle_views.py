@@ -11,12 +11,10 @@ from __future__ import annotations
 
 import argparse
 import contextlib
-import importlib.util
 import sys
 import tempfile
 import time
 from datetime import UTC, date, datetime, timedelta
-from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 from zoneinfo import ZoneInfo
@@ -27,6 +25,7 @@ import flask_migrate
 import numpy as np
 from sqlalchemy import delete, insert, text, update
 
+from bench.circle_peers import compare_with_duckdb, compare_with_events, timed
 from bench.reporting import Report
 from dispatch.actions.bulk_rows import allow_a_long_transaction, write_rows
 from dispatch.actions.facts import fact_rows
@@ -45,7 +44,7 @@ from dispatch.models.facts import FactDue, TicketFact
 from dispatch.models.people import Team
 from dispatch.models.places import Grid
 from dispatch.models.tickets import Ticket, TicketEvent
-from dispatch.queries.facts import facts_for, facts_waiting
+from dispatch.queries.facts import facts_waiting
 from dispatch.queries.figures import circle_figures, figure_rows
 from dispatch.queries.stories import FigureFilters
 from tests.databases import DURABLE, PostgresServer
@@ -224,14 +223,6 @@ def views(now: datetime) -> dict[str, Callable[[], object]]:
     }
 
 
-def timed(ask: Callable[[], object], clock: Callable[[], float] = time.perf_counter) -> float:
-    """Return the milliseconds that an answer takes."""
-    begun = clock()
-    ask()
-    db.session.close()
-    return (clock() - begun) * 1_000
-
-
 def measure(name: str, ask: Callable[[], object], rows: int, limits: tuple[Any, Any]) -> None:
     """Print an answer's time on a new connection, and again on the same."""
     cold = []
@@ -253,65 +244,6 @@ def measure(name: str, ask: Callable[[], object], rows: int, limits: tuple[Any, 
             cpu_ms=round(alone, 1),
             tickets=rows,
         )
-
-
-def events_by_team(days: int) -> list[tuple[int, float]]:
-    """Ask the event log itself for P90 of the time to the first arrival by team."""
-    end = datetime(LAST.year, 1, 1, tzinfo=ZONE).astimezone(UTC)
-    rows = db.session.execute(
-        text(
-            "SELECT t.team_id, r.effective_at, min(a.effective_at) FROM ticket t"
-            " JOIN ticket_event r ON r.ticket_id = t.id AND r.kind = :received"
-            " JOIN ticket_event a ON a.ticket_id = t.id AND a.kind = :arrived"
-            " WHERE t.received_at >= :first AND t.received_at < :last AND t.state <> 'cancelled'"
-            " GROUP BY t.id, t.team_id, r.effective_at"
-        ),
-        {
-            "received": str(EventKind.REPORT_RECEIVED), "arrived": str(EventKind.ARRIVED),
-            "first": _bound(end - timedelta(days=days)), "last": _bound(end),
-        },
-    ).all()  # fmt: skip
-    teams = np.array([row[0] for row in rows])
-    took = np.array([(_read(row[2]) - _read(row[1])).total_seconds() for row in rows])
-    return [
-        (team, float(np.percentile(took[teams == team], 90))) for team in np.unique(teams).tolist()
-    ]
-
-
-def _bound(at: datetime) -> Any:
-    is_text = db.engine.dialect.name == "sqlite"
-    return at.replace(tzinfo=None).isoformat(" ", "microseconds") if is_text else at
-
-
-def _read(at: Any) -> datetime:
-    return datetime.fromisoformat(at) if isinstance(at, str) else at
-
-
-def facts_by_team(days: int, now: datetime) -> list[tuple[int, float]]:
-    """Ask the facts the same."""
-    end = datetime(LAST.year, 1, 1, tzinfo=ZONE).astimezone(UTC)
-    first = end - timedelta(days=days)
-    facts = facts_for(first, end, EVERYTHING, now=now)
-    facts = facts[
-        (facts["received_at"] >= micros([first])[0])
-        & (facts["left_out"] == 0)
-        & ~np.isnan(facts["arrived_at"])
-    ]
-    took = (facts["arrived_at"] - facts["received_at"]) / MICROSECONDS
-    return [
-        (team, float(np.percentile(took[facts["team"] == team], 90)))
-        for team in np.unique(facts["team"]).tolist()
-    ]
-
-
-def compare_with_events(now: datetime) -> None:
-    """Ask both the same question in turns, and check that they say the same."""
-    for days in (30, 365):
-        if events_by_team(days) != facts_by_team(days, now):
-            raise SystemExit("The event log and the facts do not agree.")
-        by_events = float(np.median([timed(partial(events_by_team, days)) for _ in range(3)]))
-        by_facts = float(np.median([timed(partial(facts_by_team, days, now)) for _ in range(3)]))
-        show(f"p90_by_team_{days}_days", by_facts, "ms", by_events, event_table_ms=round(by_events))
 
 
 def measure_changes(now: datetime) -> None:
@@ -340,12 +272,6 @@ def _drop_trigger() -> None:
     name = "ticket_fact_update" if is_lite else "ticket_fact ON ticket"
     with transaction():
         db.session.execute(text(f"DROP TRIGGER {name}"))
-
-
-def against_duckdb() -> None:
-    """Say whether DuckDB could be asked the same."""
-    if importlib.util.find_spec("duckdb") is None:
-        show("duckdb_over_parquet", 0, "ms", note="duckdb is not installed: not measured")
 
 
 @contextlib.contextmanager
@@ -383,9 +309,9 @@ def main() -> None:
                 limits = (COLD_MS, WARM_MS) if a_year else (None, None)
                 measure(name, ask, given.tickets, limits)
             if not given.without_events:
-                compare_with_events(now)
+                compare_with_events(now, show)
             measure_changes(now)
-            against_duckdb()
+            compare_with_duckdb(Path(folder), _begin().astimezone(UTC), now, show)
             db.session.remove()
             db.engine.dispose()
 
