@@ -14,6 +14,7 @@ from sqlalchemy.exc import SQLAlchemyError
 from dispatch.access import check_permission, current_time, requires
 from dispatch.domain.deadline_watch import WatchLevel
 from dispatch.domain.permissions import Permission, Scope
+from dispatch.queries.facts import facts_waiting
 from dispatch.queries.housekeeping import job_standings
 from dispatch.queries.messages import message_counts, oldest_waiting
 from dispatch.queries.schema_version import schema_version
@@ -85,6 +86,7 @@ def metrics() -> Response:
     values: dict[str, Any] = {
         "onevisit_oldest_overdue_timer_seconds": watch["overdue_seconds"] or 0.0,
         "onevisit_heartbeat_age_seconds": watch["heartbeat_age_seconds"] or silent,
+        "onevisit_fact_due": facts_waiting(),
         "onevisit_clockwork_level": list(WatchLevel).index(WatchLevel(watch["level"])),
     }
     for name, value in values.items():

@@ -26,6 +26,7 @@ from tests.deployed import ENVIRONMENT, UNITS, composed, environment, lines, ste
 EVERYWHERE = "0.0.0.0"  # noqa: S104  inside a container, whose ports nobody else reaches
 PROXIES = ("deploy/Caddyfile", "deploy/nginx.conf")
 EVERY_PROXY = (*PROXIES, "deploy/Caddyfile.several")
+BOARD = "deploy/grafana/onevisit.json"
 SEVERAL = ("deploy/Caddyfile.several", "deploy/Dockerfile", "deploy/compose.yaml")
 KNOWN = {
     "Unit": {"Description", "After", "Wants", "StartLimitIntervalSec"},
@@ -45,7 +46,7 @@ def upstreams(name: str) -> set[str]:
 
 def test_every_sample_is_looked_at():
     samples = {name for name in files() if name.startswith("deploy/")}
-    assert samples == {*UNITS, *PROXIES, *SEVERAL, ENVIRONMENT}
+    assert samples == {*UNITS, *PROXIES, *SEVERAL, ENVIRONMENT, BOARD}
 
 
 def started(words: list[str]) -> dict[str, Any]:
