@@ -2,8 +2,8 @@
 
 from alembic import op
 
-revision = "0039"
-down_revision = "0038"
+revision = "0040"
+down_revision = "0039"
 
 TIMES = (
     "received_at", "dispatched_at", "acknowledged_at", "en_route_at", "arrived_at", "working_at",
