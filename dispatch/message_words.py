@@ -12,7 +12,8 @@ from dispatch.domain.message_templates import as_template, default_of, fill
 from dispatch.domain.messages import PUSH_TEST
 from dispatch.domain.notice_news import NewsStep
 from dispatch.domain.notices import KIND_NAMES, NoticeKind
-from dispatch.domain.sentences import say
+from dispatch.domain.scheduled_reports import REPORT_STEP
+from dispatch.domain.sentences import Sentence, say
 from dispatch.domain.service_policy import CLOCK_NAMES, ClockKind
 from dispatch.domain.ticket_state import STATE_NAMES, TicketState
 from dispatch.queries.message_templates import text_for
@@ -22,7 +23,6 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from dispatch.config import Settings
-    from dispatch.domain.sentences import Sentence
     from dispatch.queries.message_templates import Key, StoredText
 
 LONGEST_SUBJECT = 120
@@ -58,7 +58,7 @@ def field_values(language: str, content: Mapping[str, Any], settings: Settings) 
         "stop_link": f"{track}/messages" if track else "",
         "utility": settings.utility_name,
         "hotline": settings.hotline,
-        "words": str(content.get("words") or ""),
+        "words": str(content.get("words") or "") or _lines(language, content),
         "level": str(content.get("level", "")),
         "clock": _clock(language, content.get("clock")),
         "arrive_by": _local(content.get("arrive_due_at"), settings),
@@ -96,7 +96,9 @@ def subject(language: str, content: Mapping[str, Any], settings: Settings) -> st
     """Return the subject line of an e-mail."""
     utility = settings.utility_name
     words = say("%(utility)s: %(number)s", utility=utility, number=content.get("number", ""))
-    if "subscription" in content:
+    if "title" in content:
+        words = Sentence.from_json(content["title"])
+    elif "subscription" in content:
         words = say("%(utility)s: interruptions of the water supply", utility=utility)
     return worded_in(language, words)[:LONGEST_SUBJECT]
 
@@ -145,6 +147,9 @@ def sample_content(now: datetime, step: str = "") -> dict[str, Any]:
     if step in set(NewsStep):
         is_news = step != NewsStep.CONFIRM
         return {"subscription": "sample"} | ({"notice": _sample_notice(now)} if is_news else {})
+    if step == REPORT_STEP:
+        line = say("The promise of 30 minutes was kept: %(now)s.", now="92.5 %")
+        return {"lines": [line.as_json()]}
     return {
         "number": "W000042",
         "category": "burst",
@@ -168,6 +173,12 @@ def _sample_notice(now: datetime) -> dict[str, Any]:
         "begins_at": now.isoformat(),
         "ends_at": (now + timedelta(hours=3)).isoformat(),
     }
+
+
+def _lines(language: str, content: Mapping[str, Any]) -> str:
+    """Word the sentences of a report, one a paragraph."""
+    told = [Sentence.from_json(each) for each in content.get("lines", ())]
+    return "\n\n".join(worded_in(language, each) for each in told)
 
 
 def _category(language: str, key: object) -> str:

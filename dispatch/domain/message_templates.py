@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from dispatch.domain.errors import Invalid
 from dispatch.domain.notice_news import NewsStep
+from dispatch.domain.scheduled_reports import REPORT_STEP
 from dispatch.domain.sentences import Sentence, say
 from dispatch.domain.ticket_state import EventKind
 
@@ -23,6 +24,7 @@ _RESIDENT = ("number", "category", "link", "stop_link", "arrive_by", "utility", 
 _FROM_DESK = (*_RESIDENT, "words")
 _NEWS = ("utility", "hotline", "area", "kind", "begins", "ends", "words", "link", "stop_link")
 _TO_CONFIRM = ("utility", "link")
+_REPORT = ("utility", "words")
 _STAFF = ("number", "category", "level", "clock", "percent", "due", "late", "link", "utility")
 _STAFF_STEPS = frozenset(
     {
@@ -45,7 +47,7 @@ FIELD_WORDS: dict[str, Sentence] = {
     "percent": say("how much of the time is used, in per cent"),
     "due": say("time of the promise"),
     "late": say("how many minutes it is late"),
-    "words": say("what the desk wrote"),
+    "words": say("what the desk wrote, or what a report says"),
     "area": say("area of the interruption"),
     "kind": say("why the supply is interrupted"),
     "begins": say("beginning of the interruption"),
@@ -106,6 +108,7 @@ DEFAULTS: dict[str, Sentence] = {
         "%(utility)s: the interruption in %(area)s is over for your place before its time. No "
         "water all the same? Call %(hotline)s. No more of this: %(stop_link)s"
     ),
+    REPORT_STEP: say("%(words)s"),
     OTHER_STEP: say("%(utility)s: there is news of %(number)s. %(link)s"),
 }
 """The text of each step unless somebody wrote another; `other` is every step without its own."""
@@ -119,6 +122,8 @@ def fields_of(step: str) -> tuple[str, ...]:
         return _FROM_DESK
     if step in set(NewsStep):
         return _TO_CONFIRM if step == NewsStep.CONFIRM else _NEWS
+    if step == REPORT_STEP:
+        return _REPORT
     return _STAFF if step in _STAFF_STEPS else _RESIDENT
 
 
@@ -151,8 +156,8 @@ def check_template(step: str, text: str, field: str = "text") -> str:
                 known=", ".join(f"{{{each}}}" for each in known),
             )
             raise Invalid(fault, fields={field: fault})
-    if step == EventKind.REPORTERS_TOLD and "{words}" not in tidy:
-        fault = say("Without {words} nobody reads what the desk wrote.")
+    if step in {EventKind.REPORTERS_TOLD, REPORT_STEP} and "{words}" not in tidy:
+        fault = say("Without {words} nobody reads what this message is about.")
         raise Invalid(fault, fields={field: fault})
     return tidy
 

@@ -40,6 +40,7 @@ from dispatch.jobs.anchoring import anchor_events
 from dispatch.jobs.follow_ups import ask_and_give_up, draw_for_managers
 from dispatch.jobs.loops import RUNNER
 from dispatch.jobs.photo_files import clear_photo_files
+from dispatch.jobs.reports import send_reports
 from dispatch.queries.finished import finished_tickets
 from dispatch.queries.tickets import ticket_for_change
 
@@ -106,6 +107,7 @@ JOBS: dict[str, tuple[Callable[[datetime], int], timedelta]] = {
     "audit_calls": (draw_for_managers, timedelta(hours=1)),
     "anchor_events": (anchor_events, timedelta(hours=1)),
     "end_storms": (end_storms, timedelta(minutes=1)),
+    "reports": (send_reports, timedelta(minutes=1)),
     "photo_files": (clear_photo_files, timedelta(hours=1)),
 }
 """Each job of the housekeeping, and how often it runs."""

@@ -38,6 +38,7 @@ SUBJECTS: dict[str, Sentence] = {
     "track": say("Way of a crew replayed"),
     "message_template": say("Text of messages"),
     "webhook": say("Webhook"),
+    "public_page": say("Public page"),
     "rota": say("Rota"),
     "ladder": say("Ladder"),
     "storm": say("Storm mode"),

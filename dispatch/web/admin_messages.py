@@ -37,6 +37,7 @@ from dispatch.domain.messages import CHANNEL_WORDS, STATE_WORDS, Channel, Messag
 from dispatch.domain.notice_news import NEWS_NAMES, NewsStep
 from dispatch.domain.permissions import Permission
 from dispatch.domain.phone_numbers import checked_phone, sms_parts
+from dispatch.domain.scheduled_reports import REPORT_STEP
 from dispatch.domain.sentences import Sentence, say
 from dispatch.domain.ticket_state import EVENT_NAMES, EventKind, ticket_number
 from dispatch.message_words import default_text, field_values, sample_content
@@ -268,6 +269,8 @@ def step_word(step: str) -> str:
         return worded(say("every other step"))
     if step == TEST_STEP:
         return worded(say("Test"))
+    if step == REPORT_STEP:
+        return worded(say("Report of the figures"))
     if step in set(NewsStep):
         return worded(NEWS_NAMES[NewsStep(step)])
     return worded(EVENT_NAMES[EventKind(step)]) if step in set(EventKind) else step

@@ -89,6 +89,7 @@ SURFACES = (
     Surface("circle, nothing", "manager", "/circle?from=2020-01-01&to=2020-01-07"),
     Surface("returns", "manager", "/circle/returns?last=365"),
     Surface("returns, tickets", "manager", "/circle/returns/why/reopened?last=365"),
+    Surface("reports by mail", "manager", "/circle/reports", ".empty"),
     Surface("rehearsals", "manager", "/circle/rehearsals", "html[data-ready]"),
     Surface("rehearsal", "manager", "/circle/rehearsals/done", ".answer"),
     Surface("rehearsal, waiting", "manager", "/circle/rehearsals/waiting", "#going"),
