@@ -63,13 +63,30 @@ def change_view(
     row = _own(view_id, actor, seen_version)
     if row.page != "desk":
         raise NotFound(say("There is no such view, or it is not yours to see."))
-    if row.deleted_at is not None:
-        raise NotFound(say("This view was deleted."))
+    _check_standing(row)
     _check_sharing(actor, shared=wanted["shared"])
-    others = [each for each in own_views(row.user_id) if each is not row and not each.deleted_at]
-    _check_name(wanted["name"], row.page, others)
+    _check_name(wanted["name"], row.page, _others(row))
     row.name, row.filters, row.shared = wanted["name"], wanted["filters"], wanted["shared"]
     row.changed_at = now
+    db.session.flush()
+    return row
+
+
+def rename_view(
+    view_id: int, name: str, *, actor: Actor, now: datetime, seen_version: int
+) -> SavedView:
+    """Give a view another name, and leave the rest of it as it is.
+
+    Raises:
+        NotFound: when there is none to see, or it was deleted.
+        NotAllowed: when it is somebody else's.
+        Invalid: naming the name when its owner has it already.
+        Stale: when somebody changed it since.
+    """
+    row = _own(view_id, actor, seen_version)
+    _check_standing(row)
+    _check_name(name, row.page, _others(row))
+    row.name, row.changed_at = name, now
     db.session.flush()
     return row
 
@@ -101,8 +118,7 @@ def restore_view(view_id: int, *, actor: Actor, now: datetime, seen_version: int
         Stale: when somebody changed it since.
     """
     row = _own(view_id, actor, seen_version)
-    others = [each for each in own_views(row.user_id) if each is not row and not each.deleted_at]
-    _check_name(row.name, row.page, others)
+    _check_name(row.name, row.page, _others(row))
     row.deleted_at, row.changed_at = None, now
     db.session.flush()
     return row
@@ -118,6 +134,15 @@ def _own(view_id: int, actor: Actor, seen_version: int) -> SavedView:
             facts={"version": row.version, "seen_version": seen_version},
         )
     return row
+
+
+def _others(row: SavedView) -> list[SavedView]:
+    return [each for each in own_views(row.user_id) if each is not row and not each.deleted_at]
+
+
+def _check_standing(row: SavedView) -> None:
+    if row.deleted_at is not None:
+        raise NotFound(say("This view was deleted."))
 
 
 def _check_sharing(actor: Actor, *, shared: bool) -> None:

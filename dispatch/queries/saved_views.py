@@ -29,6 +29,20 @@ def view_rows(actor: Actor, page: str = "desk") -> list[dict[str, Any]]:
     return [shown_view(row, owner, actor) for row, owner in found]
 
 
+def deleted_views(actor: Actor, page: str) -> list[dict[str, Any]]:
+    """Return the person's own views of a page that are kept after a deletion, the latest first."""
+    found = db.session.scalars(
+        select(SavedView)
+        .where(
+            SavedView.user_id == (actor.user_id or 0),
+            SavedView.page == page,
+            SavedView.deleted_at.is_not(None),
+        )
+        .order_by(SavedView.deleted_at.desc(), SavedView.id.desc())
+    )
+    return [shown_view(row, None, actor) for row in found]
+
+
 def shown_view(row: SavedView, owner: str | None, actor: Actor) -> dict[str, Any]:
     """Return a view as a person sees it; the owner's name only where it is somebody else's."""
     is_mine = row.user_id == actor.user_id

@@ -47,9 +47,15 @@ class ViewForm(Shape):
 
 
 class SeenView(Shape):
-    """The version of a view that somebody saw before deleting it."""
+    """The version of a view that somebody saw before changing it."""
 
     version = Whole(1, LARGEST_ROW_ID, required=True)
+
+
+class ViewName(SeenView):
+    """Another name for a view."""
+
+    name = Words(LONGEST_NAME, shortest=1, required=True)
 
 
 class SavedViewReply(Schema):

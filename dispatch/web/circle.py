@@ -32,7 +32,7 @@ from dispatch.queries.figures import (
 from dispatch.web import circle_words
 from dispatch.web.catalogue import browser_catalogue
 from dispatch.web.circle_asked import PAGES, Asked, hours_of, read_asked
-from dispatch.web.circle_views import kept_views
+from dispatch.web.circle_views import kept_views, put_away
 
 if TYPE_CHECKING:
     from datetime import date
@@ -64,6 +64,7 @@ def page() -> str:
         "circle.html",
         **shared_words(asked),
         views=kept_views(asked),
+        deleted_views=put_away(),
         may_share=current_actor().can(Permission.SHARE_VIEW),
         figures=figures,
         broken=broken_in(asked.period, scope, asked.filters, by=asked.by, now=now),

@@ -12,6 +12,7 @@ from dispatch.actions.saved_views import (
     add_view,
     change_view,
     delete_view,
+    rename_view,
     restore_view,
 )
 from dispatch.domain.errors import Invalid, NotAllowed, NotFound, Stale
@@ -19,7 +20,7 @@ from dispatch.domain.permissions import Actor, Role
 from dispatch.models.base import db
 from dispatch.models.people import User
 from dispatch.models.saved_views import SavedView
-from dispatch.queries.saved_views import view_rows
+from dispatch.queries.saved_views import deleted_views, view_rows
 from tests.factories import make_team
 
 LATE = {"due": "over"}
@@ -146,3 +147,17 @@ def test_what_was_deleted_long_ago_is_forgotten_at_the_next_deletion(people, now
     delete_view(last.id, actor=ann, now=later + timedelta(seconds=1), seen_version=1)
     left = db.session.scalars(db.select(SavedView.name).order_by(SavedView.id)).all()
     assert left == ["Young", "Last"]
+
+
+def test_a_view_is_renamed_and_nothing_else(people, now):
+    ann = people["ann"]
+    view, _other = keep(ann, now), keep(ann, now, "Other")
+    with pytest.raises(Invalid):
+        rename_view(view.id, "OTHER", actor=ann, now=now, seen_version=1)
+    rename_view(view.id, "Very late", actor=ann, now=now, seen_version=1)
+    assert (view.name, view.filters, names(ann)[1][0]) == ("Very late", LATE, "Very late")
+    delete_view(view.id, actor=ann, now=now, seen_version=2)
+    with pytest.raises(NotFound):
+        rename_view(view.id, "Gone", actor=ann, now=now, seen_version=3)
+    assert [row["name"] for row in deleted_views(ann, "desk")] == ["Very late"]
+    assert deleted_views(people["bob"], "desk") == []

@@ -79,3 +79,21 @@ def test_views_of_the_desk_and_of_the_circle_stay_apart(sign_in):
     headers = {"Idempotency-Key": "two", "If-Match": '"1"'}
     assert manager.post("/api/v1/views/1", json=body, headers=headers).status_code == 404
     assert [name for _, name, _ in views_of(manager)] == ["Week"]
+
+
+def test_a_view_is_renamed_and_brought_back_after_its_deletion(sign_in):
+    manager = sign_in("manager")
+    manager.post(f"/circle/views?{EVENINGS}", data={"name": "Evenings"})
+    number = re.search(r"/circle/views/(\d+)/rename", manager.get(f"/circle?{DAYS}").text)[1]
+    steps = f"/circle/views/{number}"
+    renamed = {"name": "Late shift", "version": "1"}
+    assert manager.post(f"{steps}/rename?{DAYS}", data=renamed).status_code == 303
+    assert [name for _, name, _ in views_of(manager)] == ["Late shift"]
+    assert manager.post(f"{steps}/rename?{DAYS}", data=renamed).status_code == 409
+    manager.post(f"{steps}/delete?{DAYS}", data={"version": "2"})
+    page = manager.get(f"/circle?{DAYS}").text
+    assert "The view “Late shift” is deleted." in page
+    seen = re.search(r'restore.*?name="version" value="(\d+)"', page, re.DOTALL)[1]
+    assert manager.post(f"{steps}/restore?{DAYS}", data={"version": seen}).status_code == 303
+    assert [name for _, name, _ in views_of(manager)] == ["Late shift"]
+    assert "Deleted views" not in manager.get(f"/circle?{DAYS}").text
