@@ -13,14 +13,19 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from dispatch.access import SESSION_COOKIE
+from dispatch.actions.unit_of_work import transaction
 from dispatch.domain.errors import Refused
+from dispatch.domain.permissions import Role
 from dispatch.models.base import db
 from dispatch.models.field import FieldEntry
+from dispatch.models.people import Team
 from dispatch.models.tickets import Ticket, TicketEvent
 from tests.browser.conftest import PHONE
-from tests.browser.crew_phone import CREW, Network, settled
-from tests.factories import DESK, make_city
+from tests.browser.crew_phone import Network, settled
+from tests.factories import DESK, make_city, make_crew
 from tests.trips import another_ticket, send, step
+from tests.visitors import signed_in
 
 pytestmark = pytest.mark.browser
 playwright = pytest.importorskip("playwright.sync_api", reason="playwright is not installed")
@@ -47,6 +52,31 @@ COUNT = """
 })();
 """
 NETWORKS = ("", "lost reply", "portal", "offline")
+# All but the worker with its files, which take longest to fetch and know nobody.
+FORGET = """
+async () => {
+  localStorage.clear();
+  await caches.delete("crew-pages");
+  await new Promise((done, fail) => {
+    const asked = indexedDB.deleteDatabase("crew");
+    asked.onsuccess = done;
+    asked.onerror = fail;
+  });
+}
+"""
+
+
+def new_phone(page: Page, served: Served, seed: int) -> int:
+    """Make a browser the phone of a new crew, on which nobody has worked; return the crew."""
+    with served.app.app_context(), transaction():
+        crew_id = make_crew(f"P{seed}", team=db.session.get_one(Team, 1)).id
+    account = {"crew_id": crew_id, "name": f"Wang {seed}"}
+    secret = signed_in(served.app, Role.CREW, served.now, **account).secret
+    page.goto("/static/crew/crew.css")
+    page.evaluate(FORGET)
+    page.context.clear_cookies()
+    page.context.add_cookies([{"name": SESSION_COOKIE, "value": secret, "url": served.url}])
+    return crew_id
 
 
 class Run:
@@ -57,12 +87,13 @@ class Run:
         self.served, self.network, self.page = served, network, page
         self.choose = random.Random(seed)  # noqa: S311  no secret
         self.notes: list[str] = []
+        crew_id = new_phone(page, served, seed)
         with served.app.app_context():
             self.first = db.session.query(Ticket).count() + 1
             for number in range(self.first, self.first + 3):
                 opened = another_ticket(served.now, category="leak")
                 assert opened.ticket.id == number
-                send(number, 1, served.now)
+                send(number, crew_id, served.now)
         page.goto("/crew")
         settled(page)
 
@@ -143,10 +174,10 @@ def test_nothing_is_lost_or_done_twice_in_a_browser(
     with served.open() as now:
         make_city(now)
     served.now = now
-    network, outcomes, seeds = Network(served, monkeypatch), Counter(), range(40 if soak else 1)
+    network, outcomes, seeds = Network(served, monkeypatch), Counter(), range(200 if soak else 5)
+    page = page_as(viewport=PHONE)
+    page.context.add_init_script(COUNT)
     for seed in seeds:
-        page = page_as("crew", account=CREW, viewport=PHONE)
-        page.context.add_init_script(COUNT)
         run = Run(served, network, page, seed)
         steps = [run.tap] * 8 + [run.note] * 3 + [run.change_network] * 5 + [run.kill, run.desk]
         run.choose.shuffle(steps)
@@ -159,7 +190,7 @@ def test_nothing_is_lost_or_done_twice_in_a_browser(
         with served.app.app_context():
             told = db.session.query(TicketEvent.note).filter(TicketEvent.note.in_(run.notes))
             assert Counter(note for (note,) in told) == Counter(run.notes)
-        run.page.context.close()
+        page = run.page
     total = sum(outcomes.values())
     with capsys.disabled():
         told = f"{len(seeds)} runs, {total} commands: {dict(outcomes)}, lost 0"
