@@ -12,12 +12,13 @@ from dispatch.domain.categories import category_rule
 from dispatch.domain.errors import Forbidden
 from dispatch.domain.relief import RELIEF_NAMES, ReliefReason, ReliefState
 from dispatch.domain.sentences import LocalName, Sentence, say
-from dispatch.domain.service_policy import LEVEL_NAMES, Level
+from dispatch.domain.service_policy import LEVEL_NAMES, Level, due_at
 from dispatch.domain.ticket_state import ticket_number
 from dispatch.domain.visit_state import ACTIVE
 from dispatch.models.base import db
 from dispatch.models.people import Crew
 from dispatch.models.tickets import Ticket, TicketEvent, Visit
+from dispatch.queries.policies import policy_of
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -32,7 +33,7 @@ _ACTIVE = tuple(sorted(str(state) for state in ACTIVE))
 class ReliefAsked:
     """A ticket that a crew wants to hand over; `to_crew` is None while the desk is to choose.
 
-    `seen` names the last event of the story that this view holds.
+    `seen` names the last event of the story that this view holds, `answer_due_at` is `answer_due`.
     """
 
     number: str
@@ -48,6 +49,17 @@ class ReliefAsked:
     reason: Sentence
     done: str
     asked_at: datetime
+    answer_due_at: datetime | None
+
+
+def answer_due(policy_id: int | None, level: int, asked_at: datetime) -> datetime | None:
+    """Return until when a hand-over should be answered: as long as a sent crew has to say yes.
+
+    None where the ticket's policy sets no time for that.
+    """
+    policy = policy_of(policy_id).policy
+    budget = policy.of_level(Level(level)).acknowledge
+    return due_at(budget, asked_at, policy) if budget else None
 
 
 def crews_beside(crew_id: int | None) -> Sequence[Row[int, str, str | None]]:
@@ -124,7 +136,8 @@ def _asked(which: ColumnElement[bool]) -> tuple[ReliefAsked, ...]:
             to_crew=LocalName(to.name, to.name_zh) if to else None,
             reason=RELIEF_NAMES[ReliefReason(visit.relief_reason or "")],
             done=visit.note or "",
-            asked_at=visit.relief_asked_at or visit.dispatched_at,
+            asked_at=(at := visit.relief_asked_at or visit.dispatched_at),
+            answer_due_at=answer_due(ticket.policy_id, ticket.level, at),
         )
         for visit, ticket, crew, to, last in rows
     )

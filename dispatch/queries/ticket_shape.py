@@ -23,6 +23,7 @@ from dispatch.models.people import Crew, Team
 from dispatch.models.places import Grid, Household
 from dispatch.models.tickets import Hold, Ticket, Visit
 from dispatch.queries.policies import policy_of
+from dispatch.queries.relief import answer_due
 from dispatch.queries.tasks import unsettled_counts
 from dispatch.queries.ticket_clocks import next_clock, running_promises
 
@@ -180,7 +181,7 @@ def _shape(ticket: Mapping[str, Any], around: Around) -> Row:
             [HeldSpan(hold["from_at"], hold["to_at"]) for hold in holds],
             around.ladders[ticket["policy_id"]],
         ),
-        "visits": [_visit(visit, around) for visit in visits],
+        "visits": [_visit(visit, ticket, around) for visit in visits],
         "open_tasks": around.tasks.get(ticket["id"], 0),
         **{name: ticket[name] for name in _LAST},
     }
@@ -220,7 +221,7 @@ def _hold(row: Row) -> Row:
     return {"reason": row["reason"], "from_at": row["from_at"], "until_at": row["until_at"]}
 
 
-def _visit(visit: Row, around: Around) -> Row:
+def _visit(visit: Row, ticket: Mapping[str, Any], around: Around) -> Row:
     shape = {name: visit[name] for name in _VISIT_PLAIN}
     shape["eta_basis"] = [Sentence.from_json(each) for each in visit["eta_basis"] or ()]
     shape |= {
@@ -228,14 +229,14 @@ def _visit(visit: Row, around: Around) -> Row:
         "role": visit["crew_role"],
         "state_name": _VISIT_STATE_NAMES[VisitState(visit["state"])],
         "arrival": arrival_of(visit),
-        "relief": _relief(visit, around),
+        "relief": _relief(visit, ticket, around),
     }
     if "reasons" in visit:
         shape |= reasons_of(visit["reasons"])
     return shape
 
 
-def _relief(visit: Row, around: Around) -> Row | None:
+def _relief(visit: Row, ticket: Mapping[str, Any], around: Around) -> Row | None:
     if visit["relief_state"] is None:
         return None
     return {
@@ -244,6 +245,7 @@ def _relief(visit: Row, around: Around) -> Row | None:
         "reason_name": RELIEF_NAMES[ReliefReason(visit["relief_reason"])],
         "crew": around.crews.get(visit["relief_crew_id"]),
         "asked_at": visit["relief_asked_at"],
+        "answer_due_at": answer_due(ticket["policy_id"], ticket["level"], visit["relief_asked_at"]),
     }
 
 

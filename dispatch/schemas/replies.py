@@ -122,6 +122,7 @@ class ReliefReply(Schema):
         CrewNameReply, allow_none=True, metadata={"description": "Null: the desk is to choose"}
     )
     asked_at = _moment()
+    answer_due_at = _moment()
 
 
 class VisitReply(Schema):

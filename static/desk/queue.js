@@ -6,6 +6,7 @@ import { arrivalTitle } from "./arrival.js";
 import { ViewedMark } from "./presence.js";
 import { PickBar, picked, PickMark, turnPick } from "./bulk.js";
 import { FilterBar } from "./filter_bar.js";
+import { HandOverMark } from "./relief.js";
 import { counts, facts, filter, filters, line, now, query, queue, seen, select, selected, tickets } from "./store.js";
 import { FILTERS, groupOf, isPlaced, lateByMinutes, standing } from "./promises.js";
 
@@ -68,6 +69,7 @@ function Row({ ticket, at, of, top, isChosen }) {
       ${ticket.pinned && html`<span class="nowrap" title=${t("pinned: the planner leaves it")}>${icon("pin", t("pinned"))}</span>`}
       <${ViewedMark} number=${ticket.number} />
       <${ExpectedLate} ticket=${ticket} />
+      <${HandOverMark} ticket=${ticket} />
       <${Goes} ticket=${ticket} who=${who} />
       ${ticket.reports > 1 && html`<span class="muted nowrap" title=${n("%(count)s report", "%(count)s reports", ticket.reports)}>${icon("phone-call")}${ticket.reports}</span>`}
       ${ticket.reopenings > 0 && html`<span class="toned nowrap" data-tone="danger">${icon("rotate", t("reopened"))}${ticket.reopenings}</span>`}

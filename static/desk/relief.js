@@ -2,7 +2,7 @@
 import { html } from "/static/vendor/preact.js";
 import { formatTime, localName, t } from "/static/shared/i18n.js";
 import { icon } from "/static/shared/icon.js";
-import { can, crews, facts } from "./store.js";
+import { can, crews, facts, now } from "./store.js";
 
 /** @typedef {Record<string, any>} Ticket */
 
@@ -49,13 +49,31 @@ export const RELIEF_STEPS = [
   },
 ];
 
-/** That a crew wants to hand over, and who has to answer. @param {{ticket: Ticket}} props */
+/** Whether nobody answered in time. @param {any} visit */
+const isUnanswered = ({ relief: { answer_due_at: due } }) => Boolean(due) && Date.parse(due) <= now.value;
+
+/** Who was asked when. @param {any} visit */
+function asks({ crew: whose, relief: { crew, asked_at: at } }) {
+  const words = { crew: localName(whose), other: localName(crew), time: formatTime(at) };
+  return crew
+    ? t("%(crew)s asked %(other)s at %(time)s to take over, which has not answered.", words)
+    : t("%(crew)s asked at %(time)s for another crew to take over: name one, or say no.", words);
+}
+
+/** That a crew wants to hand over, and who has to answer until when. @param {{ticket: Ticket}} props */
 export function HandsOver({ ticket }) {
   const visit = visitOf(ticket);
   if (!isAsked(visit)) return null;
-  const { crew, reason_name: why, asked_at: at } = visit.relief;
-  const words = { crew: localName(visit.crew), other: localName(crew), time: formatTime(at) };
-  return html`<p class="pinned-note toned" data-tone="warn" role="note">${icon("users")}<span>${crew
-    ? t("%(crew)s asked %(other)s at %(time)s to take over, which has not answered.", words)
-    : t("%(crew)s asked at %(time)s for another crew to take over: name one, or say no.", words)} ${why}${visit.note && html` <q>${visit.note}</q>`}</span></p>`;
+  const { reason_name: why, answer_due_at: due } = visit.relief;
+  const isLate = isUnanswered(visit);
+  return html`<p class="pinned-note toned" data-tone=${isLate ? "danger" : "warn"} role="note">${icon("users")}<span>${asks(visit)} ${
+    isLate && html`<b>${t("It should have been answered by %(time)s.", { time: formatTime(due) })}</b> `}${why}${visit.note && html` <q>${visit.note}</q>`}</span></p>`;
+}
+
+/** The same for the list: two people until it is late, then in words. @param {{ticket: Ticket}} props */
+export function HandOverMark({ ticket }) {
+  const visit = visitOf(ticket);
+  if (!isAsked(visit)) return null;
+  const [told, isLate] = [asks(visit), isUnanswered(visit)];
+  return html`<span class="toned nowrap hand-over" data-tone=${isLate ? "danger" : "warn"} title=${told}>${icon("users", told)}${isLate && t("hand-over unanswered")}</span>`;
 }

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
 from typing import TYPE_CHECKING
 
 import pytest
@@ -27,12 +28,12 @@ if TYPE_CHECKING:
 
 @pytest.fixture
 def sent(served: Served) -> Served:
-    """Add the city and one burst main, and send crew W1 to it."""
+    """Add the city and one burst main, and send crew W1 to it ten minutes ago."""
     with served.open() as now:
-        pass
+        at = now - timedelta(minutes=10)
     with served.app.app_context():
-        open_burst(now)
-        send(1, 1, now)
+        open_burst(at)
+        send(1, 1, at)
     return served
 
 
@@ -74,12 +75,15 @@ def test_a_ticket_is_handed_over_and_taken_over_without_a_connection(
 
 def test_the_desk_names_a_crew_for_one_that_asks(sent: Served, page_as: Callable[..., Page]):
     with sent.open() as now:
-        pass
+        at = now - timedelta(minutes=6)
     with sent.app.app_context():
-        step(1, "acknowledge", steward(1), now)
-        step(1, "hand-over", steward(1), now, reason="vehicle_down", note="valve is shut")
+        step(1, "acknowledge", steward(1), at)
+        step(1, "hand-over", steward(1), at, reason="vehicle_down", note="valve is shut")
     page = page_as("dispatcher", viewport={"width": 1440, "height": 1000})
     open_desk(page, "?ticket=W000001")
+    mark = page.locator(".queue-row .hand-over")
+    expect(mark).to_contain_text("hand-over unanswered")
+    expect(page.locator(".pinned-note b")).to_contain_text("should have been answered by")
     note = page.locator(".pinned-note").filter(has_text="for another crew to take over")
     expect(note).to_contain_text("The vehicle has broken down")
     expect(note).to_contain_text("valve is shut")
@@ -88,5 +92,6 @@ def test_the_desk_names_a_crew_for_one_that_asks(sent: Served, page_as: Callable
     page.get_by_label("Which crew").select_option(label="W2")
     page.locator("dialog[open] button.primary").click()
     expect(page.locator(".pinned-note").filter(has_text="asked W2 at")).to_be_visible()
+    expect(mark).to_have_attribute("data-tone", "warn")
     with sent.app.app_context():
         assert db.session.get_one(Visit, 1).relief_crew_id == 2

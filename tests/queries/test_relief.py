@@ -10,6 +10,7 @@ from dispatch.domain.errors import Forbidden, NotFound
 from dispatch.domain.permissions import Scope
 from dispatch.models.tickets import Visit
 from dispatch.queries.relief import (
+    answer_due,
     crews_beside,
     relief_of,
     reliefs_asked_of,
@@ -63,6 +64,12 @@ def test_the_other_crews_of_the_team_can_be_named(asked):
     assert list(crews_beside(3)) == list(crews_beside(None)) == []
 
 
+def test_an_answer_is_due_as_soon_as_a_sent_crew_has_to_acknowledge(asked, now):
+    assert reliefs_asked_of(2)[0].answer_due_at == now + 7 * MINUTE
+    assert answer_due(None, 3, now) == now + 30 * MINUTE
+    assert answer_due(None, 4, now) is None
+
+
 def test_what_has_ended_waits_for_nobody(asked, session, now):
     assert visit_to_relieve(1, None).id == visit_to_relieve(1, 2).id
     step(1, "withdraw", DESK, now + 3 * MINUTE, reason="a burst main")
@@ -81,6 +88,7 @@ def test_everybody_reads_on_the_visit_how_it_stands(asked, now):
         "reason_name": visit["relief"]["reason_name"],
         "crew": {"id": 2, "name": "W2", "name_zh": None, "vehicle": "van"},
         "asked_at": now + 2 * MINUTE,
+        "answer_due_at": now + 7 * MINUTE,
     }
     step(1, "take-over", steward(2), now + 3 * MINUTE)
     first, second = ticket_row("W000001", Scope(everything=True))["visits"]

@@ -53,6 +53,15 @@ def test_a_ticket_goes_from_one_hand_to_the_other(app, crews):
         assert db.session.get(Ticket, 1).state == "acknowledged"
 
 
+def test_the_crew_that_asks_reads_when_nobody_has_answered_in_time(crews, clock):
+    mine, _ = crews
+    tap(mine, "hand-over", **WISH)
+    clock.shift(4 * 60)
+    assert "Nobody has answered" not in mine.get("/crew/W000001").text
+    clock.shift(60)
+    assert "Nobody has answered" in mine.get("/crew/W000001").text
+
+
 def test_what_was_typed_comes_back_when_something_is_missing(crews):
     mine, _ = crews
     page = tap(mine, "hand-over", **WISH | {"words": ""})
