@@ -75,5 +75,5 @@ export function HandOverMark({ ticket }) {
   const visit = visitOf(ticket);
   if (!isAsked(visit)) return null;
   const [told, isLate] = [asks(visit), isUnanswered(visit)];
-  return html`<span class="toned nowrap hand-over" data-tone=${isLate ? "danger" : "warn"} title=${told}>${icon("users", told)}${isLate && t("hand-over unanswered")}</span>`;
+  return html`<span class="toned truncate hand-over" data-tone=${isLate ? "danger" : "warn"} title=${told}>${icon("users", told)}${isLate && t("not answered")}</span>`;
 }

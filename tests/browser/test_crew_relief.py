@@ -82,7 +82,7 @@ def test_the_desk_names_a_crew_for_one_that_asks(sent: Served, page_as: Callable
     page = page_as("dispatcher", viewport={"width": 1440, "height": 1000})
     open_desk(page, "?ticket=W000001")
     mark = page.locator(".queue-row .hand-over")
-    expect(mark).to_contain_text("hand-over unanswered")
+    expect(mark).to_contain_text("not answered")
     expect(page.locator(".pinned-note b")).to_contain_text("should have been answered by")
     note = page.locator(".pinned-note").filter(has_text="for another crew to take over")
     expect(note).to_contain_text("The vehicle has broken down")
