@@ -89,8 +89,8 @@ def furnish(served: Served) -> None:
 
 
 def _open_to_everybody(now: datetime) -> None:
-    """Let everybody read every figure and two texts."""
-    texts = {"scope": "Pipes up to the meter.", "scope_zh": "表前管道由我们维修。"}
+    """Let everybody read every figure and a text."""
+    texts = {"scope_zh": "表前管道由我们维修。"}
     page = page_from(list(PublicFigure), texts, is_open=True)
     with transaction():
         store_public_page(page, actor=DESK, now=now, seen_version=0)
