@@ -34,11 +34,16 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class NewItem:
-    """What a person says who puts a ticket onto the list; the due date may be left to the rule."""
+    """What a person says who puts a ticket onto the list; the due date may be left to the rule.
+
+    `responsible` names somebody in place of who had the ticket, for a `reason`.
+    """
 
     cause: str | None = None
     text: str = ""
     due_at: datetime | None = None
+    responsible: str = ""
+    reason: str = ""
 
 
 class Breach(NamedTuple):
@@ -89,7 +94,8 @@ def open_item(ticket: Ticket, new: NewItem, *, actor: Actor, now: datetime) -> R
     """Put a ticket onto the list by hand.
 
     Raises:
-        Invalid: when the cause is not on the list, or the due date is past.
+        Invalid: when the cause is not on the list, the due date is past, or another person is named
+            without a reason.
         Forbidden: when the ticket is on the list already.
     """
     if unsigned_item_of(ticket.id) is not None:
@@ -100,7 +106,10 @@ def open_item(ticket: Ticket, new: NewItem, *, actor: Actor, now: datetime) -> R
     row = _new(ticket, holder or DESK, actor, now)
     if broken:
         row.clock, row.broke_at = str(broken[0].kind), broken[0].at
-    given = {"cause": new.cause, "text": new.text, "due_at": new.due_at}
+    names = ("cause", "text", "due_at", "responsible")
+    given = {name: getattr(new, name) for name in names}
+    if new.responsible:
+        row.responsible_reason = check_reason(new.reason)
     _set(row, {name: value for name, value in given.items() if value}, now)
     _record(row, "opened", actor, now)
     return row

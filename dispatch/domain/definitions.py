@@ -10,6 +10,7 @@ from typing import Any
 from dispatch.domain.attainment import attainment, attainment_30, circle_attainment
 from dispatch.domain.bring_savings import savings
 from dispatch.domain.cell_figures import cell_figures
+from dispatch.domain.common_problems import clusters, repeated
 from dispatch.domain.coverage import expected_coverage
 from dispatch.domain.first_time_fix import first_time_fix, return_visit_causes
 from dispatch.domain.five_ones import five_ones
@@ -75,6 +76,8 @@ DEFINITIONS: dict[str, Definition] = {
     "repeat": Definition(say("Repeats"), repeat_rate),
     "five_ones": Definition(say("The five ones"), five_ones),
     "satisfaction": Definition(say("Satisfaction"), satisfaction),
+    "repeated": Definition(say("What comes again and again"), repeated),
+    "clusters": Definition(say("Where faults heap up"), clusters),
     "flow": Definition(say("Flow"), flow),
     "ranking": Definition(say("Ranking"), ranked),
     "coverage": Definition(say("Coverage"), expected_coverage),

@@ -134,7 +134,7 @@ def likeness(new: Reported, existing: Reported, *, now: datetime) -> Likeness:
         rounded = round(metres or 0)
         too_far = say("%(metres)s m away, too far to be the same fault", metres=rounded)
         return Likeness(existing.ticket_id, 0.0, rounded, (too_far,))
-    parts = _parts(new, existing, metres, _tokens(new.text))
+    parts = _parts(new, existing, metres, tokens_of(new.text))
     return _told(new, _Compared(existing, metres, parts), now)
 
 
@@ -145,7 +145,7 @@ def suggestions(
     others = [
         one for one in open_tickets if one.ticket_id is None or one.ticket_id != new.ticket_id
     ]
-    words = _tokens(new.text)
+    words = tokens_of(new.text)
     compared = [
         _Compared(one, metres, _parts(new, one, metres, words))
         for one, metres in zip(others, _metres_to(new, others), strict=True)
@@ -166,7 +166,7 @@ def suggest_from(*categories: str | None) -> float:
 
 def text_overlap(one: str, other: str) -> float:
     """Return the Dice overlap, 0 to 1, of Latin words and Chinese character pairs."""
-    return _dice(_tokens(one), _tokens(other))
+    return _dice(tokens_of(one), tokens_of(other))
 
 
 def _dice(one: frozenset[str], other: frozenset[str]) -> float:
@@ -175,7 +175,8 @@ def _dice(one: frozenset[str], other: frozenset[str]) -> float:
     return 2 * len(one & other) / (len(one) + len(other))
 
 
-def _tokens(text: str) -> frozenset[str]:
+def tokens_of(text: str) -> frozenset[str]:
+    """Return the Latin words of a text and its pairs of Chinese characters that stand together."""
     found: set[str] = set()
     for run in _WORDS.findall(unicodedata.normalize("NFKC", text).casefold()):
         if run.isascii() or len(run) == 1:
@@ -232,7 +233,7 @@ def _parts(
         _place_part(new, existing, metres),
         _category_part(new, existing),
         _time_part(new, existing),
-        _dice(words, _tokens(existing.text)) if words else 0.0,
+        _dice(words, tokens_of(existing.text)) if words else 0.0,
     )
 
 

@@ -137,6 +137,12 @@ def cells_in_reach(lat: Floats, lon: Floats) -> Ints:
     return np.unique(_numbered(np.concatenate(corners), CELL_METRES))
 
 
+def near_pairs(lat: Floats, lon: Floats, metres: float) -> tuple[Ints, Ints]:
+    """Pair every two points within some metres in a straight line, both ways, each with itself."""
+    pairs = _near_pairs(_on_the_globe(_degrees(lat, lon)), metres)
+    return np.concatenate([a for a, _ in pairs]), np.concatenate([b for _, b in pairs])
+
+
 def repeat_rate(
     stories: Sequence[TicketStory],
     days: int,
@@ -256,7 +262,8 @@ def _adjacent(categories: Ints, xyz: Floats) -> tuple[Ints, Ints, Ints]:
     found = [(empty, empty)]
     for category in np.unique(categories):
         members = np.flatnonzero(categories == category)
-        found.extend((members[a], members[b]) for a, b in _near_pairs(xyz[members]))
+        near = _near_pairs(xyz[members], SAME_PLACE_METRES)
+        found.extend((members[a], members[b]) for a, b in near)
     ones = np.concatenate([a for a, _ in found])
     others = np.concatenate([b for _, b in found])
     order = np.argsort(ones, kind="stable")
@@ -283,12 +290,12 @@ def _numbered(xyz: Floats, edge: float) -> Ints:
     return (cells[:, 0] << 2 * _AXIS_BITS) + (cells[:, 1] << _AXIS_BITS) + cells[:, 2]
 
 
-def _near_pairs(xyz: Floats) -> list[tuple[Ints, Ints]]:
-    """Pair every two points within 30 m, both ways, by cells of 30 m and their 26 neighbours."""
-    keys = _numbered(xyz, SAME_PLACE_METRES)
+def _near_pairs(xyz: Floats, metres: float) -> list[tuple[Ints, Ints]]:
+    """Pair every two points so near, both ways, by cells of that size and their 26 neighbours."""
+    keys = _numbered(xyz, metres)
     order = np.argsort(keys)
     ranked = keys[order]
-    half_angle = SAME_PLACE_METRES / (2 * MEAN_EARTH_RADIUS_METRES)
+    half_angle = metres / (2 * MEAN_EARTH_RADIUS_METRES)
     chord = 2 * MEAN_EARTH_RADIUS_METRES * math.sin(half_angle)
     steps = (-1, 0, 1)
     pairs = []

@@ -58,6 +58,26 @@ def read_address(text: str) -> TypedAddress:
     return TypedAddress(told or tuple(words), numbers)
 
 
+def street_of(text: str) -> str:
+    """Return an address without its numbers, as it was written; empty where nothing is left."""
+    plain = unicodedata.normalize("NFKC", text[:MOST_CHARACTERS]).strip()
+    bare = re.sub(_NUMBER.pattern, " ", _BLOCK.sub("", plain), flags=re.IGNORECASE)
+    return " ".join(bare.split()).strip(" ,.;，。；、#-")
+
+
+def building_of(text: str) -> str | None:
+    """Return an address up to the number of its house, None where it has none or names a block."""
+    plain = unicodedata.normalize("NFKC", text[:MOST_CHARACTERS]).strip()
+    found = re.search(_NUMBER.pattern, plain, flags=re.IGNORECASE)
+    street = street_of(text)
+    if found is None or not street or _BLOCK.match(plain):
+        return None
+    if _IS_HAN.search(plain):
+        before = plain[: found.start()].strip()
+        return f"{before}{found[0].strip()}" if before else None
+    return f"{found[1]}{found[2] or ''} {street}"
+
+
 def first_letters(words: tuple[str, ...]) -> str:
     """Return the first letter of each word."""
     return "".join(word[0] for word in words)

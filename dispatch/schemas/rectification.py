@@ -50,6 +50,14 @@ class NewItemShape(Shape):
     due_at = Moment(load_default=None, allow_none=True)
 
 
+class ProblemItemShape(Shape):
+    """What is to be done about a common problem, on which of its tickets, and by whom."""
+
+    ticket = Words(20, required=True, shortest=1)
+    text = Words(LONGEST_RECTIFICATION, required=True, shortest=1)
+    responsible = Words(LONGEST_NAME, load_default="")
+
+
 class ItemStepShape(Shape):
     """One step, with what is said about it; `reject` needs a reason."""
 

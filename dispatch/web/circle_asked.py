@@ -30,9 +30,11 @@ if TYPE_CHECKING:
 
 OVERVIEW = "/circle"
 RETURNS = "/circle/returns"
+PROBLEMS = "/circle/problems"
 PAGES = {
     OVERVIEW: say("Overview"),
     RETURNS: say("First-time fix"),
+    PROBLEMS: say("Common problems"),
     "/circle/ranking": say("Ranking"),
 }
 """The pages that show one and the same view, in their order, with their names."""

@@ -139,7 +139,7 @@ def put_on_list() -> Response:
     actor = current_actor()
     try:
         asked = loaded(NewItemShape, filled(request.form, ("ticket", "cause", "text")))
-        due_at = _due_at()
+        due_at = due_given()
         with transaction():
             ticket = ticket_for_change(asked["ticket"], actor.scope)
             new = NewItem(asked["cause"], asked["text"], due_at)
@@ -157,7 +157,7 @@ def change(item_id: int) -> Response:
     def act(row: Rectification) -> None:
         names = ("cause", "text", "responsible", "reason")
         changes = loaded(ItemChangeShape, filled(request.form, names))
-        due_at, reason = _due_at(), changes.pop("reason")
+        due_at, reason = due_given(), changes.pop("reason")
         if due_at is not None and due_at.date() != row.due_at.astimezone(_zone()).date():
             changes["due_at"] = due_at
         change_item(
@@ -204,7 +204,7 @@ def _zone() -> Any:
     return policy_in_force().policy.calendar.zone
 
 
-def _due_at() -> datetime | None:
+def due_given() -> datetime | None:
     """Return the end of the local day that the form names, None where it names none."""
     day = request.form.get("due", "").strip()
     if not day:

@@ -90,6 +90,7 @@ SURFACES = (
     Surface("returns", "manager", "/circle/returns?last=365"),
     Surface("returns, tickets", "manager", "/circle/returns/why/reopened?last=365"),
     Surface("reports by mail", "manager", "/circle/reports", ".empty"),
+    Surface("problems", "manager", "/circle/problems?last=365"),
     Surface("rehearsals", "manager", "/circle/rehearsals", "html[data-ready]"),
     Surface("rehearsal", "manager", "/circle/rehearsals/done", ".answer"),
     Surface("rehearsal, waiting", "manager", "/circle/rehearsals/waiting", "#going"),

@@ -7,11 +7,13 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from dispatch.domain.typed_address import (
+    building_of,
     first_letters,
     first_number,
     grams_of,
     number_gap,
     read_address,
+    street_of,
     with_number,
 )
 
@@ -85,3 +87,19 @@ def test_a_name_is_compared_by_pairs_and_single_characters():
 )
 def test_a_number_that_the_book_does_not_know_is_put_into_its_address(address, number, told):
     assert with_number(address, number) == told
+
+
+@pytest.mark.parametrize(
+    ("address", "street", "building"),
+    [
+        ("五一路18号2栋501室", "五一路", "五一路18号"),
+        ("五一路", "五一路", None),
+        ("12B Elm Street", "Elm Street", "12B Elm Street"),
+        ("100 block of Main St", "Main St", None),
+        ("18号", "", None),
+        ("", "", None),
+    ],
+)
+def test_a_street_has_no_number_and_a_building_one(address, street, building):
+    assert street_of(address) == street
+    assert building_of(address) == building

@@ -1,0 +1,239 @@
+"""What does a manager see of problems that come again, and how does one get onto the list?"""
+
+from __future__ import annotations
+
+import uuid
+from typing import TYPE_CHECKING, Any
+from urllib.parse import quote
+
+from flask import Blueprint, abort, current_app, redirect, render_template, request, url_for
+
+from dispatch.access import current_actor, current_scope, current_time, requires
+from dispatch.actions.idempotency import once
+from dispatch.actions.rectification import NewItem, open_item
+from dispatch.actions.unit_of_work import transaction
+from dispatch.domain.common_problems import LEAST_TICKETS
+from dispatch.domain.permissions import Permission
+from dispatch.domain.sentences import say
+from dispatch.domain.ticket_state import STATE_NAMES, TicketState, ticket_number
+from dispatch.queries.circle_problems import (
+    Problem,
+    ProblemKind,
+    households_named,
+    items_of,
+    problem_tickets,
+    problems_in,
+)
+from dispatch.queries.tickets import ticket_for_change
+from dispatch.refusals import worded
+from dispatch.schemas.fields import filled, loaded
+from dispatch.schemas.rectification import ProblemItemShape
+from dispatch.web import circle_words
+from dispatch.web.circle import TICKETS_A_PAGE, shared_words
+from dispatch.web.circle_asked import PROBLEMS, Asked, read_asked
+from dispatch.web.circle_export import filename_of
+from dispatch.web.filtered_lists import answered, spreadsheet
+from dispatch.web.form_keys import form_key
+from dispatch.web.rectification import REFUSALS, due_given
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable
+
+    from werkzeug.wrappers import Response
+
+    from dispatch.domain.errors import Refused
+    from dispatch.queries.circle_problems import OpenItem, Problems
+
+blueprint = Blueprint("circle_problems", __name__, url_prefix=PROBLEMS)
+
+KIND_NAMES = {
+    ProblemKind.CLUSTER: say("Clusters in space and time"),
+    ProblemKind.HOUSEHOLD: say("Households with many complaints"),
+    ProblemKind.STREET: say("Streets"),
+    ProblemKind.BUILDING: say("Buildings"),
+    ProblemKind.GRID: say("Grids"),
+    ProblemKind.CATEGORY: say("Categories"),
+    ProblemKind.WORD: say("Words"),
+}
+COLUMNS = ("kind", "name", "category", "tickets", "before", "usual_in_7_days", "item", "numbers")
+_KINDS = f"<any({', '.join(ProblemKind)}):kind>"
+
+
+@blueprint.get("")
+@requires(Permission.SEE_FIGURES)
+def page() -> str:
+    """Show the problems that come again in a view, and whether each is being put right."""
+    asked = _asked()
+    found = _found(asked)
+    shown = {kind: _seen(found, kind) for kind in KIND_NAMES}
+    return render_template(
+        "circle_problems.html",
+        **shared_words(asked),
+        found=found,
+        shown=shown,
+        kind_names=KIND_NAMES,
+        hidden={kind: len(found.by_kind[kind]) - len(rows) for kind, rows in shown.items()},
+        name_of=_namer(shown[ProblemKind.HOUSEHOLD]),
+        item_of=_items(problem for rows in shown.values() for problem in rows),
+        url_of=lambda problem: _url(asked, problem),
+    )
+
+
+@blueprint.get("/table.csv")
+@requires(Permission.EXPORT)
+def table() -> Response:
+    """Send every problem that the page shows, one a line."""
+    asked = _asked()
+    found = _found(asked)
+    seen = [problem for kind in KIND_NAMES for problem in _seen(found, kind)]
+    name_of, item_of = _namer(_seen(found, ProblemKind.HOUSEHOLD)), _items(seen)
+    rows = []
+    for problem in seen:
+        item = item_of(problem)
+        rows.append(
+            {
+                "kind": str(problem.kind),
+                "name": name_of(problem),
+                "category": problem.category,
+                "tickets": problem.n,
+                "before": problem.before,
+                "usual_in_7_days": None if problem.usual is None else round(problem.usual, 2),
+                "item": item and item.item,
+                "numbers": [ticket_number(ticket) for ticket in problem.tickets],
+            }
+        )
+    return spreadsheet(COLUMNS, rows, filename_of("problems", asked, "csv", found.as_of))
+
+
+@blueprint.get(f"/{_KINDS}/<key>")
+@requires(Permission.SEE_FIGURES)
+def one(kind: str, key: str) -> Response:
+    """Show one problem as a case file: its tickets, and the form that puts it onto the list."""
+    return _one(kind, key)
+
+
+@blueprint.post(f"/{_KINDS}/<key>")
+@requires(Permission.RECTIFY)
+def put_on_list(kind: str, key: str) -> Response:
+    """Put a ticket of a problem onto the rectification list, with an owner and a due date."""
+    actor, now = current_actor(), current_time()
+    problem = _problem(_found(_asked()), kind, key)
+    try:
+        given = loaded(ProblemItemShape, filled(request.form, ("ticket", "text", "responsible")))
+        due = due_given()
+        new = NewItem(
+            text=given["text"],
+            due_at=due,
+            responsible=given["responsible"],
+            reason=worded(
+                say("Common problem: %(name)s, %(n)s tickets", name=_plain(problem), n=problem.n)
+            ),
+        )
+
+        def do() -> tuple[int, dict[str, Any]]:
+            ticket = ticket_for_change(given["ticket"], actor.scope)
+            if ticket.id not in problem.tickets:
+                abort(404)
+            return 201, {"item": open_item(ticket, new, actor=actor, now=now).id}
+
+        with transaction():
+            said = given | {"kind": kind, "problem": key, "due": str(due)}
+            done = once(f"problem/{actor.user_id}", form_key(), said, now=now, do=do)
+    except REFUSALS as refusal:
+        return _one(kind, key, refusal)
+    return redirect(url_for("rectification_pages.one", item_id=done.reply["item"]), 303)
+
+
+def _one(kind: str, key: str, refusal: Refused | None = None) -> Response:
+    asked = _asked()
+    problem = _problem(_found(asked), kind, key)
+    found = problem_tickets(problem)
+    pages = max(-(-len(found) // TICKETS_A_PAGE), 1)
+    number = min(asked.page, pages)
+    return answered(
+        "circle_problem.html",
+        refusal,
+        **shared_words(asked),
+        common=problem,
+        title=_namer([problem] if problem.kind is ProblemKind.HOUSEHOLD else [])(problem),
+        kind_name=KIND_NAMES[problem.kind],
+        tickets=found[(number - 1) * TICKETS_A_PAGE : number * TICKETS_A_PAGE],
+        choices=[(ticket.number, ticket.number) for ticket in found[:TICKETS_A_PAGE]],
+        number=number,
+        pages=pages,
+        state_name=lambda state: worded(STATE_NAMES[TicketState(state)]),
+        items=items_of([problem]),
+        item=_items([problem])(problem),
+        may_rectify=current_actor().can(Permission.RECTIFY),
+        new_key=lambda: str(uuid.uuid4()),
+        page_of=PROBLEMS,
+        path=_path(problem),
+        now=current_time(),
+    )
+
+
+def _asked() -> Asked:
+    return read_asked(current_app.config["SETTINGS"].zone)
+
+
+def _found(asked: Asked) -> Problems:
+    return problems_in(asked.period, current_scope(), asked.filters, now=current_time())
+
+
+def _seen(found: Problems, kind: ProblemKind) -> list[Problem]:
+    """Return the problems of a kind that the asker may see.
+
+    A building of fewer than three different callers is somebody's address.
+    """
+    rows = list(found.by_kind[kind])
+    if kind is not ProblemKind.BUILDING or current_actor().can(Permission.SEE_PERSONAL):
+        return rows
+    return [row for row in rows if (row.callers or 0) >= LEAST_TICKETS]
+
+
+def _problem(found: Problems, kind: str, key: str) -> Problem:
+    named = {problem.key: problem for problem in _seen(found, ProblemKind(kind))}
+    return named[key] if key in named else abort(404)
+
+
+def _items(problems: Iterable[Problem]) -> Callable[[Problem], OpenItem | None]:
+    known = items_of(problems)
+
+    def item(problem: Problem) -> OpenItem | None:
+        mine = [known[ticket] for ticket in problem.tickets if ticket in known]
+        return min(mine, key=lambda each: (each.due_at, each.item), default=None)
+
+    return item
+
+
+def _namer(households: list[Problem]) -> Callable[[Problem], str]:
+    """Return what names a problem; a household by account and address for those who may see it."""
+    may_see = current_actor().can(Permission.SEE_PERSONAL)
+    named = households_named(households) if may_see and households else {}
+
+    def name(problem: Problem) -> str:
+        if problem.key in named and problem.kind is ProblemKind.HOUSEHOLD:
+            return " · ".join(named[problem.key])
+        return _plain(problem)
+
+    return name
+
+
+def _plain(problem: Problem) -> str:
+    """Name a problem without anybody's personal data."""
+    if problem.kind is ProblemKind.HOUSEHOLD:
+        return worded(say("Household no. %(number)s", number=problem.key))
+    if problem.kind is ProblemKind.CLUSTER:
+        kind = circle_words.category_name(problem.category or "")
+        return worded(say("%(category)s around %(ticket)s", category=kind, ticket=problem.key))
+    if problem.kind is ProblemKind.CATEGORY:
+        return circle_words.category_name(problem.key)
+    return problem.name or "–"
+
+
+def _path(problem: Problem) -> str:
+    return f"{PROBLEMS}/{problem.kind}/{quote(problem.key, safe='')}"
+
+
+def _url(asked: Asked, problem: Problem) -> str:
+    return asked.url(_path(problem), wall=None)

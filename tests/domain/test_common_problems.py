@@ -1,0 +1,131 @@
+"""Are common problems those that a plain count finds, and do words tell nobody's name?"""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from dispatch.domain.common_problems import (
+    CLUSTER_DAYS,
+    CLUSTER_METRES,
+    LEAST_TICKETS,
+    Spots,
+    Told,
+    clusters,
+    repeated,
+    repeated_words,
+    words_in,
+)
+from dispatch.domain.facts import DAY
+from dispatch.domain.place import Point, metres_between
+
+NOTHING = Spots(*(np.empty(0, dtype=kind) for kind in (np.int64, np.int64, float, float, float)))
+
+
+def told(ticket, *texts: str, private=(), caller=None):
+    callers = frozenset() if caller is None else frozenset({caller})
+    return Told(ticket, texts, tuple(private), callers)
+
+
+def spots(rows):
+    """Turn (ticket, category, metres to the north, days) into columns."""
+    if not rows:
+        return NOTHING
+    ticket, category, north, days = zip(*rows, strict=True)
+    lat = 28.2 + np.array(north, dtype=float) / 111_195
+    at = np.array(days, dtype=float) * DAY
+    return Spots(np.array(ticket), np.array(category), lat, np.full(len(rows), 112.9), at)
+
+
+def test_what_comes_three_times_is_common_and_the_most_frequent_first():
+    now = [
+        ("a", 1),
+        ("b", 2),
+        ("a", 3),
+        ("a", 5),
+        ("c", 6),
+        ("b", 7),
+        *[("d", n) for n in range(4)],
+    ]
+    rows = repeated(now, ["a", "a", "d"])
+    assert [(row.key, row.n, row.before) for row in rows] == [("d", 4, 1), ("a", 3, 2)]
+    assert rows[1].tickets == (5, 3, 1)
+
+
+def test_words_are_those_of_the_duplicate_search_without_names_numbers_and_addresses():
+    one = told(
+        1,
+        "王先生说五一路18号水压太低，电话13812345678，Mr Miller too",
+        private=("五一路18号", "王伟"),
+    )
+    found = words_in(one)
+    assert {"水压", "太低"} <= found
+    assert not found & {"五一", "一路", "王先", "先生", "miller", "电话13812345678", "18"}
+    assert not any(character.isdigit() for word in found for character in word)
+    assert words_in(told(2, "The main is broken at 12 Elm Street", private=("Elm Street",))) == {
+        "main",
+        "broken",
+    }
+
+
+def test_a_word_counts_when_three_different_callers_said_it():
+    same = [told(number, "水压很低", caller="1") for number in range(5)]
+    assert repeated_words(same, []) == []
+    others = [told(number, "水压很低", caller=str(number)) for number in range(5)]
+    rows = {row.key: row for row in repeated_words(others, same[:2])}
+    assert (rows["水压"].n, rows["水压"].before, rows["水压"].callers) == (5, 2, 5)
+
+
+@pytest.mark.parametrize(
+    ("rows", "found"),
+    [
+        ([(1, 7, 0, 0), (2, 7, 199, 1), (3, 7, 10, 6.9)], [(3, 2, 1)]),
+        ([(1, 7, 0, 0), (2, 7, 202, 1), (3, 7, 10, 2)], []),
+        ([(1, 7, 0, 0), (2, 7, 10, 1), (3, 7, 10, 7.1)], []),
+        ([(1, 7, 0, 0), (2, 8, 10, 1), (3, 7, 10, 2)], []),
+    ],
+)
+def test_a_cluster_is_near_soon_and_of_one_category(rows, found):
+    assert [one.tickets for one in clusters(spots(rows), NOTHING, 30)] == found
+
+
+def test_what_the_place_always_has_is_no_cluster():
+    now = [(number, 7, 0, number) for number in range(3)]
+    before = [(100 + number, 7, 50, 0) for number in range(6)]
+    elsewhere = [(200, 7, 500, 0), (201, 8, 0, 0)]
+    [one] = clusters(spots(now), spots([*before[:5], *elsewhere]), 28)
+    assert (one.before, one.usual) == (5, 1.25)
+    assert clusters(spots(now), spots(before), 28) == []
+
+
+def plainly(rows):
+    """Find the clusters by looking at every two tickets, again after each cluster."""
+    left, found = sorted(rows, key=lambda row: (row[3], row[0])), []
+    while True:
+        grown = [[other for other in left if belongs(other, one)] for one in left]
+        sizes = [len(each) for each in grown]
+        if not sizes or max(sizes) < LEAST_TICKETS:
+            return found
+        best = grown[sizes.index(max(sizes))]
+        found.append(tuple(sorted((row[0] for row in best), reverse=True)))
+        left = [row for row in left if row not in best]
+
+
+def belongs(other, one):
+    places = [Point(28.2 + row[2] / 111_195, 112.9) for row in (one, other)]
+    return (
+        other[1] == one[1]
+        and 0 <= other[3] - one[3] <= CLUSTER_DAYS
+        and metres_between(*places) <= CLUSTER_METRES
+    )
+
+
+row = st.tuples(st.integers(1, 2), st.integers(0, 9).map(lambda n: n * 60), st.integers(0, 20))
+
+
+@given(st.lists(row, max_size=25))
+def test_clusters_are_those_that_looking_at_every_two_finds(found):
+    rows = [(number, *each) for number, each in enumerate(found)]
+    assert [one.tickets for one in clusters(spots(rows), NOTHING, 30)] == plainly(rows)
