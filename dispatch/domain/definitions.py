@@ -12,9 +12,10 @@ from dispatch.domain.bring_savings import savings
 from dispatch.domain.cell_figures import cell_figures
 from dispatch.domain.common_problems import clusters, repeated
 from dispatch.domain.coverage import expected_coverage
+from dispatch.domain.exclusions import left_out_of_times
 from dispatch.domain.first_time_fix import first_time_fix, return_visit_causes
 from dispatch.domain.five_ones import five_ones
-from dispatch.domain.flow import flow
+from dispatch.domain.flow import flow, is_overdue
 from dispatch.domain.lost_minutes import lost_minutes
 from dispatch.domain.ranking import ranked
 from dispatch.domain.return_visits import why_not_first_time
@@ -80,6 +81,8 @@ DEFINITIONS: dict[str, Definition] = {
     "clusters": Definition(say("Where faults heap up"), clusters),
     "flow": Definition(say("Flow"), flow),
     "ranking": Definition(say("Ranking"), ranked),
+    "overdue": Definition(say("Open and overdue now"), is_overdue),
+    "left_out": Definition(say("What is left out, and why"), left_out_of_times),
     "coverage": Definition(say("Coverage"), expected_coverage),
     "cells": Definition(say("Cells of the map"), cell_figures),
 }

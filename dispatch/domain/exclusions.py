@@ -53,11 +53,15 @@ EXCLUSION_NAMES: dict[Exclusion, Sentence] = {
 
 
 def left_out_of_times(story: TicketStory) -> Exclusion | None:
-    """Say why a ticket takes no part in any figure of time after the call, or None if it does.
+    """Say why a ticket takes no part in any figure of time after the call.
 
-    Nobody waits for a planned visit; a request is promised step by step in working days; a
-    duplicate is timed by its parent; a ticket that was cancelled, solved by phone or answered by a
-    notice was not waited for; the times of a flagged one cannot be trusted.
+    `None` when it does. Formula: the first reason that holds is listed. Nobody waits for a planned
+    visit; a request is promised step by step in working days; a duplicate is timed by its parent; a
+    ticket that was cancelled, solved by phone or answered by a notice was not waited for; the times
+    of a flagged one cannot be trusted. Each figure adds reasons of its own, which its definition
+    names.
+    In: every ticket that was received in the days shown.
+    Out: no ticket.
     """
     if story.kind in PLANNED_KINDS:
         return Exclusion.PLANNED

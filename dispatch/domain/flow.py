@@ -145,7 +145,13 @@ def flow(
 
 
 def is_overdue(story: TicketStory, at: datetime) -> bool:
-    """Tell whether an open ticket is past a promise at an instant and has not kept it by then."""
+    """Tell whether an open ticket is past a promise at an instant and has not kept it by then.
+
+    Formula: the promise to arrive is past and nobody has arrived, or the promise to repair is past
+    and the repair is not complete. Time on hold is not taken off.
+    In: every ticket that is open at the instant, whatever days are shown.
+    Out: closed tickets; past tickets that were imported; the promises that a ticket does not hold.
+    """
     return _is_broken(
         story.arrive_due_at, story.arrived_at or story.completed_at, at
     ) or _is_broken(story.repair_due_at, story.completed_at, at)
