@@ -11,6 +11,7 @@ from markupsafe import Markup
 from dispatch.access import current_actor, current_scope, current_time, requires
 from dispatch.domain.permissions import Permission
 from dispatch.domain.ticket_state import ticket_number
+from dispatch.domain.visit_state import ACTIVE
 from dispatch.queries.attachments import photos_of
 from dispatch.queries.crew_kit import crew_kit
 from dispatch.queries.crew_ticket import crew_ticket
@@ -35,10 +36,12 @@ def page(number: str) -> str:
     own = ticket_number(ticket_seen(number, scope).id)
     base = current_app.config["SETTINGS"].base_url.rstrip("/")
     address = f"{base}/crew/{own}"
+    ticket = crew_ticket(own, scope, now)
     return render_template(
         "work_order.html",
         order=ticket_row(own, scope),
-        ticket=crew_ticket(own, scope, now),
+        ticket=ticket,
+        earlier=[visit for visit in ticket.visits if visit.state not in ACTIVE],
         kit=crew_kit(own, scope, now),
         photos=_photos(own),
         may_personal=current_actor().can(Permission.SEE_PERSONAL),

@@ -6,6 +6,7 @@ import { Refusal } from "/static/shared/http.js";
 import { newKey, readArrival, readDuplicates, readHouseholds, readPlace } from "./api.js";
 import { knowCaller } from "./caller.js";
 import { FirstMark } from "./household_first.js";
+import { readPair } from "./coordinates.js";
 import { openDraft } from "./draft.js";
 import { suggestPlaces } from "./places.js";
 import { askQuestions } from "./questions.js";
@@ -14,6 +15,8 @@ import { keepUnfinished } from "./unfinished.js";
 import { asSuggestion } from "./known_notice.js";
 
 const KEPT = ["phone", "name", "address", "lat", "lon", "datum", "source", "household", "kind", "category", "level", "description", "request_key", "answers", "dangers", "unfinished", "send_card"];
+const BAD_TOKEN = 400;
+const PLACED = ["address", "lat", "lon"];
 const PHONE = /^\+?\d[\d ()./-]{4,30}$/;
 /** Wait until the typing pauses. */
 const calm = (/** @type {() => void} */ act, wait = 220) => {
@@ -219,10 +222,23 @@ export function takeCalls(form, desk) {
     save();
   }
 
+  /** Take coordinates that were put where an address goes, or both into one field. @param {string} name */
+  function takePair(name) {
+    const pair = readPair(value(name), desk.facts.map.center);
+    if (!pair) return;
+    if (name === "address") set("address", "");
+    located = "";
+    for (const [part, to] of Object.entries({ ...pair, source: "pin" })) set(part, to);
+    /** @type {HTMLDetailsElement | null} */ (form.querySelector("details.call-coordinates"))?.setAttribute("open", "");
+    part("places").textContent = t("Taken as coordinates; choose their datum.");
+    lookUp();
+  }
+
   const unset = () => { for (const name of ["attach_to", "notice"]) set(name, ""); };
 
   async function save() {
     if (isSaving) return;
+    for (const name of PLACED) takePair(name);
     if (!form.reportValidity()) return void unset();
     isSaving = true;
     form.dataset.saving = "true";
@@ -251,9 +267,11 @@ export function takeCalls(form, desk) {
   /** Say what went wrong; after an ended session the way back leads to this call as it stands. @param {unknown} problem */
   function tell(problem) {
     const refusal = problem instanceof Refusal ? problem : null;
-    const hasEnded = refusal && [400, 401].includes(refusal.status);
+    const hasEnded = refusal && [BAD_TOKEN, 401].includes(refusal.status);
     const back = desk.onClose ? "/desk?call" : "/desk/call";
-    part("problem").replaceChildren(refusal ? refusal.message : String(problem));
+    // Without a session the form's token is refused first, in words that are for programs.
+    const words = refusal?.status === BAD_TOKEN ? t("You are signed out, or this page is too old.") : refusal?.message;
+    part("problem").replaceChildren(words ?? String(problem));
     if (!hasEnded) return;
     const way = document.createElement("a");
     way.href = `/sign-in?next=${encodeURIComponent(back)}`;
@@ -262,8 +280,14 @@ export function takeCalls(form, desk) {
   }
 
   form.addEventListener("submit", (event) => { event.preventDefault(); save(); });
+  // A pair is taken whole: pasted, or when the field is left.
+  form.addEventListener("change", (event) => {
+    const { name } = /** @type {HTMLInputElement} */ (event.target);
+    if (PLACED.includes(name)) takePair(name);
+  });
   form.addEventListener("input", (event) => {
     const name = /** @type {HTMLInputElement} */ (event.target).name;
+    if (/** @type {InputEvent} */ (event).inputType === "insertFromPaste" && PLACED.includes(name)) takePair(name);
     if (name === "phone") { household = null; set("household", ""); lookForCaller(); }
     if (name === "address") { household = null; set("household", ""); forgetPoint(); }
     if (["lat", "lon", "datum"].includes(name)) { located = ""; set("source", "pin"); placeChanged(true); lookForDuplicates(); }

@@ -63,6 +63,8 @@ export function suggestPlaces(form, call) {
 
   /** Ask, while nothing newer is typed. @param {string} path @param {(answer: any) => void} use */
   async function ask(path, use) {
+    // What was typed may have been taken as coordinates meanwhile.
+    if (!typed()) { isWaiting = false; return; }
     asking?.abort();
     const mine = (asking = new AbortController());
     try {

@@ -191,6 +191,7 @@ def test_an_expired_session_loses_nothing(
     cookies = page.context.cookies()
     page.context.clear_cookies()
     page.keyboard.press("Control+Enter")
+    expect(page.locator("[data-problem]")).to_contain_text("You are signed out")
     expect(page.locator("[data-problem]")).to_contain_text("What you typed is kept.")
     page.get_by_role("link", name="Sign in again").click()
     expect(page).to_have_url(re.compile("/sign-in"))

@@ -186,3 +186,31 @@ def test_the_online_search_is_asked_for_and_a_dead_one_holds_nobody_up(
     )
     save(page)
     expect(page.locator(".toast")).to_contain_text("The place is not located yet")
+
+
+def test_coordinates_are_pasted_as_a_map_gives_them_and_read_in_their_datum(
+    city: Served, page_as: Callable[..., Page]
+):
+    page = page_as("call_taker")
+    open_call(page)
+    page.locator("#call-address").focus()
+    # Amap and Baidu copy the longitude first.
+    page.keyboard.insert_text("112.95, 28.15")
+    page.keyboard.press("Tab")
+    expect(page.locator("[data-places]")).to_contain_text("Taken as coordinates")
+    expect(page.locator("#call-address")).to_have_value("")
+    expect(page.locator("#call-lat")).to_have_value("28.15")
+    expect(page.locator("#call-lon")).to_have_value("112.95")
+    expect(page.locator("[data-grid]")).to_contain_text("West")
+    page.locator("#call-datum").select_option("bd09")
+    page.locator("#call-lat").fill("28.16 112.96")
+    page.get_by_role("radio", name="Other fault").focus()
+    expect(page.locator("#call-lat")).to_have_value("28.16")
+    save(page)
+    expect(page).to_have_url(re.compile("/desk.*ticket=W000004"))
+    with city.open():
+        ticket = db.session.get_one(Ticket, 4)
+        # Baidu's datum lies about a kilometre to the north-east of ours here.
+        assert 28.14 < ticket.lat < 28.16
+        assert 112.94 < ticket.lon < 112.96
+        assert ticket.place_source == "pin"

@@ -38,6 +38,8 @@ def test_it_holds_what_the_crew_needs_and_no_reporter(sign_in):
     assert "Water &lt;b&gt;under&lt;/b&gt; the stairs" in page
     for personal in ("Chen Jing", "13800005678", "5678"):
         assert personal not in page
+    # The visit that it is printed for is not one before.
+    assert "Earlier at this place" not in page
 
 
 @pytest.mark.usefixtures("city", "clock")
