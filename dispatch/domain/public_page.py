@@ -42,7 +42,7 @@ PUBLIC_MEANING: dict[PublicFigure, Sentence] = {
         "Of the places in the service circle that were promised a crew within 30 minutes."
     ),
     PublicFigure.RESPONSE: say("From the call to the first crew at the place, in minutes."),
-    PublicFigure.FIRST_TIME_FIX: say("Of the repairs that were done; no second visit was needed."),
+    PublicFigure.FIRST_TIME_FIX: say("Of the repairs that were done, those that needed one visit."),
     PublicFigure.SATISFACTION: say("Of those who answered when we asked them after the repair."),
     PublicFigure.TICKETS: say("All that was reported to us, by telephone or on this site."),
 }
