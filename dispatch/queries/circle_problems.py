@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import timedelta
 from enum import StrEnum
 from typing import TYPE_CHECKING, Any
 
@@ -31,7 +30,6 @@ from dispatch.models.places import Grid, Household
 from dispatch.models.rectification import Rectification
 from dispatch.models.tickets import Report, Ticket
 from dispatch.queries.facts import facts_for
-from dispatch.queries.figure_memory import KeptFigures, keep, kept, stamp_of
 from dispatch.queries.stories import ROWS_AT_ONCE, end_reading, narrowed
 
 if TYPE_CHECKING:
@@ -46,7 +44,6 @@ if TYPE_CHECKING:
 MOST_TEXTS = 20_000
 """The newest tickets of a period whose texts are read."""
 MOST_SHOWN = 50
-FRESH = timedelta(minutes=1)
 _NOT_ANOTHER = [EXCLUSIONS.index(why) for why in (Exclusion.DUPLICATE, Exclusion.CANCELLED)]
 
 
@@ -121,16 +118,8 @@ class ProblemTicket:
 
 
 def problems_in(period: Period, scope: Scope, filters: FigureFilters, *, now: datetime) -> Problems:
-    """Return the common problems of a view, each kind the most frequent first.
-
-    An answer is kept for a minute at most, and no longer than no ticket changed.
-    """
+    """Return the common problems of a view, each kind the most frequent first."""
     earlier = period.before
-    question = ("problems", period, scope.shared, filters)
-    stamp = stamp_of(earlier.from_at, period.to_at)
-    if (found := kept(question, stamp, now)) is not None:
-        kept_answer: Problems = found
-        return kept_answer
     facts = facts_for(earlier.from_at, period.to_at, scope, filters, now=now)
     facts = facts[~np.isin(facts["outcome"], _NOT_ANOTHER)]
     first, start = micros([earlier.from_at, period.from_at])
@@ -139,7 +128,7 @@ def problems_in(period: Period, scope: Scope, filters: FigureFilters, *, now: da
     told = [_told(part, span, scope, filters) for part, span in _spans(inside, outside, period)]
     names = _names()
     end_reading()
-    answer = Problems(
+    return Problems(
         now,
         inside.size,
         outside.size,
@@ -153,8 +142,6 @@ def problems_in(period: Period, scope: Scope, filters: FigureFilters, *, now: da
         },
         max(0, inside.size - MOST_TEXTS),
     )
-    keep(question, KeptFigures(stamp, answer, now, now + FRESH))
-    return answer
 
 
 def items_of(problems: Iterable[Problem]) -> dict[int, OpenItem]:
