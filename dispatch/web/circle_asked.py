@@ -36,6 +36,7 @@ PAGES = {
     RETURNS: say("First-time fix"),
     PROBLEMS: say("Common problems"),
     "/circle/ranking": say("Ranking"),
+    "/circle/map": say("Map"),
 }
 """The pages that show one and the same view, in their order, with their names."""
 DEFAULT_DAYS = 7

@@ -1,32 +1,126 @@
-"""Where is the promise kept, cell by cell of a map?"""
+"""Where is the promise kept, on a map: its page, its cells for the browser and as a file?"""
 
 from __future__ import annotations
 
 import json
+from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 
-from flask import Blueprint, current_app
+from flask import Blueprint, current_app, render_template, url_for
 
 from dispatch.access import current_scope, current_time, requires
-from dispatch.domain.cell_figures import REPEAT_WITHIN_DAYS
+from dispatch.domain.cell_figures import REPEAT_WITHIN_DAYS, CellShape, MapFigure
 from dispatch.domain.permissions import Permission
 from dispatch.domain.samples import MINIMUM_SAMPLE
+from dispatch.domain.sentences import say
 from dispatch.queries.circle_map import (
+    MOST_DAYS,
+    UNPLACED,
     CircleMap,
     circle_map,
     coverage_of_cells,
+    tickets_in_cell,
 )
+from dispatch.web.catalogue import browser_catalogue
+from dispatch.web.circle import TICKETS_A_PAGE, shared_words
 from dispatch.web.circle_asked import Asked, read_asked
 from dispatch.web.circle_export import answer_file, filename_of
+from dispatch.web.map_facts import map_facts
 
 if TYPE_CHECKING:
     from datetime import datetime
 
     from flask import Response
 
+    from dispatch.domain.cell_figures import CellFigures
+    from dispatch.domain.sentences import Sentence
     from dispatch.queries.circle_map import MapCell
 
 blueprint = Blueprint("circle_map", __name__, url_prefix="/circle")
+
+SHAPE_NAMES: dict[CellShape, Sentence] = {
+    CellShape.GRID: say("Grids"),
+    CellShape.HEX_500: say("Hexagons of 500 m"),
+    CellShape.HEX_1000: say("Hexagons of 1 km"),
+}
+FIGURE_NAMES: dict[MapFigure, Sentence] = {
+    MapFigure.ATTAINMENT: say("30 min kept"),
+    MapFigure.RESPONSE: say("Arrival P90"),
+    MapFigure.DEMAND: say("Tickets"),
+    MapFigure.REPEATS: say("Repeats"),
+    MapFigure.COVERAGE: say("Coverage now"),
+}
+
+
+@blueprint.get("/map")
+@requires(Permission.SEE_FIGURES)
+def page() -> str:
+    """Show the cells of a view on a map, and the same values in a table."""
+    asked, now = read_asked(current_app.config["SETTINGS"].zone), current_time()
+    found, chances = _cells(asked, now)
+    cells = sorted(found.cells, key=lambda cell: (-cell.whole.n, cell.key))
+    return render_template(
+        "circle_map.html",
+        **shared_words(asked),
+        figures=found,
+        cells=cells,
+        chances=chances,
+        shapes=SHAPE_NAMES,
+        figure_names=FIGURE_NAMES,
+        over_days=asked.period.days <= MOST_DAYS,
+        most_days=MOST_DAYS,
+        repeat_days=REPEAT_WITHIN_DAYS,
+        unplaced_key=UNPLACED,
+        map_facts=_facts(asked),
+        catalogue=browser_catalogue(),
+    )
+
+
+@blueprint.get("/map.json")
+@requires(Permission.SEE_FIGURES)
+def cells() -> dict[str, Any]:
+    """Send the cells with their figures, for the whole range and for each hour or day of it."""
+    asked, now = read_asked(current_app.config["SETTINGS"].zone), current_time()
+    found, chances = _cells(asked, now)
+    return {
+        "as_of": found.as_of.isoformat(),
+        "whole": _row(found.whole),
+        "parts": [_row(part) for part in found.parts],
+        "unplaced": found.unplaced,
+        "cells": [
+            {
+                "key": cell.key,
+                "outline": cell.outline,
+                "whole": _row(cell.whole),
+                "parts": {part: _row(figures) for part, figures in cell.parts.items()},
+                "coverage": chances.get(cell.key),
+            }
+            for cell in found.cells
+        ],
+    }
+
+
+@blueprint.get("/map/tickets")
+@requires(Permission.SEE_FIGURES)
+def tickets() -> str:
+    """Show the tickets of a cell, or those that lie in none."""
+    asked, now = read_asked(current_app.config["SETTINGS"].zone), current_time()
+    key = asked.cell or UNPLACED
+    found = tickets_in_cell(asked.period, current_scope(), asked.filters, asked.shape, key, now=now)
+    pages = max(-(-len(found) // TICKETS_A_PAGE), 1)
+    number = min(asked.page, pages)
+    return render_template(
+        "circle_map_tickets.html",
+        **shared_words(asked),
+        key=key,
+        unplaced_key=UNPLACED,
+        shapes=SHAPE_NAMES,
+        tickets=found[(number - 1) * TICKETS_A_PAGE : number * TICKETS_A_PAGE],
+        total=len(found),
+        number=number,
+        pages=pages,
+        now=now,
+    )
 
 
 @blueprint.get("/map.geojson")
@@ -51,6 +145,20 @@ def _cells(asked: Asked, now: datetime) -> tuple[CircleMap, dict[str, float]]:
     return found, coverage_of_cells(found.cells, asked.shape, scope, now)
 
 
+def _row(figures: CellFigures) -> list[float | None]:
+    """Return tickets, kept, due, response P90 in seconds, arrived, repeated, closed."""
+    response = figures.response
+    return [
+        figures.n,
+        figures.circle.hits,
+        figures.circle.n,
+        None if response is None else response.p90,
+        response.n if response else 0,
+        figures.repeat.hits,
+        figures.repeat.n,
+    ]
+
+
 def _feature(cell: MapCell, chance: float | None) -> dict[str, Any]:
     found, response = cell.whole, cell.whole.response
     return {
@@ -70,4 +178,21 @@ def _feature(cell: MapCell, chance: float | None) -> dict[str, Any]:
             "coverage_now": chance,
             "below_minimum_n": found.n < MINIMUM_SAMPLE,
         },
+    }
+
+
+def _facts(asked: Asked) -> dict[str, Any]:
+    """Return what the scripts of the map need to know beside its cells."""
+    period = asked.period
+    days = [str(period.first + timedelta(days=day)) for day in range(period.days)]
+    return {
+        "map": map_facts(current_app.config["SETTINGS"]),
+        "cells": asked.url(url_for("circle_map.cells"), wall=None),
+        "tickets": asked.url(url_for("circle_map.tickets"), wall=None),
+        "file": asked.url(url_for("circle_map.as_file"), wall=None),
+        "figure": asked.figure,
+        "over": asked.over,
+        "repeatDays": REPEAT_WITHIN_DAYS,
+        "minimum": MINIMUM_SAMPLE,
+        "days": days if period.days <= MOST_DAYS else [],
     }

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from datetime import timedelta
 
 import pytest
@@ -62,6 +63,52 @@ def test_hexagons_hold_the_tickets_with_a_place_and_the_rest_is_counted(week, si
 def test_an_empty_city_has_a_file_without_cells(sign_in):
     for shape in ("grid", "hex500", "hex1000"):
         assert features_of(sign_in("manager").get(f"{FILE}&shape={shape}"))[1] == {}
+
+
+def test_the_page_has_a_table_of_the_cells_and_says_what_is_not_on_the_map(week, sign_in):
+    page = sign_in("manager").get(f"/circle/map?{DAYS}").text
+    west = page.split('<tr data-cell="West">')[1].split("</tr>")[0]
+    assert re.findall(r'data-value="[a-z-]+">([^<]*)<', west) == [
+        "72", "72.2 %", "72", "48.0", "72", "–", "0",
+    ]  # fmt: skip
+    assert "Tickets in no grid, not on the map: 2" in page
+    assert "style=" not in page
+    hexagons = sign_in("manager").get(f"/circle/map?{DAYS}&shape=hex500").text
+    [row] = hexagons.split("<tbody>")[1].split("</tbody>")[0].split("<tr ")[1:]
+    assert 'class="number few" data-value="attainment">50.0 %<' in row
+    assert "Tickets without a place, not on the map: 127" in hexagons
+
+
+def test_the_browser_reads_each_hour_and_each_day(week, sign_in):
+    manager = sign_in("manager")
+    by_hour = manager.get(f"/circle/map.json?{DAYS}").json
+    west = next(cell for cell in by_hour["cells"] if cell["key"] == "West")
+    assert {hour: row[0] for hour, row in west["parts"].items()} == {"10": 25, "18": 25, "11": 22}
+    assert west["parts"]["11"][:3] == [22, 2, 22]
+    assert (by_hour["whole"][0], by_hour["unplaced"][9]) == (129, 2)
+    by_day = manager.get(f"/circle/map.json?{DAYS}&over=days").json
+    assert [row[0] for row in by_day["parts"]] == [23, 21, 21, 21, 21, 22, 0]
+
+
+def test_the_tickets_of_a_cell_are_listed_the_broken_ones_first(week, sign_in):
+    manager = sign_in("manager")
+    page = manager.get(f"/circle/map/tickets?{DAYS}&cell=West").text
+    assert "72 tickets" in page
+    rows = page.split("<tbody>")[1].split("</tr>")
+    assert "48.0" in rows[0]
+    assert "broken" in rows[0]
+    assert "2 tickets" in manager.get(f"/circle/map/tickets?{DAYS}&cell=none").text
+    empty = manager.get(f"/circle/map/tickets?{DAYS}&cell=North").text
+    assert "No ticket of this view lies in this cell." in empty
+    refused = manager.get(f"/circle/map/tickets?{DAYS}&shape=hex500&cell=here")
+    assert refused.status_code == 422
+
+
+def test_an_empty_city_has_a_page(sign_in):
+    for shape in ("grid", "hex500"):
+        assert (
+            "No tickets in these days" in sign_in("manager").get(f"/circle/map?shape={shape}").text
+        )
 
 
 def test_the_file_needs_the_permission_to_export_and_a_known_shape(week, sign_in):

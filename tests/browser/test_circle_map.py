@@ -1,0 +1,55 @@
+"""Does the map of the circle follow the keyboard, and its table the map?"""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from typing import TYPE_CHECKING
+
+import pytest
+
+from tests.circle_history import a_week_of_tickets, last_week, past_ticket
+
+pytestmark = pytest.mark.browser
+playwright = pytest.importorskip("playwright.sync_api", reason="playwright is not installed")
+expect = playwright.expect
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from playwright.sync_api import Page
+
+    from tests.browser.conftest import Served
+
+
+def test_the_slider_narrows_hexagons_and_their_table_by_keyboard(
+    served: Served, page_as: Callable[..., Page]
+):
+    with served.open() as now:
+        monday = last_week(now)
+        a_week_of_tickets(monday)
+        place = {"lat": 28.15, "lon": 112.95, "place_standing": "inside"}
+        for hour, minutes in ((0, 10), (9, 40)):
+            past_ticket(monday + timedelta(hours=hour), (1, 2, 3, minutes), **place)
+    days = monday.date().isoformat(), (monday + timedelta(days=6)).date().isoformat()
+    page = page_as("manager")
+    page.goto("/circle/map?from={}&to={}".format(*days))
+    expect(page.locator("html[data-map=ready]")).to_be_attached()
+    expect(page.locator("#map-table tbody tr")).to_have_count(2)
+    page.get_by_role("link", name="Hexagons of 500 m").click()
+    expect(page.locator("html[data-map=ready]")).to_be_attached()
+    cell = page.locator("#map-table tbody tr")
+    expect(cell).to_have_count(1)
+    expect(cell.locator("[data-value=demand]")).to_have_text("2")
+    page.get_by_role("slider", name="Time").press("ArrowRight")
+    expect(page.locator("#map-moment")).to_have_text("00:00 – 01:00")
+    expect(cell.locator("[data-value=demand]")).to_have_text("1")
+    expect(cell.locator("[data-value=attainment]")).to_have_text("100.0 %")
+    page.get_by_role("slider", name="Time").press("ArrowRight")
+    expect(cell).to_be_hidden()
+    page.get_by_role("slider", name="Time").press("Home")
+    with page.expect_download() as found:
+        page.get_by_role("button", name="Picture (PNG)").click()
+    assert found.value.suggested_filename.startswith("map_attainment")
+    page.locator("#map").click()
+    page.locator("#map-cell").get_by_role("link", name="The tickets of this cell").click()
+    expect(page.locator("tbody tr")).to_have_count(2)
