@@ -32,6 +32,7 @@ from dispatch.actions.facts import fact_rows
 from dispatch.actions.unit_of_work import transaction
 from dispatch.app import create_app
 from dispatch.config import Settings
+from dispatch.domain.broken_promises import SplitBy
 from dispatch.domain.exclusions import Exclusion
 from dispatch.domain.facts import CAUSES, EXCLUSIONS, FACT, NONE, number_of
 from dispatch.domain.microseconds import MICROSECONDS, instant, micros
@@ -44,6 +45,7 @@ from dispatch.models.facts import FactDue, TicketFact
 from dispatch.models.people import Team
 from dispatch.models.places import Grid
 from dispatch.models.tickets import Ticket, TicketEvent
+from dispatch.queries.circle_broken import broken_in, shown_tickets, tickets_behind
 from dispatch.queries.facts import facts_waiting
 from dispatch.queries.figures import circle_figures, figure_rows
 from dispatch.queries.stories import FigureFilters
@@ -59,6 +61,7 @@ LAST = date(2026, 1, 1)
 YEARS, TEAMS, GRIDS, AT_ONCE, WAITING = 5, 40, 400, 20_000, 400
 WARM_MS, COLD_MS = 200.0, 1_000.0
 ROUNDS, CHANGED = 9, 500
+TICKETS_A_PAGE = 50
 EVERYTHING = Scope(everything=True)
 STEPS = {
     "received_at": EventKind.REPORT_RECEIVED,
@@ -212,8 +215,23 @@ def views(now: datetime) -> dict[str, Callable[[], object]]:
         period = Period(LAST - timedelta(days=days), LAST, ZONE)
         return lambda: circle_figures(period, EVERYTHING, FigureFilters(**filters), now=now)
 
+    def broken(days: int, by: SplitBy) -> Callable[[], object]:
+        period = Period(LAST - timedelta(days=days), LAST, ZONE)
+        return lambda: broken_in(period, EVERYTHING, by=by, now=now)
+
+    def behind() -> object:
+        period = Period(LAST - timedelta(days=365), LAST, ZONE)
+        found = tickets_behind(
+            period, EVERYTHING, FigureFilters(), None, stage=None, only_broken=True, now=now
+        )
+        return shown_tickets(found.tickets[:TICKETS_A_PAGE], found.usual, now)
+
     whole = Period(LAST.replace(year=LAST.year - YEARS), LAST, ZONE)
     return {
+        "broken_7_days": broken(7, SplitBy.GRID),
+        "broken_365_days": broken(365, SplitBy.GRID),
+        "broken_365_days_by_crew": broken(365, SplitBy.CREW),
+        "tickets_behind_365_days": behind,
         "circle_1_day": circle(1),
         "circle_7_days": circle(7),
         "circle_30_days": circle(30),

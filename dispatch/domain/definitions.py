@@ -18,6 +18,13 @@ from dispatch.domain.five_ones import five_ones
 from dispatch.domain.flow import flow, is_overdue
 from dispatch.domain.lost_minutes import lost_minutes
 from dispatch.domain.ranking import ranked
+from dispatch.domain.responsibility_figures import (
+    broken_by_holder,
+    hold_reasons,
+    hops,
+    item_figures,
+    returned,
+)
 from dispatch.domain.return_visits import why_not_first_time
 from dispatch.domain.same_place import repeat_rate
 from dispatch.domain.samples import percentiles
@@ -83,6 +90,11 @@ DEFINITIONS: dict[str, Definition] = {
     "ranking": Definition(say("Ranking"), ranked),
     "overdue": Definition(say("Open and overdue now"), is_overdue),
     "left_out": Definition(say("What is left out, and why"), left_out_of_times),
+    "broken_by_holder": Definition(say("Broken promises by holder"), broken_by_holder),
+    "hold_reasons": Definition(say("Reasons for a hold"), hold_reasons),
+    "returned": Definition(say("Returns to the desk"), returned),
+    "hops": Definition(say("Hands that a ticket went through"), hops),
+    "item_figures": Definition(say("Rectification items"), item_figures),
     "coverage": Definition(say("Coverage"), expected_coverage),
     "cells": Definition(say("Cells of the map"), cell_figures),
 }

@@ -26,9 +26,11 @@ from dispatch.domain.first_time_fix import (
     return_visit_causes,
 )
 from dispatch.domain.microseconds import MICROSECONDS, micros
+from dispatch.domain.responsibility import Holder, HolderKind
 from dispatch.domain.same_place import Sites, fixed_at, is_another, next_times, point_of
 from dispatch.domain.satisfaction import satisfaction
-from dispatch.domain.visit_state import Cause
+from dispatch.domain.task_state import TaskKind
+from dispatch.domain.visit_state import Cause, HoldReason
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -45,6 +47,12 @@ NONE = -1
 EXCLUSIONS: tuple[Exclusion | None, ...] = (None, *Exclusion)
 CAUSES: tuple[str | None, ...] = (None, CAUSE_NOT_RECORDED, *Cause)
 GRADES: tuple[str | None, ...] = (None, *ArrivalGrade)
+HOLDERS: tuple[HolderKind | None, ...] = (None, *HolderKind)
+_WORDS: dict[HolderKind | None, tuple[str, ...]] = {
+    HolderKind.HOLD: tuple(HoldReason),
+    HolderKind.DEPARTMENT: tuple(TaskKind),
+}
+"""What the number of a holder stands for, where it is not the id of a team or crew."""
 _EXCLUSION_CODES = {why: code for code, why in enumerate(EXCLUSIONS)}
 _GRADE_CODES = {grade: code for code, grade in enumerate(GRADES)}
 _CAUSE_CODES = {cause: code for code, cause in enumerate(CAUSES)}
@@ -62,9 +70,9 @@ _SIGNS = ("storm", "imported", "auto", "override")
 _LAYOUT = {
     "d": (*TIMES, "reached_at", "fixed_at", "held_seconds", "held_seconds_total", "lat", "lon"),
     "q": ("ticket", "category"),
-    "i": ("grid", "team", "household", "level", "crew"),
+    "i": ("grid", "team", "household", "level", "crew", "holder"),
     "I": (*COUNTS, "arrivals", *_ANSWERS),
-    "B": ("outcome", "left_out", *MEASURES, "cause", "evidence"),
+    "B": ("outcome", "left_out", *MEASURES, "cause", "evidence", "holder_kind"),
     "?": (
         *_SIGNS,
         "flagged",
@@ -89,6 +97,7 @@ class Keys:
     """What the tables know of a ticket beside its story; None is none.
 
     `crew` is the one that a broken promise is told of: it arrived first, else it was sent last.
+    `holder` is who had the ticket when the promise of 30 minutes fell due, where it was not kept.
     `is_open` is false for imported tickets, which do not wait; `is_held` says that a hold is
     counted up to now, so that the row holds for the instant at which it was written alone.
     """
@@ -98,13 +107,14 @@ class Keys:
     team: int | None
     household: int | None
     crew: int | None = None
+    holder: Holder | None = None
     is_open: bool = False
     is_held: bool = False
 
 
 def layout_number() -> int:
     """Return a number that differs once the meaning of any byte of a row has changed."""
-    words = repr((FACT.descr, EXCLUSIONS, CAUSES, GRADES))
+    words = repr((FACT.descr, EXCLUSIONS, CAUSES, GRADES, HOLDERS, tuple(_WORDS.items())))
     return int.from_bytes(blake2b(words.encode(), digest_size=4).digest())
 
 
@@ -126,6 +136,7 @@ def fact_of(story: TicketStory, keys: Keys) -> bytes:
         *(NONE if key is None else key for key in (keys.grid, keys.team, keys.household)),
         NONE if story.level is None else story.level,
         NONE if keys.crew is None else keys.crew,
+        _holder_number(keys.holder),
         *(getattr(story, name) for name in COUNTS),
         len(arrivals(story)),
         said.asked, said.answered.hits, said.solved.hits, said.process.hits, said.result.hits,
@@ -135,6 +146,7 @@ def fact_of(story: TicketStory, keys: Keys) -> bytes:
         *(_EXCLUSION_CODES[why] for why in reasons_left_out(story)),
         _cause_code(story),
         _GRADE_CODES[story.evidence],
+        HOLDERS.index(keys.holder and keys.holder.kind),
         *(getattr(story, name) for name in _SIGNS),
         bool(story.flags),
         is_closed_repair(story),
@@ -190,6 +202,25 @@ def number_of(word: str) -> int:
 
 DAY = 86_400 * MICROSECONDS
 _NOT_ANOTHER = [_EXCLUSION_CODES[Exclusion.DUPLICATE], _EXCLUSION_CODES[Exclusion.CANCELLED]]
+
+
+def holder_of(kind: int, number: int) -> Holder | None:
+    """Return the holder for which a row has these two numbers, None where it has none."""
+    found = HOLDERS[kind]
+    if found is None:
+        return None
+    if number == NONE:
+        return Holder(found)
+    return Holder(found, _WORDS[found][number] if found in _WORDS else str(number))
+
+
+def _holder_number(holder: Holder | None) -> int:
+    if holder is None or not holder.key:
+        return NONE
+    words = _WORDS.get(holder.kind)
+    if words is None:
+        return int(holder.key)
+    return words.index(holder.key) if holder.key in words else NONE
 
 
 def _cause_code(story: TicketStory) -> int:

@@ -6,9 +6,10 @@ from collections import defaultdict
 from datetime import datetime
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from sqlalchemy import select
+from sqlalchemy import or_, select
 from sqlalchemy.orm import load_only
 
+from dispatch.domain.attainment import CIRCLE
 from dispatch.domain.clocks import Hold as Pause
 from dispatch.domain.clocks import StandingState, standing
 from dispatch.domain.responsibility import (
@@ -35,7 +36,7 @@ from dispatch.models.tickets import Hold, Task, Ticket, TicketEvent, Visit
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from sqlalchemy import Row, Select
+    from sqlalchemy import ColumnElement, Row, Select
 
 _TELLING = (
     TicketEvent.ticket_id, TicketEvent.visit_id, TicketEvent.kind, TicketEvent.to_state,
@@ -61,8 +62,11 @@ def spans_for(ticket: Ticket, now: datetime) -> list[Span]:
     return spans_by_ticket([ticket], now)[ticket.id]
 
 
-def spans_by_ticket(tickets: Sequence[Ticket], now: datetime) -> dict[int, list[Span]]:
-    """Return the spans of each of several tickets by its id; it takes the statements of one."""
+def spans_by_ticket(tickets: Sequence[Any], now: datetime) -> dict[int, list[Span]]:
+    """Return the spans of each of several tickets by its id; it takes the statements of one.
+
+    A ticket may be any row with its id, receipt and team.
+    """
     ids = [ticket.id for ticket in tickets]
     found = db.session.execute(
         select(TicketEvent, Visit.crew_id)
@@ -85,8 +89,24 @@ def spans_by_ticket(tickets: Sequence[Ticket], now: datetime) -> dict[int, list[
     }
 
 
+def holders_at_due(asked: ColumnElement[bool], now: datetime) -> dict[int, Holder | None]:
+    """Return who held each ticket when its promise of 30 minutes fell due and nobody had arrived.
+
+    Until it is due that is whoever holds the ticket now: once anything happens it is asked anew.
+    """
+    columns = (Ticket.id, Ticket.received_at, Ticket.team_id, Ticket.arrive_due_at)
+    is_late = or_(Ticket.arrived_at.is_(None), Ticket.arrived_at > Ticket.arrive_due_at)
+    rows = db.session.execute(select(*columns).where(asked, is_late)).all()
+    dues = {row.id: row.arrive_due_at for row in rows if row.arrive_due_at is not None}
+    late = [row for row in rows if row.id in dues and dues[row.id] - row.received_at == CIRCLE]
+    if not late:
+        return {}
+    spans = spans_by_ticket(late, max(now, *dues.values()))
+    return {row.id: holder_at(spans[row.id], dues[row.id]) for row in late}
+
+
 def _spans(
-    ticket: Ticket,
+    ticket: Any,
     rows: Sequence[Row[TicketEvent, int | None]],
     owners: dict[int, str],
     before_crew: set[int],

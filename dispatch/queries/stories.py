@@ -24,6 +24,7 @@ from dispatch.models.follow_ups import FollowUp
 from dispatch.models.people import Crew, Team
 from dispatch.models.places import Grid
 from dispatch.models.tickets import Hold, Report, Ticket, Visit
+from dispatch.queries.responsibility import holders_at_due
 from dispatch.queries.scoping import in_scope
 
 if TYPE_CHECKING:
@@ -34,6 +35,7 @@ if TYPE_CHECKING:
 
     from dispatch.domain.facts import Facts
     from dispatch.domain.part_of_week import PartOfWeek
+    from dispatch.domain.responsibility import Holder
 
 ROWS_AT_ONCE = 5_000
 _NO_FLAGS: frozenset[str] = frozenset()
@@ -130,9 +132,11 @@ def facts_now(tickets: Sequence[int], *, now: datetime) -> Facts:
     for start in range(0, len(tickets), ROWS_AT_ONCE):
         asked = Ticket.id.in_(tickets[start : start + ROWS_AT_ONCE])
         around = _Around.read(select(Ticket.id).where(asked))
+        held = holders_at_due(asked, now)
         with without_collecting():
             packed += [
-                _fact(tuple(row), around, now) for row in _rows(select(*_COLUMNS).where(asked))
+                _fact(tuple(row), around, held, now)
+                for row in _rows(select(*_COLUMNS).where(asked))
             ]
     return facts_of(packed)
 
@@ -325,7 +329,9 @@ class _Around:
         self.duplicates.update({parent: count for parent, count in _rows(children) if parent})
 
 
-def _fact(row: tuple[Any, ...], around: _Around, now: datetime) -> bytes:
+def _fact(
+    row: tuple[Any, ...], around: _Around, held: dict[int, Holder | None], now: datetime
+) -> bytes:
     story = _story(row, around, now)
     ticket, state, grid, team, household = row[:5]
     told_of = visit_told_of(story)
@@ -337,6 +343,7 @@ def _fact(row: tuple[Any, ...], around: _Around, now: datetime) -> bytes:
     is_over = story.completed_at is not None or story.closed_at is not None
     keys = Keys(
         ticket, grid, team, household, crews[0] if crews else None,
+        held.get(ticket),
         is_open=not story.imported and state not in _ENDED,
         is_held=not is_over and ticket in around.holds,
     )  # fmt: skip

@@ -31,12 +31,14 @@ if TYPE_CHECKING:
 OVERVIEW = "/circle"
 RETURNS = "/circle/returns"
 PROBLEMS = "/circle/problems"
+RESPONSIBILITY = "/circle/responsibility"
 PAGES = {
     OVERVIEW: say("Overview"),
+    "/circle/map": say("Map"),
     RETURNS: say("First-time fix"),
     PROBLEMS: say("Common problems"),
+    RESPONSIBILITY: say("Responsibility"),
     "/circle/ranking": say("Ranking"),
-    "/circle/map": say("Map"),
 }
 """The pages that show one and the same view, in their order, with their names."""
 DEFAULT_DAYS = 7

@@ -90,6 +90,10 @@ SURFACES = (
     Surface("circle, hexagons", "manager", "/circle/map?shape=hex500", "html[data-map=ready]"),
     Surface("circle, cell", "manager", "/circle/map/tickets?cell=West", "main"),
     Surface("circle, nothing", "manager", "/circle?from=2020-01-01&to=2020-01-07"),
+    Surface("responsibility", "manager", "/circle/responsibility?last=365"),
+    Surface(
+        "responsibility, tickets", "manager", "/circle/responsibility/crews/1?last=365", "main"
+    ),
     Surface("returns", "manager", "/circle/returns?last=365"),
     Surface("returns, tickets", "manager", "/circle/returns/why/reopened?last=365"),
     Surface("reports by mail", "manager", "/circle/reports", ".empty"),

@@ -17,6 +17,7 @@ from dispatch.domain.facts import Keys, fact_of, facts_of, with_followers
 from dispatch.domain.microseconds import micros
 from dispatch.domain.part_of_week import PartOfWeek
 from dispatch.domain.permissions import Scope
+from dispatch.domain.responsibility import DESK
 from dispatch.jobs.facts import run
 from dispatch.models.base import db
 from dispatch.models.facts import FactDue, TicketFact
@@ -52,6 +53,7 @@ def told(found):
         row, story = past.ticket, story_of(past, found)
         keys = Keys(
             row["id"], row["grid_id"], row["team_id"], row["household_id"], told_of(past.visits),
+            DESK if is_late(row) else None,
             is_open=row["state"] not in ENDED and not row["imported"],
             is_held=bool(past.holds) and not (row["completed_at"] or row["closed_at"]),
         )  # fmt: skip
@@ -63,6 +65,13 @@ def told(found):
 def told_of(visits):
     arrived = sorted((one for one in visits if one["arrived_at"]), key=itemgetter("arrived_at"))
     return [*arrived, *visits[::-1]][0]["crew_id"] if visits else None
+
+
+def is_late(row):
+    """Tell of a past without events whether the desk held it when its 30 minutes were over."""
+    due, arrived = row["arrive_due_at"], row["arrived_at"]
+    is_promised = due is not None and due - row["received_at"] == timedelta(minutes=30)
+    return is_promised and (arrived is None or arrived > due)
 
 
 def in_order(facts):
