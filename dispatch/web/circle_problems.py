@@ -24,6 +24,7 @@ from dispatch.queries.circle_problems import (
     problem_tickets,
     problems_in,
 )
+from dispatch.queries.figures import chinese_names
 from dispatch.queries.tickets import ticket_for_change
 from dispatch.refusals import worded
 from dispatch.schemas.fields import filled, loaded
@@ -210,10 +211,13 @@ def _namer(households: list[Problem]) -> Callable[[Problem], str]:
     """Return what names a problem; a household by account and address for those who may see it."""
     may_see = current_actor().can(Permission.SEE_PERSONAL)
     named = households_named(households) if may_see and households else {}
+    grids = chinese_names()["grid"]
 
     def name(problem: Problem) -> str:
         if problem.key in named and problem.kind is ProblemKind.HOUSEHOLD:
             return " · ".join(named[problem.key])
+        if problem.kind is ProblemKind.GRID:
+            return circle_words.group_name(problem.name, grids)
         return _plain(problem)
 
     return name
