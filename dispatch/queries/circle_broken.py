@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from dispatch.domain.broken_promises import SplitKey
+    from dispatch.domain.facts import Facts
     from dispatch.domain.periods import Period
     from dispatch.domain.permissions import Scope
     from dispatch.domain.stages import Stage
@@ -39,10 +40,13 @@ def broken_in(
     filters: FigureFilters = ALL_TICKETS,
     *,
     by: SplitBy,
+    facts: Facts | None = None,
     now: datetime,
 ) -> BrokenPromises:
-    """Return the broken promises of a view, split by one thing."""
-    found, keys, codes = _grouped(period, scope, filters, by, now)
+    """Return the broken promises of a view, split by one thing; `facts` where they are read."""
+    if facts is None:
+        facts = facts_for(period.from_at, period.to_at, scope, filters, now=now)
+    found, keys, codes = _grouped(period, facts, by, now)
     return found.split(keys, codes, period.zone)
 
 
@@ -58,7 +62,8 @@ def tickets_behind(
 ) -> Behind:
     """Return the tickets behind one row of the broken promises, or behind all without a group."""
     by, key = group or (None, None)
-    found, keys, codes = _grouped(period, scope, filters, by, now)
+    facts = facts_for(period.from_at, period.to_at, scope, filters, now=now)
+    found, keys, codes = _grouped(period, facts, by, now)
     members = None if by is None else codes == (keys.index(key) if key in keys else -1)
     return Behind(found.behind(members, stage=stage, only_broken=only_broken), found.usual)
 
@@ -73,9 +78,8 @@ def shown_tickets(
 
 
 def _grouped(
-    period: Period, scope: Scope, filters: FigureFilters, by: SplitBy | None, now: datetime
+    period: Period, facts: Facts, by: SplitBy | None, now: datetime
 ) -> tuple[RoadFacts, Sequence[SplitKey], NDArray[np.int64]]:
-    facts = facts_for(period.from_at, period.to_at, scope, filters, now=now)
     facts = facts[facts["received_at"] >= micros([period.from_at])]
     names = names_in(facts, by)
     end_reading()

@@ -118,17 +118,32 @@ def figure_rows(period: Period, scope: Scope, *, by: By | None, now: datetime) -
     ]
 
 
-def circle_figures(
+def facts_of_view(
     period: Period,
     scope: Scope,
     filters: FigureFilters = ALL_TICKETS,
     *,
     compare: bool = True,
     now: datetime,
-) -> CircleFigures:
-    """Return what the circle shows about a period, as at `now`."""
+) -> Facts:
+    """Return what the circle of a period, and of the one it is compared with, is made of."""
     earliest = period.before if compare else period
-    facts = facts_for(earliest.from_at, period.to_at, scope, filters, now=now)
+    return facts_for(earliest.from_at, period.to_at, scope, filters, now=now)
+
+
+def circle_figures(
+    period: Period,
+    scope: Scope,
+    filters: FigureFilters = ALL_TICKETS,
+    *,
+    compare: bool = True,
+    facts: Facts | None = None,
+    now: datetime,
+) -> CircleFigures:
+    """Return what the circle shows about a period, as at `now`; `facts` where they are read."""
+    earliest = period.before if compare else period
+    if facts is None:
+        facts = facts_of_view(period, scope, filters, compare=compare, now=now)
     received, names = facts["received_at"], names_in(facts, By.TEAM, By.GRID)
     end_reading()
     first, start, stop = micros([earliest.from_at, period.from_at, period.to_at])

@@ -25,6 +25,7 @@ from dispatch.queries.figures import (
     CircleFigures,
     chinese_names,
     circle_figures,
+    facts_of_view,
     history_span,
     local_names,
     open_now,
@@ -57,7 +58,9 @@ def page() -> str:
     zone = current_app.config["SETTINGS"].zone
     now, scope = current_time(), current_scope()
     asked = read_asked(zone)
-    figures = circle_figures(asked.period, scope, asked.filters, compare=asked.compare, now=now)
+    view, compare = (asked.period, scope, asked.filters), asked.compare
+    facts = facts_of_view(*view, compare=compare, now=now)
+    figures = circle_figures(*view, compare=compare, facts=facts, now=now)
     waiting = open_now(scope, asked.filters, now=now)
     span = history_span(scope)
     return render_template(
@@ -67,7 +70,7 @@ def page() -> str:
         deleted_views=put_away(),
         may_share=current_actor().can(Permission.SHARE_VIEW),
         figures=figures,
-        broken=broken_in(asked.period, scope, asked.filters, by=asked.by, now=now),
+        broken=broken_in(*view, by=asked.by, facts=facts, now=now),
         waiting=waiting,
         coverage=_coverage(),
         overdue=waiting.overdue[:OVERDUE_SHOWN],
