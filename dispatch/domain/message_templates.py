@@ -108,7 +108,7 @@ DEFAULTS: dict[str, Sentence] = {
         "%(utility)s: the interruption in %(area)s is over for your place before its time. No "
         "water all the same? Call %(hotline)s. No more of this: %(stop_link)s"
     ),
-    REPORT_STEP: say("%(words)s"),
+    REPORT_STEP: say("%(utility)s, figures of the circle: %(words)s"),
     OTHER_STEP: say("%(utility)s: there is news of %(number)s. %(link)s"),
 }
 """The text of each step unless somebody wrote another; `other` is every step without its own."""
