@@ -55,10 +55,10 @@ class Screen:
     role: str | None
     path: str
     size: tuple[int, int] = WIDE
-    dark_too: bool = False
     prepare: Callable[[Page], None] | None = None
 
 
+HEXAGONS = "/circle/map?from=2015-01-01&to=2015-12-31&shape=hex1000&figure=demand"
 KIND = "no_water"
 """A kind of fault for which every crew has the skill."""
 
@@ -205,6 +205,34 @@ def mend_details(page: Page) -> None:
     page.locator("dialog[open] select[name=category]").wait_for()
 
 
+def pick_three(page: Page) -> None:
+    """Pick three tickets of the list by keys."""
+    page.locator(".queue-row").nth(3).wait_for()
+    for key in ("j", "x", "j", "j", "Shift+X"):
+        page.keyboard.press(key)
+    page.locator(".pick-bar").wait_for()
+
+
+def search_everything(page: Page) -> None:
+    """Look for a place in the palette."""
+    page.locator(".queue-row").first.wait_for()
+    page.keyboard.press("Control+k")
+    page.keyboard.type("Centre")
+    page.locator("dialog[open] [role=option]").nth(2).wait_for()
+
+
+def show_keys(page: Page) -> None:
+    """Open the sheet of shortcuts."""
+    page.locator(".queue-row").first.wait_for()
+    page.keyboard.press("?")
+    page.locator("dialog[open]").wait_for()
+
+
+def wait_for_map(page: Page) -> None:
+    """Wait until the map of the circle is drawn."""
+    page.locator("html[data-map=ready]").wait_for()
+
+
 def choose_grid(page: Page) -> None:
     """Show which households of a grid nobody visited for longest."""
     page.select_option("[name=grid]", index=1)
@@ -238,13 +266,13 @@ def switch_storm_on(page: Page) -> None:
 
 
 SCREENS = (
-    Screen("desk", "dispatcher", "/desk?ticket={ticket}", dark_too=True),
-    Screen("track", None, "{track}", NARROW, dark_too=True),
+    Screen("desk", "dispatcher", "/desk?ticket={ticket}"),
+    Screen("track", None, "{track}", NARROW),
     Screen("desk-details", "dispatcher", "/desk?ticket={ticket}", prepare=mend_details),
     Screen("desk-phone", "dispatcher", "/desk", NARROW),
     Screen("call", "call_taker", "/desk/call", ROOMY, prepare=type_a_call),
     *(
-        Screen(f"{name}{ending}", "crew", path, size, dark_too=True, prepare=prepare)
+        Screen(f"{name}{ending}", "crew", path, size, prepare=prepare)
         for ending, size in (("", NARROW), ("-360", SMALL))
         for name, path, prepare in (
             ("crew", "/crew", None),
@@ -255,36 +283,47 @@ SCREENS = (
     ),
     Screen("phones", "dispatcher", "/desk/phones"),
     Screen("rounds", "dispatcher", "/desk/rounds", ROOMY, prepare=choose_grid),
-    Screen("board", "dispatcher", "/desk/board", dark_too=True),
+    Screen("board", "dispatcher", "/desk/board"),
     Screen("board-phone", "dispatcher", "/desk/board", NARROW),
-    Screen("wall", "dispatcher", "/desk?wall=1", dark_too=True),
+    Screen("wall", "dispatcher", "/desk?wall=1"),
+    Screen("bulk", "dispatcher", "/desk", prepare=pick_three),
+    Screen("palette", "dispatcher", "/desk", prepare=search_everything),
+    Screen("keys", "dispatcher", "/desk", prepare=show_keys),
+    Screen("coverage", "dispatcher", "/desk?coverage=1"),
+    Screen("replay", "dispatcher", "/desk?replay=1"),
+    Screen("work-order", "dispatcher", "/desk/tickets/{ticket}/work-order", ROOMY),
+    Screen("follow-ups", "dispatcher", "/desk/follow-ups"),
     Screen("handover", "dispatcher", "/desk/handover"),
     Screen("notices", "dispatcher", "/desk/notices/new", TALL),
     Screen("alerts", "dispatcher", "/alerts"),
     Screen("rectification", "manager", "/circle/rectification"),
     Screen("findings", "manager", "/circle/findings", ROOMY),
     Screen("report", None, "/report", NARROW),
-    Screen("circle", "manager", "/circle", TALL, dark_too=True),
+    Screen("circle", "manager", "/circle", TALL),
     Screen("circle-phone", "manager", "/circle", NARROW),
-    Screen("rehearsal-ask", "manager", "/circle/rehearsals", TALL),
-    Screen(
-        "rehearsal", "manager", "/circle/rehearsals", TALL, dark_too=True, prepare=rehearse_friday
+    Screen("circle-map", "manager", "/circle/map?last=30", prepare=wait_for_map),
+    Screen("circle-hexagons", "manager", HEXAGONS, prepare=wait_for_map),
+    *(
+        Screen(f"circle-{name}", "manager", f"/circle/{name}?last=30", TALL)
+        for name in ("returns", "problems", "responsibility", "ranking")
     ),
+    Screen("rehearsal-ask", "manager", "/circle/rehearsals", TALL),
+    Screen("rehearsal", "manager", "/circle/rehearsals", TALL, prepare=rehearse_friday),
     Screen("rehearsal-phone", "manager", "/circle/rehearsals", NARROW, prepare=rehearse_friday),
     Screen("admin", "administrator", "/admin"),
+    Screen("grids", "administrator", "/admin/grids/draw?kind=split&grid=1", ROOMY),
     Screen("policy", "administrator", "/admin/policy"),
     Screen("sign-in", None, "/sign-in"),
-    Screen("storm", "manager", "/desk/storm", TALL, dark_too=True, prepare=switch_storm_on),
+    Screen("storm", "manager", "/desk/storm", TALL, prepare=switch_storm_on),
     Screen("storm-phone", "manager", "/desk/storm", NARROW),
 )
 """In this order: storm mode, once on, shows on every page."""
 
 
 def take(browser: Browser, demo: dict[str, Any], links: dict[str, str], screen: Screen) -> None:
-    """Take one surface in both languages, and where asked in dark."""
-    themes = ("light", "dark") if screen.dark_too else ("light",)
+    """Take one surface in both languages, light and dark."""
     for language, locale in LANGUAGES.items():
-        for theme in themes:
+        for theme in ("light", "dark"):
             page = signed_in(browser, demo, screen, locale=locale, color_scheme=theme)
             page.goto(screen.path.format(**links))
             if screen.prepare is not None:
