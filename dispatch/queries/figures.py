@@ -6,6 +6,7 @@ The facts of the tickets are read once, and every formula is the domain's.
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -29,6 +30,7 @@ from dispatch.queries.stories import ALL_TICKETS, FigureFilters, end_reading, op
 if TYPE_CHECKING:
     from collections.abc import Sequence
     from datetime import datetime
+    from zoneinfo import ZoneInfo
 
     from dispatch.domain.attainment import Attainment
     from dispatch.domain.facts import Facts
@@ -42,6 +44,7 @@ if TYPE_CHECKING:
     from dispatch.domain.satisfaction import Satisfaction
     from dispatch.domain.stages import Stage
     from dispatch.domain.stories import TicketStory
+    from dispatch.queries.fact_groups import Names
 
 EVERYTHING = Scope(everything=True)
 
@@ -141,20 +144,15 @@ def circle_figures(
     now: datetime,
 ) -> CircleFigures:
     """Return what the circle shows about a period, as at `now`; `facts` where they are read."""
-    earliest = period.before if compare else period
     if facts is None:
         facts = facts_of_view(period, scope, filters, compare=compare, now=now)
     received, names = facts["received_at"], names_in(facts, By.TEAM, By.GRID)
     end_reading()
-    first, start, stop = micros([earliest.from_at, period.from_at, period.to_at])
+    first, start, stop = micros([period.before.from_at, period.from_at, period.to_at])
     inside = Columns(facts[received >= start])
     total = _tally_of(inside.rows, now)
     moving = _tally_of(facts[received_or_waiting(facts, start, stop)], now)
-
-    def groups(by: By) -> list[GroupFigures]:
-        keys, codes = grouped_facts(inside.rows, by, period.zone, names)
-        return _group_figures(Tally(inside, codes, len(keys), now), keys)
-
+    groups = partial(_groups, inside, period.zone, names, now)
     return CircleFigures(
         as_of=now,
         total=_group_figures(total, [None])[0],
@@ -173,6 +171,13 @@ def circle_figures(
         by_storm=groups(By.STORM),
         by_evidence=groups(By.EVIDENCE),
     )
+
+
+def _groups(
+    columns: Columns, zone: ZoneInfo, names: Names, now: datetime, by: By
+) -> list[GroupFigures]:
+    keys, codes = grouped_facts(columns.rows, by, zone, names)
+    return _group_figures(Tally(columns, codes, len(keys), now), keys)
 
 
 def _before(facts: Facts, now: datetime) -> GroupFigures:
