@@ -25,7 +25,7 @@ from dispatch.domain.relief import ReliefState, check_wish
 from dispatch.domain.sentences import say
 from dispatch.domain.ticket_state import EventKind
 from dispatch.domain.visit_state import VisitState, check_visit_transition
-from dispatch.domain.written_reasons import written_basis
+from dispatch.domain.written_reasons import expected_there, written_basis
 from dispatch.models.base import db
 from dispatch.models.people import Crew
 from dispatch.queries.candidates import candidates_for
@@ -169,7 +169,7 @@ def _decision(ticket: Ticket, visit: Visit, crew: Crew, now: datetime) -> Decisi
     """Return the crew's part in the ticket as it was, and when the crew that takes it is there."""
     candidates = candidates_for(ticket, now)
     return Decision(
-        eta_at=next((one.arrives_at for one in candidates if one.crew_id == crew.id), None),
+        eta_at=expected_there(crew.id, candidates),
         eta_basis=written_basis(crew.id, candidates),
         crew_role=visit.crew_role,
     )

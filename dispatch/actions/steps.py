@@ -34,7 +34,7 @@ from dispatch.domain.next_visit import check_needs
 from dispatch.domain.permissions import Permission, Role
 from dispatch.domain.sentences import say
 from dispatch.domain.ticket_state import ticket_number
-from dispatch.domain.written_reasons import written_basis, written_reasons
+from dispatch.domain.written_reasons import expected_there, written_basis, written_reasons
 from dispatch.queries.candidates import NOT_ASKED, candidates_for, need_of
 from dispatch.queries.relief import visit_asking
 from dispatch.queries.tickets import ticket_for_change
@@ -140,10 +140,9 @@ def _by_hand(request: Request, crew: Crew) -> dispatching.Decision:
         raise Invalid(fault, fields={"override_reason": fault})
     overrides = choice.crew_id != crew.id
     chosen = replace(choice, crew_id=crew.id, reasons=() if overrides else choice.reasons)
-    eta = next((one.arrives_at for one in candidates if one.crew_id == crew.id), None)
     return dispatching.Decision(
         reasons=written_reasons(chosen, candidates),
-        eta_at=eta,
+        eta_at=expected_there(crew.id, candidates),
         eta_basis=written_basis(crew.id, candidates),
         override_reason=why if overrides else None,
         crew_role=role,

@@ -16,6 +16,7 @@ import numpy as np
 from dispatch.domain.attainment import CIRCLE, MEASURES, Attainment, Promise
 from dispatch.domain.exclusions import Exclusion
 from dispatch.domain.facts import CAUSES, DAY, EXCLUSIONS, TIMES, followed_within
+from dispatch.domain.figures import REPEAT_DAYS
 from dispatch.domain.first_time_fix import CONFIRMED_AFTER_DAYS, FirstTimeFix
 from dispatch.domain.five_ones import FiveOnes
 from dispatch.domain.flow import AGE_BANDS, OLDEST_BAND, Flow
@@ -151,6 +152,24 @@ class Tally:
     def n(self) -> list[int]:
         """Count the tickets of each group."""
         return self._count(np.ones(self._rows.size, dtype=np.bool_))
+
+    def every_figure(self) -> dict[str, list[Any]]:
+        """Return every figure of `FigureRow` by its name, a value for each group."""
+        return {
+            "n": self.n(),
+            "attainment_30": self.attainment("within_30"),
+            "circle": self.attainment("circle"),
+            "arrive": self.attainment("arrive"),
+            "repair": self.attainment("repair"),
+            "call_back": self.attainment("call_back"),
+            "stages": self.stages(),
+            "first_time_fix": self.first_time_fix(),
+            "return_visit_causes": self.return_visit_causes(),
+            "repeat": list(zip(*(self.repeat(days) for days in REPEAT_DAYS), strict=True)),
+            "five_ones": self.five_ones(),
+            "satisfaction": self.satisfaction(),
+            "flow": self.flow(),
+        }
 
     def attainment(self, measure: str) -> list[Attainment]:
         """Count one of `MEASURES` by how the promise fared, raw and with holds taken off."""

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
+    from datetime import datetime
 
     from dispatch.domain.assignment import Choice
     from dispatch.domain.candidates import Candidate
@@ -30,6 +31,11 @@ def written_reasons(choice: Choice, candidates: Iterable[Candidate]) -> dict[str
             for one in candidates
         ],
     }
+
+
+def expected_there(crew_id: int, candidates: Iterable[Candidate]) -> datetime | None:
+    """Return when a crew would arrive, None where it cannot be said."""
+    return next((one.arrives_at for one in candidates if one.crew_id == crew_id), None)
 
 
 def written_basis(crew_id: int, candidates: Iterable[Candidate]) -> list[Any]:

@@ -99,22 +99,7 @@ def figure_rows(period: Period, scope: Scope, *, by: By | None, now: datetime) -
     facts = facts[facts["received_at"] >= micros([period.from_at])]
     keys, codes = grouped_facts(facts, by, period.zone, names)
     tally = Tally(Columns(facts), codes, len(keys), now)
-    columns: dict[str, list[Any]] = {
-        "key": keys,
-        "n": tally.n(),
-        "attainment_30": tally.attainment("within_30"),
-        "circle": tally.attainment("circle"),
-        "arrive": tally.attainment("arrive"),
-        "repair": tally.attainment("repair"),
-        "call_back": tally.attainment("call_back"),
-        "stages": tally.stages(),
-        "first_time_fix": tally.first_time_fix(),
-        "return_visit_causes": tally.return_visit_causes(),
-        "repeat": list(zip(*(tally.repeat(days) for days in REPEAT_DAYS), strict=True)),
-        "five_ones": tally.five_ones(),
-        "satisfaction": tally.satisfaction(),
-        "flow": tally.flow(),
-    }
+    columns = {"key": keys, **tally.every_figure()}
     return [
         FigureRow(as_of=now, **dict(zip(columns, row, strict=True)))
         for row in zip(*columns.values(), strict=True)

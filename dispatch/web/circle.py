@@ -32,10 +32,11 @@ from dispatch.queries.figures import (
 )
 from dispatch.web import circle_words
 from dispatch.web.catalogue import browser_catalogue
-from dispatch.web.circle_asked import PAGES, Asked, hours_of, read_asked
+from dispatch.web.circle_asked import OVERVIEW, PAGES, Asked, hours_of, read_asked
 from dispatch.web.circle_views import kept_views, put_away
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
     from datetime import date
 
 blueprint = Blueprint("circle", __name__)
@@ -98,21 +99,26 @@ def tickets() -> str:
         only_broken=asked.only_broken,
         now=now,
     )
-    pages = max(-(-len(behind.tickets) // TICKETS_A_PAGE), 1)
-    number = min(asked.page, pages)
-    ids = behind.tickets[(number - 1) * TICKETS_A_PAGE : number * TICKETS_A_PAGE]
-    shown = shown_tickets(ids, behind.usual, now)
+    a_page = one_page(behind.tickets, asked)
+    shown = shown_tickets(a_page["tickets"], behind.usual, now)
     longest = max((sum(one.road.values()) + one.unrecorded for one in shown), default=0.0)
     return render_template(
         "circle_tickets.html",
         **shared_words(asked),
-        tickets=shown,
-        total=len(behind.tickets),
-        number=number,
-        pages=pages,
+        **a_page | {"tickets": shown},
         longest=max(longest, 1.0),
+        path=f"{OVERVIEW}/tickets",
+        parts=asked.group_parts,
         now=now,
     )
+
+
+def one_page(found: Sequence[Any], asked: Asked) -> dict[str, Any]:
+    """Return the `tickets` of the page that is asked for, their `total`, its `number`, `pages`."""
+    pages = max(-(-len(found) // TICKETS_A_PAGE), 1)
+    number = min(asked.page, pages)
+    shown = found[(number - 1) * TICKETS_A_PAGE : number * TICKETS_A_PAGE]
+    return {"tickets": shown, "total": len(found), "number": number, "pages": pages}
 
 
 def shared_words(asked: Asked) -> dict[str, Any]:

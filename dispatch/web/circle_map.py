@@ -22,7 +22,7 @@ from dispatch.queries.circle_map import (
     tickets_in_cell,
 )
 from dispatch.web.catalogue import browser_catalogue
-from dispatch.web.circle import TICKETS_A_PAGE, shared_words
+from dispatch.web.circle import one_page, shared_words
 from dispatch.web.circle_asked import Asked, read_asked
 from dispatch.web.circle_export import answer_file, filename_of
 from dispatch.web.map_facts import map_facts
@@ -107,18 +107,15 @@ def tickets() -> str:
     asked, now = read_asked(current_app.config["SETTINGS"].zone), current_time()
     key = asked.cell or UNPLACED
     found = tickets_in_cell(asked.period, current_scope(), asked.filters, asked.shape, key, now=now)
-    pages = max(-(-len(found) // TICKETS_A_PAGE), 1)
-    number = min(asked.page, pages)
     return render_template(
         "circle_map_tickets.html",
         **shared_words(asked),
         key=key,
         unplaced_key=UNPLACED,
         shapes=SHAPE_NAMES,
-        tickets=found[(number - 1) * TICKETS_A_PAGE : number * TICKETS_A_PAGE],
-        total=len(found),
-        number=number,
-        pages=pages,
+        **one_page(found, asked),
+        path=url_for("circle_map.tickets"),
+        parts={"cell": key},
         now=now,
     )
 

@@ -30,7 +30,7 @@ from dispatch.refusals import worded
 from dispatch.schemas.fields import filled, loaded
 from dispatch.schemas.rectification import ProblemItemShape
 from dispatch.web import circle_words
-from dispatch.web.circle import TICKETS_A_PAGE, shared_words
+from dispatch.web.circle import TICKETS_A_PAGE, one_page, shared_words
 from dispatch.web.circle_asked import PROBLEMS, Asked, read_asked
 from dispatch.web.circle_export import filename_of
 from dispatch.web.filtered_lists import answered, spreadsheet
@@ -149,8 +149,6 @@ def _one(kind: str, key: str, refusal: Refused | None = None) -> Response:
     asked = _asked()
     problem = _problem(_found(asked), kind, key)
     found = problem_tickets(problem)
-    pages = max(-(-len(found) // TICKETS_A_PAGE), 1)
-    number = min(asked.page, pages)
     return answered(
         "circle_problem.html",
         refusal,
@@ -158,10 +156,8 @@ def _one(kind: str, key: str, refusal: Refused | None = None) -> Response:
         common=problem,
         title=_namer([problem] if problem.kind is ProblemKind.HOUSEHOLD else [])(problem),
         kind_name=KIND_NAMES[problem.kind],
-        tickets=found[(number - 1) * TICKETS_A_PAGE : number * TICKETS_A_PAGE],
+        **one_page(found, asked),
         choices=[(ticket.number, ticket.number) for ticket in found[:TICKETS_A_PAGE]],
-        number=number,
-        pages=pages,
         state_name=lambda state: worded(STATE_NAMES[TicketState(state)]),
         items=items_of([problem]),
         item=_items([problem])(problem),

@@ -19,7 +19,7 @@ from dispatch.queries.circle_responsibility import (
 )
 from dispatch.queries.responsibility import named_holders
 from dispatch.refusals import worded
-from dispatch.web.circle import TICKETS_A_PAGE, shared_words
+from dispatch.web.circle import one_page, shared_words
 from dispatch.web.circle_asked import RESPONSIBILITY, read_asked
 from dispatch.web.language import local_name
 
@@ -76,19 +76,14 @@ def tickets(about: str, key: str) -> str:
     found = tickets_about(
         asked.period, current_scope(), asked.filters, subject, key, now=current_time()
     )
-    pages = max(-(-len(found) // TICKETS_A_PAGE), 1)
-    number = min(asked.page, pages)
-    shown = found[(number - 1) * TICKETS_A_PAGE : number * TICKETS_A_PAGE]
+    a_page = one_page(found, asked)
     return render_template(
         "circle_responsibility_tickets.html",
         **shared_words(asked),
         about=subject,
         subject=(ABOUT_NAMES[subject], _subject(subject, key) if found else key),
-        tickets=shown,
-        rows=shown_rows([ticket for ticket, _ in shown]),
-        total=len(found),
-        number=number,
-        pages=pages,
+        **a_page,
+        rows=shown_rows([ticket for ticket, _ in a_page["tickets"]]),
         now=current_time(),
         path=f"{RESPONSIBILITY}/{about}/{key}",
         page_of=RESPONSIBILITY,

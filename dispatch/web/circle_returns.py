@@ -13,7 +13,7 @@ from dispatch.domain.sentences import Sentence, say
 from dispatch.queries.circle_returns import Behind, OfList, returns_in, tickets_again
 from dispatch.refusals import worded
 from dispatch.web import circle_words
-from dispatch.web.circle import TICKETS_A_PAGE, shared_words
+from dispatch.web.circle import one_page, shared_words
 from dispatch.web.circle_asked import RETURNS, read_asked
 from dispatch.web.circle_export import filename_of
 from dispatch.web.circle_lines import LINE_COLUMNS, Line
@@ -78,15 +78,10 @@ def tickets(behind: str, key: str) -> str:
     """Show the tickets behind one row that were not fixed the first time."""
     asked = read_asked(current_app.config["SETTINGS"].zone)
     found = _tickets(asked, behind, key)
-    pages = max(-(-len(found) // TICKETS_A_PAGE), 1)
-    number = min(asked.page, pages)
     return render_template(
         "circle_returns_tickets.html",
         **shared_words(asked),
-        tickets=found[(number - 1) * TICKETS_A_PAGE : number * TICKETS_A_PAGE],
-        total=len(found),
-        number=number,
-        pages=pages,
+        **one_page(found, asked),
         now=current_time(),
         subject=_subject(Behind(behind), key),
         path=f"{RETURNS}/{behind}/{key}",

@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 
 from dispatch.domain.fact_figures import Columns, Tally, falls_into, grouped, local_hours
 from dispatch.domain.facts import Keys, fact_of, facts_of, with_followers
-from dispatch.domain.figures import REPEAT_DAYS, figures_for
+from dispatch.domain.figures import figures_for
 from dispatch.domain.flow import flow
 from dispatch.domain.microseconds import micros
 from dispatch.domain.part_of_week import DAYS_OF, PartOfWeek
@@ -34,21 +34,7 @@ def tally_of(stories, now):
 
 def figures_of(stories, now):
     keys, tally = tally_of(stories, now)
-    return keys, {
-        "n": tally.n(),
-        "attainment_30": tally.attainment("within_30"),
-        "circle": tally.attainment("circle"),
-        "arrive": tally.attainment("arrive"),
-        "repair": tally.attainment("repair"),
-        "call_back": tally.attainment("call_back"),
-        "stages": tally.stages(),
-        "first_time_fix": tally.first_time_fix(),
-        "return_visit_causes": tally.return_visit_causes(),
-        "repeat": list(zip(*(tally.repeat(days) for days in REPEAT_DAYS), strict=True)),
-        "five_ones": tally.five_ones(),
-        "satisfaction": tally.satisfaction(),
-        "flow": tally.flow(),
-    }
+    return keys, tally.every_figure()
 
 
 @given(st.lists(any_story(), max_size=8), st.integers(-100, 150_000))

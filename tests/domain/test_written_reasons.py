@@ -10,7 +10,7 @@ from hypothesis import given
 from dispatch.domain.assignment import choose
 from dispatch.domain.candidates import assess
 from dispatch.domain.sentences import Sentence
-from dispatch.domain.written_reasons import written_basis, written_reasons
+from dispatch.domain.written_reasons import expected_there, written_basis, written_reasons
 from tests.crews import CREW, NEED, NOW, crew_lists, needs
 
 
@@ -44,5 +44,9 @@ def test_an_arrival_rests_on_who_reckoned_the_drive_and_on_the_age_of_the_positi
     said = [str(Sentence.from_json(each)) for each in written_basis(2, candidates)]
     assert said[0].startswith("Drive by the straight line, give or take")
     assert said[1].startswith("Position is 15 min old")
+    assert [expected_there(crew, candidates) for crew in (1, 2, 3)] == [
+        *(one.arrives_at for one in sorted(candidates, key=lambda one: one.crew_id)), None
+    ]  # fmt: skip
     nowhere = assess(replace(NEED, point=None), [CREW], now=NOW)
+    assert expected_there(1, nowhere) is None
     assert written_basis(1, nowhere) == []

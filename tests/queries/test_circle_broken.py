@@ -20,17 +20,12 @@ from dispatch.queries.circle_broken import broken_in, shown_tickets, tickets_beh
 from dispatch.queries.stories import FigureFilters
 from tests.circle_history import MONDAY, SLOW_TO_SEND, ZONE, a_week_of_tickets, past_ticket
 from tests.queries.histories import NOW as PAST_NOW
-from tests.queries.histories import START, make_places, on_one_database, pasts, store, story_of
+from tests.queries.histories import START, on_one_database, pasts, store, story_of
 
 WEEK = Period(date(2026, 3, 2), date(2026, 3, 9), ZONE)
 CITY = Scope(everything=True)
 EVENINGS = FigureFilters(part_of_week=PartOfWeek(ZONE, "weekdays", 17, 22))
 NOW = MONDAY + timedelta(days=8)
-
-
-@pytest.fixture
-def places(session):
-    make_places()
 
 
 @pytest.fixture

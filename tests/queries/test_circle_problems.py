@@ -7,7 +7,6 @@ from datetime import timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
 
-import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -25,18 +24,13 @@ from dispatch.queries.circle_problems import (
     problems_in,
 )
 from dispatch.queries.stories import ALL_TICKETS, FigureFilters
-from tests.queries.histories import NOW, START, make_places, on_one_database, pasts, store
+from tests.queries.histories import NOW, START, on_one_database, pasts, store
 
 EVERYTHING = Scope(everything=True)
 SECOND_DAY = START.date() + timedelta(days=2)
 DAYS = Period(SECOND_DAY, SECOND_DAY + timedelta(days=2), ZoneInfo("UTC"))
 ADDRESSES = ("五一路18号", "五一路20号", "12 Elm Street", "")
 DESK = Actor(name="Li Na", role=Role.MANAGER)
-
-
-@pytest.fixture
-def places(session):
-    make_places()
 
 
 def seen(filters=ALL_TICKETS):

@@ -28,18 +28,13 @@ from dispatch.queries.stories import FigureFilters
 from tests.circle_history import MONDAY, QUICK, SLOW_TO_SEND, ZONE, past_ticket
 from tests.factories import make_account, make_city, make_crew, make_team
 from tests.findings import MINUTE, visited
-from tests.queries.histories import NOW, START, make_places, on_one_database, pasts, store, story_of
+from tests.queries.histories import NOW, START, on_one_database, pasts, store, story_of
 
 EVERYTHING = Scope(everything=True)
 PERIOD = Period(START.date(), START.date() + timedelta(days=6), ZoneInfo("UTC"))
 WEEK = Period(date(2026, 3, 2), date(2026, 3, 9), ZONE)
 LATER = MONDAY + timedelta(days=30)
 GIVEN_BACK = {"declined", "withdrawn", "handed_over"}
-
-
-@pytest.fixture
-def places(session):
-    make_places()
 
 
 def crew_of(past):

@@ -6,7 +6,6 @@ from collections import defaultdict
 from datetime import timedelta
 from zoneinfo import ZoneInfo
 
-import pytest
 from hypothesis import given
 
 from dispatch.actions.unit_of_work import transaction
@@ -23,7 +22,6 @@ from tests.factories import IN_EAST
 from tests.queries.histories import (
     NOW,
     START,
-    make_places,
     on_one_database,
     pasts,
     store,
@@ -34,11 +32,6 @@ from tests.trips import another_ticket, open_burst, send, step, steward, work
 EVERYTHING = Scope(everything=True)
 ALL_DAYS = Period(START.date(), NOW.date() + timedelta(days=1), ZoneInfo("UTC"))
 MINUTE = timedelta(minutes=1)
-
-
-@pytest.fixture
-def places(session):
-    make_places()
 
 
 def counted(rows):

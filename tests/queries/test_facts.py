@@ -8,7 +8,6 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 import numpy as np
-import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from sqlalchemy import delete, func, insert, select, update
@@ -30,7 +29,6 @@ from tests.queries.histories import (
     NOW,
     START,
     Past,
-    make_places,
     on_one_database,
     pasts,
     store,
@@ -39,11 +37,6 @@ from tests.queries.histories import (
 
 EVERYTHING = Scope(everything=True)
 ENDED = {"closed", "duplicate", "cancelled"}
-
-
-@pytest.fixture
-def places(session):
-    make_places()
 
 
 def told(found):

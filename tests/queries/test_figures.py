@@ -5,7 +5,6 @@ from __future__ import annotations
 from datetime import date, timedelta
 from zoneinfo import ZoneInfo
 
-import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from sqlalchemy import update
@@ -27,7 +26,6 @@ from dispatch.queries.figures import (
 from dispatch.queries.stories import FigureFilters
 from tests.queries.histories import (
     NOW,
-    make_places,
     on_one_database,
     pasts,
     store,
@@ -38,11 +36,6 @@ EVERYTHING = Scope(everything=True)
 SHANGHAI = ZoneInfo("Asia/Shanghai")
 SPRING = Period(date(2026, 2, 1), date(2026, 4, 1), SHANGHAI)
 days = st.integers(0, 7).map(lambda number: date(2026, 3, 1) + timedelta(days=number))
-
-
-@pytest.fixture
-def places(session):
-    make_places()
 
 
 def told(found):

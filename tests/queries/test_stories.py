@@ -30,7 +30,6 @@ from tests.queries.histories import (
     NOW,
     START,
     Past,
-    make_places,
     on_one_database,
     pasts,
     store,
@@ -39,11 +38,6 @@ from tests.queries.histories import (
 
 EVERYTHING = Scope(everything=True)
 LONG_AFTER = START + timedelta(days=30)
-
-
-@pytest.fixture
-def places(session):
-    make_places()
 
 
 def numbers(stories):
