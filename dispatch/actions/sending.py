@@ -29,7 +29,7 @@ from dispatch.domain.messages import (
     public_id,
 )
 from dispatch.domain.permissions import RULE
-from dispatch.domain.phone_numbers import plain_phone
+from dispatch.domain.phone_numbers import spellings
 from dispatch.domain.sentences import say
 from dispatch.models.alerts import Alert
 from dispatch.models.base import db
@@ -159,11 +159,10 @@ def _told_devices(row: Outbox, devices: Sequence[PushSubscription]) -> str:
 
 
 def _unwanted(phones: list[str]) -> set[str]:
-    plain = {phone: plain_phone(phone) for phone in phones}
-    silent = set(
-        db.session.scalars(select(OptOut.phone).where(OptOut.phone.in_(set(plain.values()))))
-    )
-    return {phone for phone, number in plain.items() if number in silent}
+    spelt = {phone: spellings(phone) for phone in phones}
+    asked = frozenset().union(*spelt.values())
+    silent = set(db.session.scalars(select(OptOut.phone).where(OptOut.phone.in_(asked))))
+    return {phone for phone, numbers in spelt.items() if not silent.isdisjoint(numbers)}
 
 
 def _claimed(

@@ -59,10 +59,18 @@ def phone_forms(text: str) -> tuple[str, ...]:
     Nothing for less than five digits.
     """
     digits = "".join(each for each in text if each.isascii() and each.isdigit())
+    digits = digits.removeprefix("00")
     if len(digits) < _FEWEST_DIGITS:
         return ()
     own = digits.removeprefix("86") if len(digits) > _KEY_DIGITS + 1 else digits
-    return tuple(dict.fromkeys((digits, own, f"+{digits}", f"86{own}", f"+86{own}")))
+    return tuple(dict.fromkeys((digits, own, f"+{digits}", f"86{own}", f"+86{own}", f"0086{own}")))
+
+
+def spellings(text: str) -> frozenset[str]:
+    """Return every way in which the same number may be stored; what is no number, as it is."""
+    plain = plain_phone(text)
+    is_number = plain.isascii() and _SHAPE.fullmatch(plain)
+    return frozenset({plain, *phone_forms(plain)} if is_number else {plain})
 
 
 def phone_key(text: str | None) -> str | None:

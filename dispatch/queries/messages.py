@@ -17,6 +17,7 @@ from dispatch.domain.messages import (
     MessageState,
     public_id,
 )
+from dispatch.domain.phone_numbers import spellings
 from dispatch.domain.sentences import say
 from dispatch.domain.ticket_state import EVENT_NAMES, EventKind
 from dispatch.models.base import db
@@ -175,8 +176,11 @@ def endpoints() -> Sequence[WebhookEndpoint]:
 
 
 def is_unwanted(phone: str) -> bool:
-    """Tell whether the owner of a number wants no messages."""
-    return db.session.get(OptOut, phone) is not None
+    """Tell whether the owner of a number, however it is spelt, wants no messages."""
+    found = db.session.scalar(
+        select(OptOut.phone).where(OptOut.phone.in_(spellings(phone))).limit(1)
+    )
+    return found is not None
 
 
 def phone_behind(token: str, now: datetime) -> str | None:

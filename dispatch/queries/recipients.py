@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 from sqlalchemy import select
 
-from dispatch.domain.phone_numbers import plain_phone
+from dispatch.domain.phone_numbers import spellings
 from dispatch.models.base import db
 from dispatch.models.clockwork import Outbox
 from dispatch.models.messages import OptOut
@@ -51,7 +51,7 @@ def recipients_for(
     reports = sorted(_reports_of(list(found)), key=lambda each: place[each[0]])
     for ticket_id, phone, token, language in reports:
         heard, key = found[ticket_id], message.effect_key(phone)
-        if plain_phone(phone) in silent:
+        if not silent.isdisjoint(spellings(phone)):
             found[ticket_id] = heard._replace(unwanted=heard.unwanted + 1)
         elif any(one.effect_key == key for one in heard.recipients):
             continue

@@ -11,7 +11,6 @@ from dispatch.actions.opting_out import set_wanted
 from dispatch.actions.unit_of_work import transaction
 from dispatch.domain.masking import masked_phone
 from dispatch.domain.permissions import Permission
-from dispatch.domain.phone_numbers import plain_phone
 from dispatch.queries.messages import is_unwanted, phone_behind
 
 if TYPE_CHECKING:
@@ -29,7 +28,7 @@ def choice(token: str) -> str:
         "message_choice.html",
         token=token,
         phone=masked_phone(phone),
-        is_wanted=phone is not None and not is_unwanted(plain_phone(phone)),
+        is_wanted=phone is not None and not is_unwanted(phone),
     )
 
 

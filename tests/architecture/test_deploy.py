@@ -67,6 +67,14 @@ def test_the_image_holds_what_the_program_needs():
     assert f"--home-dir {home} " in lines("RUN")[0]
 
 
+def test_the_image_holds_the_libraries_of_every_channel():
+    project = tomllib.loads(text("pyproject.toml"))["project"]
+    asked = [*project["dependencies"], *project["optional-dependencies"]["messages"]]
+    names = {re.split(r"[^\w-]", each)[0] for each in asked}
+    locked = set(re.findall(r"^([\w-]+)==", text("requirements.lock"), re.MULTILINE))
+    assert names - locked == set()
+
+
 def test_the_image_starts_the_web_process_where_it_is_exposed():
     [words] = [json.loads(line) for line in lines("CMD")]
     assert (started(words)["command"], started(words)["host"]) == ("serve", EVERYWHERE)

@@ -7,7 +7,13 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from dispatch.domain.errors import Invalid
-from dispatch.domain.phone_numbers import checked_phone, phone_forms, phone_key, sms_parts
+from dispatch.domain.phone_numbers import (
+    checked_phone,
+    phone_forms,
+    phone_key,
+    sms_parts,
+    spellings,
+)
 
 
 @pytest.mark.parametrize(
@@ -67,6 +73,17 @@ def test_a_number_has_one_key_however_it_is_written(text, key):
 @pytest.mark.parametrize("written", ["138 0000 5678", "+8613800005678", "86-13800005678"])
 def test_a_number_is_looked_for_as_it_may_be_stored(written):
     assert {"13800005678", "+8613800005678", "8613800005678"} <= set(phone_forms(written))
+
+
+@pytest.mark.parametrize("written", ["138 1234-5678", "+86 13812345678", "0086 13812345678"])
+def test_spellings_of_a_number_share_what_they_are_stored_as(written):
+    stored = {"13812345678", "+8613812345678", "8613812345678", "008613812345678"}
+    assert stored <= spellings(written)
+
+
+def test_what_is_no_number_has_one_spelling():
+    assert spellings("desk13812345678@water.example") == {"desk13812345678@waterexample"}
+    assert spellings("1 2") == {"12"}
 
 
 def test_a_short_number_is_looked_for_nowhere():

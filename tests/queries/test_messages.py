@@ -84,11 +84,12 @@ def test_endpoints_and_numbers_are_found(session, now):
             WebhookEndpoint(name=name, url="x", kinds=[], salt="s", created_at=now, created_by="x",
                             deleted_at=deleted)
         )  # fmt: skip
-    session.add(OptOut(phone="1", at=now))
+    session.add_all(OptOut(phone=each, at=now) for each in ("1", "+8613800000001"))
     session.flush()
     assert [row.name for row in messages.endpoints()] == ["a"]
     assert messages.is_unwanted("1")
     assert not messages.is_unwanted("2")
+    assert messages.is_unwanted("138 0000-0001")
 
 
 def test_the_number_behind_a_link(session, now):

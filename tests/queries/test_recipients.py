@@ -35,7 +35,7 @@ def test_who_wants_no_messages_and_who_has_it_is_left_out(session, now):
         make_city(now)
         make_ticket(now, reporter_phone="13800000001")
         make_ticket(now, reporter_phone="13800000002")
-        set_wanted("13800000001", wanted=False, now=now)
+        set_wanted("+86 13800000001", wanted=False, now=now)
     assert told_already(MESSAGE) == set()
     heard = recipients_for([1, 2], MESSAGE, {MESSAGE.effect_key("13800000002")})
     assert [(each.recipients, each.elsewhere, each.unwanted) for each in heard.values()] == [
