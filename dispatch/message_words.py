@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 from urllib.parse import quote
 
 from dispatch.domain.categories import category_rule
+from dispatch.domain.crew_news import CREW_NEWS_TITLES, CrewStep
 from dispatch.domain.errors import Invalid
 from dispatch.domain.message_templates import as_template, default_of, fill
 from dispatch.domain.messages import PUSH_TEST
@@ -104,13 +105,16 @@ def subject(language: str, content: Mapping[str, Any], settings: Settings) -> st
 
 
 def push_words(
-    template: str, language: str, content: Mapping[str, Any], now: datetime
+    template: str, language: str, content: Mapping[str, Any], now: datetime, text: str = ""
 ) -> dict[str, Any]:
     """Return what a push shows: number, clock, stage and minutes, and where a tap leads.
 
-    It stands on a lock screen, so that no text of anybody's own goes into it.
+    It stands on a lock screen, so that no text of anybody's own goes into it; `text` is that of a
+    `CrewStep`, whose fields hold none.
     """
     number = str(content.get("number", ""))
+    if template in set(CrewStep):
+        return _crew_push(CrewStep(template), language, number, text)
     if template == PUSH_TEST:
         title, words, url = "OneVisit", say("Pushes reach this device."), "/account"
     elif number and content.get("due_at"):
@@ -121,6 +125,19 @@ def push_words(
         title, words, url = number or "OneVisit", say("Something waits for you."), "/alerts"
     shown = {"title": title, "body": worded_in(language, words), "url": url, "lang": language}
     return shown | {"number": number}
+
+
+def _crew_push(step: CrewStep, language: str, number: str, text: str) -> dict[str, Any]:
+    """Return what a crew is shown; the newest word on a ticket takes the place of the last."""
+    is_sent = step is CrewStep.SENT
+    return {
+        "title": worded_in(language, Sentence(CREW_NEWS_TITLES[step].text, {"number": number})),
+        "body": text,
+        "url": f"/crew/{quote(number)}" if is_sent else "/crew",
+        "lang": language,
+        "number": number if is_sent else "",
+        "tag": number,
+    }
 
 
 def _minutes_words(language: str, content: Mapping[str, Any], now: datetime) -> Sentence:

@@ -96,3 +96,19 @@ def test_a_push_of_another_kind_says_no_more_than_that_something_waits(now):
     assert push_words("push_test", "en", {}, now)["url"] == "/account"
     untold = push_words("clock_warning", "en", ALERT | {"state": None}, now)
     assert untold["body"].endswith(" – W000042")
+
+
+@pytest.mark.usefixtures("session")
+@pytest.mark.parametrize(
+    ("step", "title", "url", "number"),
+    [
+        ("crew_sent", "New ticket W000042", "/crew/W000042", "W000042"),
+        ("crew_taken_away", "W000042 is not yours any more", "/crew", ""),
+        ("crew_asked", "Take over W000042?", "/crew", ""),
+    ],
+)
+def test_a_push_to_a_crew_leads_to_the_ticket_that_it_has(now, step, title, url, number):
+    assert push_words(step, "en", ALERT, now, "Burst main") == {
+        "title": title, "body": "Burst main", "url": url, "lang": "en", "number": number,
+        "tag": "W000042",
+    }  # fmt: skip

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
+from dispatch.actions.crew_news import tell_crew
 from dispatch.actions.outbox import tell_reporters
 from dispatch.actions.promises import RunningClock, arm, disarm, due_from
 from dispatch.actions.reasons import check_reason
@@ -21,6 +22,7 @@ from dispatch.actions.ticket_log import (
     record_event,
     visit_times,
 )
+from dispatch.domain.crew_news import CrewStep
 from dispatch.domain.errors import Forbidden
 from dispatch.domain.sentences import say
 from dispatch.domain.service_policy import ClockKind
@@ -102,6 +104,7 @@ def dispatch_visit(
     ticket.overridden = ticket.overridden or decision.override_reason is not None
     told = replace(told, facts=_facts(crew, decision), note=told.note or decision.override_reason)
     _record_dispatch(ticket, visit, target, actor=actor, now=now, told=told)
+    tell_crew(ticket, crew.id, CrewStep.SENT, str(visit.id), actor=actor, now=now)
     disarm(ticket, ClockKind.DISPATCH)
     _arm_acknowledge(ticket, visit)
     return visit
@@ -204,6 +207,7 @@ def end_visit(
     move_visit(visit, target, at=told.effective_at or now)
     disarm(ticket, visit=visit)
     record_event(ticket, kinds[target], actor=actor, now=now, told=told, visit=visit)
+    _tell_called_back(ticket, visit, actor=actor, now=now)
 
 
 def decline_visit(
@@ -316,6 +320,12 @@ def _call_off(
     move_visit(visit, target, at=told.effective_at or now)
     disarm(ticket, visit=visit)
     settle(ticket, kind, visit=visit, actor=actor, now=now, told=told)
+    _tell_called_back(ticket, visit, actor=actor, now=now)
+
+
+def _tell_called_back(ticket: Ticket, visit: Visit, *, actor: Actor, now: datetime) -> None:
+    if visit.state == VisitState.WITHDRAWN:
+        tell_crew(ticket, visit.crew_id, CrewStep.TAKEN_AWAY, str(visit.id), actor=actor, now=now)
 
 
 def report_nobody(

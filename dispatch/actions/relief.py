@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
+from dispatch.actions.crew_news import tell_crew
 from dispatch.actions.dispatching import Decision, dispatch_visit
 from dispatch.actions.promises import disarm
 from dispatch.actions.reasons import check_reason
@@ -19,6 +20,7 @@ from dispatch.actions.ticket_log import (
     visit_times,
 )
 from dispatch.actions.visits import acknowledge
+from dispatch.domain.crew_news import CrewStep
 from dispatch.domain.errors import Forbidden, Invalid
 from dispatch.domain.permissions import Role
 from dispatch.domain.relief import ReliefState, check_wish
@@ -80,7 +82,11 @@ def ask_relief(
     visit.relief_crew_id = other.id if other else None
     visit.relief_asked_at, visit.note = told.effective_at, done
     told = replace(told, reason=reason, note=done, facts=told.facts | _named(other))
-    record_event(ticket, EventKind.RELIEF_ASKED, actor=actor, now=now, told=told, visit=visit)
+    event = record_event(
+        ticket, EventKind.RELIEF_ASKED, actor=actor, now=now, told=told, visit=visit
+    )
+    if other is not None:
+        tell_crew(ticket, other.id, CrewStep.ASKED, str(event.uuid), actor=actor, now=now)
 
 
 def _crew_named(ticket: Ticket, visit: Visit, crew_id: int | None, actor: Actor) -> Crew | None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING
 
+from dispatch.domain.crew_news import CrewStep
 from dispatch.domain.errors import Invalid
 from dispatch.domain.notice_news import NewsStep
 from dispatch.domain.scheduled_reports import REPORT_STEP
@@ -26,6 +27,7 @@ _NEWS = ("utility", "hotline", "area", "kind", "begins", "ends", "words", "link"
 _TO_CONFIRM = ("utility", "link")
 _REPORT = ("utility", "words")
 _STAFF = ("number", "category", "level", "clock", "percent", "due", "late", "link", "utility")
+_CREW = ("number", "category", "level", "arrive_by", "utility")
 _STAFF_STEPS = frozenset(
     {
         EventKind.CLOCK_WARNING,
@@ -108,6 +110,9 @@ DEFAULTS: dict[str, Sentence] = {
         "%(utility)s: the interruption in %(area)s is over for your place before its time. No "
         "water all the same? Call %(hotline)s. No more of this: %(stop_link)s"
     ),
+    CrewStep.SENT: say("%(category)s, level %(level)s. Be there by %(arrive_by)s."),
+    CrewStep.TAKEN_AWAY: say("%(category)s, level %(level)s. You need not go there."),
+    CrewStep.ASKED: say("%(category)s, level %(level)s. Another crew asks you to take over."),
     REPORT_STEP: say("%(utility)s, figures of the circle: %(words)s"),
     OTHER_STEP: say("%(utility)s: there is news of %(number)s. %(link)s"),
 }
@@ -124,6 +129,8 @@ def fields_of(step: str) -> tuple[str, ...]:
         return _TO_CONFIRM if step == NewsStep.CONFIRM else _NEWS
     if step == REPORT_STEP:
         return _REPORT
+    if step in set(CrewStep):
+        return _CREW
     return _STAFF if step in _STAFF_STEPS else _RESIDENT
 
 

@@ -15,6 +15,7 @@ from dispatch.actions.sending import Claimed, Tried, claim, settle
 from dispatch.actions.unit_of_work import transaction
 from dispatch.adapters.messages.libraries import endpoint_secret
 from dispatch.adapters.messages.port import Message, later, never
+from dispatch.domain.crew_news import CrewStep
 from dispatch.domain.messages import (
     KEPT,
     QUIET,
@@ -231,7 +232,10 @@ def _written(each: Claimed, room: PostRoom, stored: Mapping[Any, Any], now: date
         return replace(message, payload=payload, secret=secret)
     language = each.language or settings.language
     if each.channel == Channel.WEB_PUSH:
-        shown = push_words(each.template, language, each.content, now)
+        words = ""
+        if each.template in set(CrewStep):
+            words = message_text(each.template, language, each.content, settings, stored)
+        shown = push_words(each.template, language, each.content, now, words)
         return replace(message, payload=shown, text=f"{shown['title']}\n{shown['body']}")
     text = each.content.get("text") if each.urgency is Urgency.WARNING else None
     return replace(

@@ -52,7 +52,8 @@ class PromiseLeft:
 class DayTicket:
     """One ticket in the list of a crew; `metres` is the straight line from its last position.
 
-    `seen` is the last event of its story, which facts, notes and photos raise too.
+    `seen` is the last event of its story, which facts, notes and photos raise too. `answer_due_at`
+    is None once the crew has said whether it goes.
     """
 
     number: str
@@ -66,6 +67,7 @@ class DayTicket:
     address: str
     received_at: datetime
     eta_at: datetime | None
+    answer_due_at: datetime | None
     ended_at: datetime | None
     metres: float | None
     promise: PromiseLeft | None
@@ -134,6 +136,11 @@ def promise_left(ticket: Ticket, pauses: Iterable[Pause], now: datetime) -> Prom
     )
 
 
+def answer_due_at(visit: Visit) -> datetime | None:
+    """Return until when a crew says whether it goes; None once it has, or where no time is set."""
+    return visit.acknowledge_due_at if visit.state == VisitState.DISPATCHED else None
+
+
 def pauses_of(ticket_ids: Sequence[int]) -> Mapping[int, list[Pause]]:
     """Return the pauses of some tickets, as the clocks count them."""
     found: dict[int, list[Pause]] = defaultdict(list)
@@ -199,6 +206,7 @@ def _day_ticket(
         address=ticket.address,
         received_at=ticket.received_at,
         eta_at=visit.eta_at,
+        answer_due_at=answer_due_at(visit),
         ended_at=visit.ended_at,
         metres=metres,
         promise=promise_left(ticket, pauses.get(ticket.id, []), now),

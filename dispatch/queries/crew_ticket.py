@@ -34,7 +34,7 @@ from dispatch.models.base import db
 from dispatch.models.people import Crew
 from dispatch.models.places import Household
 from dispatch.models.tickets import Report, Ticket, TicketEvent, Visit
-from dispatch.queries.crew_day import PromiseLeft, pauses_of, promise_left
+from dispatch.queries.crew_day import PromiseLeft, answer_due_at, pauses_of, promise_left
 from dispatch.queries.events import said_by
 from dispatch.queries.relief import ReliefAsked, relief_of
 from dispatch.queries.rounds import round_visits
@@ -174,6 +174,7 @@ class CrewTicket:
     accuracy_metres: float | None
     pipe_mm: int | None
     eta_at: datetime | None
+    answer_due_at: datetime | None
     promise: PromiseLeft | None
     received_at: datetime
     repair_due_at: datetime | None
@@ -215,6 +216,7 @@ def crew_ticket(number: str, scope: Scope, now: datetime) -> CrewTicket:
         accuracy_metres=ticket.accuracy_metres,
         pipe_mm=ticket.pipe_mm,
         eta_at=visit.eta_at if visit else None,
+        answer_due_at=answer_due_at(visit) if visit else None,
         promise=promise_left(ticket, pauses_of([ticket.id])[ticket.id], now),
         received_at=ticket.received_at,
         repair_due_at=ticket.repair_due_at,

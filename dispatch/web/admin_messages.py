@@ -23,6 +23,7 @@ from dispatch.actions.sending import cancel, message_for_change, resend
 from dispatch.actions.unit_of_work import transaction
 from dispatch.adapters.messages.channels import channels_for
 from dispatch.domain.categories import CATEGORIES
+from dispatch.domain.crew_news import CREW_NEWS_NAMES, CrewStep
 from dispatch.domain.errors import Invalid, NotFound, Stale
 from dispatch.domain.message_templates import (
     DEFAULTS,
@@ -273,6 +274,8 @@ def step_word(step: str) -> str:
         return worded(say("Report of the figures"))
     if step in set(NewsStep):
         return worded(NEWS_NAMES[NewsStep(step)])
+    if step in set(CrewStep):
+        return worded(CREW_NEWS_NAMES[CrewStep(step)])
     return worded(EVENT_NAMES[EventKind(step)]) if step in set(EventKind) else step
 
 

@@ -70,7 +70,7 @@ def day() -> Response:
     """Show the tickets that the asker's crew has today; a page that is shown asks for news only."""
     now = current_time()
     shown = crew_day(current_actor().crew_id, day_began_at=_midnight(now), now=now)
-    late = [each.eta_at is not None and each.eta_at < now for each in shown.tickets]
+    late = [_is_past(at, now) for each in shown.tickets for at in (each.eta_at, each.answer_due_at)]
     stops = round_tag(current_actor().crew_id, current_day())
     state = repr((shown, late, stops, str(get_locale())))
     tag = hashlib.sha256(state.encode()).hexdigest()[:20]
@@ -83,6 +83,10 @@ def day() -> Response:
         answer = make_response(page)
     answer.set_etag(tag, weak=True)
     return answer
+
+
+def _is_past(at: datetime | None, now: datetime) -> bool:
+    return at is not None and at < now
 
 
 @blueprint.get("/<number>")

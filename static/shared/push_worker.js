@@ -12,7 +12,7 @@ async function show(came) {
     told = {};
   }
   const { title = "OneVisit", body = "", lang = "", tag = "", url = "/", number = "" } = told;
-  const looks = { body, lang, tag, data: { url, number }, requireInteraction: true };
+  const looks = { body, lang, tag, data: { url, number }, requireInteraction: true, renotify: Boolean(tag), vibrate: [200, 100, 200] };
   await worker.registration.showNotification(title, looks);
 }
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from dataclasses import replace
+from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -11,10 +12,14 @@ from axe_playwright_python.sync_playwright import Axe
 from sqlalchemy import select
 
 from dispatch.adapters.messages.libraries import new_push_keys
+from dispatch.domain.messages import SENT, Outcome
+from dispatch.domain.ticket_state import ticket_number
+from dispatch.jobs.outbox import PostRoom, leave, run
 from dispatch.models.base import db
 from dispatch.models.messages import PushSubscription
 from tests.browser.conftest import PHONE, come_to_rest
 from tests.factories import make_city, make_ticket
+from tests.trips import send
 
 pytestmark = pytest.mark.browser
 playwright = pytest.importorskip("playwright.sync_api", reason="playwright is not installed")
@@ -25,6 +30,7 @@ if TYPE_CHECKING:
 
     from playwright.sync_api import Page
 
+    from dispatch.adapters.messages.port import Message
     from tests.browser.conftest import Served
 
 PRIVATE = new_push_keys()[0]
@@ -111,12 +117,12 @@ def test_a_device_that_was_removed_elsewhere_says_so(
     page = told_page("crew", viewport=PHONE, account={"crew_id": None})
     page.goto("/account")
     switched_on(page)
-    page.goto("/crew")
+    page.goto("/alerts")
     page.locator('[data-push][data-state="on"]').wait_for(state="attached")
     expect(page.locator("[data-push]")).to_be_hidden()
     with served.open():
         db.session.query(PushSubscription).delete()
-    page.goto("/crew")
+    page.goto("/alerts")
     page.locator('[data-push][data-state="off"]').wait_for()
     page.wait_for_function("localStorage.getItem('played') === null")
 
@@ -162,13 +168,62 @@ def test_a_push_is_shown_and_opens_its_ticket_without_losing_work(
     page.wait_for_url("**/desk?ticket=W000001")
 
 
-def _deliver(page: Page, served: Served, words: str) -> None:
+def test_a_crews_phone_is_told_of_a_ticket_that_is_sent_to_it(
+    served: Served, told_page: Callable[..., Page]
+):
+    with served.open() as now:
+        city = make_city(now)
+        crew_id, ticket_id = city.crews[0].id, make_ticket(now).ticket.id
+    page = told_page("crew", viewport=PHONE, account={"crew_id": crew_id})
+    page.goto("/crew")
+    page.get_by_text("Off. Switch on, and this phone").wait_for()
+    page.locator('[data-push][data-state="off"] button').click()
+    page.get_by_text("Tap to switch it off").wait_for()
+    with served.app.app_context():
+        send(ticket_id, crew_id, datetime.now(UTC))
+        shown = _pushed(served)
+    _deliver(page, served, json.dumps(shown), "/")
+    told = page.wait_for_function(
+        """async () => {
+          const registration = await navigator.serviceWorker.getRegistration("/");
+          const [first] = await registration.getNotifications();
+          return first && [first.title, first.body, first.tag, first.data.url];
+        }"""
+    ).json_value()
+    number = ticket_number(ticket_id)
+    assert told == [f"New ticket {number}", shown["body"], number, f"/crew/{number}"]
+    page.locator('[data-push][data-state="on"] button').click()
+    page.locator('[data-push][data-state="off"]').wait_for()
+    assert subscriptions(served) == []
+
+
+def _pushed(served: Served) -> dict[str, Any]:
+    """Let the sender do its work; return what the one push would show."""
+    given: list[Message] = []
+
+    def take(message: Message) -> Outcome:
+        given.append(message)
+        return Outcome(SENT)
+
+    settings = replace(served.app.config["SETTINGS"], language="en")
+    room = PostRoom(settings, {"web_push": take}, "secret")
+    run(datetime.now(UTC), room)
+    leave(room, lambda: datetime.now(UTC))
+    (message,) = given
+    return message.payload
+
+
+def _deliver(page: Page, served: Served, words: str, scope: str = "") -> None:
     """Hand a push to the browser as its push service would."""
     tools = page.context.new_cdp_session(page)
     found: list[str] = []
 
     def hear(event: dict[str, Any]) -> None:
-        found.extend(each["registrationId"] for each in event["registrations"])
+        found.extend(
+            each["registrationId"]
+            for each in event["registrations"]
+            if not scope or each["scopeURL"] == served.url + scope
+        )
 
     tools.on("ServiceWorker.workerRegistrationUpdated", hear)
     tools.send("ServiceWorker.enable")

@@ -313,3 +313,32 @@ def test_a_person_without_a_device_is_told_by_another_way(session, now, room, pe
           user_id=person, urgency="warning", template="clock_warning")  # fmt: skip
     assert send(now, room) == {"never": 1, "sent": 1}
     assert [message.recipient for message in peer.given] == ["13800000001"]
+
+
+@pytest.mark.parametrize(
+    ("language", "title", "body"),
+    [
+        ("en", "New ticket W000001", "Burst main, level 1. Be there by 18:00."),
+        ("zh-CN", "新工单 W000001", "爆管，1 级。18:00 前到场。"),
+    ],
+)
+def test_a_crew_that_is_sent_is_told_on_its_phone(
+    session, now, room, receiver, language, title, body
+):
+    room.channels["web_push"] = WebPush(Poster(20.0), new_push_keys()[0], "mailto:a@b.example")
+    case = Case(now)
+    key, secret, device = device_of(receiver, 1)
+    with transaction():
+        crew_id = case.crews[0].id
+        person = make_account(Role.CREW, now, crew_id=crew_id, language=language).user_id
+        device.user_id, device.created_at, device.last_used_at = person, now, now
+        db.session.add(device)
+    case.send(at=1)
+    send(case.minute(1), room)
+    (pushed,) = [each for each in receiver.received if each.path == "/push/1"]
+    told = json.loads(http_ece.decrypt(pushed.body, private_key=key, auth_secret=secret))
+    assert told == {
+        "title": title, "body": body, "url": "/crew/W000001", "lang": language,
+        "number": "W000001", "tag": "W000001",
+    }  # fmt: skip
+    assert "Wuyi" not in json.dumps(told)

@@ -8,9 +8,11 @@ import pytest
 from sqlalchemy import func, select
 
 from dispatch.domain.clocks import StandingState
+from dispatch.domain.permissions import Scope
 from dispatch.models.people import Position
 from dispatch.models.tickets import Ticket, TicketEvent
 from dispatch.queries.crew_day import NO_CREW, crew_day
+from dispatch.queries.crew_ticket import crew_ticket
 from tests.factories import DESK, IN_EAST
 from tests.trips import another_ticket, open_burst, send, step, steward, work
 
@@ -115,3 +117,14 @@ def test_a_ticket_that_was_declined_leaves_the_list(session, now):
     day = crew_day(1, day_began_at=now, now=now + MINUTE)
     assert numbers(day.tickets) == []
     assert numbers(day.done) == ["W000001"]
+
+
+def test_until_when_a_crew_answers_is_told_until_it_has(session, now):
+    open_burst(now)
+    send(1, 1, now)
+    (before,) = crew_day(1, day_began_at=now, now=now).tickets
+    assert before.answer_due_at == now + 5 * MINUTE
+    assert crew_ticket("W000001", Scope(crew_id=1), now).answer_due_at == now + 5 * MINUTE
+    step(1, "acknowledge", steward(1), now + MINUTE)
+    (after,) = crew_day(1, day_began_at=now, now=now).tickets
+    assert after.answer_due_at is None

@@ -113,7 +113,7 @@ class WebPush:
     ) -> tuple[bytes, dict[str, str]]:
         """Return what the push service is given: the body that it cannot read, and the headers."""
         shown = message.payload or {"title": message.subject, "body": message.text}
-        words = json.dumps(shown | {"tag": message.key}, ensure_ascii=False).encode()
+        words = json.dumps({"tag": message.key} | shown, ensure_ascii=False).encode()
         pusher = import_module("pywebpush").WebPusher(subscription)
         parts = urlsplit(str(subscription["endpoint"]))
         claims = {
