@@ -197,18 +197,17 @@ def crew_ticket(number: str, scope: Scope, now: datetime) -> CrewTicket:
         NotFound: when there is no such ticket, or the crew was never sent to it.
     """
     ticket = ticket_seen(number, scope)
-    visits = _visits_of(ticket.id)
-    visit, state, level = _own_visit(visits, scope), TicketState(ticket.state), Level(ticket.level)
+    visit = _own_visit(visits := _visits_of(ticket.id), scope)
     household = db.session.get(Household, ticket.household_id) if ticket.household_id else None
     return CrewTicket(
         number=ticket_number(ticket.id),
         seen=_last_event(ticket.id),
         version=ticket.version,
         category=category_rule(ticket.category).name,
-        level=level,
-        level_name=LEVEL_NAMES[level],
-        state=state,
-        state_name=STATE_NAMES[state],
+        level=Level(ticket.level),
+        level_name=LEVEL_NAMES[Level(ticket.level)],
+        state=TicketState(ticket.state),
+        state_name=STATE_NAMES[TicketState(ticket.state)],
         visit_state=VisitState(visit.state) if visit else None,
         description=ticket.description,
         address=ticket.address,
