@@ -51,7 +51,8 @@ def settle_alerts(
         chosen.append(Alert.clock == kind)
     if visit is not None:
         chosen.append(Alert.visit_id == visit.id)
-    _settle(chosen, _stopped_at(ticket, visit))
+    # An answer is dated by its step: no time of the visit tells it.
+    _settle(chosen, _stopped_at(ticket, None if kind == ClockKind.RELIEF else visit))
 
 
 def keep_alerts(ticket: Ticket, running: Collection[tuple[str, int | None, datetime]]) -> None:

@@ -12,6 +12,7 @@ from dispatch.domain.clocks import Hold as HeldSpan
 from dispatch.domain.clocks import held_seconds, rung_due_at
 from dispatch.domain.disputes import DISPUTE_LADDER, DisputeState
 from dispatch.domain.planned_visits import PLANNED_KINDS
+from dispatch.domain.relief import RELIEF_LADDER, ReliefState
 from dispatch.domain.service_policy import (
     ClockKind,
     Level,
@@ -27,6 +28,7 @@ from dispatch.models.base import db
 from dispatch.models.clockwork import Timer
 from dispatch.models.tickets import Hold
 from dispatch.queries.policies import policy_of
+from dispatch.queries.relief import answer_due
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -128,7 +130,16 @@ def running_clocks(ticket: Ticket, visits: Iterable[Visit] = ()) -> list[Running
         for visit in visits
         if visit.state == TicketState.DISPATCHED and visit.acknowledge_due_at is not None
     ]
-    return found
+    return found + [clock for visit in visits if (clock := relief_clock(ticket, visit))]
+
+
+def relief_clock(ticket: Ticket, visit: Visit) -> RunningClock | None:
+    """Return the clock of a hand-over that waits for an answer, None where no time is set."""
+    asked_at = visit.relief_asked_at
+    if visit.relief_state != ReliefState.ASKED or asked_at is None:
+        return None
+    due = answer_due(ticket.policy_id, ticket.level, asked_at)
+    return RunningClock(ClockKind.RELIEF, asked_at, due, visit) if due else None
 
 
 def task_clock(task: Task) -> RunningClock | None:
@@ -150,7 +161,19 @@ def dispute_clock(dispute: Dispute) -> RunningClock | None:
 
 def ladder_of(ticket: Ticket, clock: RunningClock) -> tuple[float, ...]:
     """Return the shares of a clock's time at which somebody is told."""
+    if clock.kind is ClockKind.RELIEF:
+        return RELIEF_LADDER
     return DISPUTE_LADDER if clock.dispute else policy_of(ticket.policy_id).policy.ladder
+
+
+def await_answer(ticket: Ticket, visit: Visit) -> None:
+    """Arm the warning that nobody answered a hand-over, in place of that of an earlier wish."""
+    disarm(ticket, ClockKind.RELIEF, visit)
+    clock = relief_clock(ticket, visit)
+    row = rung_row(ticket, clock, 0) if clock else None
+    # Asked twice in one second, from a phone that was offline: told once.
+    if row and db.session.scalar(select(Timer.id).where(Timer.key == row["key"])) is None:
+        _write([row])
 
 
 def arm_release(ticket: Ticket, hold: Hold) -> None:

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from dispatch.actions.crew_news import tell_crew
 from dispatch.actions.dispatching import Decision, dispatch_visit
-from dispatch.actions.promises import disarm
+from dispatch.actions.promises import await_answer, disarm
 from dispatch.actions.reasons import check_reason
 from dispatch.actions.ticket_log import (
     JUST_NOW,
@@ -25,6 +25,7 @@ from dispatch.domain.errors import Forbidden, Invalid
 from dispatch.domain.permissions import Role
 from dispatch.domain.relief import ReliefState, check_wish
 from dispatch.domain.sentences import say
+from dispatch.domain.service_policy import ClockKind
 from dispatch.domain.ticket_state import EventKind
 from dispatch.domain.visit_state import VisitState, check_visit_transition
 from dispatch.domain.written_reasons import expected_there, written_basis
@@ -87,6 +88,7 @@ def ask_relief(
     )
     if other is not None:
         tell_crew(ticket, other.id, CrewStep.ASKED, str(event.uuid), actor=actor, now=now)
+    await_answer(ticket, visit)
 
 
 def _crew_named(ticket: Ticket, visit: Visit, crew_id: int | None, actor: Actor) -> Crew | None:
@@ -130,6 +132,7 @@ def take_back(
     told = dated(told, now, visit.relief_asked_at, *visit_times(visit))
     visit.relief_state, visit.note = str(ReliefState.TAKEN_BACK), None
     record_event(ticket, EventKind.RELIEF_TAKEN_BACK, actor=actor, now=now, told=told, visit=visit)
+    disarm(ticket, ClockKind.RELIEF, visit)
 
 
 def take_over(
@@ -204,6 +207,7 @@ def decline_relief(
     told = replace(_not_before_asked(told, visit, now), note=said)
     visit.relief_state, visit.note = str(ReliefState.DECLINED), None
     record_event(ticket, EventKind.RELIEF_DECLINED, actor=actor, now=now, told=told, visit=visit)
+    disarm(ticket, ClockKind.RELIEF, visit)
 
 
 def _not_before_asked(told: Told, visit: Visit, now: datetime) -> Told:

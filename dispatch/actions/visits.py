@@ -20,6 +20,7 @@ from dispatch.actions.ticket_log import (
 )
 from dispatch.domain.errors import Forbidden, Invalid
 from dispatch.domain.expected_arrival import renewed_arrival
+from dispatch.domain.relief import ReliefState
 from dispatch.domain.sentences import say
 from dispatch.domain.service_policy import ClockKind
 from dispatch.domain.ticket_state import ENDED, EventKind
@@ -57,6 +58,8 @@ def _step(
         visit.eta_at = renewed_arrival(visit.eta_at, counted_from, at)
     move_visit(visit, target, at=at)
     settle(ticket, kind, visit=visit, actor=actor, now=now, told=told)
+    if visit.relief_state == ReliefState.LAPSED:
+        disarm(ticket, ClockKind.RELIEF, visit)
 
 
 def acknowledge(

@@ -7,6 +7,9 @@ from enum import StrEnum
 from dispatch.domain.errors import Invalid
 from dispatch.domain.sentences import Sentence, say
 
+RELIEF_LADDER: tuple[float, ...] = (1.0,)
+"""The desk is told once the time to answer is over; until then it is the asked crew's to say."""
+
 
 class ReliefState(StrEnum):
     """How the wish of a crew to hand over stands."""

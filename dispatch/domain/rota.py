@@ -162,12 +162,12 @@ def step_for(ladder: Sequence[LadderRule], fraction: float) -> LadderRule:
 def step_at(ladder: Sequence[LadderRule], clock: ClockKind, fraction: float) -> LadderRule:
     """Return whom a rung of a clock tells and how long they may be silent.
 
-    That a pause is over is the dispatcher's; a dispute is the duty manager's to decide, and when
-    it was not, the head of operations hears of it. Of a call back the desk is told and no crew,
-    which is on the road. Every other clock goes by the ladder.
+    That a pause is over, or that nobody answered a hand-over, is the dispatcher's; a dispute is the
+    duty manager's to decide, and when it was not, the head of operations hears of it. Of a call
+    back the desk is told and no crew, which is on the road. Every other clock goes by the ladder.
     """
     step = step_for(ladder, fraction)
-    if clock is ClockKind.HOLD:
+    if clock in {ClockKind.HOLD, ClockKind.RELIEF}:
         return replace(step, duty=DutyRole.DISPATCHER)
     if clock is ClockKind.CALL_BACK and step.duty is DutyRole.CREW:
         return replace(step, duty=DutyRole.DISPATCHER)

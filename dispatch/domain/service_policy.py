@@ -49,7 +49,7 @@ class Zone(StrEnum):
 
 
 class ClockKind(StrEnum):
-    """The promises that are timed, with the end of a pause and the decision of a dispute."""
+    """The promises that are timed, with a pause, a dispute and the answer to a hand-over."""
 
     DISPATCH = "dispatch"
     ACKNOWLEDGE = "acknowledge"
@@ -61,6 +61,7 @@ class ClockKind(StrEnum):
     TASK = "task"
     HOLD = "hold"
     DISPUTE = "dispute"
+    RELIEF = "relief"
 
 
 STARTS_AT_RECEIPT = (
@@ -88,6 +89,7 @@ CLOCK_NAMES: dict[ClockKind, Sentence] = {
     ClockKind.TASK: say("Task"),
     ClockKind.HOLD: say("The pause is over"),
     ClockKind.DISPUTE: say("Decide a dispute"),
+    ClockKind.RELIEF: say("Answer a hand-over"),
 }
 
 

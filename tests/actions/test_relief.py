@@ -6,12 +6,14 @@ from datetime import timedelta
 
 import pytest
 
+from dispatch.actions.clockwork import fire_due
 from dispatch.actions.relief import Wish, ask_relief, decline_relief, take_back, take_over
 from dispatch.actions.steps import take_step
 from dispatch.actions.ticket_log import Told
 from dispatch.actions.unit_of_work import transaction
 from dispatch.domain.errors import Forbidden, Invalid, NotAllowed, NotFound
 from dispatch.domain.permissions import Actor, Role, Scope
+from dispatch.models.alerts import Alert, AlertPerson, RotaEntry
 from dispatch.models.base import db
 from dispatch.models.people import Crew
 from dispatch.models.tickets import TicketEvent, Visit
@@ -19,7 +21,7 @@ from dispatch.queries.candidates import candidates_for
 from dispatch.queries.checkers import refused_by
 from dispatch.queries.stories import stories_for
 from dispatch.queries.tickets import ticket_seen
-from tests.factories import DESK
+from tests.factories import DESK, make_account
 from tests.invariants import expect_whole, rows_of
 from tests.phones import CrewPhone
 from tests.trips import steward
@@ -282,3 +284,80 @@ def test_a_hand_over_of_a_ticket_that_was_taken_away_meanwhile_is_superseded(cas
     late = mine.send(mine.tap("hand-over", at=8, args=wish), 12)
     assert late.outcome == "superseded"
     assert case.last_event().note == DONE
+
+
+def relief_alerts(case, until):
+    """Let the clockwork look once; return state and people of what nobody answered."""
+    with transaction():
+        fire_due(case.minute(until), limit=100)
+    expect_whole(case.id)
+    alerts = [each for each in rows_of(Alert, case.id) if each.clock == "relief"]
+    return [(each.duty, each.state, each.due_at) for each in alerts]
+
+
+@pytest.fixture
+def on_duty(case):
+    with transaction():
+        user_id = make_account(Role.DISPATCHER, case.start).user_id
+        db.session.add(RotaEntry(duty="dispatcher", user_id=user_id, start_minute=0, end_minute=0))
+    return user_id
+
+
+def test_the_dispatcher_hears_once_nobody_answered_in_time(session, working, case, on_duty):
+    ask(case, working, at=20)
+    assert relief_alerts(case, 24.9) == []
+    assert relief_alerts(case, 25) == [("dispatcher", "open", case.minute(25))]
+    assert relief_alerts(case, 26) == [("dispatcher", "open", case.minute(25))]
+    (alert,) = [each for each in rows_of(Alert, case.id) if each.clock == "relief"]
+    told = db.session.query(AlertPerson.user_id).filter_by(alert_id=alert.id).all()
+    assert told == [(on_duty,)]
+    assert case.last_event().facts["clock"] == "relief"
+
+
+def test_another_crew_named_has_its_own_time(working, case, on_duty):
+    ask(case, working, at=20, to=None)
+    assert relief_alerts(case, 25)[0][2] == case.minute(25)
+    ask(case, working, at=26)
+    found = relief_alerts(case, 30)
+    assert [state for _, state, _ in found] == ["settled"]
+    assert relief_alerts(case, 31)[1:] == [("dispatcher", "open", case.minute(31))]
+
+
+@pytest.mark.parametrize("end", ["yes", "no", "kept", "visit over", "cancelled"])
+@pytest.mark.parametrize("is_late", [False, True])
+def test_the_clock_stops_with_any_answer(working, case, on_duty, end, is_late):
+    ask(case, working, at=20)
+    if is_late:
+        assert len(relief_alerts(case, 25)) == 1
+    first, *_ = ids(case)
+    at = 26 if is_late else 22
+    own = {"actor": steward(first), "now": case.minute(at)}
+    if end == "yes":
+        answer(case, take_over, 1, at=at)
+    elif end == "no":
+        answer(case, decline_relief, 1, at=at, reason="too far")
+    else:
+        with transaction():
+            if end == "kept":
+                take_back(case.reload(), db.session.merge(working), **own)
+            elif end == "visit over":
+                take_step(case.reload(), "complete", {}, **own)
+            else:
+                take_step(case.reload(), "cannot-complete", {"cause": "no_access"}, **own)
+    expect_whole(case.id)
+    found = relief_alerts(case, 40)
+    assert [state for _, state, _ in found] == ["settled"] * is_late
+    ended = [each.ended_at for each in rows_of(Alert, case.id) if each.clock == "relief"]
+    assert ended == [case.minute(at)] * is_late
+
+
+def test_two_wishes_of_one_second_warn_once(working, case, on_duty):
+    ask(case, working, at=20, to=None)
+    assert len(relief_alerts(case, 25)) == 1
+    with transaction():
+        visit = db.session.merge(working)
+        ask_relief(
+            case.reload(), visit, Wish(to_crew_id=ids(case)[1]), actor=DESK, now=case.minute(26),
+            told=Told(effective_at=case.minute(20)),
+        )  # fmt: skip
+    assert [state for _, state, _ in relief_alerts(case, 40)] == ["settled"]
