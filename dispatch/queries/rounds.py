@@ -93,6 +93,11 @@ class RoundView:
         """Return the first stop where nobody has been, None when all are done."""
         return next((stop for stop in self.stops if stop.waits), None)
 
+    def ahead(self, chosen: int | None) -> StopView | None:
+        """Return the stop that a steward chose to take first, else the next one."""
+        waiting = (stop for stop in self.stops if stop.waits and stop.id == chosen)
+        return next(waiting, self.next_stop)
+
     @property
     def waiting(self) -> int:
         """Return how many stops are left."""

@@ -39,12 +39,12 @@ SAID = {
 @blueprint.get("")
 @requires(Permission.DO_FIELD_WORK)
 def page() -> str:
-    """Show today's round of the asker's crew with its next stop."""
+    """Show today's round of the asker's crew with its next stop, or `?stop=` before it."""
     shown = round_of(current_actor().crew_id, current_day())
     return render_template(
         "crew_round.html",
         round=shown,
-        ahead=shown.next_stop if shown else None,
+        ahead=shown.ahead(request.args.get("stop", type=int)) if shown else None,
         links_to=lambda stop: map_links(stop.point, stop.address) if stop.point else [],
         longest=LONGEST_NOTE,
         now=current_time(),

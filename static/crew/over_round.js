@@ -1,6 +1,7 @@
 /* How does a round show what was tapped on this phone and the server does not know yet? */
 import { formatTime, t } from "/static/shared/i18n.js";
 import { OUTCOME_TONES, element, line, standing } from "./overlay.js";
+import { commands } from "./store.js";
 import { stepOf } from "./tap.js";
 
 /** @typedef {import("./store.js").Command} Command */
@@ -39,7 +40,7 @@ function overStop(row, own) {
   if (undo) undo.hidden = !["done", "nobody_home"].includes(state);
 }
 
-/** Show the first stop where nobody was yet, or that none is left. @param {ParentNode} page @param {string} key */
+/** Show the stop to take next, or that none is left. @param {ParentNode} page @param {string} key */
 function showAhead(page, key) {
   const place = /** @type {HTMLElement} */ (page.querySelector("#ahead"));
   if (place.dataset.stop === key) return;
@@ -84,9 +85,28 @@ export function overRound(page, all) {
   if (rows.length === 0) return;
   for (const row of rows) overStop(row, own.filter((each) => String(each.args.stop) === row.dataset.stop));
   const left = rows.filter((row) => row.dataset.now === "waiting");
-  for (const row of rows) row.toggleAttribute("aria-current", false);
-  left[0]?.setAttribute("aria-current", "step");
+  // The address names a stop that was chosen before its turn; it is kept when the page is loaded anew.
+  const chosen = new URLSearchParams(location.search).get("stop");
+  const ahead = left.find((row) => row.dataset.stop === chosen) ?? left[0];
+  for (const row of rows) {
+    row.toggleAttribute("aria-current", false);
+    const first = /** @type {HTMLElement | null} */ (row.querySelector("[data-first]"));
+    if (first) first.hidden = row === ahead || !left.includes(row);
+  }
+  ahead?.setAttribute("aria-current", "step");
   const count = round.querySelector("[data-left]");
   if (count) count.textContent = t("%(left)s of %(all)s stops left", { left: left.length, all: rows.length });
-  showAhead(page, left[0]?.dataset.stop ?? "none");
+  showAhead(page, ahead?.dataset.stop ?? "none");
 }
+
+/** Put a stop that was tapped in front, also without a connection. @param {MouseEvent} event */
+async function takeFirst(event) {
+  const link = /** @type {HTMLAnchorElement | null | undefined} */ (/** @type {Element} */ (event.target).closest?.("[data-first]"));
+  if (!link || event.ctrlKey || event.metaKey || event.shiftKey) return;
+  event.preventDefault();
+  history.replaceState(null, "", link.href);
+  overRound(document, await commands().catch(() => []));
+  document.getElementById("ahead")?.scrollIntoView({ block: "center" });
+}
+
+document.addEventListener("click", takeFirst);

@@ -131,3 +131,30 @@ def test_a_stop_ends_without_a_script(served: Served, page_as: Callable[..., Pag
     page.goto("/crew/round")
     tap(page, "button", "Nobody home")
     expect(page.locator(".flashes")).to_contain_text("Noted: nobody home.")
+
+
+def test_another_stop_is_taken_first_without_a_connection(
+    served: Served, page_as: Callable[..., Page], faults: Faults
+):
+    faults.allow(r"net::ERR_|Failed to load resource|ERR_FAILED")
+    furnish(served)
+    options = {"viewport": PHONE, "geolocation": HERE, "permissions": ["geolocation"]}
+    page = page_as("crew", account=CREW, locale="en-GB", **options)
+    page.goto("/crew")
+    settled(page)
+    with offline(page):
+        page.goto("/crew/round")
+        place, rows = page.locator("#round .place"), page.locator(".round-list > li")
+        expect(place).to_contain_text("芙蓉路12号")
+        expect(page.locator("html[data-laid]")).to_be_attached()
+        rows.nth(2).get_by_role("link", name="Take this one first").click()
+        expect(place).to_contain_text("芙蓉路13号")
+        expect(rows.nth(2)).to_have_attribute("aria-current", "step")
+        page.reload()
+        expect(place).to_contain_text("芙蓉路13号")
+        tap(page, "button", "Done here")
+        expect(place).to_contain_text("芙蓉路12号")
+        bar(page, "1 saved on this phone")
+    bar(page, "Everything is sent")
+    expect(place).to_contain_text("芙蓉路12号")
+    expect(rows.nth(2)).to_contain_text("done")

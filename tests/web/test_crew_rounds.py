@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import uuid
 
 import pytest
@@ -34,6 +35,22 @@ def stop(app, number=1):
     with app.app_context():
         row = db.session.get(RoundStop, number)
         return row.state, row.note, row.lat
+
+
+def ahead(page):
+    """Return which stop stands first on the page."""
+    return re.search(r'id="ahead" data-stop="(\w+)"', page.text)[1]
+
+
+def test_a_steward_takes_another_stop_first(app, crew):
+    assert ahead(crew.get(PAGE)) == "1"
+    page = crew.get(f"{PAGE}?stop=2")
+    assert ahead(page) == "2"
+    assert 'href="/crew/round?stop=1" data-first>' in page.text
+    assert 'href="/crew/round?stop=2" data-first hidden>' in page.text
+    assert tap(crew, "2/done").status_code == 303
+    for asked in ("2", "99", "x", "9" * 30, ""):
+        assert ahead(crew.get(f"{PAGE}?stop={asked}")) == "1"
 
 
 def test_the_next_stop_stands_first_until_all_are_done(app, crew):
