@@ -18,6 +18,7 @@ from dispatch.domain.site_kit import KIT, check_part
 from dispatch.domain.site_readings import check_reading
 from dispatch.domain.site_record import as_arguments
 from dispatch.domain.ticket_state import EventKind
+from dispatch.domain.time_left import check_minutes
 from dispatch.queries.checklists import list_item
 from dispatch.queries.field_sync import last_visit_of
 from dispatch.queries.site_work import other_value, unticked_items
@@ -62,11 +63,16 @@ def _needs(args: dict[str, Any]) -> Found:
     return EventKind.NEXT_VISIT_NEEDS, dict(wanted)
 
 
+def _time_left(args: dict[str, Any]) -> Found:
+    return EventKind.TIME_LEFT, {"minutes": check_minutes(args.get("minutes"))}
+
+
 SITE_FACTS: dict[str, Callable[[dict[str, Any]], Found]] = {
     "reading": _reading,
     "parts": _parts,
     "tick": _tick,
     "needs": _needs,
+    "time-left": _time_left,
 }
 """The facts by the name of their command."""
 

@@ -65,6 +65,7 @@ class Wishes:
     cancelled: float = 0.0
     no_access: float = 0.0
     second_visits: float = 0.0
+    tells: float = 0.0
     breaks: float = 0.0
     turns: int | None = None
     wait_where_suggested: bool = False
@@ -89,7 +90,7 @@ class Wishes:
             raise _wrong("bases", say("The roster names the bases already: leave out --bases."))
         if self.fold is not None and self.fold < 1:
             raise _wrong("fold", say("Lay at least one week onto one."))
-        shares = (self.declines, self.cancelled, self.no_access, self.second_visits)
+        shares = (self.declines, self.cancelled, self.no_access, self.second_visits, self.tells)
         if not all(0 <= share <= 1 for share in shares):
             raise _wrong("declines", say("A chance is a number from 0 to 1."))
         if not all(0 < weight < np.inf for weight in self.level_weights):
@@ -121,6 +122,7 @@ class Wishes:
             cancelled=self.cancelled,
             no_access=self.no_access,
             second_visit=self.second_visits,
+            tells=self.tells,
             break_seconds=self.breaks * _MINUTE,
         )
 

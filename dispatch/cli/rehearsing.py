@@ -67,6 +67,12 @@ if TYPE_CHECKING:
 @option("--cancelled", type=float, default=0.0, sentence=say("Chance that a caller gives up."))
 @option("--no-access", type=float, default=0.0, sentence=say("Chance that nobody opens."))
 @option("--second-visits", type=float, default=0.0, sentence=say("Chance that a repair fails."))
+@option(
+    "--tells",
+    type=float,
+    default=0.0,
+    sentence=say("Chance that a crew says how much longer it needs."),
+)
 @option("--breaks", type=float, default=0.0, sentence=say("Minutes of a crew's break."))
 @option("--storm", type=float, sentence=say("Multiply the calls of some hours by this."))
 @option("--storm-from", type=float, default=0.0, sentence=say("Hour at which the storm begins."))

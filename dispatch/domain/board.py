@@ -8,11 +8,15 @@ from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 
+from dispatch.domain.coverage import RepairTimes
 from dispatch.domain.repair_time import mean_left
+from dispatch.domain.time_left import reckoned
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
     from datetime import datetime
+
+    from dispatch.domain.time_left import TimeLeft
 
 LONGEST_DRIVE = timedelta(minutes=30)
 """A crew whose arrival nobody has estimated is taken to be there so long after it was sent."""
@@ -22,7 +26,8 @@ LONGEST_DRIVE = timedelta(minutes=30)
 class Stop:
     """One place where a crew was, is or will be.
 
-    `mean_seconds` and `sigma` are the law of the time on site, as in `repair_time`.
+    `mean_seconds` and `sigma` are the law of the time on site, as in `repair_time`; `told` is what
+    the crew said last of how much longer it needs.
     """
 
     sent_at: datetime
@@ -31,6 +36,7 @@ class Stop:
     eta_at: datetime | None
     mean_seconds: float
     sigma: float
+    told: TimeLeft | None = None
 
 
 class Course(NamedTuple):
@@ -76,6 +82,8 @@ def _expected(stop: Stop) -> datetime:
 
 
 def _left(stop: Stop, now: datetime) -> timedelta:
-    spent = (now - (stop.arrived_at or now)).total_seconds()
-    laws = (np.array([each]) for each in (spent, stop.mean_seconds, stop.sigma))
+    usual = RepairTimes(stop.mean_seconds, stop.sigma)
+    since, law = reckoned(stop.arrived_at or now, usual, stop.told)
+    spent = (now - since).total_seconds()
+    laws = (np.array([each]) for each in (spent, law.mean_seconds, law.sigma))
     return timedelta(seconds=round(float(mean_left(*laws)[0])))

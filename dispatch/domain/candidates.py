@@ -64,7 +64,8 @@ class Need:
 class CrewOption:
     """One crew as the choice sees it; `position` is the base when `position_source` says so.
 
-    None as `vehicle_class` or `carries` is not recorded, as `area` everywhere. `mean_visits` is
+    None as `vehicle_class` or `carries` is not recorded, as `area` everywhere. `has_told`: the
+    crew itself said when it is free. `mean_visits` is
     what the crews on duty have had this shift.
     """
 
@@ -88,6 +89,7 @@ class CrewOption:
     carries: frozenset[str] | None = None
     area: Area | None = None
     mean_visits: float | None = None
+    has_told: bool = False
 
     @property
     def drift(self) -> float:
@@ -204,6 +206,8 @@ def _committed(at: _Situation) -> Sentence | None:
     until = at.crew.busy_until
     if until is not None and until > at.now:
         left = math.ceil((until - at.now).total_seconds() / _SECONDS_PER_MINUTE)
+        if at.crew.has_told:
+            return say("On another ticket for about %(minutes)s min more, as it said", minutes=left)
         return say("On another ticket for about %(minutes)s min more", minutes=left)
     return _COMMITTED if at.crew.active_visits > 0 else None
 

@@ -57,10 +57,14 @@ class RepairTimes:
 
 @dataclass(frozen=True, slots=True)
 class Work:
-    """What keeps a crew: the seconds until it is there, and the seconds spent on site so far."""
+    """What keeps a crew: the seconds until it is there, and the seconds spent on site so far.
+
+    `repair` is the law of its time on site where the crew has said how much longer it needs.
+    """
 
     arrives_in: float = 0.0
     elapsed: float = 0.0
+    repair: RepairTimes | None = None
 
 
 def chances_in_time(
@@ -119,7 +123,7 @@ def _by_drive(work: Work | None, repair: RepairTimes, limit: float, spread: floa
         chance = _drive_within(drives, limit, spread)
     else:
         left = limit - work.arrives_in - drives[:, None] * np.exp(spread * _NODES)
-        chance = repair.ends_within(left, work.elapsed) @ _NODE_WEIGHTS
+        chance = (work.repair or repair).ends_within(left, work.elapsed) @ _NODE_WEIGHTS
     chance[-1] = 0.0
     return np.clip(chance, 0.0, 1.0)
 

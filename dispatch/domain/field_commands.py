@@ -49,7 +49,7 @@ TRANSITIONS = frozenset(
 RELIEVING = frozenset({"take-over", "refuse-hand-over"})
 """Steps of the crew that is asked to take a ticket over, which it has no visit on yet."""
 
-FACTS = frozenset({"note", "reading", "parts", "tick", "needs", "code"})
+FACTS = frozenset({"note", "reading", "parts", "tick", "needs", "code", "time-left"})
 """What is only added, and so is never too late."""
 
 

@@ -62,7 +62,8 @@ class OnDuty:
 
     `origin` is where it is, or where it works. `repair_mean` and `repair_sigma` are the law of the
     work that it does; `eta_at` is when it should arrive where it heads to. `gives_up` is the ticket
-    of a planned visit that it drives to and leaves for any repair.
+    of a planned visit that it drives to and leaves for any repair. `has_told`: it has said how much
+    longer it needs, and `working_since` and the law count from then on.
     """
 
     crew: CrewOption
@@ -75,6 +76,7 @@ class OnDuty:
     working_since: datetime | None = None
     repair_mean: float = REPAIR_MEAN_SECONDS
     repair_sigma: float = REPAIR_SIGMA
+    has_told: bool = False
 
     @property
     def is_idle(self) -> bool:
@@ -130,6 +132,7 @@ def sight(
         arrivals=arrivals,
         knows=_knows(tickets, crews),
         first=_first(tickets),
+        told=_told(crews),
         extra_visits=np.array([each.crew.extra_visits for each in crews], dtype=np.float64),
     )
     _drive_without_place(seen, tickets, crews, now)
@@ -173,6 +176,12 @@ def _first(tickets: Sequence[Pending]) -> Flags | None:
     if not any(each.first for each in tickets):
         return None
     return np.array([each.first for each in tickets], dtype=np.bool_)
+
+
+def _told(crews: Sequence[OnDuty]) -> Flags | None:
+    if not any(each.has_told for each in crews):
+        return None
+    return np.array([each.has_told for each in crews], dtype=np.bool_)
 
 
 def _drifting(drives: TravelAnswer, crews: Sequence[OnDuty]) -> Floats:

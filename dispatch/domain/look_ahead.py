@@ -44,7 +44,8 @@ class Weights:
     of driving that an hour of waiting is worth among those. `urgent`: a ticket of at least this
     weight never waits for quiet. `continuity`: the crew goes that knows the household. `evenness`:
     each visit this shift that a crew has had less than the mean. `first`: how many times the weight
-    of its level a ticket has whose household a storm serves first.
+    of its level a ticket has whose household a storm serves first. `told_wait`: what a minute of
+    waiting for a crew at work costs, in driven minutes, where crews say when they are free.
     """
 
     promise: float = 30.0
@@ -61,6 +62,7 @@ class Weights:
     continuity: float = 2.0
     evenness: float = 1.0
     first: float = 2.0
+    told_wait: float = 0.5
 
 
 DEFAULT_WEIGHTS = Weights()
@@ -156,6 +158,8 @@ def _match(
     gain = weights.promise * seen.weight[tickets][:, None] * likely.in_time[pairs]
     gain += weights.drive * _wishes(seen, weights, tickets, crews)
     gain -= price * (drive - _LEFT_OUT_MINUTES)
+    if seen.told is not None:
+        gain -= price * weights.told_wait * (likely.arrives_in[pairs] / _MINUTE - drive)
     gain += price * weights.stay * (tickets[:, None] == seen.heading[crews][None, :])
     # A pair that gains nothing is as good as none, so the matrix needs no column for "nobody".
     gain = np.where(seen.may_go[pairs] & (gain > 0), gain, 0.0)

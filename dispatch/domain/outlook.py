@@ -36,7 +36,8 @@ class Outlook:
     work (NaN when it does not), with `repair_mean` and `repair_sigma` of that kind of work.
     `home` (n, m) marks the owning team's crews, `knows` (n, m) the crew that was last at the
     household; `extra_visits` (m,) are a crew's visits this shift above the mean of the crews. None
-    stands for nobody, and for none. `first` (n,) marks households that a storm serves first.
+    stands for nobody, and for none. `first` (n,) marks households that a storm serves first,
+    `told` (m,) crews that said themselves how much longer they need.
     `spread` is the relative error of `drive`, `arrivals` the tickets expected in an hour.
     """
 
@@ -57,6 +58,7 @@ class Outlook:
     knows: Flags | None = None
     extra_visits: Floats | None = None
     first: Flags | None = None
+    told: Flags | None = None
 
     @property
     def tickets(self) -> int:

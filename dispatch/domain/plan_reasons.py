@@ -42,6 +42,7 @@ def options_for(
             option = replace(
                 option,
                 busy_until=_free_at(known, known.working_since, now),
+                has_told=known.has_told,
                 position=known.origin,
                 position_source="live",
                 position_age_seconds=None,

@@ -125,12 +125,20 @@ def _wait_for(sight: Sight, row: int, column: int, now: datetime) -> Wait:
     one = slice(column, column + 1)
     left = mean_left(seen.on_site[one], seen.repair_mean[one], seen.repair_sigma[one])
     there_at = now + timedelta(seconds=float(left[0] + seen.drive[row, column]))
+    facts = {
+        "crew": crew.crew.name,
+        "minutes": max(1, round(float(left[0]) / _MINUTE)),
+        "at": there_at,
+    }
     why = say(
         "Waits for %(crew)s, which is expected to be free in %(minutes)s min and there by %(at)s",
-        crew=crew.crew.name,
-        minutes=max(1, round(float(left[0]) / _MINUTE)),
-        at=there_at,
+        **facts,
     )
+    if crew.has_told:
+        why = say(
+            "Waits for %(crew)s, which says that it is free in %(minutes)s min; there by %(at)s",
+            **facts,
+        )
     return Wait(sight.tickets[row], crew.crew.crew_id, why)
 
 

@@ -64,6 +64,10 @@ def _code_words(facts: dict[str, Any]) -> Sentence:
     return say("The code is right") if facts.get("right") else say("The code is wrong")
 
 
+def _left_words(facts: dict[str, Any]) -> Sentence:
+    return say("About %(minutes)s min more", minutes=facts["minutes"])
+
+
 def _start_words(facts: dict[str, Any]) -> Sentence | None:
     words = _open_items(facts)
     return words and say("Safety steps not ticked by then: %(steps)s", steps=words)
@@ -89,6 +93,7 @@ _WORDS: dict[str, Callable[[dict[str, Any]], Sentence | None]] = {
     EventKind.TICKED: _tick_words,
     EventKind.NEXT_VISIT_NEEDS: lambda facts: listed(needs_in_words(facts)),
     EventKind.RESIDENT_CODE: _code_words,
+    EventKind.TIME_LEFT: _left_words,
     EventKind.STARTED: _start_words,
     EventKind.COMPLETED: _end_words,
 }

@@ -164,6 +164,7 @@ class EventKind(StrEnum):
     TICKED = "ticked"
     NEXT_VISIT_NEEDS = "next_visit_needs"
     RESIDENT_CODE = "resident_code"
+    TIME_LEFT = "time_left"
 
 
 EVENT_NAMES: dict[EventKind, Sentence] = {
@@ -236,6 +237,7 @@ EVENT_NAMES: dict[EventKind, Sentence] = {
     EventKind.TICKED: say("Ticked on the list"),
     EventKind.NEXT_VISIT_NEEDS: say("Needed on the next visit"),
     EventKind.RESIDENT_CODE: say("Resident's code"),
+    EventKind.TIME_LEFT: say("Said how much longer"),
 }
 
 

@@ -21,6 +21,7 @@ from dispatch.queries.candidates import IS_ACTIVE
 from dispatch.queries.policies import policy_in_force
 from dispatch.queries.scoping import in_scope
 from dispatch.queries.tasks import IS_UNSETTLED
+from dispatch.queries.time_left import times_left
 from dispatch.queries.workload import shift_rules, workload
 
 if TYPE_CHECKING:
@@ -28,6 +29,7 @@ if TYPE_CHECKING:
     from datetime import datetime
 
     from dispatch.domain.permissions import Scope
+    from dispatch.domain.time_left import TimeLeft
 
 _LONGEST_VISIT = timedelta(hours=24)
 _ACTIVE = frozenset(str(state) for state in ACTIVE)
@@ -128,15 +130,22 @@ def _bars(
     by_crew: defaultdict[int, list[RowMapping]] = defaultdict(list)
     for visit in visits:
         by_crew[visit["crew_id"]].append(visit)
+    told = times_left(
+        each["ticket_id"] for own in by_crew.values() for each in own if _on_site(each)
+    )
     for crew_id, own in by_crew.items():
-        expected = courses([_stop(visit, now) for visit in own], now)
+        expected = courses([_stop(visit, told.get(visit["id"]), now) for visit in own], now)
         found[crew_id] = [_visit(*each) for each in zip(own, expected, strict=True)]
     for task in tasks:
         found[task["crew_id"]].append(_task(task, now))
     return found
 
 
-def _stop(visit: RowMapping, now: datetime) -> Stop:
+def _on_site(visit: RowMapping) -> bool:
+    return visit["arrived_at"] is not None and visit["ended_at"] is None
+
+
+def _stop(visit: RowMapping, told: TimeLeft | None, now: datetime) -> Stop:
     law = workload(now).repair_of(visit["category"])
     return Stop(
         sent_at=visit["dispatched_at"],
@@ -145,6 +154,7 @@ def _stop(visit: RowMapping, now: datetime) -> Stop:
         eta_at=visit["eta_at"],
         mean_seconds=law.mean_seconds,
         sigma=law.sigma,
+        told=told,
     )
 
 

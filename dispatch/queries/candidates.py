@@ -38,6 +38,7 @@ from dispatch.queries.crew_areas import areas_of
 from dispatch.queries.grids import grid_index
 from dispatch.queries.policies import policy_in_force
 from dispatch.queries.tasks import IS_UNSETTLED, crews_on_tasks
+from dispatch.queries.time_left import times_left
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -223,8 +224,13 @@ class _Place(NamedTuple):
     source: Literal["live", "base"]
 
 
+class _End(NamedTuple):
+    at: datetime
+    is_told: bool = False
+
+
 class _Load(NamedTuple):
-    busy: list[datetime]
+    busy: list[_End]
     visits: int
     mean: float | None
 
@@ -237,6 +243,7 @@ class _Means(NamedTuple):
 def _option(
     crew: Row[*tuple[Any, ...]], place: _Place, duty: Duty | None, load: _Load, means: _Means
 ) -> CrewOption:
+    end = max(load.busy, default=None)
     return CrewOption(
         crew_id=crew.id,
         name=crew.name,
@@ -248,7 +255,7 @@ def _option(
         vehicle=crew.vehicle,
         on_shift=duty is not None,
         shift_ends_at=duty.ends_at if duty else None,
-        busy_until=max(load.busy, default=None),
+        busy_until=end and end.at,
         active_visits=len(load.busy),
         declined=False,
         home_team=False,
@@ -258,6 +265,7 @@ def _option(
         vehicle_class=crew.vehicle_class,
         carries=None if crew.carries is None else frozenset(crew.carries),
         area=means.area,
+        has_told=end is not None and end.is_told,
     )
 
 
@@ -287,18 +295,24 @@ def _shift_rules() -> dict[int, list[ShiftRule]]:
     return rules
 
 
-def _busy() -> dict[int, list[datetime]]:
+def _busy() -> dict[int, list[_End]]:
     """Return when each visit under way, or a task, is expected to end, by crew."""
-    busy: dict[int, list[datetime]] = defaultdict(list)
-    for row in db.session.execute(
+    busy: dict[int, list[_End]] = defaultdict(list)
+    rows = db.session.execute(
         select(
-            Visit.crew_id, Visit.dispatched_at, Visit.eta_at, Visit.arrived_at, Visit.working_at
-        ).where(IS_ACTIVE)
-    ):
+            Visit.id, Visit.ticket_id, Visit.crew_id, Visit.dispatched_at, Visit.eta_at,
+            Visit.arrived_at, Visit.working_at,
+        ).where(IS_ACTIVE).order_by(Visit.id)
+    ).all()  # fmt: skip
+    told = times_left(row.ticket_id for row in rows if row.arrived_at)
+    for row in rows:
         begins = row.working_at or row.arrived_at or row.eta_at or row.dispatched_at
-        busy[row.crew_id].append(begins + EXPECTED_WORK)
+        left = told.get(row.id)
+        busy[row.crew_id].append(
+            _End(left.done_at, is_told=True) if left else _End(begins + EXPECTED_WORK)
+        )
     for crew_id, taken in crews_on_tasks().items():
-        busy[crew_id].append(taken.since + EXPECTED_WORK)
+        busy[crew_id].append(_End(taken.since + EXPECTED_WORK))
     return busy
 
 

@@ -24,6 +24,7 @@ from dispatch.queries.checklists import checklists_for
 from dispatch.queries.field_sync import last_visit_of
 from dispatch.queries.site_work import site_records
 from dispatch.queries.tickets import ticket_seen
+from dispatch.queries.time_left import times_left
 
 if TYPE_CHECKING:
     from datetime import datetime
@@ -33,6 +34,7 @@ if TYPE_CHECKING:
     from dispatch.domain.permissions import Scope
     from dispatch.domain.sentences import Sentence
     from dispatch.domain.site_record import SiteRecord
+    from dispatch.domain.time_left import TimeLeft
     from dispatch.models.tickets import Visit
     from dispatch.queries.crew_day import CrewDay
 
@@ -89,6 +91,7 @@ class CrewKit:
     `skipped` are the safety steps that were open when work began. `stage` says what the crew
     is at: ``load`` before it sets off, ``road``, ``work`` once it is there, ``over`` afterwards.
     `code` says whether a resident's code was ``right``, ``wrong``, or wrong too often: ``locked``.
+    `time_left` is what the crew said last of how much longer it needs.
     """
 
     stage: str
@@ -104,6 +107,7 @@ class CrewKit:
     missing: tuple[tuple[str, Sentence], ...]
     whens: tuple[tuple[str, Sentence], ...]
     code: str
+    time_left: TimeLeft | None
 
 
 def crew_kit(number: str, scope: Scope, now: datetime) -> CrewKit:
@@ -137,6 +141,7 @@ def crew_kit(number: str, scope: Scope, now: datetime) -> CrewKit:
         parts=tuple(each for each in choices if KIT[each[0]].is_part),
         missing=tuple(choices),
         code=_code_standing(record, visit),
+        time_left=times_left([ticket.id]).get(visit.id) if visit else None,
         whens=tuple((str(when), name) for when, name in WHEN_NAMES.items()),
     )
 

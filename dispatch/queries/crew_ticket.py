@@ -79,6 +79,7 @@ QUIET = (
     EventKind.TICKED,
     EventKind.NEXT_VISIT_NEEDS,
     EventKind.RESIDENT_CODE,
+    EventKind.TIME_LEFT,
 )
 
 

@@ -10,6 +10,7 @@ from sqlalchemy import select
 
 from dispatch.domain.coverage import Work
 from dispatch.domain.shifts import duty_at
+from dispatch.domain.time_left import law_told
 from dispatch.domain.visit_state import ACTIVE
 from dispatch.models.base import db
 from dispatch.models.people import Crew
@@ -17,6 +18,7 @@ from dispatch.models.tickets import Ticket, Visit
 from dispatch.queries.candidates import crew_board
 from dispatch.queries.policies import policy_in_force
 from dispatch.queries.tasks import crews_on_tasks
+from dispatch.queries.time_left import times_left
 from dispatch.queries.workload import shift_rules
 
 if TYPE_CHECKING:
@@ -26,6 +28,7 @@ if TYPE_CHECKING:
 
     from dispatch.domain.candidates import CrewOption
     from dispatch.domain.shifts import ShiftRule
+    from dispatch.domain.time_left import TimeLeft
 
 LONGEST_DRIVE = timedelta(minutes=30)
 """A crew that has been sent and whose arrival nobody has estimated is there after this."""
@@ -98,6 +101,7 @@ class _Visit:
     place: tuple[float, float] | None
     there_at: datetime
     arrived: bool
+    told: TimeLeft | None = None
 
 
 def _crew(
@@ -126,6 +130,9 @@ def _crew(
 
 
 def _work(visit: _Visit, now: datetime) -> Work:
+    if visit.told is not None:
+        since = max(0.0, (now - visit.told.told_at).total_seconds())
+        return Work(elapsed=since, repair=law_told(visit.told.minutes))
     seconds = (now - visit.there_at).total_seconds()
     return Work(elapsed=max(0.0, seconds)) if visit.arrived else Work(arrives_in=max(0.0, -seconds))
 
@@ -135,6 +142,8 @@ def _visits() -> dict[int, list[_Visit]]:
     found: dict[int, list[_Visit]] = {}
     asked = (
         select(
+            Visit.id,
+            Visit.ticket_id,
             Visit.crew_id,
             Visit.arrived_at,
             Visit.eta_at,
@@ -146,11 +155,13 @@ def _visits() -> dict[int, list[_Visit]]:
         .where(Visit.state.in_(_ACTIVE))
         .order_by(Visit.id)
     )
-    for row in db.session.execute(asked):
+    rows = db.session.execute(asked).all()
+    told = times_left(row.ticket_id for row in rows if row.arrived_at)
+    for row in rows:
         place = None if row.lat is None or row.lon is None else (row.lat, row.lon)
         there_at = row.arrived_at or row.eta_at or row.dispatched_at + LONGEST_DRIVE
         found.setdefault(row.crew_id, []).append(
-            _Visit(place, there_at, row.arrived_at is not None)
+            _Visit(place, there_at, row.arrived_at is not None, told.get(row.id))
         )
     for crew_id, task in crews_on_tasks().items():
         place = None if task.lat is None or task.lon is None else (task.lat, task.lon)

@@ -15,6 +15,7 @@ from dispatch.domain.planned_visits import PLANNED_KINDS
 from dispatch.domain.service_policy import Level
 from dispatch.domain.ticket_kinds import STEP_KINDS
 from dispatch.domain.ticket_state import EventKind, TicketState
+from dispatch.domain.time_left import reckoned
 from dispatch.domain.visit_state import BEFORE_ARRIVAL, VisitState
 from dispatch.models.base import db
 from dispatch.models.tickets import Ticket, TicketEvent, Visit
@@ -33,6 +34,7 @@ from dispatch.queries.checkers import offers_of, refused_by
 from dispatch.queries.continuity import KNOWN_MONTHS, with_last_visits
 from dispatch.queries.storm_queue import served_first
 from dispatch.queries.tasks import crews_on_tasks
+from dispatch.queries.time_left import times_left
 from dispatch.queries.workload import workload
 
 if TYPE_CHECKING:
@@ -42,6 +44,7 @@ if TYPE_CHECKING:
     from sqlalchemy import Row
 
     from dispatch.domain.candidates import CrewOption, Need
+    from dispatch.domain.time_left import TimeLeft
     from dispatch.queries.tasks import OnTask
 
 AN_HOUR = timedelta(hours=1)
@@ -169,6 +172,7 @@ def _crews(
         [row for row in visits if row.visit_state in BEFORE_ARRIVAL and _may_turn(row)]
     )
     taken = crews_on_tasks()
+    told = times_left(row.id for row in visits if row.arrived_at)
     found = []
     for crew in options:
         rows = by_crew[crew.crew_id]
@@ -178,7 +182,7 @@ def _crews(
             task = taken.get(crew.crew_id)
             found.append(_on_task(crew, task, now) if task else _idle(crew))
         elif rows[0].visit_state not in BEFORE_ARRIVAL:
-            found.append(_at_work(crew, rows[0], now))
+            found.append(_at_work(crew, rows[0], told.get(rows[0].visit_id), now))
         elif rows[0].kind in PLANNED_KINDS:
             found += [_idle(crew, rows[0])] if _is_ours(rows[0]) else []
         elif rows[0].visit_id in alone and _may_turn(rows[0]):
@@ -231,15 +235,17 @@ def _under_way(crew: CrewOption, row: Any, changed: set[int]) -> OnDuty:
     )
 
 
-def _at_work(crew: CrewOption, row: Any, now: datetime) -> OnDuty:
-    law = workload(now).repair_of(row.category)
+def _at_work(crew: CrewOption, row: Any, told: TimeLeft | None, now: datetime) -> OnDuty:
+    usual = workload(now).repair_of(row.category)
+    since, law = reckoned(row.arrived_at or now, usual, told)
     place = None if row.lat is None or row.lon is None else Point(row.lat, row.lon)
     return OnDuty(
         crew=crew,
         origin=place or crew.position,
-        working_since=row.arrived_at or now,
+        working_since=since,
         repair_mean=law.mean_seconds,
         repair_sigma=law.sigma,
+        has_told=law is not usual,
     )
 
 

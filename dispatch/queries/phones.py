@@ -53,6 +53,7 @@ SITE_KINDS = {
     "parts": EventKind.PARTS_USED,
     "tick": EventKind.TICKED,
     "needs": EventKind.NEXT_VISIT_NEEDS,
+    "time-left": EventKind.TIME_LEFT,
 }
 KIND_NAMES |= {name: EVENT_NAMES[kind] for name, kind in SITE_KINDS.items()}
 KIND_NAMES |= ROUND_STEP_NAMES

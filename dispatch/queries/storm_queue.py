@@ -151,7 +151,8 @@ def _free_in(crew: CrewAhead, law: RepairTimes) -> float:
     """Return the seconds until a crew has done what it has; each further ticket takes a mean."""
     if crew.work is None:
         return 0.0
+    own = crew.work.repair or law
     spent = np.array([crew.work.elapsed or 0.0])
-    left = float(mean_left(spent, np.array([law.mean_seconds]), np.array([law.sigma]))[0])
+    left = float(mean_left(spent, np.array([own.mean_seconds]), np.array([own.sigma]))[0])
     more = (crew.tickets - 1) * (UNKNOWN_DRIVE_SECONDS + law.mean_seconds)
     return (crew.work.arrives_in or 0.0) + left + more

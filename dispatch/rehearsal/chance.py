@@ -8,8 +8,19 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from dispatch.domain.time_left import TIMES_OFFERED
+
 if TYPE_CHECKING:
     from dispatch.rehearsal.city import City, Flags, Floats, StreetRules
+
+
+TELLS_AFTER = 5 * 60.0
+"""So many seconds after it arrived a crew has found the fault, and knows how long it will need."""
+
+GUESS_SIGMA = 0.3
+"""Spread of the logarithm of what a crew guesses around what it will need."""
+
+_MINUTE = 60.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -17,18 +28,28 @@ class Chance:
     """What would happen to each ticket; drawn from the seed alone, so that policies compare.
 
     `on_site` (2, n): the seconds of a first and of a second visit, `comes_back` whether a second
-    is needed, `gives_up_after` the seconds until the caller cancels (inf: never).
+    is needed, `gives_up_after` the seconds until the caller cancels (inf: never). `guess` (2, n):
+    how many times what it still needs a crew takes it for, NaN where it says nothing.
     """
 
     on_site: Floats
     comes_back: Flags
     gives_up_after: Floats
+    guess: Floats
     seed: int
 
     def declined(self, ticket: int, crews: int, share: float) -> Flags:
         """Tell which crews would decline a ticket."""
         made = np.random.default_rng([self.seed, 5, ticket])
         return made.random(crews) < share
+
+    def said(self, second: int, ticket: int) -> int | None:
+        """Return which of the minutes on its page a crew taps, None where it is silent or done."""
+        left = (float(self.on_site[second, ticket]) - TELLS_AFTER) / _MINUTE
+        guess = float(self.guess[second, ticket])
+        if left <= 0 or math.isnan(guess):
+            return None
+        return min(TIMES_OFFERED, key=lambda each: abs(math.log(each / (left * guess))))
 
 
 def draw(city: City, seed: int) -> Chance:
@@ -41,7 +62,15 @@ def draw(city: City, seed: int) -> Chance:
     fails = streams[2].random(tickets) < rules.second_visit
     cancels = streams[3].random(tickets) < rules.cancelled
     waits = streams[4].exponential(rules.cancel_after, tickets)
-    return Chance(on_site, no_access | fails, np.where(cancels, waits, np.inf), seed)
+    gives_up_after = np.where(cancels, waits, np.inf)
+    return Chance(on_site, no_access | fails, gives_up_after, _guesses(seed, tickets, rules), seed)
+
+
+def _guesses(seed: int, tickets: int, rules: StreetRules) -> Floats:
+    # Crews decline from streams of kind 5.
+    stream = np.random.default_rng([seed, 6])
+    tells = stream.random((2, tickets)) < rules.tells
+    return np.where(tells, np.exp(GUESS_SIGMA * stream.standard_normal((2, tickets))), np.nan)
 
 
 def repair_seconds(

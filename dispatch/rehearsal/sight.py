@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from dispatch.domain.outlook import NOBODY, Outlook
+from dispatch.domain.time_left import law_told
 from dispatch.rehearsal.city import HOUR, NONE
 
 if TYPE_CHECKING:
@@ -25,6 +26,9 @@ class Sight:
         self.opened_at = np.full(2 * tickets, np.nan)
         self.heading = np.full(crews, NOBODY)
         self.on_site = np.full(crews, np.nan)
+        self.repair_mean = np.full(crews, city.rules.repair_mean)
+        self.repair_sigma = np.full(crews, city.rules.repair_sigma)
+        self.told = np.zeros(crews, dtype=np.bool_)
         self.turns = np.zeros(crews, dtype=np.int64)
         self.on_duty = np.zeros(crews, dtype=np.bool_)
         self.duty_ends = np.full(crews, -np.inf)
@@ -47,11 +51,19 @@ class Sight:
         self.open.remove(job)
         self.heading[crew] = NOBODY
         self.on_site[crew] = now
+        self.repair_mean[crew] = self.city.rules.repair_mean
+        self.repair_sigma[crew] = self.city.rules.repair_sigma
         self.turns[crew] = 0
+
+    def tell(self, crew: int, minutes: int, now: float) -> None:
+        """Let a crew at work say how much longer it needs: the count begins anew."""
+        law = law_told(minutes)
+        self.on_site[crew], self.told[crew] = now, True
+        self.repair_mean[crew], self.repair_sigma[crew] = law.mean_seconds, law.sigma
 
     def end_work(self, crew: int) -> None:
         """Let a crew be sent again."""
-        self.on_site[crew] = np.nan
+        self.on_site[crew], self.told[crew] = np.nan, False
 
     def begin_duty(self, crew: int, now: float) -> None:
         """Put a crew on duty, until the end of its duty that holds this instant."""
@@ -107,9 +119,10 @@ class Sight:
             heading=heading,
             can_turn=self.turns[crews] < self._most_turns,
             on_site=now - self.on_site[crews],
-            repair_mean=np.full(len(crews), rules.repair_mean),
-            repair_sigma=np.full(len(crews), rules.repair_sigma),
+            repair_mean=self.repair_mean[crews],
+            repair_sigma=self.repair_sigma[crews],
             arrivals=self._calls_of_the_last_hour(now),
+            told=self.told[crews] if rules.tells else None,
         )
         return seen, jobs
 

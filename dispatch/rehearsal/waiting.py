@@ -106,8 +106,7 @@ class WaitingPlaces:
         working = np.flatnonzero(sight.on_duty & ~np.isnan(sight.on_site))
         if not len(working):
             return np.full(len(self._points), np.inf)
-        rules = self.city.rules
-        law = np.full(len(working), rules.repair_mean), np.full(len(working), rules.repair_sigma)
+        law = sight.repair_mean[working], sight.repair_sigma[working]
         left = mean_left(now - sight.on_site[working], *law)
         soonest: Floats = (self._drives(here[working]) + left[:, None]).min(axis=0)
         return soonest

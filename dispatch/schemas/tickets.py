@@ -16,6 +16,7 @@ from dispatch.domain.site_kit import MOST_OF_ONE
 from dispatch.domain.strict_json import LARGEST_ROW_ID
 from dispatch.domain.ticket_kinds import TicketKind
 from dispatch.domain.ticket_state import TicketState
+from dispatch.domain.time_left import LONGEST_MINUTES
 from dispatch.schemas.fields import (
     Choice,
     Choices,
@@ -181,6 +182,7 @@ class StepArguments(Shape):
     list = Words(16)
     done = Choice(("yes", "no"))
     code = Words(16)
+    minutes = Whole(1, LONGEST_MINUTES)
     parts = Words(LONGEST_LINE)
     needs = Words(LONGEST_LINE)
 

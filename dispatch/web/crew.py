@@ -30,6 +30,7 @@ from dispatch.domain.next_visit import NEED_NAMES
 from dispatch.domain.permissions import Permission
 from dispatch.domain.relief import RELIEF_NAMES
 from dispatch.domain.sentences import Sentence, say
+from dispatch.domain.time_left import TIMES_OFFERED
 from dispatch.domain.visit_state import CAUSE_NAMES, FOLLOWS, VisitState
 from dispatch.queries.arrival_evidence import there_since
 from dispatch.queries.crew_day import crew_day
@@ -260,6 +261,7 @@ def ticket_page(shown: CrewTicket, *, kit_fault: dict[str, Any] | None = None) -
         ticket=shown,
         kit=crew_kit(shown.number, current_scope(), now),
         kit_fault=kit_fault,
+        times_offered=TIMES_OFFERED,
         there_since=there_since(shown.number, crew_id),
         next_step=NEXT_STEPS.get(shown.visit_state) if shown.visit_state else None,
         on_site=shown.visit_state in {VisitState.ARRIVED, VisitState.WORKING},

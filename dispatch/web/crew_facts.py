@@ -32,6 +32,7 @@ SAVED = {
     "reading": say("The reading was saved."),
     "parts": say("The parts were saved."),
     "needs": say("What is needed next was saved."),
+    "time-left": say("The desk knows how much longer you need."),
 }
 """A tick is seen where it is made, and says nothing more."""
 

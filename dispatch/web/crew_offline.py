@@ -45,6 +45,7 @@ _NAMES = {
     "tick": say("Checklist"),
     "code": say("Resident's code"),
     "needs": say("Needed on the next visit"),
+    "time-left": say("Time still needed"),
     "take-back": say("Keep the ticket"),
     "take-over": say("Take it over"),
     "round-done": say("Done here"),

@@ -52,7 +52,7 @@ export function valuesOf(form, fields) {
     const text = String(new FormData(form).get(field.name) ?? "").trim();
     if (!text) continue;
     if (field.kind === "instant") values[field.name] = instantOf(text);
-    else values[field.name] = ["level", "pipe_mm", "team_id", "to_crew_id"].includes(field.name) ? Number(text) : text;
+    else values[field.name] = ["level", "pipe_mm", "team_id", "crew_id", "to_crew_id", "minutes"].includes(field.name) ? Number(text) : text;
   }
   return values;
 }

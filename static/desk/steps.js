@@ -1,6 +1,6 @@
 /* Which steps may be taken on a ticket now, what does each need, and how is it undone? */
 import { batch } from "/static/vendor/preact.js";
-import { t } from "/static/shared/i18n.js";
+import { localName, t } from "/static/shared/i18n.js";
 import { takeStep } from "./api.js";
 import { loadDetail, pollNow } from "./live.js";
 import { isPlaced, waitsForCall } from "./promises.js";
@@ -13,7 +13,10 @@ const REACHED = new Set(["arrived", "working", "completed", "closed"]);
 const ENDED = new Set(["closed", "duplicate", "solved_by_phone", "answered_by_notice", "cancelled"]);
 
 /** No other change can make these wrong. */
-const APPEND_ONLY = new Set(["note"]);
+const APPEND_ONLY = new Set(["note", "time-left"]);
+const ON_SITE = ["arrived", "working"];
+/** Minutes that a crew says with one tap, as on its page. */
+const TIMES = [10, 20, 40, 80];
 
 /** @param {Ticket} ticket @param {string} state */
 const mayBecome = (ticket, state) => (facts.follows?.[ticket.state] ?? []).includes(state);
@@ -174,6 +177,14 @@ export const STEPS = [
   { key: "set-off", icon: "truck", group: "crew", name: () => t("Set off"), may: (ticket) => visitIn(ticket, ["dispatched", "acknowledged"]), done: () => t("Noted for the crew.") },
   { key: "arrive", icon: "map-pin", group: "crew", name: () => t("Arrived"), may: (ticket) => visitIn(ticket, ["dispatched", "acknowledged", "en_route"]), done: () => t("Noted for the crew.") },
   { key: "start", icon: "tool", group: "crew", name: () => t("Work started"), may: (ticket) => visitIn(ticket, ["arrived"]), done: () => t("Noted for the crew.") },
+  {
+    key: "time-left", icon: "clock", group: "crew", name: () => t("Time still needed"), may: (ticket) => visitIn(ticket, ON_SITE),
+    fields: (ticket) => [
+      { name: "minutes", kind: "choice", label: t("How much longer does the crew need?"), options: TIMES.map((minutes) => [minutes, t("About %(minutes)s min more", { minutes })]), required: true },
+      { name: "crew_id", kind: "select", label: t("Crew"), options: ticket.visits.filter((/** @type {any} */ visit) => ON_SITE.includes(visit.state)).map((/** @type {any} */ visit) => [visit.crew.id, localName(visit.crew)]), value: leadOf(ticket).crew.id, required: true },
+    ],
+    done: () => t("Noted for the crew."),
+  },
   { key: "restore", icon: "droplet", group: "crew", name: () => t("Supply restored"), may: (ticket) => visitIn(ticket, ["arrived", "working"]) && !ticket.restored_at, done: () => t("Noted for the crew.") },
   { key: "complete", icon: "circle-check", group: "crew", name: () => t("Fixed"), may: (ticket) => visitIn(ticket, ["arrived", "working"]), fields: () => [note()], done: () => t("Noted for the crew.") },
   {

@@ -23,7 +23,7 @@ const LOOKS = {
   clock_breached: ["alert-octagon", "danger"], clock_escalated: ["alert-octagon", "danger"], for_review: ["eye", "warn"],
   task_opened: ["list", ""], task_assigned: ["users", "info"], task_ready: ["player-play", "info"], task_started: ["tool", "accent"],
   task_done: ["circle-check", "good"], task_refused: ["arrow-back-up", "warn"], task_cancelled: ["ban", ""],
-  reading_taken: ["gauge", ""], parts_used: ["tool", ""], ticked: ["circle-check", ""], next_visit_needs: ["list", "warn"], resident_code: ["user-check", ""],
+  reading_taken: ["gauge", ""], parts_used: ["tool", ""], ticked: ["circle-check", ""], next_visit_needs: ["list", "warn"], resident_code: ["user-check", ""], time_left: ["clock", "info"],
   dispute_opened: ["flag", "warn"], dispute_decided: ["flag", "good"], dispute_lapsed: ["flag", "warn"],
 };
 const SOURCES = () => ({
@@ -81,7 +81,7 @@ function Entry({ event, isNew, ticket, events }) {
 /** To which part of the story an entry belongs. @type {[RegExp, string][]} */
 const PARTS = [
   [/^task_/, "tasks"], [/^(report_|called_back|call_unanswered)/, "calls"], [/^(note_added|household_)/, "notes"], [/^(reporters_told|message_taken_back)$/, "messages"],
-  [/^photo_/, "notes"], [/^(reading_taken|parts_used|ticked|next_visit_needs|resident_code)$/, "site"],
+  [/^photo_/, "notes"], [/^(reading_taken|parts_used|ticked|next_visit_needs|resident_code|time_left)$/, "site"],
   [/^(clock_|alert_|nobody_available|waits|for_review)/, "alerts"],
 ];
 const PART_NAMES = () => ({ all: t("All"), steps: t("Steps"), calls: t("Calls"), messages: t("Messages"), site: t("On site"), tasks: t("Tasks"), alerts: t("Alerts"), notes: t("Notes") });

@@ -125,6 +125,14 @@ function Why({ visit }) {
   </div>`;
 }
 
+/** What a crew on site said last of how much longer it needs. @param {any} visit @param {any[]} events */
+function timeLeft({ arrived_at: since, crew }, events) {
+  const told = since && events.findLast((each) => each.kind === "time_left" && each.crew === crew?.name && Date.parse(each.effective_at) >= Date.parse(since));
+  if (!told) return "";
+  const at = new Date(Date.parse(told.effective_at) + told.facts.minutes * 60_000).toISOString();
+  return ` · ${t("says it is done at about %(time)s", { time: formatTime(at) })}`;
+}
+
 /** @param {{ticket: any, events: any[]}} props */
 function CrewPart({ ticket, events }) {
   const visits = ticket.visits ?? [];
@@ -136,7 +144,7 @@ function CrewPart({ ticket, events }) {
   const minutes = shown.eta_at && !shown.arrived_at ? Math.ceil((Date.parse(shown.eta_at) - now.value) / 60_000) : null;
   return html`<section class="pane-part"><h3>${t("Crew")}${visits.length > 1 && html` <span class="muted small">${n("%(count)s visit", "%(count)s visits", visits.length)}</span>`}</h3><${Pinned} ticket=${ticket} events=${events} />
     <div class="crew-line"><span class="crew-mark">${icon("truck")}</span><div><b>${localName(shown.crew)}</b> <span class="muted">${shown.crew?.vehicle ?? ""}</span>
-      <div class="small muted">${shown.state_name}${shown.arrived_at && ` · ${t("on site since %(time)s", { time: formatTime(shown.arrived_at) })}`}</div></div>
+      <div class="small muted">${shown.state_name}${shown.arrived_at && ` · ${t("on site since %(time)s", { time: formatTime(shown.arrived_at) })}`}${lead && timeLeft(shown, events)}</div></div>
       ${minutes !== null && lead && html`<span class="crew-eta">${minutes >= 0 ? html`<b class="number">${minutes}</b> ${t("min")}` : ""}<small class="muted">${minutes >= 0 ? t("there at %(time)s", { time: formatTime(shown.eta_at) }) : t("was expected at %(time)s", { time: formatTime(shown.eta_at) })}</small></span>`}</div>
     <${ExpectedLate} ticket=${ticket} />${lead && html`<${ArrivalBasis} visit=${lead} />`}${!lead && html`<${WhyWaits} ticket=${ticket} events=${events} />`}
     <${Evidence} visit=${shown} /><${Why} visit=${shown} /></section>`;

@@ -23,6 +23,7 @@ GOOD = {
     "parts": {"item": "clamps_150", "count": 2},
     "tick": {"list": "safety", "item": "traffic", "done": True},
     "needs": {"parts": ["clamps_300"], "needs": ["excavation"]},
+    "time-left": {"minutes": "20"},
 }
 
 
@@ -53,12 +54,13 @@ def test_each_fact_is_an_event_of_the_visit_and_changes_nothing(ticket, now):
     version, state = ticket.version, ticket.state
     for kind, args in GOOD.items():
         add(ticket, kind, steward(1), now + 20 * MINUTE, **args)
-    found = events("reading_taken", "parts_used", "ticked", "next_visit_needs")
+    found = events("reading_taken", "parts_used", "ticked", "next_visit_needs", "time_left")
     assert [each.facts for each in found] == [
         {"reading": "pressure", "value": "350", "unit": "kPa", "when": "after", "given": "3.5 bar"},
         {"item": "clamps_150", "count": 2},
         {"list": "safety", "item": "traffic", "done": True},
         {"parts": ["clamps_300"], "needs": ["excavation"]},
+        {"minutes": 20},
     ]
     assert {each.visit_id for each in found} == {1}
     assert (ticket.version, ticket.state) == (version, state)
@@ -137,6 +139,8 @@ def test_a_value_that_the_phone_never_saw_is_named_though_the_tap_came_after_it(
         ("tick", {"list": "safety"}, "item"),
         ("needs", {}, "needs"),
         ("needs", {"parts": "jetpack"}, "parts"),
+        ("time-left", {}, "minutes"),
+        ("time-left", {"minutes": 0}, "minutes"),
     ],
 )
 def test_what_is_wrong_in_itself_is_named(ticket, now, kind, args, field):

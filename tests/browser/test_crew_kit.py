@@ -134,6 +134,30 @@ def test_it_works_without_a_script(on_site: Served, page_as: Callable[..., Page]
     expect(ticked).to_have_text("Electricity near the water is off")
 
 
+def test_how_much_longer_is_one_tap_and_stands_at_the_desk(
+    on_site: Served, page_as: Callable[..., Page]
+):
+    page = page_as("crew", account=CREW, viewport=PHONE)
+    page.goto("/crew/W000001")
+    expect(page.locator("[data-queue]")).to_contain_text("Everything is sent")
+    times = page.locator("#kit-time-left")
+    assert times.evaluate(SHORTEST) >= SMALLEST_TARGET_PIXELS
+    times.get_by_role("button", name="About 20 min more").click()
+    expect(times.locator('[aria-pressed="true"]')).to_have_text("20 min")
+    expect(times).to_contain_text("You said so at")
+    assert facts(on_site, "time_left") == [{"minutes": 20}]
+    desk = page_as("dispatcher")
+    desk.goto("/desk?ticket=W000001")
+    expect(desk.locator(".crew-line")).to_contain_text("says it is done at about")
+    desk.get_by_text("For the crew", exact=True).first.click()
+    desk.get_by_role("button", name="Time still needed").click()
+    desk.get_by_label("About 40 min more").check()
+    with desk.expect_response("**/time-left"):
+        desk.locator("dialog[open] button.primary").click()
+    expect(desk.locator(".story")).to_contain_text("About 40 min more")
+    assert [each["minutes"] for each in facts(on_site, "time_left")] == [20, 40]
+
+
 def test_could_not_fix_says_what_is_needed(on_site: Served, page_as: Callable[..., Page]):
     page = page_as("crew", account=CREW, viewport=PHONE)
     page.goto("/crew/W000001/cannot-complete")

@@ -125,6 +125,13 @@ def test_a_crew_at_work_is_seen_where_it_works():
     assert not crew.is_idle
 
 
+def test_who_said_how_long_it_needs_is_seen():
+    working = stands(working_since=NOW)
+    assert look([waits()], [working, stands()]).seen.told is None
+    told = replace(working, has_told=True)
+    assert look([waits()], [told, stands()]).seen.told.tolist() == [True, False]
+
+
 def test_a_crew_under_way_may_turn_as_its_turn_says():
     routine = waits(replace(NEED, level=Level.STANDARD))
     urgent = waits(replace(NEED, ticket_id=2, level=Level.EMERGENCY))

@@ -74,6 +74,20 @@ def instants(draw):
     )
 
 
+def test_waiting_for_a_crew_that_said_when_it_is_free_has_its_price():
+    """Next door it is free in 20 min; another is 8 min away and makes the promise as well."""
+    working = {
+        "on_site": [np.nan, 0.0],
+        "repair_mean": [45 * MINUTE, 20 * MINUTE],
+        "repair_sigma": [0.6, 0.01],
+    }
+    seen = outlook([[8, 0]], **working)
+    assert look_ahead(seen).tolist() == [NOBODY, 0]
+    told = replace(seen, told=np.array([False, True]))
+    assert look_ahead(told).tolist() == [0, NOBODY]
+    assert look_ahead(told, Weights(told_wait=0.1)).tolist() == [NOBODY, 0]
+
+
 @given(instants())
 def test_no_ticket_gets_two_crews(seen):
     planned = [ticket for ticket in look_ahead(seen).tolist() if ticket != NOBODY]

@@ -9,6 +9,7 @@ import pytest
 
 from dispatch.domain.candidates import assess
 from dispatch.domain.plan_reasons import legs_to, options_for
+from dispatch.domain.time_left import law_told
 from tests.crews import CREW, HERE, NEED, NOW
 from tests.domain.test_live_outlook import look, stands, waits
 
@@ -20,6 +21,21 @@ def test_a_crew_at_work_is_busy_for_as_long_as_its_work_is_expected_to_last():
     seen = look([ticket], [stands(BUSY, working_since=NOW - timedelta(minutes=10))])
     [option] = options_for(ticket, [BUSY], seen, NOW)
     assert NOW + timedelta(minutes=35) < option.busy_until < NOW + timedelta(minutes=42)
+
+
+def test_a_crew_that_said_how_long_it_needs_is_named_for_it():
+    ticket = waits()
+    law = law_told(20)
+    working = stands(
+        BUSY,
+        working_since=NOW - timedelta(minutes=5),
+        repair_mean=law.mean_seconds,
+        repair_sigma=law.sigma,
+        has_told=True,
+    )
+    options = options_for(ticket, [BUSY], look([ticket], [working]), NOW)
+    [weighed] = assess(NEED, options, now=NOW)
+    assert str(weighed.reasons[0]) == "On another ticket for about 16 min more, as it said"
 
 
 def test_the_crew_that_leaves_another_ticket_may_go():

@@ -69,6 +69,21 @@ def test_a_ticket_waits_for_the_crew_next_door():
     )
 
 
+def test_a_ticket_waits_for_the_crew_that_said_that_it_is_nearly_done():
+    far = replace(CREW, crew_id=2, position=replace(HERE, lat=28.34))
+    told = stands(
+        replace(CREW, position=HERE),
+        working_since=NOW - timedelta(minutes=1),
+        repair_mean=4 * 60.0,
+        repair_sigma=0.02,
+        has_told=True,
+    )
+    [wait] = plan_round(look([waits()], [told, stands(far)]), NOW).waits
+    assert str(wait.why).startswith(
+        "Waits for Yuelu 1, which says that it is free in 3 min; there by "
+    )
+
+
 def test_a_late_ticket_waits_while_crews_run_short():
     late = waits(replace(NEED, arrive_due_at=NOW - timedelta(minutes=5)))
     seen = look([late], [stands()])

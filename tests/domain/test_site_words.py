@@ -57,6 +57,7 @@ def test_sentences_are_joined():
         ("started", {}, None),
         ("resident_code", {"right": True}, "The code is right"),
         ("resident_code", {"right": False}, "The code is wrong"),
+        ("time_left", {"minutes": 20}, "About 20 min more"),
         ("arrived", {}, None),
     ],
 )  # fmt: skip

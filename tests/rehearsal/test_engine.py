@@ -51,6 +51,34 @@ def test_a_ticket_of_no_team_has_no_home():
     assert done.figures()["home_team_share"] is None
 
 
+@pytest.mark.parametrize(
+    ("guess", "counted"),
+    [(np.nan, (7, 45, 0.6)), (1.0, (2, 40, 0.4)), (0.5, (2, 20, 0.4)), (9.0, (2, 80, 0.4))],
+)
+def test_a_crew_says_after_five_minutes_on_site_how_much_longer_it_needs(guess, counted):
+    seen = []
+
+    def look(outlook):
+        if not np.isnan(outlook.on_site[0]):
+            law = outlook.repair_mean[0] / 60, outlook.repair_sigma[0]
+            seen.append((outlook.on_site[0] / 60, *law))
+        return nearest(outlook)
+
+    # It is there at 10 min and says at 15, with 35 to go, what is nearest; the next call is at 17.
+    even_run(street([(0, 10), (17, 12)], [0]), look, guess=np.full((2, 2), guess))
+    assert seen[0] == pytest.approx(counted)
+    # What it said of one repair is not taken for the next.
+    even_run(street([(0, 10), (17, 12), (53, 12)], [0]), look, guess=[[guess, np.nan, np.nan]] * 2)
+    assert seen[-1][1:] == (45, 0.6)
+
+
+def test_a_crew_that_is_done_before_it_would_say_so_says_nothing():
+    done = even_run(
+        street([(0, 10), (1, 12)], [0]), nearest, guess=np.ones((2, 2)), on_site=[[200.0] * 2] * 2
+    )
+    assert minutes(done.reached) == pytest.approx([10, 15 + 1 / 3])
+
+
 def change_to_the_newest(outlook):
     """Send every crew that may turn to the newest ticket it can have."""
     plan = outlook.heading.copy()

@@ -66,6 +66,18 @@ def test_parts_are_counted_in_all(app, crew):
     assert 'value="many"' in answer.text
 
 
+def test_how_much_longer_is_one_tap(app, crew):
+    assert "One tap, and the planner knows" in crew.get(PAGE).text
+    assert write(crew, "time-left", minutes="20").location == f"{PAGE}#kit-time-left"
+    page = crew.get(PAGE).text
+    assert "The desk knows how much longer you need." in page
+    assert re.search(r"You said so at \d\d:\d\d: done at about \d\d:\d\d\.", page)
+    assert page.count('aria-label="About 20 min more" aria-pressed="true"') == 1
+    assert page.count('aria-pressed="false"') >= 3
+    assert write(crew, "time-left", minutes="soon").status_code == 422
+    assert facts(app, "time_left") == [{"minutes": 20}]
+
+
 def test_a_tick_is_set_and_taken_back(app, crew):
     assert write(crew, "tick", **TICK).location == f"{PAGE}#kit-tick-safety"
     assert crew.get(PAGE).text.count('class="tick" aria-pressed="true"') == 1
