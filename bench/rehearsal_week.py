@@ -1,12 +1,14 @@
-"""How long does it take to rehearse a week, and how long does the planner think?
+"""How long does it take to rehearse a week, how long does the planner think, does it grow?
 
 Run `python bench/rehearsal_week.py`; each line is one figure as JSON. A week of 3,000 tickets and
-40 crews in the made-up city is rehearsed without the yardstick; then one decision is timed for
+40 crews in the made-up city is rehearsed without the yardstick, and the memory of the
+process is read after the first day's calls and at the end; then one decision is timed for
 three sizes, with half of the crews at work and a fifth of the tickets late.
 """
 
 from __future__ import annotations
 
+import resource
 import sys
 import time
 from pathlib import Path
@@ -26,13 +28,28 @@ SIZES = ((40, 20, None, 300), (200, 500, 50.0, 100), (1_000, 5_000, 2_000.0, 10)
 report = Report("rehearsal_week")
 
 
+def resident() -> float:
+    """Return the memory that this process holds in megabytes (Linux)."""
+    pages = int(Path("/proc/self/statm").read_text(encoding="ascii").split()[1])
+    return pages * resource.getpagesize() / 1e6
+
+
 def week() -> None:
     """Time the week."""
     city = staffed(made_up(TICKETS, DAYS, np.random.default_rng(SEED)), CREWS)
     began = time.perf_counter()
-    outcome = rehearse(city, look_ahead, seed=SEED)
+    after_a_day: list[float] = []
+
+    def notice(share: float) -> None:
+        if share >= 1 / DAYS and not after_a_day:
+            after_a_day.append(resident())
+
+    outcome = rehearse(city, look_ahead, seed=SEED, on_progress=notice)
+    grown = resident() - after_a_day[0]
     size = {"tickets": TICKETS, "crews": CREWS}
     report("week", time.perf_counter() - began, "s", 20.0, decisions=len(outcome.decisions), **size)
+    report("week memory after a day", after_a_day[0], "MB", 250.0, **size)
+    report("week memory grown in the six days after", grown, "MB", 5.0, **size)
     for name, value in outcome.figures()["decision_ms"].items():
         report(f"week decision {name}", value, "ms", **size)
     report("week attainment_30", outcome.figures()["attainment_30"], "", **size)

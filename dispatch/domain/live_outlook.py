@@ -136,8 +136,7 @@ def sight(
         extra_visits=np.array([each.crew.extra_visits for each in crews], dtype=np.float64),
     )
     _drive_without_place(seen, tickets, crews, now)
-    allowed = _allowed(seen, tickets, crews, now)
-    return Sight(replace(seen, may_go=allowed), tickets, crews, drives)
+    return Sight(replace(seen, may_go=_allowed(seen, tickets, crews, now)), tickets, crews, drives)
 
 
 def _places(points: Sequence[Point | None]) -> Floats:
