@@ -6,15 +6,22 @@ import csv
 import io
 from typing import TYPE_CHECKING
 
+from sqlalchemy import and_, func, select
+
 from dispatch.domain.attainment import Attainment, circle_attainment
 from dispatch.domain.spreadsheet import safe_cell
 from dispatch.domain.stories import TicketStory
-from dispatch.queries.stories import end_reading, stories_for
+from dispatch.domain.ticket_state import ticket_number
+from dispatch.models.base import db
+from dispatch.models.tickets import Ticket
+from dispatch.queries.stories import ROWS_AT_ONCE, end_reading, narrowed, stories_of
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
+    from collections.abc import Callable, Iterable, Iterator, Sequence
     from datetime import datetime
     from zoneinfo import ZoneInfo
+
+    from sqlalchemy import ColumnElement
 
     from dispatch.domain.periods import Period
     from dispatch.domain.permissions import Scope
@@ -22,6 +29,9 @@ if TYPE_CHECKING:
 
 BYTE_ORDER_MARK = "\ufeff"
 """Tells a spreadsheet that the file is UTF-8."""
+
+TICKETS_AT_ONCE = 1_000
+"""Stories that are in memory at once."""
 
 _TIMES = tuple(name for name in TicketStory.TIMES if name not in {"rang_at", "answered_at"})
 COLUMNS = (
@@ -51,13 +61,46 @@ COLUMNS = (
 )
 
 
-def rows_behind(
-    period: Period, scope: Scope, filters: FigureFilters, now: datetime
-) -> list[TicketStory]:
-    """Return the tickets that the figures of a period were worked out from."""
-    stories = stories_for(period.from_at, period.to_at, scope, filters, now=now)
+def count_of(period: Period, scope: Scope, filters: FigureFilters) -> int:
+    """Count the tickets that the figures of a period are worked out from.
+
+    With hours of the week it is at most so many: those are told apart one by one.
+    """
+    found = db.session.scalar(narrowed(select(func.count()).where(_in(period)), scope, filters))
+    return found or 0
+
+
+def ids_of(period: Period, scope: Scope, filters: FigureFilters) -> list[int]:
+    """Return the ids of those tickets in the order of the calls."""
+    asked = narrowed(select(Ticket.id, Ticket.received_at).where(_in(period)), scope, filters)
+    rows = db.session.execute(
+        asked.order_by(Ticket.received_at, Ticket.id).execution_options(yield_per=ROWS_AT_ONCE)
+    )
+    part = filters.part_of_week
+    found = [row.id for row in rows if part is None or part.holds(row.received_at)]
     end_reading()
-    return stories
+    return found
+
+
+def _in(period: Period) -> ColumnElement[bool]:
+    return and_(Ticket.received_at >= period.from_at, Ticket.received_at < period.to_at)
+
+
+def stories_in_turn(
+    tickets: Sequence[int], now: datetime, tell: Callable[[int], None] | None = None
+) -> Iterator[TicketStory]:
+    """Yield the stories of tickets in their order, some at a time; `tell` is told how many.
+
+    A ticket that is gone meanwhile has none.
+    """
+    for start in range(0, len(tickets), TICKETS_AT_ONCE):
+        some = tickets[start : start + TICKETS_AT_ONCE]
+        places = {ticket_number(ticket): place for place, ticket in enumerate(some)}
+        found = stories_of(some, now=now)
+        end_reading()
+        yield from sorted(found, key=lambda story: places[story.number])
+        if tell is not None:
+            tell(start + len(some))
 
 
 def csv_of(stories: Iterable[TicketStory], zone: ZoneInfo, now: datetime) -> Iterator[str]:

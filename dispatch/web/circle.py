@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 from flask import Blueprint, current_app, render_template
 
 from dispatch.access import current_actor, current_scope, current_time, requires
+from dispatch.circle.asked import OVERVIEW, PAGES, Asked, hours_of, read_asked
 from dispatch.domain.broken_promises import SplitBy
 from dispatch.domain.categories import CATEGORIES
 from dispatch.domain.definitions import DEFINITIONS
@@ -32,7 +33,6 @@ from dispatch.queries.figures import (
 )
 from dispatch.web import circle_words
 from dispatch.web.catalogue import browser_catalogue
-from dispatch.web.circle_asked import OVERVIEW, PAGES, Asked, hours_of, read_asked
 from dispatch.web.circle_views import kept_views, put_away
 
 if TYPE_CHECKING:

@@ -9,6 +9,8 @@ from typing import TYPE_CHECKING, Any
 from flask import Blueprint, current_app, render_template, url_for
 
 from dispatch.access import current_scope, current_time, requires
+from dispatch.circle.asked import Asked, read_asked
+from dispatch.circle.files import filename_of
 from dispatch.domain.cell_figures import REPEAT_WITHIN_DAYS, CellShape, MapFigure
 from dispatch.domain.permissions import Permission
 from dispatch.domain.samples import MINIMUM_SAMPLE
@@ -23,8 +25,7 @@ from dispatch.queries.circle_map import (
 )
 from dispatch.web.catalogue import browser_catalogue
 from dispatch.web.circle import one_page, shared_words
-from dispatch.web.circle_asked import Asked, read_asked
-from dispatch.web.circle_export import answer_file, filename_of
+from dispatch.web.circle_export import answer_file
 from dispatch.web.map_facts import map_facts
 
 if TYPE_CHECKING:

@@ -12,6 +12,8 @@ from dispatch.access import current_actor, current_scope, current_time, requires
 from dispatch.actions.idempotency import once
 from dispatch.actions.rectification import NewItem, open_item
 from dispatch.actions.unit_of_work import transaction
+from dispatch.circle.asked import PROBLEMS, Asked, read_asked
+from dispatch.circle.files import filename_of
 from dispatch.domain.common_problems import LEAST_TICKETS
 from dispatch.domain.permissions import Permission
 from dispatch.domain.sentences import say
@@ -31,8 +33,6 @@ from dispatch.schemas.fields import filled, loaded
 from dispatch.schemas.rectification import ProblemItemShape
 from dispatch.web import circle_words
 from dispatch.web.circle import TICKETS_A_PAGE, one_page, shared_words
-from dispatch.web.circle_asked import PROBLEMS, Asked, read_asked
-from dispatch.web.circle_export import filename_of
 from dispatch.web.filtered_lists import answered, spreadsheet
 from dispatch.web.form_keys import form_key
 from dispatch.web.rectification import REFUSALS, due_given

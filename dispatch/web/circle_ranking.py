@@ -9,12 +9,12 @@ from urllib.parse import urlencode
 from flask import Blueprint, current_app, render_template
 
 from dispatch.access import current_actor, current_scope, current_time, requires
+from dispatch.circle.asked import read_asked
 from dispatch.domain.findings import limits_of
 from dispatch.domain.permissions import Permission
 from dispatch.queries.circle_ranking import rankings_for
 from dispatch.web.catalogue import browser_catalogue
 from dispatch.web.circle import shared_words
-from dispatch.web.circle_asked import read_asked
 from dispatch.web.filtered_lists import spreadsheet
 
 if TYPE_CHECKING:
@@ -22,9 +22,9 @@ if TYPE_CHECKING:
 
     from werkzeug.wrappers import Response
 
+    from dispatch.circle.asked import Asked
     from dispatch.domain.samples import Share
     from dispatch.queries.circle_ranking import Contender, Rankings
-    from dispatch.web.circle_asked import Asked
 
 blueprint = Blueprint("circle_ranking", __name__, url_prefix="/circle")
 

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 from flask import Blueprint, current_app, render_template
 
 from dispatch.access import current_actor, current_scope, current_time, requires
+from dispatch.circle.asked import RESPONSIBILITY, read_asked
 from dispatch.domain.permissions import Permission
 from dispatch.domain.responsibility import Holder, HolderKind
 from dispatch.domain.sentences import Sentence, say
@@ -20,13 +21,12 @@ from dispatch.queries.circle_responsibility import (
 from dispatch.queries.responsibility import named_holders
 from dispatch.refusals import worded
 from dispatch.web.circle import one_page, shared_words
-from dispatch.web.circle_asked import RESPONSIBILITY, read_asked
 from dispatch.web.language import local_name
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from dispatch.web.circle_asked import Asked
+    from dispatch.circle.asked import Asked
 
 blueprint = Blueprint("circle_responsibility", __name__, url_prefix=RESPONSIBILITY)
 

@@ -7,6 +7,9 @@ from typing import TYPE_CHECKING, Any
 from flask import Blueprint, abort, current_app, render_template
 
 from dispatch.access import current_scope, current_time, requires
+from dispatch.circle.asked import RETURNS, read_asked
+from dispatch.circle.files import filename_of
+from dispatch.circle.lines import LINE_COLUMNS, Line
 from dispatch.domain.permissions import Permission
 from dispatch.domain.return_visits import WHY_NAMES
 from dispatch.domain.sentences import Sentence, say
@@ -14,9 +17,6 @@ from dispatch.queries.circle_returns import Behind, OfList, returns_in, tickets_
 from dispatch.refusals import worded
 from dispatch.web import circle_words
 from dispatch.web.circle import one_page, shared_words
-from dispatch.web.circle_asked import RETURNS, read_asked
-from dispatch.web.circle_export import filename_of
-from dispatch.web.circle_lines import LINE_COLUMNS, Line
 from dispatch.web.filtered_lists import spreadsheet
 from dispatch.web.language import local_name
 
@@ -25,9 +25,9 @@ if TYPE_CHECKING:
 
     from werkzeug.wrappers import Response
 
+    from dispatch.circle.asked import Asked
     from dispatch.domain.return_visits import FixRow
     from dispatch.queries.circle_returns import Returns
-    from dispatch.web.circle_asked import Asked
 
 blueprint = Blueprint("circle_returns", __name__, url_prefix=RETURNS)
 

@@ -10,13 +10,13 @@ from flask import Blueprint, current_app, flash, redirect, request
 from dispatch.access import current_actor, current_time, requires
 from dispatch.actions.saved_views import add_view, delete_view, rename_view, restore_view
 from dispatch.actions.unit_of_work import transaction
+from dispatch.circle.asked import Asked, read_asked
 from dispatch.domain.permissions import Permission
 from dispatch.domain.sentences import say
 from dispatch.queries.saved_views import deleted_views, view_rows
 from dispatch.refusals import worded
 from dispatch.schemas.fields import filled, loaded
 from dispatch.schemas.saved_views import SeenView, ViewForm, ViewName
-from dispatch.web.circle_asked import Asked, read_asked
 
 if TYPE_CHECKING:
     from werkzeug.wrappers import Response

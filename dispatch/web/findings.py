@@ -22,6 +22,7 @@ from dispatch.access import current_actor, current_scope, current_time, requires
 from dispatch.actions.findings import mark_finding, undo_mark
 from dispatch.actions.idempotency import once
 from dispatch.actions.unit_of_work import transaction
+from dispatch.circle.asked import DEFAULT_DAYS
 from dispatch.domain.errors import Forbidden, Invalid, NotAllowed, NotFound, Refused, Reused
 from dispatch.domain.findings import KIND_NAMES, LONGEST_NOTE, MARK_NAMES, limits_of
 from dispatch.domain.periods import last_days
@@ -33,7 +34,6 @@ from dispatch.refusals import STATUS, worded
 from dispatch.schemas.fields import filled, loaded
 from dispatch.schemas.findings import MarkShape
 from dispatch.web.circle import PRESETS
-from dispatch.web.circle_asked import DEFAULT_DAYS
 from dispatch.web.filtered_lists import chosen_of, named, options_of, spreadsheet, team_options
 from dispatch.web.form_keys import form_key
 

@@ -11,7 +11,21 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from dispatch.queries.figure_rows import BYTE_ORDER_MARK, COLUMNS, csv_of
+from dispatch.actions.unit_of_work import transaction
+from dispatch.domain.part_of_week import part_of_week
+from dispatch.domain.periods import Period
+from dispatch.domain.permissions import Scope
+from dispatch.queries import figure_rows
+from dispatch.queries.figure_rows import (
+    BYTE_ORDER_MARK,
+    COLUMNS,
+    count_of,
+    csv_of,
+    ids_of,
+    stories_in_turn,
+)
+from dispatch.queries.stories import ALL_TICKETS, FigureFilters, stories_for
+from tests.circle_history import MONDAY, a_week_of_tickets
 from tests.domain.story_samples import after, any_story, story, worked_example
 
 if TYPE_CHECKING:
@@ -63,3 +77,24 @@ def test_text_that_a_spreadsheet_would_work_out_is_marked_as_text(text):
 @given(stories=st.lists(any_story(), max_size=5))
 def test_every_ticket_has_its_line(stories):
     assert [row["number"] for row in rows_of(*stories)] == [one.number for one in stories]
+
+
+def test_tickets_are_read_some_at_a_time_in_the_order_that_is_asked_for(session, monkeypatch):
+    with transaction():
+        a_week_of_tickets()
+    period = Period(MONDAY.date(), MONDAY.date().replace(day=9), MONDAY.tzinfo)
+    everything, now = Scope(everything=True), MONDAY.replace(day=20)
+    ids = ids_of(period, everything, ALL_TICKETS)
+    monkeypatch.setattr(figure_rows, "TICKETS_AT_ONCE", 7)
+    told = []
+    found = list(stories_in_turn(ids, now, told.append))
+    assert found == stories_for(period.from_at, period.to_at, everything, now=now)
+    assert told == [*range(7, len(ids), 7), len(ids)]
+    assert count_of(period, everything, ALL_TICKETS) == len(ids)
+    backwards = [story.number for story in stories_in_turn(ids[::-1], now)]
+    assert backwards == [story.number for story in found][::-1]
+    part = part_of_week(MONDAY.tzinfo, "weekdays", 17, 22)
+    evenings = FigureFilters(grid="East", part_of_week=part)
+    assert len(ids_of(period, everything, evenings)) == 25
+    assert count_of(period, everything, evenings) == 65
+    assert ids_of(period, Scope(team_id=0), ALL_TICKETS) == []

@@ -11,9 +11,9 @@ import pytest
 
 from dispatch.actions.unit_of_work import transaction
 from dispatch.domain.definitions import DEFINITIONS
+from tests.circle.test_workbook import sheets_of
 from tests.circle_history import DAYS, MONDAY, QUICK, a_week_of_tickets, past_ticket
 from tests.factories import EAST, make_grid, make_team
-from tests.web.test_workbook import sheets_of
 
 EVENINGS = f"{DAYS}&days=weekdays&from_hour=17&to_hour=22"
 
@@ -114,6 +114,21 @@ def test_the_rows_of_a_group_are_those_of_its_tickets(week, sign_in):
     answer = sign_in("manager").get(f"/circle/rows.csv?{query}")
     rows = list(csv.DictReader(io.StringIO(answer.text.removeprefix("\ufeff"))))
     assert [(row["grid"], row["circle"]) for row in rows] == [("East", "late")] * 15
+
+
+def test_the_tickets_of_a_group_are_a_workbook_too(week, sign_in):
+    manager = sign_in("manager")
+    query = f"{EVENINGS}&by=grid&key=East&stage=dispatch"
+    rows = manager.get(f"/circle/rows.csv?{query}").text.removeprefix("\ufeff")
+    sheets = sheets_of(manager.get(f"/circle/rows.xlsx?{query}").data)
+    assert list(sheets) == ["View", "Tickets", "Definitions"]
+    wanted = [row["number"] for row in csv.DictReader(io.StringIO(rows))]
+    assert [row[0] for row in sheets["Tickets"][1:]] == wanted
+    assert len(wanted) == 15
+    view = {row[0]: row[1] for row in sheets["View"]}
+    assert (view["key"], view["stage"], view["Tickets"]) == ("East", "dispatch", 15)
+    assert "/circle/tickets?" in view["Address of the view"]
+    assert "/circle/rows.xlsx?" in manager.get(f"/circle/tickets?{query}").text
 
 
 def test_files_need_the_permission_to_export(week, sign_in):

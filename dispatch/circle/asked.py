@@ -22,7 +22,7 @@ from dispatch.schemas.fields import filled, loaded
 from dispatch.schemas.tickets import CircleQuery
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Mapping
     from datetime import date
     from zoneinfo import ZoneInfo
 
@@ -162,6 +162,19 @@ class Asked:
             found |= {"by": str(by), "key": "" if key is None else str(key)}
         return found
 
+    @property
+    def fixed(self) -> dict[str, str]:
+        """Return the query of exactly these tickets, also when the days have moved on."""
+        whole = replace(self, last=None, wall=False).parts
+        if not self.is_of_group:
+            return whole
+        return whole | {name: str(value) for name, value in self.group_parts.items() if value}
+
+    @property
+    def is_of_group(self) -> bool:
+        """Tell whether the tickets of one row are asked for, and not those of the whole view."""
+        return self.group is not None or self.stage is not None or self.names_promise
+
     def hour_url(self, day: str, hour: int) -> str:
         """Return the address of this view narrowed to one hour of one weekday."""
         return self.url(days=day, from_hour=hour, to_hour=hour + 1)
@@ -171,11 +184,20 @@ def read_asked(zone: ZoneInfo) -> Asked:
     """Read the address of the request.
 
     Raises:
-        Invalid: naming what cannot be meant, is not known, or ends before it starts.
+        Invalid: as `asked_of`.
     """
     today = current_time().astimezone(zone).date()
-    given = loaded(CircleQuery, _given(request.args))
-    first, last = (request.args.get(name, "") for name in _RANGE)
+    return asked_of(request.args, request.path, today, zone)
+
+
+def asked_of(args: Mapping[str, str], path: str, today: date, zone: ZoneInfo) -> Asked:
+    """Read the query and the path of an address, as it is meant on a day.
+
+    Raises:
+        Invalid: naming what cannot be meant, is not known, or ends before it starts.
+    """
+    given = loaded(CircleQuery, filled(args, [name for name in args if name not in _RANGE]))
+    first, last = (args.get(name, "") for name in _RANGE)
     if given["last"] is not None:
         first = str(today - timedelta(days=given["last"] - 1))
         last = str(today)
@@ -187,7 +209,7 @@ def read_asked(zone: ZoneInfo) -> Asked:
     )
     check_names(filters)
     by = SplitBy(given["by"])
-    has_group = "key" in request.args
+    has_group = "key" in args
     return Asked(
         period=period,
         compare=given["compare"],
@@ -198,10 +220,10 @@ def read_asked(zone: ZoneInfo) -> Asked:
         group=(by, read_key(given["key"], by)) if has_group else None,
         stage=None if given["stage"] is None else Stage(given["stage"]),
         only_broken=given["promise"] == "broken",
-        names_promise="promise" in request.args,
+        names_promise="promise" in args,
         page=given["page"],
         ends_today=period.last == today,
-        path=request.path if request.path in PAGES else OVERVIEW,
+        path=path if path in PAGES else OVERVIEW,
         shape=CellShape(given["shape"]),
         figure=MapFigure(given["figure"]),
         over=Over(given["over"]),
@@ -213,8 +235,3 @@ def hours_of(filters: FigureFilters) -> tuple[int, int]:
     """Return the hours that a view is narrowed to, 0 and 24 for the whole day."""
     part = filters.part_of_week
     return (0, HOURS) if part is None else (part.from_hour, part.to_hour)
-
-
-def _given(args: Iterable[str]) -> dict[str, str]:
-    names = [name for name in args if name not in _RANGE]
-    return filled(request.args, names)

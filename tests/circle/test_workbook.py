@@ -14,7 +14,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 from xlsxwriter.utility import xl_cell_to_rowcol
 
-from dispatch.web.workbook import MOST_ROWS, Ratio, Sheet, workbook
+from dispatch.circle import workbook as books
+from dispatch.circle.workbook import MOST_ROWS, Ratio, Sheet, workbook, write_workbook
 
 ZONE = ZoneInfo("Asia/Shanghai")
 MAIN = "{http://schemas.openxmlformats.org/spreadsheetml/2006/main}"
@@ -46,6 +47,8 @@ def _value(cell: ET.Element, shared: list[str]) -> Any:
     found = cell.findtext(f"{MAIN}v")
     if cell.get("t") == "s":
         return shared[int(found or 0)]
+    if cell.get("t") == "inlineStr":
+        return "".join(cell.itertext())
     return None if found is None else float(found)
 
 
@@ -88,3 +91,23 @@ def test_the_same_sheets_give_the_same_bytes():
     sheet = Sheet("One", ("a",), [[1]])
     assert workbook([sheet], ZONE) == workbook([sheet], ZONE)
     assert MOST_ROWS == 2**20
+
+
+@pytest.mark.parametrize(("rows", "pages"), [(0, [1]), (2, [3]), (3, [3, 2]), (4, [3, 3])])
+def test_rows_beyond_those_of_a_sheet_are_on_a_further_one(monkeypatch, rows, pages):
+    monkeypatch.setattr(books, "MOST_ROWS", 3)
+    sheets = [Sheet("One", ("a",), iter([[row] for row in range(rows)])), Sheet("Two", ("b",), [])]
+    found = sheets_of(workbook(sheets, ZONE))
+    *ones, two = found
+    assert [len(found[name]) for name in ones] == pages
+    assert two == "Two"
+    assert [row[0] for name in ones for row in found[name][1:]] == list(range(rows))
+
+
+def test_a_workbook_written_row_by_row_holds_the_same(tmp_path):
+    rows = [["=1+1", 3, Ratio(0.5), datetime(2026, 3, 2, tzinfo=UTC), None, True]] * 5
+    sheets = [Sheet("One", tuple("abcdef"), rows), Sheet("Two", ("t",), [["x"]])]
+    file = io.BytesIO()
+    write_workbook(file, sheets, ZONE, tmp_path)
+    assert sheets_of(file.getvalue()) == sheets_of(workbook(sheets, ZONE))
+    assert list(tmp_path.iterdir()) == []

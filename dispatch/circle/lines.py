@@ -5,10 +5,10 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
+from dispatch.circle.workbook import Ratio, Sheet
 from dispatch.domain.lost_minutes import ROAD
 from dispatch.domain.part_of_week import SINGLE_DAYS
 from dispatch.domain.stages import Stage
-from dispatch.web.workbook import Ratio, Sheet
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
