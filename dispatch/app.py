@@ -16,7 +16,16 @@ from werkzeug.routing import IntegerConverter
 from dispatch.access import SESSION_COOKIE, bearer_token, check_routes, current_time
 from dispatch.api import register_api
 from dispatch.domain.strict_json import LARGEST_ROW_ID
-from dispatch.models import alerts, clockwork, messages, people, places, rehearsals, tickets
+from dispatch.models import (
+    alerts,
+    clockwork,
+    exports,
+    messages,
+    people,
+    places,
+    rehearsals,
+    tickets,
+)
 from dispatch.models.base import db, prepare_sqlite
 from dispatch.photos import body_room
 from dispatch.refusals import register_refusals
@@ -34,6 +43,7 @@ __all__ = [
     "alerts",
     "clockwork",
     "create_app",
+    "exports",
     "messages",
     "people",
     "places",

@@ -58,6 +58,7 @@ class Screen:
     prepare: Callable[[Page], None] | None = None
 
 
+EXPORTS = "/circle/exports?file=rows.xlsx&from=2015-01-01&to=2015-12-31"
 HEXAGONS = "/circle/map?from=2015-01-01&to=2015-12-31&shape=hex1000&figure=demand"
 KIND = "no_water"
 """A kind of fault for which every crew has the skill."""
@@ -198,6 +199,15 @@ def rehearse_friday(page: Page) -> None:
     page.locator(".answer").wait_for(timeout=WAIT_SECONDS * 1_000)
 
 
+def make_file(page: Page) -> None:
+    """Ask for the file that is offered, await it, and ask for another one."""
+    offer = page.url
+    page.locator(".export-offer button.primary").click()
+    page.locator(".export-list a.primary").wait_for(timeout=WAIT_SECONDS * 1_000)
+    page.goto(offer.replace("rows.xlsx", "rows.csv"))
+    page.locator("html[data-ready=exports]").wait_for(state="attached")
+
+
 def mend_details(page: Page) -> None:
     """Open the form in which the desk mends what a ticket says."""
     page.locator(".ticket-title").wait_for()
@@ -307,6 +317,7 @@ SCREENS = (
         Screen(f"circle-{name}", "manager", f"/circle/{name}?last=30", TALL)
         for name in ("returns", "problems", "responsibility", "ranking")
     ),
+    Screen("exports", "manager", EXPORTS, ROOMY, prepare=make_file),
     Screen("rehearsal-ask", "manager", "/circle/rehearsals", TALL),
     Screen("rehearsal", "manager", "/circle/rehearsals", TALL, prepare=rehearse_friday),
     Screen("rehearsal-phone", "manager", "/circle/rehearsals", NARROW, prepare=rehearse_friday),

@@ -6,8 +6,9 @@ import secrets
 from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import delete, func, select, update
+from sqlalchemy import delete
 
+from dispatch.actions.background import Queue
 from dispatch.domain.errors import Forbidden, Invalid, NotAllowed, TooMany
 from dispatch.domain.permissions import Permission
 from dispatch.domain.sentences import say
@@ -20,17 +21,13 @@ if TYPE_CHECKING:
 
     from dispatch.domain.permissions import Actor
     from dispatch.domain.rehearsal_wish import Wish
-    from dispatch.domain.sentences import Sentence
 
 MOST_WAITING = 20
-MOST_TRIES = 2
-SILENT_FOR = timedelta(seconds=60)
-"""A run that was not heard of for so long has lost its process."""
-
 KEPT_DAYS = timedelta(days=7)
 """A rehearsal that nobody keeps is forgotten after this."""
 
 LONGEST_NAME = 100
+QUEUE = Queue(Rehearsal, say("Its process ended before it was done, twice. Rehearse fewer days."))
 
 
 def ask_for_rehearsal(
@@ -44,9 +41,7 @@ def ask_for_rehearsal(
     """
     wish.check()
     _check_names(wish, actor)
-    waiting = db.session.scalars(
-        select(func.count()).where(Rehearsal.state.in_(("queued", "running")))
-    ).one()
+    waiting = QUEUE.waiting()
     if waiting >= MOST_WAITING:
         raise TooMany(say("%(count)s rehearsals wait already. Cancel one, or wait.", count=waiting))
     row = Rehearsal(
@@ -82,70 +77,9 @@ def _check_names(wish: Wish, actor: Actor) -> None:
         raise Invalid(fault, fields={"base_grid": fault})
 
 
-def begin_next(now: datetime) -> Rehearsal | None:
-    """Take the oldest rehearsal that waits, unless one is running: one runs at a time.
-
-    The index on the running state refuses a second one that two processes begin at once.
-    """
-    running = db.session.scalars(select(func.count()).where(Rehearsal.state == "running")).one()
-    if running:
-        return None
-    row = db.session.scalar(
-        select(Rehearsal).where(Rehearsal.state == "queued").order_by(Rehearsal.id).limit(1)
-    )
-    if row is not None:
-        row.state, row.progress = "running", 0.0
-        row.tries += 1
-        row.started_at = row.beat_at = now
-        db.session.flush()
-    return row
-
-
-def note_progress(rehearsal_id: int, share: float, now: datetime) -> bool:
-    """Write how far a run is; False when it is not wanted any more."""
-    done = db.session.execute(
-        update(Rehearsal)
-        .where(Rehearsal.id == rehearsal_id, Rehearsal.state == "running")
-        .values(progress=share, beat_at=now),
-        execution_options={"synchronize_session": False},
-    )
-    return bool(getattr(done, "rowcount", 0))
-
-
 def finish_rehearsal(rehearsal_id: int, result: dict[str, Any], now: datetime) -> None:
     """Write what came of a run, unless it was cancelled meanwhile."""
-    row = _running(rehearsal_id)
-    if row is not None:
-        row.state, row.progress, row.result, row.finished_at = "done", 1.0, result, now
-
-
-def fail_rehearsal(rehearsal_id: int, fault: Sentence, now: datetime) -> None:
-    """Write why a run came to nothing, unless it was cancelled meanwhile."""
-    row = _running(rehearsal_id)
-    if row is not None:
-        row.state, row.fault, row.finished_at = "failed", fault.as_json(), now
-
-
-def give_back(rehearsal_id: int) -> None:
-    """Let a run that its process must leave wait again, without counting the try."""
-    row = _running(rehearsal_id)
-    if row is not None:
-        row.state, row.progress = "queued", 0.0
-        row.tries -= 1
-
-
-def take_back_lost(now: datetime) -> int:
-    """Let runs whose process is gone wait again, once; return how many were lost."""
-    lost = db.session.scalars(
-        select(Rehearsal).where(Rehearsal.state == "running", Rehearsal.beat_at < now - SILENT_FOR)
-    ).all()
-    for row in lost:
-        if row.tries < MOST_TRIES:
-            row.state, row.progress = "queued", 0.0
-            continue
-        fault = say("Its process ended before it was done, twice. Rehearse fewer days.")
-        row.state, row.fault, row.finished_at = "failed", fault.as_json(), now
-    return len(lost)
+    QUEUE.finish(rehearsal_id, now, result=result)
 
 
 def cancel_rehearsal(row: Rehearsal, *, actor: Actor, now: datetime) -> None:
@@ -202,8 +136,3 @@ def _check_owner(row: Rehearsal, actor: Actor) -> None:
         raise NotAllowed(
             say("Only %(name)s or an administrator may change this.", name=row.created_by)
         )
-
-
-def _running(rehearsal_id: int) -> Rehearsal | None:
-    row = db.session.get(Rehearsal, rehearsal_id, with_for_update=True)
-    return row if row is not None and row.state == "running" else None

@@ -43,7 +43,7 @@ if TYPE_CHECKING:
 
     Tell = Callable[[int], None]
 
-SMALL_EXPORT = 5_000
+SMALL_EXPORT = 2_000
 """Tickets up to which a file is made while its asker waits; one with more is made beside."""
 
 SHEET_NAMES = {

@@ -14,6 +14,7 @@ from flask import current_app
 
 from dispatch.access import clock_of
 from dispatch.actions.endings import close_ticket
+from dispatch.actions.exports import forget_old_exports
 from dispatch.actions.housekeeping import LEASE, enrol_job, finish_job, renew_job, take_job
 from dispatch.actions.notice_subscriptions import forget_old_subscriptions
 from dispatch.actions.rehearsals import forget_old_rehearsals
@@ -37,6 +38,7 @@ from dispatch.domain.errors import Refused
 from dispatch.domain.permissions import RULE, Scope
 from dispatch.domain.ticket_state import ticket_number
 from dispatch.jobs.anchoring import anchor_events
+from dispatch.jobs.exports import clear_export_files
 from dispatch.jobs.follow_ups import ask_and_give_up, draw_for_managers
 from dispatch.jobs.loops import RUNNER
 from dispatch.jobs.photo_files import clear_photo_files
@@ -83,6 +85,7 @@ def forget(now: datetime) -> int:
             + forget_old_beats(now)
             + forget_old_field_entries(now)
             + forget_old_rehearsals(now)
+            + forget_old_exports(now)
             + forget_old_messages(now)
             + forget_old_alerts(now)
             + forget_old_remarks(now)
@@ -109,6 +112,7 @@ JOBS: dict[str, tuple[Callable[[datetime], int], timedelta]] = {
     "end_storms": (end_storms, timedelta(minutes=1)),
     "reports": (send_reports, timedelta(minutes=1)),
     "photo_files": (clear_photo_files, timedelta(hours=1)),
+    "export_files": (clear_export_files, timedelta(hours=1)),
 }
 """Each job of the housekeeping, and how often it runs."""
 

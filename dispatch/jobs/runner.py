@@ -6,6 +6,7 @@ import gc
 import logging
 import os
 import signal
+from functools import partial
 from importlib import import_module
 from threading import Event
 from typing import TYPE_CHECKING, Any
@@ -13,7 +14,17 @@ from typing import TYPE_CHECKING, Any
 from dispatch.access import clock_of, keep_time
 from dispatch.adapters.geocoding import geocoder_for
 from dispatch.adapters.messages.channels import channels_for
-from dispatch.jobs import facts, geocoding, housekeeping, outbox, planner, rehearsals, timers
+from dispatch.jobs import (
+    beside,
+    exports,
+    facts,
+    geocoding,
+    housekeeping,
+    outbox,
+    planner,
+    rehearsals,
+    timers,
+)
 from dispatch.jobs.loops import Loop, seconds_until
 from dispatch.queries.facts import facts_waiting
 from dispatch.queries.timers import (
@@ -26,6 +37,7 @@ from dispatch.queries.timers import (
 )
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
     from datetime import datetime
     from types import FrameType
 
@@ -39,7 +51,7 @@ TIMERS_GATHER = 0.1
 """So long what falls due is gathered: a batch of one costs a tenth of a batch of a hundred."""
 TIMER_LOOPS = 2
 GEOCODING_PAUSE = 2.0
-REHEARSALS_PAUSE = 0.5
+BESIDE_PAUSE = 0.5
 FACTS_PAUSE = 5.0
 FACTS_BACKLOG_PAUSE = 0.1
 """Between two rounds while there is more to do than one round can."""
@@ -56,7 +68,7 @@ def loops_of(app: Flask, stop: Event) -> list[Loop]:
     loops = [
         *(_timers(app, stop, number) for number in range(1, TIMER_LOOPS + 1)),
         Loop(PLANNER, app, plan, lambda _now: PLANNER_PAUSE, stop),
-        _rehearsals(app, stop),
+        *_beside(app, stop),
     ]
     loops.append(_facts(app, stop))
     loops.append(_outbox(app, stop))
@@ -132,16 +144,18 @@ def _rest(due_at: datetime | None, looked_at: datetime, now: datetime) -> float:
     return max(TIMERS_GATHER, seconds_until(due_at, now, TIMERS_PAUSE))
 
 
-def _rehearsals(app: Flask, stop: Event) -> Loop:
-    stage = rehearsals.Stage(app.config["SETTINGS"].zone)
-    return Loop(
-        "rehearsals",
-        app,
-        lambda now: rehearsals.run(now, stage),
-        lambda _now: REHEARSALS_PAUSE,
-        stop,
-        at_end=lambda: rehearsals.leave(stage),
-    )
+def _beside(app: Flask, stop: Event) -> Iterator[Loop]:
+    """Return the loops that follow a process each."""
+    for name, work in (("rehearsals", rehearsals.WORK), ("exports", exports.WORK)):
+        stage = beside.Stage(app.config["SETTINGS"].zone)
+        yield Loop(
+            name,
+            app,
+            partial(work.advance, stage=stage),
+            lambda _now: BESIDE_PAUSE,
+            stop,
+            at_end=partial(work.leave, stage),
+        )
 
 
 def main(app: Flask | None = None) -> None:

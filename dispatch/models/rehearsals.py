@@ -2,23 +2,19 @@
 
 from __future__ import annotations
 
-from datetime import datetime
 from typing import Any
 
 from sqlalchemy import ForeignKey, Index, text
 from sqlalchemy.orm import Mapped, mapped_column
 
-from dispatch.models.base import Code, Model, RowId
+from dispatch.models.background import Background
+from dispatch.models.base import Model
 
 _RUNNING = text("state = 'running'")
 
 
-class Rehearsal(Model):
-    """One rehearsal; `key` is its address, `team_id` whose tickets it holds (None: everybody's).
-
-    `state` is ``queued``, ``running``, ``done``, ``failed`` or ``cancelled``; one runs at a time.
-    `beat_at` is when its process was last heard of, `tries` how often it was begun.
-    """
+class Rehearsal(Background, Model):
+    """One rehearsal; `team_id` is whose tickets it holds (None: everybody's)."""
 
     __tablename__ = "rehearsal"
     __table_args__ = (
@@ -31,20 +27,9 @@ class Rehearsal(Model):
         ),
     )
 
-    id: Mapped[int] = mapped_column(RowId, primary_key=True)
-    key: Mapped[str] = mapped_column(Code, unique=True)
     name: Mapped[str | None]
     team_id: Mapped[int | None] = mapped_column(ForeignKey("team.id"))
     user_id: Mapped[int | None] = mapped_column(ForeignKey("user_account.id"))
-    created_by: Mapped[str]
-    created_at: Mapped[datetime]
     options: Mapped[dict[str, Any]]
-    state: Mapped[str] = mapped_column(Code, default="queued")
-    progress: Mapped[float] = mapped_column(default=0.0)
     result: Mapped[dict[str, Any] | None]
-    fault: Mapped[dict[str, Any] | None]
     kept: Mapped[bool] = mapped_column(default=False)
-    tries: Mapped[int] = mapped_column(default=0)
-    beat_at: Mapped[datetime | None]
-    started_at: Mapped[datetime | None]
-    finished_at: Mapped[datetime | None]

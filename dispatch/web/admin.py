@@ -34,6 +34,7 @@ SUBJECTS: dict[str, Sentence] = {
     "crews": say("Crews"),
     "past_tickets": say("Past tickets"),
     "reveal": say("Reporter revealed"),
+    "export": say("Figures exported"),
     "original": say("Photo seen uncovered"),
     "track": say("Way of a crew replayed"),
     "message_template": say("Text of messages"),

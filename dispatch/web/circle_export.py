@@ -3,15 +3,18 @@
 from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
+from urllib.parse import urlencode
 
-from flask import Blueprint, Response, current_app, request
+from flask import Blueprint, Response, current_app, redirect, request
 
 from dispatch.access import current_scope, current_time, requires
 from dispatch.circle.asked import read_asked
-from dispatch.circle.files import CircleFile, Shown, filename_of, small_file
+from dispatch.circle.files import SMALL_EXPORT, CircleFile, Shown, filename_of, small_file
 from dispatch.domain.permissions import Permission
 
 if TYPE_CHECKING:
+    from werkzeug.wrappers import Response as AnyResponse
+
     from dispatch.circle.asked import Asked
 
 blueprint = Blueprint("circle_export", __name__, url_prefix="/circle")
@@ -20,15 +23,17 @@ blueprint = Blueprint("circle_export", __name__, url_prefix="/circle")
 @blueprint.get("/<any(rows):what>.<any(csv, xlsx):form>")
 @blueprint.get("/<any(figures):what>.<any(csv, xlsx, geojson):form>")
 @requires(Permission.EXPORT)
-def save(what: str, form: str) -> Response:
-    """Send exactly what the view shows: its figures or its tickets."""
-    file, shown = CircleFile(f"{what}.{form}"), shown_now()
+def save(what: str, form: str) -> AnyResponse:
+    """Send exactly what the view shows: its figures or its tickets; a large file is offered."""
+    file = CircleFile(f"{what}.{form}")
+    shown = shown_of(read_asked(current_app.config["SETTINGS"].zone))
+    if shown.count(file) > SMALL_EXPORT:
+        return redirect(f"/circle/exports?{urlencode({'file': str(file)} | shown.asked.fixed)}")
     return answer_small(file, shown)
 
 
-def shown_now() -> Shown:
-    """Return the view that the address asks for, as its asker sees it now."""
-    asked = read_asked(current_app.config["SETTINGS"].zone)
+def shown_of(asked: Asked) -> Shown:
+    """Return a view as its asker sees it now."""
     return Shown(asked, current_scope(), current_time(), address_of(asked))
 
 

@@ -9,18 +9,15 @@ import pytest
 from sqlalchemy import select
 
 from dispatch.actions import rehearsals as rules
+from dispatch.actions.background import SILENT_FOR
 from dispatch.actions.rehearsals import (
+    QUEUE,
     ask_for_rehearsal,
-    begin_next,
     cancel_rehearsal,
     delete_rehearsal,
-    fail_rehearsal,
     finish_rehearsal,
     forget_old_rehearsals,
-    give_back,
     keep_rehearsal,
-    note_progress,
-    take_back_lost,
 )
 from dispatch.actions.unit_of_work import transaction
 from dispatch.domain.errors import Forbidden, Invalid, NotAllowed, Stale, TooMany
@@ -50,7 +47,7 @@ def again(row) -> Rehearsal:
 
 def begin(now) -> Rehearsal | None:
     with transaction():
-        return begin_next(now)
+        return QUEUE.begin_next(now)
 
 
 def test_it_waits_runs_and_is_done(chief, now):
@@ -58,7 +55,7 @@ def test_it_waits_runs_and_is_done(chief, now):
     assert (row.state, row.name, row.created_by, row.kept) == ("queued", "Frost", chief.name, False)
     assert begin(now).id == row.id
     with transaction():
-        assert note_progress(row.id, 0.5, now + timedelta(seconds=1))
+        assert QUEUE.note_progress(row.id, 0.5, now + timedelta(seconds=1))
     assert (again(row).state, again(row).progress, again(row).tries) == ("running", 0.5, 1)
     with transaction():
         finish_rehearsal(row.id, {"total": {}}, now + timedelta(seconds=9))
@@ -72,7 +69,7 @@ def test_one_runs_at_a_time_the_oldest_first(chief, now):
     assert begin(now).id == first.id
     assert begin(now) is None
     with transaction():
-        fail_rehearsal(first.id, say("No."), now)
+        QUEUE.fail(first.id, say("No."), now)
     assert again(first).fault["text"] == "No."
     assert begin(now).id == second.id
     assert begin(now) is None
@@ -95,10 +92,10 @@ def test_a_cancelled_one_takes_no_result(chief, now):
     with transaction():
         cancel_rehearsal(again(row), actor=chief, now=now)
     with transaction():
-        assert not note_progress(row.id, 0.5, now)
+        assert not QUEUE.note_progress(row.id, 0.5, now)
         finish_rehearsal(row.id, {}, now)
-        fail_rehearsal(row.id, say("No."), now)
-        give_back(row.id)
+        QUEUE.fail(row.id, say("No."), now)
+        QUEUE.give_back(row.id)
     assert (again(row).state, again(row).result, again(row).fault) == ("cancelled", None, None)
     with pytest.raises(Forbidden), transaction():
         cancel_rehearsal(again(row), actor=chief, now=now)
@@ -108,22 +105,22 @@ def test_a_run_given_back_waits_again_without_counting(chief, now):
     row = ask(chief, now)
     begin(now)
     with transaction():
-        give_back(row.id)
+        QUEUE.give_back(row.id)
     assert (again(row).state, again(row).tries) == ("queued", 0)
 
 
 def test_a_lost_run_waits_again_once_and_fails_then(chief, now):
     row = ask(chief, now)
-    later = now + rules.SILENT_FOR + timedelta(seconds=1)
+    later = now + SILENT_FOR + timedelta(seconds=1)
     begin(now)
     with transaction():
-        assert take_back_lost(now + rules.SILENT_FOR) == 0
+        assert QUEUE.take_back_lost(now + SILENT_FOR) == 0
     with transaction():
-        assert take_back_lost(later) == 1
+        assert QUEUE.take_back_lost(later) == 1
     assert again(row).state == "queued"
     begin(later)
     with transaction():
-        assert take_back_lost(later + rules.SILENT_FOR + timedelta(seconds=1)) == 1
+        assert QUEUE.take_back_lost(later + SILENT_FOR + timedelta(seconds=1)) == 1
     assert again(row).state == "failed"
     assert "twice" in again(row).fault["text"]
 

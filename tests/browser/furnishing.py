@@ -15,7 +15,7 @@ from dispatch.actions.handovers import write_handover, write_note
 from dispatch.actions.positions import record_position
 from dispatch.actions.public_page import store_public_page
 from dispatch.actions.rectification import NewItem, open_item
-from dispatch.actions.rehearsals import ask_for_rehearsal, begin_next, finish_rehearsal
+from dispatch.actions.rehearsals import QUEUE, ask_for_rehearsal, finish_rehearsal
 from dispatch.actions.rounds import end_stop
 from dispatch.actions.storms import begin_storm
 from dispatch.actions.task_steps import ask_for_task, take_task_step
@@ -258,7 +258,7 @@ def _rehearse(now: datetime) -> None:
     with transaction():
         row = ask_for_rehearsal(wish, actor=asker, now=now)
         row.key = "done"
-        begin_next(now)
+        QUEUE.begin_next(now)
     material, life = material_for(wish, zone, None, now)
     result = rehearse_own(Material.from_json(material), wish)
     with transaction():

@@ -10,6 +10,7 @@ from dispatch.models.tickets import Report
 from tests.browser.call_scenes import show_caller, show_danger, show_suggestions
 from tests.browser.conftest import PHONE, WIDE
 from tests.browser.crew_scenes import show_unsent
+from tests.browser.export_scenes import ask_for_file
 from tests.browser.phone_scenes import show_code, show_people
 
 if TYPE_CHECKING:
@@ -48,6 +49,7 @@ def open_kit(page: Page) -> None:
 
 
 HAND = tuple(PHONE.items())
+OFFER = "/circle/exports?file=rows.xlsx&last=30"
 SURFACES = (
     Surface("desk", "dispatcher", "/desk?ticket=W000002", "html[data-map=ready] .story"),
     Surface("desk, wall", "dispatcher", "/desk?wall=1", ".wall-figure"),
@@ -97,6 +99,10 @@ SURFACES = (
     Surface("returns", "manager", "/circle/returns?last=365"),
     Surface("returns, tickets", "manager", "/circle/returns/why/reopened?last=365"),
     Surface("reports by mail", "manager", "/circle/reports", ".empty"),
+    Surface("exports", "manager", "/circle/exports", ".empty"),
+    Surface(
+        "export, asked for", "manager", OFFER, "html[data-ready] .export-offer", then=ask_for_file
+    ),
     Surface("problems", "manager", "/circle/problems?last=365"),
     Surface("rehearsals", "manager", "/circle/rehearsals", "html[data-ready]"),
     Surface("rehearsal", "manager", "/circle/rehearsals/done", ".answer"),

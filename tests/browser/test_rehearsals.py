@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from dispatch.actions.rehearsals import begin_next, finish_rehearsal, note_progress
+from dispatch.actions.rehearsals import QUEUE, finish_rehearsal
 from dispatch.models.base import db
 from dispatch.models.rehearsals import Rehearsal
 from tests.browser.furnishing import furnish
@@ -31,8 +31,8 @@ def test_progress_moves_and_the_answer_comes_by_itself(
     page.goto("/circle/rehearsals/waiting")
     expect(page.locator("#going h2")).to_have_text("Waiting for its turn")
     with served.open() as now:
-        row = begin_next(now)
-        note_progress(row.id, 0.4, now)
+        row = QUEUE.begin_next(now)
+        QUEUE.note_progress(row.id, 0.4, now)
         done = db.session.query(Rehearsal).filter_by(key="done").one().result
     expect(page.locator("#going-words")).to_have_text("40 % of the calls have come in.")
     expect(page.locator("#going progress")).to_have_attribute("value", "40")

@@ -14,7 +14,8 @@ from dispatch.actions.rehearsals import ask_for_rehearsal, cancel_rehearsal
 from dispatch.actions.unit_of_work import transaction
 from dispatch.domain.permissions import Role
 from dispatch.jobs import rehearsals
-from dispatch.jobs.rehearsals import Stage, leave, run
+from dispatch.jobs.beside import Stage
+from dispatch.jobs.rehearsals import WORK
 from dispatch.models.base import db
 from dispatch.models.people import Crew
 from dispatch.models.rehearsals import Rehearsal
@@ -29,6 +30,7 @@ TELLS = "import time; print('{\"progress\": 0.25}', flush=True); time.sleep(600)
 ENDLESS = (sys.executable, "-c", TELLS)
 BREAKS = (sys.executable, "-c", "import sys; sys.exit(3)")
 ROUNDS = 400
+run, leave = WORK.advance, WORK.leave
 
 
 @pytest.fixture

@@ -25,7 +25,7 @@ WAIT_SECONDS = 300
 
 def test_each_of_the_standing_jobs_has_a_loop(app):
     names = [loop.name for loop in runner.loops_of(app, Event())]
-    assert names == ["timers", "timers", "planner", "rehearsals", "facts", "outbox"]
+    assert names == ["timers", "timers", "planner", "rehearsals", "exports", "facts", "outbox"]
 
 
 def test_each_loop_does_a_round(app):

@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 
-from dispatch.actions.rehearsals import begin_next, finish_rehearsal, note_progress
+from dispatch.actions.rehearsals import QUEUE, finish_rehearsal
 from dispatch.actions.unit_of_work import transaction
 from dispatch.domain.rehearsal_wish import Wish
 from dispatch.models.base import db
@@ -55,7 +55,7 @@ def rehearsed(app: Any, now: Any) -> None:
     with app.app_context():
         while True:
             with transaction():
-                row = begin_next(now)
+                row = QUEUE.begin_next(now)
             if row is None:
                 return
             zone = app.config["SETTINGS"].zone
@@ -95,9 +95,9 @@ def test_a_rehearsal_waits_then_shows_its_progress(app, manager, now):
     assert found == {"state": "queued", "state_name": "waiting", "progress": 0.0, "ahead": 1}
     with app.app_context():
         with transaction():
-            row_id = begin_next(now).id
+            row_id = QUEUE.begin_next(now).id
         with transaction():
-            note_progress(row_id, 0.42, now)
+            QUEUE.note_progress(row_id, 0.42, now)
     assert manager.get(f"{other}/progress").get_json()["progress"] == 0.42
     assert '<progress max="100" value="42"' in page_of(manager, other)
     assert 'class="badge" data-tone="info"' in page_of(manager)
