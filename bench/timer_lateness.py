@@ -47,9 +47,9 @@ FIRED: Counter[str] = Counter()
 LATE: list[float] = []
 
 
-def tell(who: str, database: str, timers: int, **figures: Any) -> None:
+def tell(who: str, database: str, timers: int, fault: str = "none", **figures: Any) -> None:
     """Print each figure of one measurement with its limit, None where there is none."""
-    about = {"who": who, "database": database, "timers": timers}
+    about = {"who": who, "database": database, "timers": timers, "fault": fault}
     for name, value in figures.items():
         line = about | {"figure": name, "value": value, "limit": LIMITS.get(name)}
         print(json.dumps(line), flush=True)

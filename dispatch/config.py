@@ -18,6 +18,7 @@ from dispatch.domain.setting_values import (
     are_headers,
     are_weights,
     can_read,
+    is_database_address,
     is_plain_address,
     is_web_address,
 )
@@ -34,7 +35,6 @@ SHORTEST_SECRET = 24
 TRAVEL_SOURCES = ("straight", "roads", "osrm", "valhalla", "amap", "baidu")
 LONGEST_TRAVEL_SECONDS = 30
 _LAST_PORT = 65535
-DATABASES = ("sqlite:", "postgresql")
 _WHOLE = 100
 _LONGEST_TRACK_DAYS = 30
 _LONGEST_DRIVE_MINUTES, _DAY_HOURS = 60, 24
@@ -218,8 +218,8 @@ class Settings:
              say("“%(value)s” is no language; use en or zh-CN", value=self.language)),
             ("secret_key", not self.secret_key or len(self.secret_key) >= SHORTEST_SECRET,
              say("shorter than 24 characters; make it longer")),
-            ("database_url", not self.database_url or self.database_url.startswith(DATABASES),
-             say("use sqlite:///… or postgresql://…")),
+            ("database_url", not self.database_url or is_database_address(self.database_url),
+             say("use sqlite:///… or postgresql://…, with one port after the last host")),
             ("geocoder", self.geocoder in {"none", "nominatim", "amap", "baidu"},
              say("use none, nominatim, amap or baidu")),
             ("basemap_url", not self.basemap_url or is_tile_address(self.basemap_url),

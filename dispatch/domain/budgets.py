@@ -50,7 +50,7 @@ class Budget:
             "same_working_day": _read_true,
         }
         named = [name for name in readers if isinstance(stored, dict) and name in stored]
-        if isinstance(stored, dict) and len(named) != 1:
+        if stored is None or (isinstance(stored, dict) and len(named) != 1):
             raise wrong(path, say("Give minutes, working days, or the same working day."))
         return cls(**read_object(stored, path, {name: readers[name] for name in named}))
 

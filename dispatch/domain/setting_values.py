@@ -9,7 +9,14 @@ from urllib.parse import urlsplit
 if TYPE_CHECKING:
     from collections.abc import Callable
 
+_DATABASES = ("sqlite:", "postgresql")
 _LEVELS, _HEAVIEST = 3, 100.0
+
+
+def is_database_address(text: str) -> bool:
+    """Tell whether this names SQLite or PostgreSQL; of several hosts only the last has a port."""
+    hosts = text.partition("//")[2].rpartition("@")[2].partition("/")[0]
+    return text.startswith(_DATABASES) and ":" not in hosts.rpartition(",")[0]
 
 
 def is_plain_address(text: str) -> bool:

@@ -15,6 +15,12 @@ def test_a_budget_that_is_no_time_is_refused(given_fields):
         Budget(**given_fields)
 
 
+def test_no_time_at_all_is_answered_with_what_may_be_given():
+    with pytest.raises(Invalid, match="Give minutes, working days") as refusal:
+        Budget.from_json(None, "follow_up")
+    assert list(refusal.value.fields) == ["follow_up"]
+
+
 @pytest.mark.parametrize(
     "budget", [Budget(minutes=5), Budget(working_days=2), Budget(same_working_day=True)]
 )

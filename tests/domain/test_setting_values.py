@@ -8,9 +8,24 @@ from dispatch.domain.setting_values import (
     are_headers,
     are_weights,
     can_read,
+    is_database_address,
     is_plain_address,
     is_web_address,
 )
+
+
+@pytest.mark.parametrize(
+    ("text", "is_one"),
+    [
+        ("sqlite:////var/lib/onevisit/a,b:c.sqlite3", True),
+        ("postgresql://me:s,e@one,two:5433/water?connect_timeout=2", True),
+        ("postgresql://me@/water?host=/run/postgresql", True),
+        ("postgresql://me@one:5433,two:5433/water", False),
+        ("mysql://me@one/water", False),
+    ],
+)
+def test_databases(text, is_one):
+    assert is_database_address(text) == is_one
 
 
 @pytest.mark.parametrize(
