@@ -297,7 +297,7 @@ def move_ticket(
     Raises:
         Forbidden: when the table does not allow the step.
     """
-    check_transition(TicketState(ticket.state), target)
+    check_transition(TicketState(ticket.state), target, imported=ticket.imported)
     before = ticket.state
     ticket.state = str(target)
     stamp_first(ticket, str(target), told.effective_at or now)

@@ -82,6 +82,8 @@ FOLLOWS: dict[TicketState, frozenset[TicketState]] = {
     S.CANCELLED: frozenset({S.REOPENED}),
 }
 
+_END_UNKNOWN = say("past, its end not known")
+
 ENDED = frozenset({S.CLOSED, S.DUPLICATE, S.SOLVED_BY_PHONE, S.ANSWERED_BY_NOTICE, S.CANCELLED})
 """States in which nothing more is expected of anybody."""
 
@@ -241,12 +243,27 @@ EVENT_NAMES: dict[EventKind, Sentence] = {
 }
 
 
-def check_transition(state: TicketState, target: TicketState) -> None:
-    """Refuse a step that the table does not hold.
+def is_open(state: str, *, imported: bool) -> bool:
+    """Return whether anybody is still expected to do anything; a past ticket is nobody's work."""
+    return state not in ENDED and not imported
+
+
+def state_name(state: str, *, imported: bool) -> Sentence:
+    """Return what people call a state; of a past ticket that never ended nobody knows the end."""
+    return _END_UNKNOWN if imported and state not in ENDED else STATE_NAMES[TicketState(state)]
+
+
+def check_transition(state: TicketState, target: TicketState, *, imported: bool = False) -> None:
+    """Refuse a step that the table does not hold, and each step of a past ticket.
 
     Raises:
         Forbidden: naming the present state and the one asked for.
     """
+    if imported:
+        raise Forbidden(
+            say("This ticket was imported as a past one, and nobody works on it. Take a new call."),
+            facts={"state": str(state), "target": str(target)},
+        )
     if target not in FOLLOWS[state]:
         raise Forbidden(
             say(

@@ -9,7 +9,7 @@ from sqlalchemy import or_, select
 
 from dispatch.domain.categories import category_rule
 from dispatch.domain.phone_numbers import phone_forms
-from dispatch.domain.ticket_state import ENDED, STATE_NAMES, TicketState, ticket_number
+from dispatch.domain.ticket_state import ENDED, is_open, state_name, ticket_number
 from dispatch.models.base import db
 from dispatch.models.places import Household
 from dispatch.models.tickets import Report, Ticket
@@ -27,7 +27,7 @@ LOOK_BACK = timedelta(days=365)
 MOST = 6
 _COLUMNS: tuple[Any, ...] = (
     Ticket.id, Ticket.category, Ticket.state, Ticket.received_at, Ticket.address,
-    Ticket.reopenings, Ticket.report_count,
+    Ticket.reopenings, Ticket.report_count, Ticket.imported,
 )  # fmt: skip
 
 
@@ -49,7 +49,7 @@ def caller_story(phone: str, account: str, scope: Scope, *, now: datetime) -> di
     if not told:
         return {"tickets": [], "complaints": []}
     theirs = or_(*told)
-    is_over = Ticket.state.in_([str(state) for state in ENDED])
+    is_over = Ticket.state.in_([str(state) for state in ENDED]) | Ticket.imported
     asked = (
         select(*_COLUMNS)
         .where(theirs, Ticket.received_at >= now - LOOK_BACK)
@@ -62,13 +62,12 @@ def caller_story(phone: str, account: str, scope: Scope, *, now: datetime) -> di
 
 
 def _row(row: RowMapping) -> dict[str, Any]:
-    state = TicketState(row["state"])
     return {
         "number": ticket_number(row["id"]),
         "category": row["category"],
         "category_name": category_rule(row["category"]).name,
-        "state_name": STATE_NAMES[state],
-        "open": state not in ENDED,
+        "state_name": state_name(row["state"], imported=row["imported"]),
+        "open": is_open(row["state"], imported=row["imported"]),
         "received_at": row["received_at"],
         "address": row["address"],
         "reopenings": row["reopenings"],

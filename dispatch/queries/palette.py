@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 from sqlalchemy import func, or_, select
 
 from dispatch.domain.categories import CATEGORIES
-from dispatch.domain.ticket_state import ENDED, STATE_NAMES, ticket_id_of, ticket_number
+from dispatch.domain.ticket_state import is_open, state_name, ticket_id_of, ticket_number
 from dispatch.models.base import db
 from dispatch.models.places import Household
 from dispatch.models.tickets import Report, Ticket
@@ -27,10 +27,9 @@ NEWEST = 20_000
 
 _COLUMNS: tuple[Any, ...] = (
     Ticket.id, Ticket.state, Ticket.level, Ticket.category, Ticket.address, Ticket.received_at,
+    Ticket.imported,
 )  # fmt: skip
-_STATES = {str(state): name for state, name in STATE_NAMES.items()}
 _CATEGORIES = {rule.key: rule.name for rule in CATEGORIES}
-_ENDED = frozenset(str(state) for state in ENDED)
 _FEWEST_DIGITS = 4
 
 
@@ -54,11 +53,11 @@ def meant_tickets(
             "number": ticket_number(row.id),
             "level": row.level,
             "state": row.state,
-            "state_name": _STATES[row.state],
+            "state_name": state_name(row.state, imported=row.imported),
             "category_name": _CATEGORIES.get(row.category, row.category),
             "address": row.address,
             "received_at": row.received_at,
-            "is_open": row.state not in _ENDED,
+            "is_open": is_open(row.state, imported=row.imported),
         }
         for row in rows
     ]

@@ -11,7 +11,7 @@ from sqlalchemy import and_, or_, select
 
 from dispatch.domain.categories import category_rule
 from dispatch.domain.place import Point, metres_between
-from dispatch.domain.ticket_state import ENDED, STATE_NAMES, TicketState, ticket_number
+from dispatch.domain.ticket_state import is_open, state_name, ticket_number
 from dispatch.domain.visit_state import CAUSE_NAMES, Cause
 from dispatch.models.base import db
 from dispatch.models.follow_ups import FollowUp
@@ -116,14 +116,13 @@ def _near(here: Point) -> Any:
 
 def _similar(row: RowMapping, ticket: Ticket, here: Point | None) -> dict[str, Any]:
     there = _or_none(row["lat"], row["lon"])
-    state = TicketState(row["state"])
     return {
         "id": row["id"],
         "number": ticket_number(row["id"]),
         **{name: row[name] for name in _OWN},
         "category_name": category_rule(row["category"]).name,
-        "state_name": STATE_NAMES[state],
-        "open": state not in ENDED,
+        "state_name": state_name(row["state"], imported=row["imported"]),
+        "open": is_open(row["state"], imported=row["imported"]),
         "same_household": ticket.household_id is not None
         and row["household_id"] == ticket.household_id,
         "metres": metres_between(here, there) if here and there else None,

@@ -43,11 +43,12 @@ _COLUMNS: tuple[Any, ...] = (
 def storm_cards(scope: Scope, now: datetime) -> dict[str, Any]:
     """Return one card for each place of the storms that are on, the most urgent first.
 
-    At most 200 cards, `total` counts all; `crews` are those on duty in the asker's scope.
+    Places where everybody has a crew come after those where somebody waits for one. At most 200 cards, `total` counts all; `crews` are those on duty in the asker's scope.
     """
     spells = spells_on(now)
     rows = {row["id"]: row for row in _open_in(spells, scope)} if spells else {}
     found = clusters(_affected(row) for row in rows.values())
+    found.sort(key=lambda one: not _waiting(one, rows))
     on_duty = [_crew(each) for each in crew_rows(scope, now) if each["on_duty"]] if rows else []
     return {
         "on": bool(spells),
@@ -108,10 +109,14 @@ def _card(
         "oldest_at": one.oldest_at,
         "worst": one.worst,
         "vulnerable": one.vulnerable,
-        "waiting": sum(rows[each.ticket_id]["state"] in WAITING for each in one.tickets),
+        "waiting": _waiting(one, rows),
         "nearest": _nearest(one.centre, crews),
         "tickets": [_ticket(rows[each.ticket_id]) for each in one.tickets],
     }
+
+
+def _waiting(one: Cluster, rows: Mapping[int, RowMapping]) -> int:
+    return sum(rows[each.ticket_id]["state"] in WAITING for each in one.tickets)
 
 
 def _ticket(row: RowMapping) -> dict[str, Any]:

@@ -16,7 +16,7 @@ from dispatch.domain.clocks import Hold as HeldSpan
 from dispatch.domain.masking import masked_name
 from dispatch.domain.relief import RELIEF_NAMES, ReliefReason
 from dispatch.domain.sentences import Sentence
-from dispatch.domain.ticket_state import STATE_NAMES, TicketState, ticket_number
+from dispatch.domain.ticket_state import TicketState, state_name, ticket_number
 from dispatch.domain.visit_state import ACTIVE, VISIT_STATE_NAMES, VisitState
 from dispatch.models.base import db
 from dispatch.models.people import Crew, Team
@@ -43,7 +43,6 @@ _IDS_AT_ONCE = 500
 _COLUMNS = tuple(Ticket.__table__.columns.keys())
 _ACTIVE = frozenset(str(state) for state in ACTIVE)
 _CATEGORY_NAMES = {rule.key: rule.name for rule in CATEGORIES}
-_STATE_NAMES = {str(state): name for state, name in STATE_NAMES.items()}
 _VISIT_STATE_NAMES = {str(state): name for state, name in VISIT_STATE_NAMES.items()}
 _AS_THEY_ARE = (
     "received_at", "accepted_at", "dispatched_at", "acknowledged_at", "en_route_at", "arrived_at",
@@ -143,7 +142,7 @@ def receipt_of(ticket: Ticket) -> Row:
     return {
         "number": ticket_number(ticket.id),
         "state": ticket.state,
-        "state_name": _STATE_NAMES[ticket.state],
+        "state_name": state_name(ticket.state, imported=ticket.imported),
         "category": ticket.category,
         "category_name": _CATEGORY_NAMES[ticket.category],
         "description": ticket.description,
@@ -164,7 +163,7 @@ def _shape(ticket: Mapping[str, Any], around: Around) -> Row:
     return {
         "number": ticket_number(ticket["id"]),
         **{name: ticket[name] for name in _FIRST},
-        "state_name": _STATE_NAMES[ticket["state"]],
+        "state_name": state_name(ticket["state"], imported=ticket["imported"]),
         "category_name": _CATEGORY_NAMES.get(ticket["category"], ticket["category"]),
         "place": _place(ticket),
         "grid": grid,

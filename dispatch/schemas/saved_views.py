@@ -10,7 +10,7 @@ from dispatch.domain.ticket_state import TicketState
 from dispatch.schemas.fields import Choice, Choices, Flag, Part, Shape, Whole, Words
 
 LONGEST_NAME = 60
-SHOWN = ("all", "crew", "place", "way", "site", "done")
+SHOWN = ("all", "over", "crew", "place", "way", "site", "done")
 """The groups of the queue, as the desk's chips name them."""
 
 

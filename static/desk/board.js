@@ -89,9 +89,9 @@ function Row({ row, at }) {
   const busy = row.bars.some((/** @type {any} */ bar) => !bar.is_ended && bar.kind === "visit");
   return html`<div class="board-row" role="row" id=${`crew-${row.id}`} data-crew=${row.id} aria-rowindex=${at + 1} aria-selected=${isHere} data-fit=${fit?.tone}
     onClick=${() => (cursor.value = row.id)}>
-    <div class="board-head" role="rowheader"><span class="truncate"><b>${localName(row)}</b> <span class="muted small">${row.vehicle ?? ""}</span></span>
+    <div class="board-head" role="rowheader" title=${[localName(row), row.vehicle].filter(Boolean).join(" · ")}><b class="crew-name">${localName(row)}</b>
       ${fit ? html`<span class="row-fit toned small truncate" data-tone=${fit.tone} title=${fit.short}>${icon(fit.icon)}${fit.short}</span>`
-      : isLive.value && html`<span class="muted small truncate">${!row.on_duty ? html`${icon("moon")}${t("off duty")}` : busy ? html`${icon("truck")}${t("busy")}` : html`${icon("circle-check")}${t("free")}`}</span>`}</div>
+      : html`<span class="muted small truncate">${isLive.value && (!row.on_duty ? html`${icon("moon")}${t("off duty")}` : busy ? html`${icon("truck")}${t("busy")}` : html`${icon("circle-check")}${t("free")}`)}${row.vehicle && html` <span class="vehicle">${row.vehicle}</span>`}</span>`}</div>
     <div class="board-lane" role="gridcell">${lane}${isHere && fit && html`<${Ghost} fit=${fit} />`}</div></div>`;
 }
 

@@ -1,6 +1,6 @@
 /* How is a call taken with the keyboard alone, without losing a word and without a second ticket? */
 import { html, render } from "/static/vendor/preact.js";
-import { formatAgo, formatCountdown, formatTime, localName, t } from "/static/shared/i18n.js";
+import { formatAgo, formatStopwatch, formatTime, localName, t } from "/static/shared/i18n.js";
 import { icon } from "/static/shared/icon.js";
 import { Refusal } from "/static/shared/http.js";
 import { newKey, readArrival, readDuplicates, readHouseholds, readPlace } from "./api.js";
@@ -68,7 +68,11 @@ export function takeCalls(form, desk) {
 
   function restore() {
     const draft = kept.read();
+    // Keys that came before this script land behind the number that was kept, as they do after it.
+    const early = field("phone").defaultValue ? "" : value("phone");
+    if (early) set("phone", "");
     if (draft && !isBegun()) fill(draft);
+    if (early) set("phone", value("phone") + early);
   }
 
   const isBegun = () => ["phone", "name", "address", "description", "lat"].some((name) => value(name));
@@ -315,7 +319,7 @@ export function takeCalls(form, desk) {
   part("save-key").hidden = false;
   setInterval(() => {
     part("clock").hidden = !begun;
-    if (begun) part("clock").textContent = formatCountdown((Date.now() - begun) / 1000);
+    if (begun) part("clock").textContent = formatStopwatch((Date.now() - begun) / 1000);
   }, 1000);
   const asked = askQuestions(form, {
     facts: desk.facts,
@@ -361,6 +365,6 @@ export function takeCalls(form, desk) {
       placeChanged(false);
       lookForDuplicates();
     },
-    focus: () => { unfinished.read(); field("phone").focus(); },
+    focus: () => { unfinished.read(); if (!form.contains(document.activeElement)) field("phone").focus(); },
   };
 }

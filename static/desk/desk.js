@@ -37,10 +37,10 @@ function Tabs() {
 }
 
 function Toasts() {
-  return html`<div class="toasts" role="status">${toasts.value.map((toast) => html`<div class="toast" key=${toast.key} data-tone=${toast.tone}>
+  return html`${toasts.value.map((toast) => html`<div class="toast" key=${toast.key} data-tone=${toast.tone}>
     ${icon(toast.tone === "danger" ? "circle-x" : toast.tone === "warn" ? "alert-triangle" : "circle-check")}<span>${toast.text}</span>
     ${toast.undo && html`<button type="button" class="quiet" onClick=${() => { dismiss(toast.key); toast.undo(); }}>${t("Undo")}<kbd aria-hidden="true">u</kbd></button>`}
-    <button type="button" class="quiet icon-only" onClick=${() => dismiss(toast.key)}>${icon("x", t("Close"))}</button></div>`)}</div>`;
+    <button type="button" class="quiet icon-only" onClick=${() => dismiss(toast.key)}>${icon("x", t("Close"))}</button></div>`)}`;
 }
 
 function Desk() {
@@ -51,7 +51,7 @@ function Desk() {
       ${only !== "list" && html`<section class="desk-map" id="part-map" aria-label=${t("Map")}><${MapView} /><${ViewSwitch} /></section>`}
       ${only !== "map" && html`<section class="desk-ticket" id="part-ticket" aria-label=${t("Ticket")}><${TicketPane} /></section>`}
       ${!only && html`<section class="desk-board" id="part-board" aria-label=${t("Board")}><${Board} /></section>`}
-    </div><${Dialogs} /><${Toasts} />`;
+    </div><${Dialogs} />`;
 }
 
 function live() {
@@ -119,6 +119,8 @@ function calls() {
     event.preventDefault();
     if (drawer.open) return void call?.focus();
     drawer.show();
+    // What is typed before the rest has loaded lands where it is meant to.
+    /** @type {HTMLElement | null} */ (form.querySelector("#call-phone"))?.focus();
     if (!call) {
       const { takeCalls } = await import("./call.js");
       call = takeCalls(form, {
@@ -140,7 +142,11 @@ if (place) {
   if (isWall) {
     place.dataset.wall = "true";
     import("./wall.js").then(({ Wall }) => render(html`<${Wall} />`, place));
-  } else render(html`<${Desk} />`, place);
+  } else {
+    render(html`<${Desk} />`, place);
+    const messages = document.getElementById("desk-toasts");
+    if (messages) render(html`<${Toasts} />`, messages);
+  }
 }
 signTab();
 live();

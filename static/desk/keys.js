@@ -2,17 +2,18 @@
 import { html } from "/static/vendor/preact.js";
 import { t } from "/static/shared/i18n.js";
 import { icon } from "/static/shared/icon.js";
-import { can, chosen, dialog, dismiss, pointing, query, selected, tab, toasts } from "./store.js";
+import { can, chosen, dialog, dismiss, pointing, query, selected, showChip, tab, toasts } from "./store.js";
 import { setSingleKeys, singleKeys } from "./single_keys.js";
 import { messageReporters, pickChosen } from "./bulk.js";
 import { boardKeys } from "./board_drag.js";
+import { FILTERS } from "./promises.js";
 import { begin, stepsFor } from "./steps.js";
 import { openMenu } from "./drop.js";
 import { move } from "./queue.js";
 
 const SHEET = () => [
   [t("Everywhere"), [["Ctrl K", t("Search everything")], ["?", t("This sheet")], ["/", t("Search the list")], ["n", t("Take a call")], ["u", t("Undo the last step")], ["Esc", t("Back")]]],
-  [t("In the queue"), [["j", t("Next ticket")], ["k", t("Ticket before")], ["↵", t("Open the ticket")], ["f", t("Filter")], ["v", t("Views")], ["x", t("Pick for many at once; Shift picks a range")], ["t", t("Write to the reporters of what is picked")], ["g", t("Queue, map, board or ticket in turn")]]],
+  [t("In the queue"), [["j", t("Next ticket")], ["k", t("Ticket before")], ["↵", t("Open the ticket")], ["1 … 7", t("Show what a chip holds; 2: overdue")], ["f", t("Filter")], ["v", t("Views")], ["x", t("Pick for many at once; Shift picks a range")], ["t", t("Write to the reporters of what is picked")], ["g", t("Queue, map, board or ticket in turn")]]],
   [t("On the ticket"), [["a", t("Send a crew")], ["c", t("Call back")], ["p", t("Place on the map")], ["h", t("Hold, or release")], ["l", t("Change the level")], ["d", t("Mend the details")], ["m", t("Merge, or separate")], ["o", t("Add a note")], ["i", t("Pin, or unpin")], ["e", t("Close the ticket")], ["P", t("Print the work order")]]],
   [t("On the board"), boardKeys()],
   [t("While taking a call"), [["Ctrl ↵", t("Save the ticket")], ["↑ ↓ ↵ Esc", t("Place: choose, take, leave the list")], ["Alt O", t("Open the caller's newest ticket")], ["Alt A", t("Attach to the caller's open ticket")], ["Alt U", t("Keep the call as unfinished")], ["Alt R", t("Go on with the newest unfinished call")], ["Alt 1–5", t("Attach to a suggested ticket")], ["1 2 3 0", t("Answer a question; 0 for not known")], ["Alt M", t("Send the card to the caller, or not")], ["Alt 0", t("The caller was told")], ["Alt 9", t("Not the case")], ["Ctrl ⇧ ↵", t("Solved by phone")]]],
@@ -55,6 +56,7 @@ const COMMANDS = {
   "t": () => messageReporters(),
   "n": () => document.getElementById("take-call")?.click(),
   "u": undoLast,
+  ...Object.fromEntries(FILTERS.map(({ key }, at) => [String(at + 1), () => showChip(key)])),
   "Enter": () => {
     if (!selected.value) return;
     tab.value = "ticket";

@@ -5,9 +5,10 @@ import {
 import { onThemeChange } from "/static/shared/colours.js";
 import { t } from "/static/shared/i18n.js";
 import { byUrgency, clusterSigns, gather } from "./clusters.js";
+import { crewLabels } from "./crew_labels.js";
 import { groundOf } from "./ground.js";
 import { trackLayer } from "./map_track.js";
-import { crewStyle, forgetStyles, gridStyle, noticeStyle, pinStyle, seenWords, ticketStyle, wayStyle } from "./map_styles.js";
+import { crewStyle, crewWords, forgetStyles, gridStyle, noticeStyle, pinStyle, seenWords, ticketStyle, wayStyle } from "./map_styles.js";
 
 /** @typedef {{lat: number, lon: number}} Spot */
 
@@ -81,6 +82,13 @@ export function createMap(element, { settings, onTicket, onPoint, onCrew, onGrid
     nameTicket: (number) => nameTicket?.(number) ?? number,
     zoomTo: (points) => view.fit(extent.boundingExtent(points), { padding: [70, 70, 70, 70], maxZoom: view.getMaxZoom(), duration: duration() }),
   });
+  const labels = crewLabels(map);
+  /** Name the chosen crews over the signs. */
+  function nameChosen() {
+    layers.crews.changed();
+    const found = [...new Set([chosenCrew, shownCrew])].map((id) => source.crews.getFeatureById(id)).filter(Boolean);
+    labels.show(found.map((each) => ({ id: each.getId(), at: each.getGeometry().getCoordinates(), words: crewWords(each, true) })));
+  }
   function arrange() {
     groups = gather(marks, view.getResolution() ?? 1);
     part();
@@ -195,6 +203,7 @@ export function createMap(element, { settings, onTicket, onPoint, onCrew, onGrid
         feature.getGeometry().setCoordinates(at(spot));
         feature.setProperties(looks);
       }
+      nameChosen();
     },
     /** @param {{line: Spot[], isRoad: boolean, chosen: boolean, asked: boolean, words: string}[]} ways */
     showWays(ways) {
@@ -207,7 +216,7 @@ export function createMap(element, { settings, onTicket, onPoint, onCrew, onGrid
       [chosen, chosenCrew] = [number, crewId];
       if (isNew) part();
       layers.tickets.changed();
-      layers.crews.changed();
+      nameChosen();
       if (!spot || !isNew || !isFitted) return;
       const place = at(spot);
       const box = view.calculateExtent(map.getSize());
@@ -219,7 +228,7 @@ export function createMap(element, { settings, onTicket, onPoint, onCrew, onGrid
     /** Ring a crew that was asked for. @param {number} id */
     ring(id) {
       shownCrew = id;
-      layers.crews.changed();
+      nameChosen();
     },
     /** Draw the way of a crew and bring it into sight, or take it away. @param {import("./track.js").Way | null} way */
     showTrack(way) {

@@ -137,27 +137,31 @@ export function seenWords(age, always = false) {
   return t("seen %(hours)s h ago", { hours: Math.floor(age / 3600) });
 }
 
+/** What stands under a van: who it is, of a chosen one also when it is there and how exact that is. @param {any} crew @param {boolean} isChosen */
+export function crewWords(crew, isChosen) {
+  const [name, age, eta, reach] = [crew.get("name"), crew.get("age"), crew.get("eta"), crew.get("reach")];
+  const exact = isChosen && reach ? t("± %(metres)s m", { metres: reach }) : "";
+  return [name, isChosen && eta, seenWords(age), exact].filter(Boolean).join(" · ");
+}
+
 /**
  * A crew: a van with its name; the older its position, the paler. Age in seconds, null where only the base is known.
+ * The name of a chosen one stands over the map, where no sign hides it.
  * @param {any} crew @param {number} resolution @param {boolean} isChosen
  */
 export function crewStyle(crew, resolution, isChosen) {
-  const [name, age, isBusy, eta, reach] = [crew.get("name"), crew.get("age"), crew.get("busy"), crew.get("eta"), crew.get("reach")];
+  const [age, isBusy, reach] = [crew.get("age"), crew.get("busy"), crew.get("reach")];
   const faded = age === null ? 0.45 : age < 120 ? 1 : age < 600 ? 0.75 : 0.5;
   const isNear = resolution < 25 || isChosen;
-  const exact = isChosen && reach ? t("± %(metres)s m", { metres: reach }) : "";
-  const words = [name, isChosen && eta, seenWords(age), exact].filter(Boolean).join(" · ");
+  const words = crewWords(crew, false);
   return once(`crew ${words} ${faded} ${isNear} ${isBusy} ${isChosen} ${Boolean(reach)}`, () => {
     const tone = isBusy || isChosen ? colour("accent") : colour("text-muted");
     const here = new Style({
       zIndex: isChosen ? 30 : 12,
       image: new Icon({ src: van(tone, colour("raised")), opacity: isChosen ? 1 : faded, scale: isChosen ? 1.05 : 0.82, declutterMode: "none" }),
-      text: isNear ? new Text({
-        text: words, font: font(isChosen ? "600 13px" : "500 13px"), offsetY: 25, padding: [3, 7, 2, 7],
-        declutterMode: isChosen ? "none" : "declutter",
-        fill: new Fill({ color: isChosen ? colour("text-on-accent") : colour("text", Math.max(0.75, faded)) }),
-        backgroundFill: isChosen ? new Fill({ color: colour("accent") }) : undefined,
-        stroke: isChosen ? undefined : new Stroke({ color: colour("ground"), width: 3 }),
+      text: isNear && !isChosen ? new Text({
+        text: words, font: font("500 13px"), offsetY: 25, declutterMode: "declutter",
+        fill: new Fill({ color: colour("text", Math.max(0.75, faded)) }), stroke: new Stroke({ color: colour("ground"), width: 3 }),
       }) : undefined,
     });
     if (!reach || !isNear) return [here];

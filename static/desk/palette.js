@@ -1,6 +1,6 @@
 /* What does Ctrl+K find, in which order, and what is done with the one that is chosen? */
 import { html, useEffect, useRef, useSignal } from "/static/vendor/preact.js";
-import { formatDateTime, localName, t } from "/static/shared/i18n.js";
+import { formatDateTime, localName, n, t } from "/static/shared/i18n.js";
 import { postJson } from "/static/shared/http.js";
 import { icon } from "/static/shared/icon.js";
 import { searchAll } from "./api.js";
@@ -12,7 +12,7 @@ import { setFilter } from "./filter_bar.js";
 import { fitOf } from "./fuzzy.js";
 import { showCrew } from "./replay.js";
 import { begin, stepsFor } from "./steps.js";
-import { can, chosen, crews, dialog, grids, queue, searched, select, tab, tickets } from "./store.js";
+import { can, chosen, counts, crews, dialog, grids, queue, searched, select, showChip, tab, tickets } from "./store.js";
 
 /** @typedef {{key: string, group: string, icon: string, text: string, hint?: string, shortcut?: string, fit?: number, run: () => void}} Item */
 
@@ -38,6 +38,7 @@ function actions() {
   const desk = [
     ...(can("take_call") ? [{ key: "call", icon: "phone", text: t("Take a call"), shortcut: "n", run: () => document.getElementById("take-call")?.click() }] : []),
     { key: "board-before", icon: "history", text: t("The day before on the board"), run: () => { show("board"); turnDay(-1); } },
+    { key: "overdue", icon: "alert-octagon", text: t("Overdue tickets"), hint: n("%(count)s ticket", "%(count)s tickets", counts.value.over), shortcut: "2", run: () => showChip("over") },
     { key: "filter", icon: "filter", text: t("Filter"), shortcut: "f", run: () => openMenu("filter") },
     { key: "views", icon: "list", text: t("Views"), shortcut: "v", run: () => openMenu("views") },
     ...(["map", "list"]).map((part) => ({ key: `only-${part}`, icon: "external-link", text: part === "map" ? t("Map in a window of its own") : t("List in a window of its own"), run: () => void open(`/desk?only=${part}`, `desk-${part}`, "popup") })),

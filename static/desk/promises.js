@@ -19,9 +19,10 @@ export function groupOf({ state }) {
   return state === "on_hold" ? "hold" : "waiting";
 }
 
-/** The chips over the queue. @type {{key: string, name: () => string, holds: (ticket: Ticket) => boolean}[]} */
+/** The chips over the queue; only "over" depends on the instant, in milliseconds. @type {{key: string, name: () => string, holds: (ticket: Ticket, at: number) => boolean}[]} */
 export const FILTERS = [
   { key: "all", name: () => t("All"), holds: () => true },
+  { key: "over", name: () => t("Overdue"), holds: (ticket, at) => isOverdue(ticket, at) },
   { key: "crew", name: () => t("Needs a crew"), holds: (ticket) => WAITING.has(ticket.state) },
   { key: "place", name: () => t("Not placed"), holds: (ticket) => !isPlaced(ticket) },
   { key: "way", name: () => t("On the way"), holds: (ticket) => ON_THE_WAY.has(ticket.state) },

@@ -1,6 +1,6 @@
 /* What does the list of tickets show, and how is it walked through by keys? */
-import { html, useEffect, useLayoutEffect, useRef, useSignal } from "/static/vendor/preact.js";
-import { formatCountdown, localName, n, t } from "/static/shared/i18n.js";
+import { computed, html, useEffect, useLayoutEffect, useRef, useSignal } from "/static/vendor/preact.js";
+import { formatLeft, localName, n, t } from "/static/shared/i18n.js";
 import { icon, STATE_LOOKS } from "/static/shared/icon.js";
 import { arrivalTitle } from "./arrival.js";
 import { ViewedMark } from "./presence.js";
@@ -12,6 +12,11 @@ import { FILTERS, groupOf, isPlaced, lateByMinutes, standing } from "./promises.
 
 export const ROW = 76;
 const BEYOND = 6;
+const HEADING = 30;
+/** Where in the list the repair work ends and what is only followed up begins; no heading stands over a list of one kind. */
+const turn = computed(() => Math.max(0, queue.value.findIndex((ticket) => groupOf(ticket) === "done")) || Infinity);
+/** How far down a row is, in pixels. @param {number} at */
+const topOf = (at) => at * ROW + (at >= turn.value ? HEADING : 0);
 
 /** The level as a small square with its number. @param {{level: number}} props */
 export function LevelChip({ level }) {
@@ -25,7 +30,7 @@ export function Countdown({ ticket, named = true }) {
   const { seconds, tone, icon: picture, word, kind } = standing(ticket, now.value);
   const name = kind ? (facts.clocks?.[kind] ?? kind) : "";
   return html`<span class="due" data-tone=${tone}>
-    <span class="countdown" data-tone=${tone}>${icon(picture, word)}${seconds === null ? word : formatCountdown(seconds)}</span>
+    <span class="countdown" data-tone=${tone}>${icon(picture, word)}${seconds === null ? word : formatLeft(seconds)}</span>
     ${named && name && html`<span class="due-name" title=${name}>${name}</span>`}
   </span>`;
 }
@@ -77,12 +82,20 @@ function Row({ ticket, at, of, top, isChosen }) {
   </li>`;
 }
 
+/** Over the tickets whose work is done and whose reporter is asked. @param {{top: number, count: number}} props */
+function Heading({ top, count }) {
+  const place = useRef(/** @type {HTMLElement | null} */ (null));
+  useLayoutEffect(() => place.current?.style.setProperty("translate", `0 ${top}px`), [top]);
+  return html`<li ref=${place} class="queue-heading" role="presentation">${t("To follow up")} <span class="number">${count}</span></li>`;
+}
+
 function Chips() {
   return html`<div class="chips" role="group" aria-label=${t("Show")}>
-    ${FILTERS.map(({ key, name }) => {
+    ${FILTERS.map(({ key, name }, at) => {
       const count = counts.value[key];
-      return html`<button key=${key} type="button" class="chip" aria-pressed=${filter.value === key}
-        data-empty=${count === 0} onClick=${() => (filter.value = key)}>${name()} <span class="number">${count}</span></button>`;
+      const isLate = key === "over" && count > 0;
+      return html`<button key=${key} type="button" class="chip" aria-pressed=${filter.value === key} data-tone=${isLate ? "danger" : undefined} title=${t("Key %(key)s", { key: at + 1 })}
+        data-empty=${count === 0} onClick=${() => (filter.value = key)}>${isLate && icon("alert-octagon")}${name()} <span class="number">${count}</span></button>`;
     })}
   </div>`;
 }
@@ -120,20 +133,21 @@ function Rows() {
     const element = box.current;
     if (!element || at < 0 || known.current === shown) return;
     known.current = shown;
-    const [from, to] = [at * ROW, (at + 1) * ROW];
+    const [from, to] = [topOf(at), topOf(at) + ROW];
     if (from < element.scrollTop) element.scrollTop = from;
     else if (to > element.scrollTop + element.clientHeight) element.scrollTop = to - element.clientHeight;
   });
   const first = Math.max(0, Math.floor(view.value.top / ROW) - BEYOND);
   const last = Math.min(list.length, Math.ceil((view.value.top + view.value.height) / ROW) + BEYOND);
   const list_ = useRef(/** @type {HTMLElement | null} */ (null));
-  useLayoutEffect(() => list_.current?.style.setProperty("height", `${list.length * ROW}px`), [list.length]);
+  useLayoutEffect(() => list_.current?.style.setProperty("height", `${topOf(list.length)}px`), [list.length, turn.value]);
   return html`<div ref=${box} class="queue-scroll" tabindex="-1">
     ${list.length === 0 && html`<${Nothing} />`}
     <ul ref=${list_} class="queue-rows" role="listbox" id="queue" tabindex="0" hidden=${list.length === 0}
       aria-label=${t("Tickets, the most pressing first")} aria-activedescendant=${at >= first && at < last ? `row-${selected.value}` : undefined}>
+      ${turn.value < list.length && html`<${Heading} top=${topOf(turn.value) - HEADING} count=${list.length - turn.value} />`}
       ${list.slice(first, last).map((ticket, index) => html`<${Row} key=${ticket.number} ticket=${ticket} at=${first + index}
-        of=${list.length} top=${(first + index) * ROW} isChosen=${ticket.number === selected.value} />`)}
+        of=${list.length} top=${topOf(first + index)} isChosen=${ticket.number === selected.value} />`)}
     </ul>
   </div>`;
 }

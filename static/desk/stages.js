@@ -1,6 +1,6 @@
 /* Where did the time to the arrival go, stage by stage? */
 import { html } from "/static/vendor/preact.js";
-import { formatCountdown, formatTime, t } from "/static/shared/i18n.js";
+import { formatSpan, formatTime, t } from "/static/shared/i18n.js";
 import { facts, now } from "./store.js";
 
 /** @typedef {Record<string, any>} Ticket */
@@ -68,8 +68,8 @@ export function StageBar({ ticket, events }) {
       ${dues.map(([key, due]) => html`<line key=${key} class="stage-due" data-due=${key} x1=${x(Date.parse(due))} x2=${x(Date.parse(due))} y1="0" y2="40" />`)}
     </svg>
     <figcaption><ul class="stage-words">
-      ${slices.map(({ key, from, to, isOver }) => html`<li key=${key}><span class="swatch" data-stage=${key}></span>${names[key]} <b class="number">${formatCountdown((to - from) / 1000)}</b>${!isOver && html` <span class="muted">${t("so far")}</span>`}</li>`)}
-      ${held > 0 && html`<li><span class="swatch" data-stage="hold"></span>${t("on hold")} <b class="number">${formatCountdown(held / 1000)}</b></li>`}
+      ${slices.map(({ key, from, to, isOver }) => html`<li key=${key}><span class="swatch" data-stage=${key}></span>${names[key]} <b class="number">${formatSpan((to - from) / 1000)}</b>${!isOver && html` <span class="muted">${t("so far")}</span>`}</li>`)}
+      ${held > 0 && html`<li><span class="swatch" data-stage="hold"></span>${t("on hold")} <b class="number">${formatSpan(held / 1000)}</b></li>`}
       <li class="muted"><span class="swatch" data-stage="due"></span>${dues.map(([key, due]) => t("%(promise)s by %(time)s", { promise: facts.clocks?.[key] ?? key, time: formatTime(due) })).join(" · ")}</li>
     </ul></figcaption></figure>`;
 }

@@ -18,6 +18,9 @@ const ON_SITE = ["arrived", "working"];
 /** Minutes that a crew says with one tap, as on its page. */
 const TIMES = [10, 20, 40, 80];
 
+/** What may be done with a past ticket that was imported. */
+const FOR_PAST = new Set(["note", "print"]);
+
 /** @param {Ticket} ticket @param {string} state */
 const mayBecome = (ticket, state) => (facts.follows?.[ticket.state] ?? []).includes(state);
 const forCrew = () => can("act_for_crew") || can("do_field_work");
@@ -196,7 +199,7 @@ export const STEPS = [
 ];
 
 /** @param {Ticket} ticket */
-export const stepsFor = (ticket) => STEPS.filter((step) => step.may(ticket));
+export const stepsFor = (ticket) => STEPS.filter((step) => step.may(ticket) && (!ticket.imported || FOR_PAST.has(step.key)));
 
 /** Begin a step: at once, with its form, or on the map. @param {Ticket} ticket @param {string} key */
 export function begin(ticket, key) {

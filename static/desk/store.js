@@ -2,7 +2,7 @@
 import { batch, computed, effect, signal } from "/static/vendor/preact.js";
 import { localName } from "/static/shared/i18n.js";
 import { chipOf, isDue, narrowing, readFilters, NAMES } from "./filters.js";
-import { FILTERS, putInOrder, searchText } from "./promises.js";
+import { FILTERS, isOverdue, putInOrder, searchText } from "./promises.js";
 import { openSeen } from "./unread.js";
 
 /** @typedef {Record<string, any>} Ticket the JSON shape of a ticket, see the API page */
@@ -80,17 +80,25 @@ const found = computed(() => {
 /** The same before the chips; only a filter on promises follows the clock. */
 const due = computed(() => (filters.value.due ? found.value.filter((ticket) => isDue(filters.value, ticket, now.value)) : found.value));
 
+/** How many of them are overdue: looked at each second, and news only when the number is another. */
+const overdue = computed(() => due.value.reduce((count, ticket) => count + Number(isOverdue(ticket, now.value)), 0));
+
 /** How many tickets each chip would show. */
 export const counts = computed(() => {
   /** @type {Record<string, number>} */
   const count = {};
   for (const { key } of FILTERS) count[key] = 0;
-  for (const ticket of due.value) for (const { key, holds } of FILTERS) if (holds(ticket)) count[key] += 1;
-  return count;
+  for (const ticket of due.value) for (const { key, holds } of FILTERS) if (key !== "over" && holds(ticket, 0)) count[key] += 1;
+  return { ...count, over: overdue.value };
 });
 
 /** The queue as it is read: overdue first, then whatever is due next, follow-ups last. */
-export const queue = computed(() => due.value.filter(chipOf(filter.value).holds));
+export const queue = computed(() => {
+  const { key, holds } = chipOf(filter.value);
+  // Which tickets are overdue changes with a ticket, or with their number.
+  const at = key === "over" && overdue.value ? now.peek() : 0;
+  return due.value.filter((ticket) => holds(ticket, at));
+});
 
 /** The ticket that is chosen: the newest of list and detail. */
 export const chosen = computed(() => {
@@ -99,6 +107,14 @@ export const chosen = computed(() => {
   if (listed && full) return listed.version > full.version ? { ...full, ...listed, visits: full.visits } : full;
   return full ?? listed ?? null;
 });
+
+/** Show in the list what a chip holds. @param {string} key */
+export function showChip(key) {
+  batch(() => {
+    filter.value = key;
+    tab.value = "queue";
+  });
+}
 
 /** Look for words in the list. @param {string} words */
 export function searched(words) {
@@ -117,7 +133,7 @@ export function putTickets(changed, all = false) {
     if (known && known.version > ticket.version) continue;
     // Only the live address says whether anybody can be called.
     const whole = known && ticket.has_phone === undefined ? { ...ticket, has_phone: known.has_phone } : ticket;
-    if (ENDED.has(ticket.state)) next.delete(ticket.number);
+    if (ENDED.has(ticket.state) || ticket.imported) next.delete(ticket.number);
     else next.set(ticket.number, whole);
   }
   tickets.value = next;

@@ -139,7 +139,8 @@ function PlaceCard({ card }) {
     <dl class="storm-counts"><div><dt>${t("Tickets")}</dt><dd class="number">${card.count}</dd></div><div><dt>${t("Callers")}</dt><dd class="number">${card.callers}</dd></div>
       <div><dt>${t("Need a crew")}</dt><dd class="number">${card.waiting}</dd></div><div><dt>${t("Oldest")}</dt><dd class="number">${formatAgo(card.oldest_at)}</dd></div></dl>
     <p class="small"><${Nearest} card=${card} /></p>
-    ${facts.dispatch && html`<${Actions} card=${card} />`}
+    ${card.waiting === 0 && html`<p class="small muted">${icon("check")} ${t("Nobody here waits for a crew.")}</p>`}
+    ${facts.dispatch && (card.waiting > 0 || card.count > 1) && html`<${Actions} card=${card} />`}
     <details><summary>${n("%(count)s ticket", "%(count)s tickets", card.count)}</summary><ul class="storm-tickets">${card.tickets.map((/** @type {any} */ ticket) => html`<li key=${ticket.number}><a class="mono" href=${`/desk?ticket=${ticket.number}`}>${ticket.number}</a> <span>${ticket.category_name}${ticket.vulnerable && html` ${icon("star", t("household first"))}`}</span> ${stateBadge(ticket.state, ticket.state_name)}</li>`)}</ul></details></li>`;
 }
 

@@ -1,6 +1,6 @@
 /* How is what happened to a ticket told as one story, and its promises shown as bars? */
 import { html, useLayoutEffect, useRef, useSignal } from "/static/vendor/preact.js";
-import { formatCountdown, formatDateTime, formatDay, formatTime, n, t } from "/static/shared/i18n.js";
+import { formatDateTime, formatDay, formatLeft, formatSpan, formatTime, n, t } from "/static/shared/i18n.js";
 import { icon } from "/static/shared/icon.js";
 import { takeStep } from "./api.js";
 import { can, crewNamed, facts, now, say } from "./store.js";
@@ -140,8 +140,8 @@ function Bar({ promise, ticket }) {
   useLayoutEffect(() => bar.current?.style.setProperty("inline-size", `${(spent * 100).toFixed(1)}%`));
   const shownTone = promise.kept ? (tone === "danger" ? "danger" : "good") : isHeld ? "hold" : tone;
   const words = promise.kept
-    ? seconds < 0 ? t("%(time)s late", { time: formatCountdown(-seconds) }) : t("kept, %(time)s left", { time: formatCountdown(seconds) })
-    : isHeld ? t("paused") : formatCountdown(seconds);
+    ? seconds < 0 ? formatLeft(seconds) : t("kept, %(time)s left", { time: formatSpan(seconds) })
+    : isHeld ? t("paused") : formatLeft(seconds);
   const held = ticket.held_seconds >= 1 && due !== promise.due;
   return html`<li class="promise" data-tone=${shownTone} data-next=${isNext}>
     <span class="promise-name">${facts.clocks?.[promise.kind] ?? promise.kind}</span>
@@ -159,5 +159,5 @@ export function Promises({ ticket }) {
   const promises = promisesOf(ticket);
   if (!promises.length) return html`<p class="muted">${t("No promise runs on this ticket.")}</p>`;
   return html`<ul class="promises">${promises.map((promise) => html`<${Bar} key=${promise.kind} promise=${promise} ticket=${ticket} />`)}</ul>
-    ${ticket.held_seconds >= 1 && html`<p class="muted small">${icon("player-pause")} ${t("%(time)s on hold so far; the promises above show the raw time and, after the arrow, the time with holds.", { time: formatCountdown(ticket.held_seconds) })}</p>`}`;
+    ${ticket.held_seconds >= 1 && html`<p class="muted small">${icon("player-pause")} ${t("%(time)s on hold so far; the promises above show the raw time and, after the arrow, the time with holds.", { time: formatSpan(ticket.held_seconds) })}</p>`}`;
 }

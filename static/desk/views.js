@@ -37,7 +37,7 @@ function use(view) {
 function countOf(wanted) {
   const [test, words, holds, at] = [narrowing(wanted, seen.isUnread), (wanted.q ?? "").toLowerCase().split(/\s+/).filter(Boolean), chipOf(wanted.show).holds, now.peek()];
   let count = 0;
-  for (const ticket of tickets.value.values()) if (holds(ticket) && test(ticket) && isDue(wanted, ticket, at) && fits(ticket, words)) count += 1;
+  for (const ticket of tickets.value.values()) if (holds(ticket, at) && test(ticket) && isDue(wanted, ticket, at) && fits(ticket, words)) count += 1;
   return count;
 }
 

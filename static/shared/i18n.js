@@ -94,18 +94,17 @@ export function formatAgo(iso, now = Date.now()) {
   return ago.format(Math.trunc(seconds / size), unit);
 }
 
-/**
- * Word the time that is left as 12:34 or 1:02:03; past the target it starts with a minus.
- * @param {number} seconds
- */
-export function formatCountdown(seconds) {
-  const sign = seconds < 0 ? "−" : "";
-  const left = Math.abs(Math.trunc(seconds));
-  if (left >= 172_800) {
-    return sign + n("%(count)s day", "%(count)s days", Math.floor(left / 86_400));
-  }
-  const [hours, minutes] = [Math.floor(left / 3600), Math.floor(left / 60) % 60];
-  const two = (/** @type {number} */ value) => String(value).padStart(2, "0");
-  const tail = two(left % 60);
-  return sign + (hours ? `${hours}:${two(minutes)}:${tail}` : `${minutes}:${tail}`);
+/** Word a running stopwatch as 0:07 or 61:03, minutes and seconds. @param {number} seconds */
+export const formatStopwatch = (seconds) => `${Math.floor(seconds / 60)}:${String(Math.trunc(seconds) % 60).padStart(2, "0")}`;
+
+/** Word a length of time with its units: 45 s, 23 min, 1 h 12 min, from two days on whole days. @param {number} seconds */
+export function formatSpan(seconds) {
+  const minutes = Math.floor(seconds / 60);
+  if (minutes < 1) return t("%(seconds)s s", { seconds: Math.trunc(seconds) });
+  if (minutes < 60) return t("%(minutes)s min", { minutes });
+  if (minutes < 2880) return t("%(hours)s h %(minutes)s min", { hours: Math.floor(minutes / 60), minutes: minutes % 60 });
+  return n("%(count)s day", "%(count)s days", Math.floor(minutes / 1440));
 }
+
+/** Word how far a promise is away, or how long it is broken: 12 min left, 1 h 5 min late. @param {number} seconds */
+export const formatLeft = (seconds) => (seconds < 0 ? t("%(time)s late", { time: formatSpan(-seconds) }) : t("%(time)s left", { time: formatSpan(seconds) }));

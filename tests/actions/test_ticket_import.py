@@ -10,18 +10,22 @@ import pytest
 from sqlalchemy import func, select
 
 from dispatch.actions import ticket_import
+from dispatch.actions.endings import cancel_ticket
 from dispatch.actions.ticket_import import import_past_tickets
 from dispatch.actions.unit_of_work import transaction
 from dispatch.domain.column_map import read_column_map
+from dispatch.domain.errors import Forbidden
 from dispatch.domain.event_chain import SealedEvent, sealed_content, verify
 from dispatch.domain.file_faults import FileFaults
 from dispatch.domain.past_ticket import PastTicketReader
 from dispatch.domain.table_rows import read_table
+from dispatch.domain.ticket_state import ticket_number
 from dispatch.models.clockwork import Timer
 from dispatch.models.facts import FactDue, TicketFact
 from dispatch.models.people import SettingsEvent
 from dispatch.models.places import Household
 from dispatch.models.tickets import Report, Ticket, TicketEvent
+from dispatch.queries.palette import meant_tickets
 from tests.factories import DESK, IN_WEST, make_city, make_ticket
 from tests.past_files import MAP, ROWS, table
 
@@ -87,6 +91,15 @@ def test_each_ticket_is_placed_closed_and_flagged(session, city, now):
     assert tickets["A3"].flags == ["closes_before_opening"]
     assert (tickets["A4"].place_standing, tickets["A4"].lat) == ("not_located", None)
     assert (tickets["A5"].place_standing, tickets["A5"].grid_id) == ("outside", None)
+
+
+def test_what_the_source_never_ended_is_called_past_and_no_crew_is_sent(session, city, now):
+    take(now)
+    ticket = by_id(session)["A2"]
+    (found,) = meant_tickets(ticket_number(ticket.id), DESK.scope, phones=False)
+    assert (str(found["state_name"]), found["is_open"]) == ("past, its end not known", False)
+    with pytest.raises(Forbidden, match="imported as a past one"), transaction():
+        cancel_ticket(ticket, reason="x", actor=DESK, now=now)
 
 
 def test_a_second_import_adds_nothing_and_live_tickets_stay(session, city, now):

@@ -17,6 +17,8 @@ from dispatch.domain.ticket_state import (
     EventKind,
     TicketState,
     check_transition,
+    is_open,
+    state_name,
     ticket_id_of,
     ticket_number,
 )
@@ -33,6 +35,17 @@ def test_the_table_decides_and_says_why(state, target):
     with pytest.raises(Forbidden, match="so it cannot become") as refused:
         check_transition(state, target)
     assert refused.value.facts == {"state": state, "target": target}
+
+
+@given(states, states)
+def test_a_past_ticket_is_nobodys_work(state, target):
+    assert not is_open(state, imported=True)
+    assert is_open(state, imported=False) == (state not in ENDED)
+    known = state_name(state, imported=True) == STATE_NAMES[state]
+    assert known == (state in ENDED)
+    assert state_name(state, imported=False) == STATE_NAMES[state]
+    with pytest.raises(Forbidden, match="nobody works on it"):
+        check_transition(state, target, imported=True)
 
 
 def test_no_state_follows_itself_and_every_state_is_left_and_reached():

@@ -68,3 +68,13 @@ def test_a_place_that_nobody_knows_has_no_crew_near(session, city, now):
     make_ticket(now)
     session.get(Ticket, 1).lat = None
     assert storm_cards(EVERYTHING, now)["cards"][0]["nearest"] is None
+
+
+def test_where_somebody_waits_comes_before_where_everybody_has_a_crew(session, city, now):
+    served = make_ticket(now, category="burst", address="Furong Road 8").ticket
+    waiting = make_ticket(now, category="meter_leak", address="Wuyi Road 12").ticket
+    assert leads(EVERYTHING, now) == ["W000001", "W000002"]
+    assert served.level < waiting.level
+    session.commit()
+    send(served.id, 1, now)
+    assert leads(EVERYTHING, now) == ["W000002", "W000001"]
