@@ -43,7 +43,8 @@ _COLUMNS: tuple[Any, ...] = (
 def storm_cards(scope: Scope, now: datetime) -> dict[str, Any]:
     """Return one card for each place of the storms that are on, the most urgent first.
 
-    Places where everybody has a crew come after those where somebody waits for one. At most 200 cards, `total` counts all; `crews` are those on duty in the asker's scope.
+    Places where everybody has a crew come after those where somebody waits for one. At most 200
+    cards, `total` counts all; `crews` are those on duty in the asker's scope.
     """
     spells = spells_on(now)
     rows = {row["id"]: row for row in _open_in(spells, scope)} if spells else {}
