@@ -56,6 +56,7 @@ export function takeCalls(form, desk) {
       use(await ask(asking[what].signal));
     } catch (fault) {
       if (fault instanceof Refusal && fault.status === 0) part("problem").textContent ||= fault.message;
+      else if (fault instanceof Refusal && what === "place") showNoPlace(fault);
     }
   }
 
@@ -188,10 +189,16 @@ export function takeCalls(form, desk) {
     });
   }
 
+  /** Say why a pair of coordinates is no place. @param {Refusal} refusal */
+  function showNoPlace(refusal) {
+    desk.onPlace(null, false);
+    render(html`<p class="small toned" data-tone="warn">${icon("alert-triangle")} ${Object.values(refusal.fields)[0] ?? refusal.message}</p>`, part("grid"));
+  }
+
   /** @param {any} found */
   function showGrid(found) {
     render(html`<div class="grid-found">${icon("hexagons")}<div><b>${localName(found.grid) || t("Outside every grid")}</b> <span class="muted">${localName(found.team)}</span>
-      ${found.standing && found.standing !== "inside" && html`<div class="small toned" data-tone="warn">${found.standing === "border" ? t("on the border of two grids") : t("outside every grid; the nearest team has it")}</div>`}
+      ${found.standing && found.standing !== "inside" && html`<div class="small toned" data-tone="warn">${found.standing === "border" ? t("on the border of two grids") : found.team ? t("outside every grid; the nearest team has it") : t("no team is near; the desk decides who goes")}</div>`}
       ${found.crew && html`<div class="small">${icon("truck")} ${desk.nameCrew?.(found.crew) ?? found.crew}</div>`}</div>
       ${found.storm && html`<span class="grid-eta"><small class="muted">${t("storm: number %(place)s in the queue", { place: found.storm.position })}</small><b class="number">${found.storm.from_at ? `${formatTime(found.storm.from_at)}–${formatTime(found.storm.to_at)}` : "–"}</b></span>`}
       ${!found.storm && found.arrives_at && html`<span class="grid-eta"><small class="muted">${t("expected there")}</small><b class="number">${formatTime(found.arrives_at)}</b></span>`}

@@ -29,6 +29,13 @@ def open_call(page: Page) -> None:
     expect(page.locator("html[data-ready]")).to_be_attached()
 
 
+def take_call(page: Page) -> None:
+    """Open the form for a call by its key, and wait until it is more than a plain form."""
+    page.keyboard.press("n")
+    expect(page.locator("[data-save-key]")).to_be_visible()
+    expect(page.locator("#call-phone")).to_be_focused()
+
+
 def type_caller(page: Page) -> None:
     """Say by keyboard who calls, from where, and that a main has burst."""
     expect(page.locator("#call-phone")).to_be_focused()

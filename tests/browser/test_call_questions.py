@@ -9,7 +9,7 @@ import pytest
 
 from dispatch.models.base import db
 from dispatch.models.tickets import Report, Ticket
-from tests.browser.desk_scene import open_call, open_desk
+from tests.browser.desk_scene import open_call, open_desk, take_call
 from tests.factories import IN_EAST, make_ticket
 
 pytestmark = pytest.mark.browser
@@ -91,8 +91,7 @@ def test_a_danger_names_the_number_at_once_and_is_recorded_as_told(
 ):
     page = page_as("call_taker")
     open_desk(page)
-    page.keyboard.press("n")
-    expect(page.locator("#call-phone")).to_be_focused()
+    take_call(page)
     begin(page, "Leaking riser")
     page.keyboard.press("y")
     card = page.locator(".danger-card")

@@ -15,7 +15,7 @@ from dispatch.domain.place import Point
 from dispatch.models.base import db
 from dispatch.models.people import Crew
 from dispatch.models.tickets import Report, Ticket
-from tests.browser.desk_scene import open_call, open_desk, pin_call, type_caller
+from tests.browser.desk_scene import open_call, open_desk, pin_call, take_call, type_caller
 from tests.factories import DESK, IN_EAST, make_ticket
 
 pytestmark = pytest.mark.browser
@@ -41,9 +41,22 @@ def expect_drafts(page: Page, how_many: int, name: str = "") -> None:
     )
 
 
-def take_call(page: Page) -> None:
-    page.keyboard.press("n")
-    expect(page.locator("#call-phone")).to_be_focused()
+def test_coordinates_that_are_no_place_are_told_while_they_are_typed(
+    city: Served, page_as: Callable[..., Page], faults: Faults
+):
+    faults.allow("422")
+    page = page_as("call_taker")
+    open_call(page)
+    page.locator("summary", has_text="Pin on the map").click()
+    page.fill("#call-lat", "0")
+    page.fill("#call-lon", "0")
+    page.locator("#call-datum").focus()
+    found = page.locator("[data-grid]")
+    expect(found).to_contain_text("is open sea")
+    page.fill("#call-lat", "28.9")
+    page.fill("#call-lon", "110.1")
+    page.locator("#call-datum").focus()
+    expect(found).to_contain_text("Outside every grid")
 
 
 def test_a_call_is_taken_with_the_keyboard_alone(city: Served, page_as: Callable[..., Page]):

@@ -9,7 +9,7 @@ import pytest
 
 from dispatch.models.base import db
 from dispatch.models.calls import UnfinishedCall
-from tests.browser.desk_scene import open_call, open_desk
+from tests.browser.desk_scene import open_call, open_desk, take_call
 
 pytestmark = pytest.mark.browser
 playwright = pytest.importorskip("playwright.sync_api", reason="playwright is not installed")
@@ -86,8 +86,7 @@ def test_the_call_after_one_that_was_gone_on_with_is_a_call_of_its_own(
 ):
     page = page_as("call_taker")
     open_desk(page)
-    page.keyboard.press("n")
-    expect(page.locator("#call-phone")).to_be_focused()
+    take_call(page)
     page.keyboard.type("13911110001")
     page.keyboard.press("Alt+u")
     expect(page.locator("[data-unfinished]")).to_contain_text("The call is kept.")
@@ -104,5 +103,4 @@ def test_the_call_after_one_that_was_gone_on_with_is_a_call_of_its_own(
         page.keyboard.press("Control+Enter")
         expect(page.locator(".toast").last).to_contain_text(f"W{number:06}")
         expect(page.locator(".call-drawer[open]")).to_have_count(0)
-        page.keyboard.press("n")
-        expect(page.locator("#call-phone")).to_be_focused()
+        take_call(page)

@@ -10,7 +10,7 @@ import pytest
 from dispatch.models.base import db
 from dispatch.models.notices import NoticeRow
 from dispatch.models.tickets import Ticket
-from tests.browser.desk_scene import open_call, open_desk
+from tests.browser.desk_scene import open_call, open_desk, take_call
 from tests.notices import announce
 
 pytestmark = pytest.mark.browser
@@ -44,7 +44,7 @@ def test_a_call_from_inside_is_attached_with_one_key_and_taken_off(
         announce(now, ticket="W1")
     page = page_as("call_taker")
     open_desk(page)
-    page.keyboard.press("n")
+    take_call(page)
     type_dry_tap(page)
     expect(page.locator(".known-notice")).to_contain_text("Furong Road")
     expect(page.locator(".known-notice")).to_contain_text("expected to end")

@@ -15,7 +15,7 @@ import dispatch.cli
 from dispatch.models.base import db
 from dispatch.models.places import Household
 from dispatch.models.tickets import Ticket
-from tests.browser.desk_scene import open_desk
+from tests.browser.desk_scene import open_desk, take_call
 from tests.factories import make_crew, make_grid, make_team, make_ticket
 
 pytestmark = [pytest.mark.browser, pytest.mark.timeout(400)]
@@ -130,8 +130,7 @@ def choose(page: Page, category: str) -> None:
 
 
 def take(page: Page, call: Call) -> None:
-    page.keyboard.press("n")
-    expect(page.locator("#call-phone")).to_be_focused()
+    take_call(page)
     page.keyboard.type(call.phone)
     tab_to(page, "#call-address")
     page.keyboard.type(call.typed)
