@@ -28,8 +28,9 @@ class Chance:
     """What would happen to each ticket; drawn from the seed alone, so that policies compare.
 
     `on_site` (2, n): the seconds of a first and of a second visit, `comes_back` whether a second
-    is needed, `gives_up_after` the seconds until the caller cancels (inf: never). `guess` (2, n):
-    how many times what it still needs a crew takes it for, NaN where it says nothing.
+    is needed, `gives_up_after` the seconds until the caller cancels (inf: never). `guess`
+    (2, 2, n): how many times what it still needs a crew takes it for, when it has found the fault
+    and when it sees the end, on either visit; NaN where it says nothing.
     """
 
     on_site: Floats
@@ -43,13 +44,20 @@ class Chance:
         made = np.random.default_rng([self.seed, 5, ticket])
         return made.random(crews) < share
 
-    def said(self, second: int, ticket: int) -> int | None:
-        """Return which of the minutes on its page a crew taps, None where it is silent or done."""
-        left = (float(self.on_site[second, ticket]) - TELLS_AFTER) / _MINUTE
-        guess = float(self.guess[second, ticket])
-        if left <= 0 or math.isnan(guess):
-            return None
-        return min(TIMES_OFFERED, key=lambda each: abs(math.log(each / (left * guess))))
+    def taps(self, second: int, ticket: int) -> list[tuple[float, int]]:
+        """Return after how many seconds on site a crew taps which of the minutes on its page.
+
+        Once when it has found the fault, and once more when it sees the end.
+        """
+        stays = float(self.on_site[second, ticket])
+        first, last = self.guess[:, second, ticket].tolist()
+        if math.isnan(first) or stays <= TELLS_AFTER:
+            return []
+        left = (stays - TELLS_AFTER) / _MINUTE * first
+        nearest = min(TIMES_OFFERED, key=lambda each: abs(math.log(each / left)))
+        sees_end = stays - TIMES_OFFERED[0] * _MINUTE * last
+        again = [(sees_end, TIMES_OFFERED[0])] if sees_end > TELLS_AFTER else []
+        return [(TELLS_AFTER, nearest), *again]
 
 
 def draw(city: City, seed: int) -> Chance:
@@ -70,7 +78,7 @@ def _guesses(seed: int, tickets: int, rules: StreetRules) -> Floats:
     # Crews decline from streams of kind 5.
     stream = np.random.default_rng([seed, 6])
     tells = stream.random((2, tickets)) < rules.tells
-    return np.where(tells, np.exp(GUESS_SIGMA * stream.standard_normal((2, tickets))), np.nan)
+    return np.where(tells, np.exp(GUESS_SIGMA * stream.standard_normal((2, 2, tickets))), np.nan)
 
 
 def repair_seconds(

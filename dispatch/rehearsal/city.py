@@ -83,7 +83,7 @@ class StreetRules:
     `declines` is the chance that a crew refuses a ticket, `cancelled` that the caller gives up
     (after `cancel_after` in the mean), `no_access` that nobody opens (found out in
     `no_access_seconds`), `second_visit` that a repair does not hold; after both a second visit is
-    due `second_after` later. `tells` is the chance that a crew says how much longer it needs, once
+    due `second_after` later. `tells` is the chance that a crew says how much longer it needs, twice
     on a visit and as well as it knows (`chance`). `break_seconds` is a break in the middle of a
     duty, every eight hours in one without an end. A ticket that waits `patience` after the last
     call is given up.

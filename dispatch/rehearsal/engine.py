@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from dispatch.domain.outlook import NOBODY
-from dispatch.rehearsal.chance import TELLS_AFTER, draw
+from dispatch.rehearsal.chance import draw
 from dispatch.rehearsal.city import NONE
 from dispatch.rehearsal.fleet import Fleet
 from dispatch.rehearsal.outcome import Outcome, Visit
@@ -82,7 +82,7 @@ class Run:
         self.homeward: set[int] = set()
         self.waiting = WaitingPlaces(city) if city.rules.wait_where_suggested else None
         self.stamp = [0] * crews
-        self.says = [0] * crews
+        self.says: list[list[int]] = [[] for _ in range(crews)]
         self.visits: list[Visit] = []
         self.reassignments = self.declined = self.called = 0
         self.tick_due = False
@@ -172,16 +172,15 @@ class Run:
         leaves_at = self.now + float(self.chance.on_site[second, ticket])
         self.visits.append(Visit(ticket, crew, self.now, leaves_at, bool(second)))
         self._later(leaves_at, Kind.FREED, crew)
-        said = self.chance.said(second, ticket)
-        if said is not None:
-            self.says[crew] = said
-            self._later(self.now + TELLS_AFTER, Kind.TOLD, crew)
+        for after, minutes in self.chance.taps(second, ticket):
+            self.says[crew].append(minutes)
+            self._later(self.now + after, Kind.TOLD, crew)
         if not second and self.chance.comes_back[ticket]:
             due_at = leaves_at + self.city.rules.second_after
             self._later(due_at, Kind.OPENED, job + len(self.city.calls))
 
     def _tell(self, crew: int) -> None:
-        self.sight.tell(crew, self.says[crew], self.now)
+        self.sight.tell(crew, self.says[crew].pop(0), self.now)
 
     def _free(self, crew: int) -> None:
         self.sight.end_work(crew)

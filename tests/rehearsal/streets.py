@@ -90,7 +90,7 @@ def even_run(city, policy, **happens: Any):
         "on_site": np.full((2, tickets), REPAIR),
         "comes_back": np.zeros(tickets, dtype=bool),
         "gives_up_after": np.full(tickets, np.inf),
-        "guess": np.full((2, tickets), np.nan),
+        "guess": np.full((2, 2, tickets), np.nan),
         "seed": 1,
     }
     named = {name: np.array(value) for name, value in happens.items()}

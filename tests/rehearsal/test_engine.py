@@ -65,16 +65,32 @@ def test_a_crew_says_after_five_minutes_on_site_how_much_longer_it_needs(guess, 
         return nearest(outlook)
 
     # It is there at 10 min and says at 15, with 35 to go, what is nearest; the next call is at 17.
-    even_run(street([(0, 10), (17, 12)], [0]), look, guess=np.full((2, 2), guess))
+    even_run(street([(0, 10), (17, 12)], [0]), look, guess=np.full((2, 2, 2), guess))
     assert seen[0] == pytest.approx(counted)
     # What it said of one repair is not taken for the next.
-    even_run(street([(0, 10), (17, 12), (53, 12)], [0]), look, guess=[[guess, np.nan, np.nan]] * 2)
+    silent = [guess, np.nan, np.nan]
+    even_run(street([(0, 10), (17, 12), (53, 12)], [0]), look, guess=[[silent] * 2] * 2)
     assert seen[-1][1:] == (45, 0.6)
+
+
+def test_a_crew_that_sees_the_end_says_ten_minutes():
+    seen = []
+
+    def look(outlook):
+        seen.append((outlook.on_site[0] / 60, outlook.repair_mean[0] / 60))
+        return nearest(outlook)
+
+    # It leaves at 50 min; with a good guess it says ten minutes at 40.
+    even_run(street([(0, 10), (43, 12)], [0]), look, guess=np.ones((2, 2, 2)))
+    assert (3, 10) in [(round(spent, 6), mean) for spent, mean in seen]
 
 
 def test_a_crew_that_is_done_before_it_would_say_so_says_nothing():
     done = even_run(
-        street([(0, 10), (1, 12)], [0]), nearest, guess=np.ones((2, 2)), on_site=[[200.0] * 2] * 2
+        street([(0, 10), (1, 12)], [0]),
+        nearest,
+        guess=np.ones((2, 2, 2)),
+        on_site=[[200.0] * 2] * 2,
     )
     assert minutes(done.reached) == pytest.approx([10, 15 + 1 / 3])
 
