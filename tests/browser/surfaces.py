@@ -99,7 +99,7 @@ SURFACES = (
     Surface("returns", "manager", "/circle/returns?last=365"),
     Surface("returns, tickets", "manager", "/circle/returns/why/reopened?last=365"),
     Surface("reports by mail", "manager", "/circle/reports", ".empty"),
-    Surface("exports", "manager", "/circle/exports", ".empty"),
+    Surface("exports", "manager", "/circle/exports", "#exports"),
     Surface(
         "export, asked for", "manager", OFFER, "html[data-ready] .export-offer", then=ask_for_file
     ),
