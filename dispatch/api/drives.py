@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, NamedTuple
 import numpy as np
 from flask import current_app
 
-from dispatch.adapters.road_times.kept import KeptTravel
+from dispatch.adapters.road_times.kept import KEPT, KeptTravel
 from dispatch.domain.place import Point
 from dispatch.domain.travel import Leg, legs_of
 from dispatch.domain.visit_state import BEFORE_ARRIVAL
@@ -24,8 +24,6 @@ if TYPE_CHECKING:
     from dispatch.domain.permissions import Scope
     from dispatch.domain.sentences import Sentence
     from dispatch.domain.travel import Floats, TravelTimes
-
-KEPT = "onevisit-travel"
 
 
 class Drives(NamedTuple):

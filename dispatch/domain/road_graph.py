@@ -56,6 +56,8 @@ class RoadGraph(TravelTimes):
     which there is no way. Safe to ask from several threads.
     """
 
+    knows_streets = True
+
     def __init__(
         self,
         network: RoadNetwork,
@@ -143,6 +145,14 @@ class RoadGraph(TravelTimes):
         while nodes[-1] != start:
             nodes.append(before[nodes[-1]])
         return np.vstack((ends[:1], self.places[nodes[::-1]], ends[1:]))
+
+    def streets_in(self, south: float, west: float, north: float, east: float) -> Floats:
+        """Return the (k, 4) stretches of street with an end in a box: two places, degrees."""
+        lat, lon = self.places.T
+        inside = np.flatnonzero((south <= lat) & (lat <= north) & (west <= lon) & (lon <= east))
+        rows, ends = self._streets[inside].nonzero()
+        pairs = np.unique(np.sort(np.column_stack((inside[rows], ends)), axis=1), axis=0)
+        return np.hstack((self.places[pairs[:, 0]], self.places[pairs[:, 1]]))
 
     def _snap(self, places: Floats) -> tuple[Ints, Floats]:
         """Return the nearest node of each place and the metres to it; NaN where it is too far."""

@@ -67,10 +67,12 @@ class TravelTimes(Protocol):
     """A source of driving times; an adapter inherits from it and writes `seconds`.
 
     `source` names it; `spread` is the relative error of one drive (0.15 means 15 %).
+    `knows_streets` says whether `streets_in` gives any.
     """
 
     source: str
     spread: float
+    knows_streets: bool = False
 
     def seconds(self, origins: Floats, goals: Floats, hour: int | None) -> Floats:
         """Return the (m, n) seconds from each origin to each goal; NaN where there is no way.
@@ -88,6 +90,11 @@ class TravelTimes(Protocol):
         """Return the (k, 2) places along the drive, ends included; None where none is known."""
         del origin, goal
         return None
+
+    def streets_in(self, south: float, west: float, north: float, east: float) -> Floats:
+        """Return the (k, 4) stretches of street with an end in a box: two places, degrees."""
+        del south, west, north, east
+        return np.empty((0, 4))
 
 
 @dataclass(frozen=True, slots=True)

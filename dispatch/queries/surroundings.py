@@ -18,13 +18,22 @@ from dispatch.queries.grids import valid_grids
 if TYPE_CHECKING:
     from datetime import datetime
 
+    from dispatch.domain.surroundings import StreetsIn
+
 _ACTIVE = tuple(sorted(str(state) for state in ACTIVE))
 
 
-def around(fault: Point, crew_id: int | None, now: datetime, *, but: str = "") -> Surroundings:
+def around(
+    fault: Point,
+    crew_id: int | None,
+    now: datetime,
+    *,
+    but: str = "",
+    streets_in: StreetsIn | None = None,
+) -> Surroundings:
     """Return the sheet around a fault for one crew: its other stops by number, and its base.
 
-    `but` is the number of the ticket in the middle.
+    `but` is the number of the ticket in the middle; streets are drawn where a road map is known.
     """
     marks = []
     crew = db.session.get(Crew, crew_id) if crew_id else None
@@ -42,4 +51,4 @@ def around(fault: Point, crew_id: int | None, now: datetime, *, but: str = "") -
         ]
     if crew is not None and crew.base_lat is not None and crew.base_lon is not None:
         marks.append(Landmark("base", crew.name, Point(crew.base_lat, crew.base_lon)))
-    return surroundings(fault, marks, [grid.geometry for grid in valid_grids(now)])
+    return surroundings(fault, marks, [grid.geometry for grid in valid_grids(now)], streets_in)

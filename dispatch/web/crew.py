@@ -43,6 +43,7 @@ from dispatch.queries.surroundings import around
 from dispatch.queries.tickets import ticket_for_change
 from dispatch.refusals import STATUS, worded
 from dispatch.web.crew_photos import crew_photos
+from dispatch.web.crew_streets import streets_known
 from dispatch.web.crew_words import (
     DONE,
     LAST_STEPS,
@@ -58,6 +59,7 @@ from dispatch.web.form_keys import form_key
 if TYPE_CHECKING:
     from werkzeug.wrappers import Response
 
+    from dispatch.domain.surroundings import Surroundings
     from dispatch.queries.crew_ticket import CrewTicket
 
 blueprint = Blueprint("crew", __name__, url_prefix="/crew")
@@ -73,13 +75,14 @@ def day() -> Response:
     shown = crew_day(current_actor().crew_id, day_began_at=_midnight(now), now=now)
     late = [_is_past(at, now) for each in shown.tickets for at in (each.eta_at, each.answer_due_at)]
     stops = round_tag(current_actor().crew_id, current_day())
-    state = repr((shown, late, stops, str(get_locale())))
+    has_streets = streets_known(now) is not None
+    state = repr((shown, late, stops, has_streets, str(get_locale())))
     tag = hashlib.sha256(state.encode()).hexdigest()[:20]
     if request.if_none_match.contains_weak(tag):
         answer = make_response("", HTTPStatus.NOT_MODIFIED)
     else:
         brings = brings_of_day(shown, current_scope(), now)
-        known = {"day": shown, "brings": brings, "stops": stops}
+        known = {"day": shown, "brings": brings, "stops": stops, "has_streets": has_streets}
         page = render_template("crew.html", **known, now=now, new_key=_new_key)
         answer = make_response(page)
     answer.set_etag(tag, weak=True)
@@ -268,13 +271,19 @@ def ticket_page(shown: CrewTicket, *, kit_fault: dict[str, Any] | None = None) -
         crew_id=crew_id,
         may_hand_over=_may_hand_over(shown),
         later=list(NEXT_STEPS.items())[1:],
-        around=around(shown.point, crew_id, now, but=shown.number) if shown.point else None,
+        around=_around(shown, crew_id, now),
         links=map_links(shown.point, shown.address or shown.number) if shown.point else [],
         may_call=current_actor().can(Permission.SEE_PERSONAL),
         new_key=_new_key,
         photos=crew_photos(shown.number),
         now=now,
     )
+
+
+def _around(shown: CrewTicket, crew_id: int | None, now: datetime) -> Surroundings | None:
+    if shown.point is None:
+        return None
+    return around(shown.point, crew_id, now, but=shown.number, streets_in=streets_known(now))
 
 
 def _may_hand_over(shown: CrewTicket) -> bool:

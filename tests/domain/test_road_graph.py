@@ -221,3 +221,12 @@ def test_where_no_street_is_driven_none_is_given():
     assert graph.way(first, at(graph.places[4])) is None
     beside = RoadGraph(street()).way(Point(28.2, 113.005), Point(28.2005, 113.005))
     assert beside.tolist() == [[28.2, 113.005], [28.2005, 113.005]]
+
+
+def test_the_streets_of_a_box_are_those_with_an_end_in_it_once_for_both_directions():
+    graph = RoadGraph(street())
+    lats = graph.places[:, 0]
+    found = graph.streets_in(lats[1] - 1e-6, 112.9, lats[1] + 1e-6, 113.1)
+    assert found.tolist() == [[lats[0], 113.0, lats[1], 113.0], [lats[1], 113.0, lats[2], 113.0]]
+    assert graph.streets_in(0, 0, 1, 1).shape == (0, 4)
+    assert graph.knows_streets

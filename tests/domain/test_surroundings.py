@@ -1,9 +1,12 @@
 """Does a small sheet show what is near a fault, at its place and in its measure?"""
 
+import math
+
+import numpy as np
 import pytest
 
 from dispatch.domain.place import Point
-from dispatch.domain.surroundings import HEIGHT, WIDTH, Landmark, surroundings
+from dispatch.domain.surroundings import HEIGHT, LONGEST_STREETS, WIDTH, Landmark, surroundings
 
 FAULT = Point(28.2, 112.9)
 DEGREE_METRES = 111_195
@@ -42,3 +45,37 @@ def test_a_border_is_drawn_where_it_crosses_the_sheet():
     cut = surroundings(FAULT, [], [square(0.003)]).borders
     spots = [pair.split(",") for pair in cut[1:].replace("M", " ").split()]
     assert all(0 <= float(x) <= WIDTH and 0 <= float(y) <= HEIGHT for x, y in spots)
+
+
+def stretch(east_metres, tilt=0.0):
+    """Return a street from far south to far north, so many metres east of the fault."""
+    here = FAULT.lon + east_metres / DEGREE_METRES / math.cos(math.radians(FAULT.lat))
+    return [FAULT.lat - 0.01, here, FAULT.lat + 0.01, here + tilt]
+
+
+def test_streets_are_drawn_up_to_the_edge_and_asked_for_a_little_beyond():
+    asked = []
+
+    def give(*box: float):
+        asked.append(box)
+        return np.array([stretch(0), stretch(100)])
+
+    sheet = surroundings(FAULT, [], [], give)
+    assert sorted(sheet.streets.split("M")[1:]) == ["180,220 180,0", "224,220 224,0"]
+    [(south, west, north, east)] = asked
+    assert (FAULT.lat - south) * DEGREE_METRES == pytest.approx(550, abs=1)
+    assert north - FAULT.lat == pytest.approx(FAULT.lat - south)
+    assert west < FAULT.lon < east
+
+
+def test_no_road_map_is_another_thing_than_no_street():
+    assert surroundings(FAULT, [], []).streets is None
+    assert surroundings(FAULT, [], [], lambda *_box: np.empty((0, 4))).streets == ""
+
+
+def test_the_streets_of_a_whole_city_are_cut_to_what_a_phone_keeps():
+    choose = np.random.default_rng(1)
+    middle = np.tile([FAULT.lat, FAULT.lon], 2)
+    many = middle + choose.uniform(-0.002, 0.002, (5_000, 4))
+    streets = surroundings(FAULT, [], [], lambda *_box: many).streets
+    assert LONGEST_STREETS * 0.99 < len(streets) <= LONGEST_STREETS

@@ -17,6 +17,9 @@ if TYPE_CHECKING:
 
 log = logging.getLogger(__name__)
 
+KEPT = "onevisit-travel"
+"""Under which name an application keeps its `KeptTravel`."""
+
 
 class KeptTravel:
     """The configured source, made at the first question, because a road map takes seconds."""
@@ -26,6 +29,11 @@ class KeptTravel:
         self._lock = Lock()
         self._source: TravelTimes | None = None
         self.reading: Thread | None = None
+
+    @property
+    def known(self) -> TravelTimes | None:
+        """Return the source where it has answered before, None until then."""
+        return self._source
 
     def source(self, fitted: StraightLine) -> TravelTimes:
         """Return the source; `fitted` is the straight line at the speeds of our own drives.
