@@ -105,11 +105,16 @@ def surroundings(
     borders = "".join(_border(grid, on_sheet) for grid in grids)
     streets = None
     if streets_in is not None:
-        up = (reach + _BESIDE_METRES) / _METRES_PER_DEGREE
-        aside = (reach * WIDTH / HEIGHT + _BESIDE_METRES) / across
-        found = streets_in(fault.lat - up, fault.lon - aside, fault.lat + up, fault.lon + aside)
+        found = streets_in(*_box(fault, reach, across))
         streets = _streets([on_sheet(lat, lon) for lat, lon in found.reshape(-1, 2)])
     return Surroundings(borders, streets, tuple(marks), metres, round(metres * unit, 1))
+
+
+def _box(fault: Point, reach: float, across: float) -> tuple[float, float, float, float]:
+    """Return the sheet and a little beyond: south, west, north, east in degrees."""
+    up = (reach + _BESIDE_METRES) / _METRES_PER_DEGREE
+    aside = (reach * WIDTH / HEIGHT + _BESIDE_METRES) / across
+    return fault.lat - up, fault.lon - aside, fault.lat + up, fault.lon + aside
 
 
 def _streets(ends: list[tuple[float, float]]) -> str:
