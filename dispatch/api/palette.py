@@ -30,7 +30,7 @@ def search(asked: dict[str, Any]) -> Response:
         households = meant_households(words, now=current_time())
     return jsonify(
         {
-            "tickets": meant_tickets(words, current_scope(), phones=personal),
+            "tickets": meant_tickets(words, current_scope(), personal=personal),
             "households": households,
         }
     )

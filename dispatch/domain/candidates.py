@@ -155,7 +155,7 @@ class HardRule:
 
 _OFF_SHIFT = say("Off shift")
 _COMMITTED = say("On another ticket")
-_DECLINED = say("Declined this ticket before")
+_DECLINED = say("Declined this ticket or was taken off it before")
 _ITS_OWN_WORK = say("Did the repair that is now to be checked; another crew goes")
 _NOWHERE = say("No position and no base known")
 _UNPLACED = say("The place is not known yet, so only the home team may go")

@@ -12,6 +12,8 @@ from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.orm import DeclarativeBase, registry
 from sqlalchemy.types import TypeDecorator
 
+from dispatch.domain.phone_numbers import plain_phone
+
 if TYPE_CHECKING:
     from collections.abc import Callable
 
@@ -69,6 +71,20 @@ class UTCDateTime(TypeDecorator[datetime]):
         if value is None:
             return None
         return value.replace(tzinfo=UTC) if value.tzinfo is None else value.astimezone(UTC)
+
+
+class Telephone(TypeDecorator[str]):
+    """A telephone number, kept without the blanks, dashes and brackets it is written with.
+
+    What it is compared with loses them too, so that a number is found however it is typed.
+    """
+
+    impl = String(64)
+    cache_ok = True
+
+    def process_bind_param(self, value: str | None, _dialect: Dialect) -> str | None:
+        """Take out what people write between the digits."""
+        return None if value is None else plain_phone(value)
 
 
 # SQLite numbers rows by itself only for INTEGER keys.

@@ -8,7 +8,7 @@ from typing import Any
 from sqlalchemy import ForeignKey
 from sqlalchemy.orm import Mapped, mapped_column
 
-from dispatch.models.base import Code, Model, RowId
+from dispatch.models.base import Model, RowId, Telephone
 
 
 class UnfinishedCall(Model):
@@ -22,7 +22,7 @@ class UnfinishedCall(Model):
     id: Mapped[int] = mapped_column(RowId, primary_key=True)
     user_id: Mapped[int] = mapped_column(ForeignKey("user_account.id"))
     author: Mapped[str]
-    phone: Mapped[str | None] = mapped_column(Code)
+    phone: Mapped[str | None] = mapped_column(Telephone)
     words: Mapped[dict[str, Any]]
     kept_at: Mapped[datetime]
     taken_by: Mapped[str | None]

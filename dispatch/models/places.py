@@ -8,7 +8,7 @@ from typing import Any
 from sqlalchemy import ForeignKey, Index, UniqueConstraint, false
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
-from dispatch.models.base import Code, Model, RowId
+from dispatch.models.base import Code, Model, RowId, Telephone
 from dispatch.models.people import Team
 
 
@@ -50,7 +50,7 @@ class Household(Model):
     id: Mapped[int] = mapped_column(RowId, primary_key=True)
     account: Mapped[str] = mapped_column(Code, unique=True)
     name: Mapped[str | None]
-    phone: Mapped[str | None] = mapped_column(Code)
+    phone: Mapped[str | None] = mapped_column(Telephone)
     address: Mapped[str]
     lat: Mapped[float | None]
     lon: Mapped[float | None]

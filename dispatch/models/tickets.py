@@ -8,7 +8,7 @@ from typing import Any
 from sqlalchemy import ForeignKey, Index, UniqueConstraint, false, text
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
-from dispatch.models.base import Code, Model, RowId
+from dispatch.models.base import Code, Model, RowId, Telephone
 from dispatch.models.people import Crew, Team
 from dispatch.models.places import Grid, Household
 
@@ -141,7 +141,7 @@ class Report(Model):
     channel: Mapped[str] = mapped_column(Code)
     verified: Mapped[bool] = mapped_column(default=True)
     name: Mapped[str | None]
-    phone: Mapped[str | None] = mapped_column(Code)
+    phone: Mapped[str | None] = mapped_column(Telephone)
     language: Mapped[str | None] = mapped_column(Code)
     description: Mapped[str] = mapped_column(default="")
     answers: Mapped[dict[str, Any]] = mapped_column(default=dict, server_default=text("'{}'"))

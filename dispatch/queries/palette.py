@@ -34,18 +34,18 @@ _FEWEST_DIGITS = 4
 
 
 def meant_tickets(
-    search: str, scope: Scope, *, phones: bool, limit: int = 8
+    search: str, scope: Scope, *, personal: bool, limit: int = 8
 ) -> list[dict[str, Any]]:
     """Return the tickets that fit, the one of that number first, then the newest.
 
-    A number finds any ticket; words are looked for in address, description and account, and with
-    `phones` the last digits in the telephone numbers of reporters.
+    A number finds any ticket; words are looked for in address, description and account, and where
+    `personal` may be seen in the names of reporters, digits at the end of their telephone numbers.
     """
     words = search.strip()
     if not words:
         return []
     number = ticket_id_of(words)
-    found = select(*_COLUMNS).where(or_(Ticket.id == (number or 0), _among_newest(words, phones)))
+    found = select(*_COLUMNS).where(or_(Ticket.id == (number or 0), _among_newest(words, personal)))
     first = (Ticket.id == (number or 0)).desc()
     rows = db.session.execute(in_scope(found, scope).order_by(first, Ticket.id.desc()).limit(limit))
     return [
@@ -81,7 +81,7 @@ def meant_households(search: str, *, now: datetime, limit: int = 5) -> list[dict
     return [*spelt, *alike][:limit]
 
 
-def _among_newest(words: str, phones: bool) -> ColumnElement[bool]:  # noqa: FBT001  passed on
+def _among_newest(words: str, personal: bool) -> ColumnElement[bool]:  # noqa: FBT001  passed on
     newest = db.session.scalar(select(func.max(Ticket.id))) or 0
     oldest = newest - NEWEST
     account = select(Household.id).where(Household.account == words)
@@ -92,9 +92,10 @@ def _among_newest(words: str, phones: bool) -> ColumnElement[bool]:  # noqa: FBT
         Ticket.household_id.in_(account),
     ]
     digits = "".join(each for each in words if each.isascii() and each.isdigit())
-    if phones and len(digits) >= _FEWEST_DIGITS:
-        called = select(Report.ticket_id).where(
-            Report.ticket_id > oldest, Report.phone.endswith(digits)
-        )
+    callers = [Report.name.icontains(words, autoescape=True)] if personal else []
+    if personal and len(digits) >= _FEWEST_DIGITS:
+        callers.append(Report.phone.endswith(digits))
+    if callers:
+        called = select(Report.ticket_id).where(Report.ticket_id > oldest, or_(*callers))
         fits.append(Ticket.id.in_(called))
     return (Ticket.id > oldest) & or_(*fits)

@@ -10,7 +10,7 @@ import { readPair } from "./coordinates.js";
 import { openDraft } from "./draft.js";
 import { suggestPlaces } from "./places.js";
 import { askQuestions } from "./questions.js";
-import { Likely } from "./likely.js";
+import { Likeliest, Likely } from "./likely.js";
 import { keepUnfinished } from "./unfinished.js";
 import { asSuggestion } from "./known_notice.js";
 
@@ -93,7 +93,7 @@ export function takeCalls(form, desk) {
     for (const name of ["household", "attach_to", "notice", "checked", "lat", "lon", "source", "answers", "dangers", "unfinished", "send_card"]) set(name, "");
     set("request_key", newKey());
     [household, likely, begun, levelIsOwn] = [null, [], 0, false];
-    for (const name of ["household", "grid", "duplicates"]) render(null, part(name));
+    for (const name of ["household", "grid", "duplicates", "likeliest"]) render(null, part(name));
     part("problem").textContent = "";
     part("clock").hidden = true;
     for (const each of form.querySelectorAll("[aria-invalid]")) each.removeAttribute("aria-invalid");
@@ -224,6 +224,7 @@ export function takeCalls(form, desk) {
   function showLikely(found) {
     likely = found.slice(0, 5);
     render(html`<${Likely} likely=${likely} attach=${attach} />`, part("duplicates"));
+    render(html`<${Likeliest} likely=${likely} attach=${attach} show=${() => part("duplicates").scrollIntoView({ block: "start" })} />`, part("likeliest"));
   }
 
   /** Put the caller on a ticket; where nobody chose a kind of fault it is that of the ticket. @param {any} ticket */

@@ -220,7 +220,7 @@ export function Dialogs() {
   const closed = () => { if (dialog.value === ask && !element.current?.open) close(); };
   return html`<dialog ref=${element} class=${`dialog ${ask?.kind ?? ""}`} onKeyDown=${escaped} onClose=${closed} onClick=${(/** @type {any} */ event) => event.target === element.current && close()}>
     ${ask?.kind === "keys" && html`<${KeySheet} close=${close} />`}
-    ${ask?.kind === "palette" && html`<${Palette} close=${close} />`}
+    ${ask?.kind === "palette" && html`<${Palette} close=${close} words=${ask.words} />`}
     ${ask?.kind === "dispatch" && ticket && html`<${DispatchForm} key=${ask.number} ask=${ask} ticket=${ticket} />`}
     ${ask?.kind === "bulk" && html`<${BulkForm} key=${ask.step} step=${ask.step} />`}
     ${ask?.kind === "bulk-undo" && html`<${BulkUndo} key="undo" rows=${ask.rows} />`}

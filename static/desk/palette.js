@@ -121,9 +121,9 @@ async function find(words, signal) {
   return { ...everything, places };
 }
 
-/** @param {{close: () => void}} props */
-export function Palette({ close }) {
-  const [query, at, found, fault] = [useSignal(""), useSignal(0), useSignal(NOTHING), useSignal("")];
+/** @param {{close: () => void, words?: string}} props `words` are looked for at once */
+export function Palette({ close, words: given = "" }) {
+  const [query, at, found, fault] = [useSignal(given), useSignal(0), useSignal(NOTHING), useSignal("")];
   const list = useRef(/** @type {HTMLElement | null} */ (null));
   useEffect(() => {
     const words = query.value.trim();
@@ -151,7 +151,7 @@ export function Palette({ close }) {
   };
   let group = "";
   return html`<div class="palette-box">${icon("search")}<input role="combobox" aria-label=${t("Search everything")} aria-expanded=${items.length > 0} aria-controls="palette-list" aria-autocomplete="list" aria-activedescendant=${items[here]?.key}
-      autocomplete="off" spellcheck="false" placeholder=${t("Ticket, household, crew, grid, page, step…")} onKeyDown=${key} onInput=${(/** @type {any} */ event) => { query.value = event.target.value; at.value = 0; }} /><kbd>Esc</kbd></div>
+      autocomplete="off" spellcheck="false" defaultValue=${given} placeholder=${t("Ticket, household, telephone, name, crew, page, step…")} onKeyDown=${key} onInput=${(/** @type {any} */ event) => { query.value = event.target.value; at.value = 0; }} /><kbd>Esc</kbd></div>
     <ul ref=${list} class="palette-list" id="palette-list" role="listbox" aria-label=${t("What fits")}>${items.map((item, index) => {
       const isNew = item.group !== group;
       group = item.group;

@@ -25,7 +25,7 @@ export const FILTERS = [
   { key: "over", name: () => t("Overdue"), holds: (ticket, at) => isOverdue(ticket, at) },
   { key: "crew", name: () => t("Needs a crew"), holds: (ticket) => WAITING.has(ticket.state) },
   { key: "place", name: () => t("Not placed"), holds: (ticket) => !isPlaced(ticket) },
-  { key: "way", name: () => t("On the way"), holds: (ticket) => ON_THE_WAY.has(ticket.state) },
+  { key: "way", name: () => t("Crew sent"), holds: (ticket) => ON_THE_WAY.has(ticket.state) },
   { key: "site", name: () => t("On site"), holds: (ticket) => ON_SITE.has(ticket.state) },
   { key: "done", name: () => t("To follow up"), holds: (ticket) => ticket.state === "completed" },
 ];

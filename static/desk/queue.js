@@ -7,7 +7,7 @@ import { ViewedMark } from "./presence.js";
 import { PickBar, picked, PickMark, turnPick } from "./bulk.js";
 import { FilterBar } from "./filter_bar.js";
 import { HandOverMark } from "./relief.js";
-import { counts, facts, filter, filters, line, now, query, queue, seen, select, selected, tickets } from "./store.js";
+import { counts, dialog, facts, filter, filters, line, now, query, queue, seen, select, selected, tickets } from "./store.js";
 import { FILTERS, groupOf, isPlaced, lateByMinutes, standing } from "./promises.js";
 
 export const ROW = 76;
@@ -106,7 +106,8 @@ function Nothing() {
   }
   if (query.value.trim() || filter.value !== "all" || Object.keys(filters.value).length) {
     return html`<div class="empty">${icon("search")}<h2>${t("No ticket fits")}</h2>
-      <p>${t("Search for fewer words, or show all.")}</p>
+      <p>${t("This list holds open tickets only. Search for fewer words, or show all.")}</p>
+      ${query.value.trim() && html`<button type="button" class="primary" onClick=${() => (dialog.value = { kind: "palette", words: query.value.trim() })}>${icon("search")}${t("Search closed tickets, telephones and names too")}</button>`}
       <button type="button" onClick=${() => { query.value = ""; filter.value = "all"; filters.value = {}; }}>${t("Show all")}</button></div>`;
   }
   return html`<div class="empty">${icon("circle-check")}<h2>${t("Nothing is open")}</h2>

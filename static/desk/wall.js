@@ -31,7 +31,7 @@ function Counters() {
     <${Figure} name=${t("Overdue")} count=${overdueNumbers.value.length} tone="danger" />
     <${Figure} name=${t("Level 1")} count=${work.filter((ticket) => ticket.level === 1).length} tone="danger" />
     <${Figure} name=${t("Need a crew")} count=${countOf("crew")} tone="warn" />
-    <${Figure} name=${t("On the way")} count=${countOf("way")} />
+    <${Figure} name=${t("Crew sent")} count=${countOf("way")} />
     <${Figure} name=${t("On site")} count=${countOf("site")} />
     <${Figure} name=${t("Not placed")} count=${countOf("place")} tone="warn" />
     <${Figure} name=${t("Crews free")} count=${onDuty.filter((crew) => crew.state === "free").length} note=${t("of %(count)s on duty", { count: onDuty.length })} /></dl>`;

@@ -88,6 +88,24 @@ def test_a_second_call_about_the_same_fault_joins_it(city: Served, page_as: Call
         assert db.session.get(Ticket, 4) is None
 
 
+def test_the_likeliest_stands_beside_the_button_that_saves(
+    city: Served, page_as: Callable[..., Page]
+):
+    page = page_as("call_taker")
+    open_desk(page)
+    take_call(page)
+    pin_call(page)
+    page.locator("label.kind", has_text=re.compile(r"^\s*Leak\s*$")).click()
+    line = page.locator(".likeliest")
+    expect(line).to_contain_text("W000001")
+    expect(line).to_be_in_viewport(ratio=1)
+    line.get_by_role("button", name="It is the same").click()
+    expect(page.locator(".toast")).to_contain_text("we know of it already, as W000001")
+    expect(line).to_have_count(0)
+    with city.open():
+        assert db.session.get(Ticket, 4) is None
+
+
 def test_a_caller_is_attached_with_one_key_told_where_the_crew_is_and_taken_off_with_another(
     city: Served, page_as: Callable[..., Page]
 ):

@@ -9,6 +9,7 @@ import pytest
 
 from dispatch.models.base import db
 from dispatch.models.places import Household
+from dispatch.models.tickets import Report
 from tests.browser.desk_scene import open_desk, row
 
 pytestmark = pytest.mark.browser
@@ -56,6 +57,23 @@ def test_tickets_steps_crews_grids_and_pages_are_reached_by_keys(
     expect(chosen).to_contain_text("Follow-up calls")
     page.keyboard.press("Enter")
     expect(page).to_have_url(re.compile("/desk/follow-ups"))
+
+
+def test_what_the_list_does_not_hold_is_looked_for_everywhere(
+    city: Served, page_as: Callable[..., Page]
+):
+    with city.open():
+        first = db.session.get_one(Report, 1)
+        first.phone = "617-555-0139"
+        db.session.commit()
+    page = page_as("dispatcher")
+    open_desk(page)
+    page.keyboard.press("/")
+    page.keyboard.type("617 555 0139")
+    page.get_by_role("button", name="Search closed tickets, telephones and names too").click()
+    field = page.get_by_role("combobox", name="Search everything")
+    expect(field).to_have_value("617 555 0139")
+    expect(page.locator(".palette-list [aria-selected=true]")).to_contain_text("W000001")
 
 
 def test_households_are_found_by_those_who_take_calls(city: Served, page_as: Callable[..., Page]):

@@ -172,7 +172,7 @@ def test_without_a_promise_only_the_drive_is_said():
             "committed",
             "On another ticket for about 11 min more",
         ),
-        ({"declined": True}, "declined", "Declined this ticket before"),
+        ({"declined": True}, "declined", "Declined this ticket or was taken off it before"),
         ({"vehicle_class": "van"}, "vehicle", "Needs an excavator; Yuelu 1 has a van"),
         (
             {"carries": frozenset({"clamps_150", "meters"})},
@@ -253,7 +253,7 @@ def test_nobody_checks_their_own_work():
     candidate = only(need, replace(CREW, declined=True))
     assert candidate.excluded_by == "checker"
     assert words(candidate)[0] == "Did the repair that is now to be checked; another crew goes"
-    assert "Declined this ticket before" not in words(candidate)
+    assert "Declined this ticket or was taken off it before" not in words(candidate)
 
 
 def test_a_shift_that_ends_as_the_work_does_is_long_enough():
@@ -273,7 +273,11 @@ def test_the_first_rule_broken_names_the_exclusion_and_all_are_said():
     crew = replace(CREW, on_shift=False, declined=True, active_visits=1)
     candidate = only(crew=crew)
     assert candidate.excluded_by == "shift"
-    assert words(candidate)[:3] == ["Off shift", "On another ticket", "Declined this ticket before"]
+    assert words(candidate)[:3] == [
+        "Off shift",
+        "On another ticket",
+        "Declined this ticket or was taken off it before",
+    ]
 
 
 def test_without_a_place_only_the_home_team_may_go():

@@ -41,6 +41,13 @@ def test_tickets_are_found_by_number_however_it_is_written_and_by_household(hous
     assert numbers("13900001111", household.account, now) == ["W000002", "W000001"]
 
 
+def test_a_number_that_was_typed_with_dashes_is_found_without_and_with_them(household, now):
+    with transaction():
+        make_ticket(now, category="leak", reporter_phone="617-555-0139")
+    assert numbers("6175550139", "", now) == ["W000003"]
+    assert numbers("(617) 555-0139", "", now) == ["W000003"]
+
+
 def test_nobody_is_found_by_nothing(household, now):
     empty = {"tickets": [], "complaints": []}
     assert caller_story("", "", EVERYTHING, now=now) == empty

@@ -20,8 +20,8 @@ def tickets(session, now):
     make_ticket(now, category="burst", address="Renmin Road 3", description="W000001 again")
 
 
-def found(search, scope=ALL, *, phones=True):
-    return [each["number"] for each in meant_tickets(search, scope, phones=phones)]
+def found(search, scope=ALL, *, personal=True):
+    return [each["number"] for each in meant_tickets(search, scope, personal=personal)]
 
 
 @pytest.mark.usefixtures("tickets")
@@ -41,9 +41,18 @@ def test_what_fits_is_found(search, numbers):
     assert found(search) == numbers
 
 
+@pytest.mark.parametrize(
+    "typed", ["617-555-0139", "6175550139", "(617) 555 0139", "0139", "ms. chen"]
+)
+def test_a_caller_is_found_however_the_number_was_typed_then_and_now(session, now, typed):
+    make_ticket(now, reporter_name="Ms. Chen", reporter_phone="617-555-0139")
+    assert found(typed) == ["W000001"]
+    assert found(typed, personal=False) == []
+
+
 @pytest.mark.usefixtures("tickets")
 def test_telephones_and_others_tickets_are_kept_back():
-    assert found("5678", phones=False) == []
+    assert found("5678", personal=False) == []
     assert found("road", Scope(team_id=7)) == []
 
 
