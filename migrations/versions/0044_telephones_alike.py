@@ -2,8 +2,8 @@
 
 from alembic import op
 
-revision = "0043"
-down_revision = "0042"
+revision = "0044"
+down_revision = "0043"
 
 _TABLES = ("report", "household", "unfinished_call")
 _BETWEEN = " ()./-"
