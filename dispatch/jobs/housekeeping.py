@@ -15,6 +15,7 @@ from flask import current_app
 from dispatch.access import clock_of
 from dispatch.actions.endings import close_ticket
 from dispatch.actions.exports import forget_old_exports
+from dispatch.actions.figure_looks import forget_old_looks
 from dispatch.actions.housekeeping import LEASE, enrol_job, finish_job, renew_job, take_job
 from dispatch.actions.notice_subscriptions import forget_old_subscriptions
 from dispatch.actions.rehearsals import forget_old_rehearsals
@@ -92,6 +93,7 @@ def forget(now: datetime) -> int:
             + forget_old_round_notes(now)
             + forget_old_calls(now)
             + forget_old_subscriptions(now)
+            + forget_old_looks(now)
             + forget_old_positions(now, days)
             + forget_old_tracks(now, days)
         )

@@ -22,6 +22,7 @@ from dispatch.domain.sentences import say
 from dispatch.domain.stages import STAGE_NAMES, Stage
 from dispatch.queries.circle_broken import broken_in, shown_tickets, tickets_behind
 from dispatch.queries.coverage import coverage_for
+from dispatch.queries.figure_looks import last_event
 from dispatch.queries.figures import (
     CircleFigures,
     chinese_names,
@@ -33,6 +34,7 @@ from dispatch.queries.figures import (
 )
 from dispatch.web import circle_words
 from dispatch.web.catalogue import browser_catalogue
+from dispatch.web.circle_since import changed_since
 from dispatch.web.circle_views import kept_views, put_away
 
 if TYPE_CHECKING:
@@ -60,6 +62,7 @@ def page() -> str:
     now, scope = current_time(), current_scope()
     asked = read_asked(zone)
     view, compare = (asked.period, scope, asked.filters), asked.compare
+    event = last_event()
     facts = facts_of_view(*view, compare=compare, now=now)
     figures = circle_figures(*view, compare=compare, facts=facts, now=now)
     waiting = open_now(scope, asked.filters, now=now)
@@ -81,6 +84,7 @@ def page() -> str:
         hours=_hours(figures),
         catalogue=browser_catalogue(),
         left_out=_left_out(figures),
+        since=changed_since(asked, figures, facts, event=event),
     )
 
 

@@ -7,9 +7,15 @@ from datetime import timedelta
 from typing import TYPE_CHECKING
 
 import pytest
+from sqlalchemy import select
 
+from dispatch.actions.corrections import correct_time
+from dispatch.domain.ticket_state import ticket_number
+from dispatch.models.base import db
+from dispatch.models.tickets import Ticket
 from tests.browser.conftest import PHONE
 from tests.circle_history import a_week_of_tickets, last_week
+from tests.factories import DESK
 
 pytestmark = pytest.mark.browser
 playwright = pytest.importorskip("playwright.sync_api", reason="playwright is not installed")
@@ -98,3 +104,31 @@ def test_the_wall_has_no_controls_but_the_way_out(
     expect(page.locator("form.range")).to_be_hidden()
     page.get_by_role("link", name="Leave the wall").click()
     expect(page.locator("#teams")).to_be_visible()
+
+
+def test_a_figure_that_changed_since_the_last_look_says_so_and_why(
+    days: tuple[str, str], page_as: Callable[..., Page], served: Served
+):
+    page = page_as("manager")
+    address = "/circle?from={}&to={}".format(*days)
+    page.goto(address)
+    promise = page.locator("#promise")
+    promise.locator(".definition > summary").click()
+    expect(promise.locator(".since")).to_contain_text("for the first time")
+    with served.open() as now:
+        late = select(Ticket).where(Ticket.arrived_at > Ticket.arrive_due_at)
+        ticket = db.session.scalars(late.order_by(Ticket.id).limit(1)).one()
+        number = ticket_number(ticket.id)
+        at = ticket.arrive_due_at - timedelta(minutes=1)
+        correct_time(ticket, "arrived", at, reason="wrong button", actor=DESK, now=now)
+    page.goto(address)
+    expect(promise.locator(".big .badge")).to_contain_text("when you looked")
+    promise.locator(".definition > summary").click()
+    told = promise.locator(".since").first
+    expect(told).to_contain_text("Circle attainment: was")
+    expect(told).to_contain_text("A time was corrected")
+    expect(told.get_by_role("link", name=number)).to_be_visible()
+    page.get_by_role("button", name="Seen").click()
+    expect(page.locator(".since-note")).to_have_count(0)
+    promise.locator(".definition > summary").click()
+    expect(promise.locator(".since")).to_contain_text("Unchanged since you looked")

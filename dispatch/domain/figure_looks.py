@@ -1,0 +1,160 @@
+"""Which figures of past days differ from what somebody saw, and what can have moved them?"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import TYPE_CHECKING, Any
+
+from dispatch.domain.ticket_state import EventKind, TicketState
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+
+class Watched(StrEnum):
+    """A figure whose value is kept, so that a later look can be compared with it."""
+
+    CIRCLE = "circle"
+    CIRCLE_ADJUSTED = "circle_adjusted"
+    RESPONSE_P90 = "response_p90"
+    FIRST_TIME_FIX = "first_time_fix"
+    REPEAT_7 = "repeat_7"
+    REPEAT_30 = "repeat_30"
+    REPEAT_90 = "repeat_90"
+    SOLVED = "solved"
+    REPAIR = "repair"
+    CALL_BACK = "call_back"
+
+
+@dataclass(frozen=True, slots=True)
+class Reading:
+    """The value of a figure and its n: a share of one, or seconds; None is "no data"."""
+
+    value: float | None
+    n: int
+
+    def as_json(self) -> list[Any]:
+        """Return value and n as they are kept."""
+        return [self.value, self.n]
+
+
+@dataclass(frozen=True, slots=True)
+class Change:
+    """A figure that is another one now."""
+
+    was: Reading
+    now: Reading
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Said:
+    """An event of a ticket, with what the ticket is now.
+
+    `step` is the one whose time was corrected. `has_moved` says that the ticket came into the view
+    or left it by this event.
+    """
+
+    kind: EventKind
+    step: str | None = None
+    from_state: str | None = None
+    to_state: str | None = None
+    has_moved: bool = False
+    is_first_arrival: bool = False
+    is_before_arrival: bool = False
+    has_arrived: bool = False
+    has_completed: bool = False
+    is_closed: bool = False
+
+
+def changes(before: Mapping[str, Any], now: Mapping[Watched, Reading]) -> dict[Watched, Change]:
+    """Compare what was kept with what is; a figure that was not kept has not changed."""
+    found = {}
+    for figure, reading in now.items():
+        if figure in before and before[figure] != reading.as_json():
+            value, n = before[figure]
+            found[figure] = Change(Reading(value, n), reading)
+    return found
+
+
+_ARRIVALS = frozenset({Watched.CIRCLE, Watched.CIRCLE_ADJUSTED, Watched.RESPONSE_P90})
+_REPEATS = frozenset({Watched.REPEAT_7, Watched.REPEAT_30, Watched.REPEAT_90})
+_OF_CLOSED = _REPEATS | {Watched.FIRST_TIME_FIX}
+_OUT_OR_IN = frozenset(
+    {
+        EventKind.REPORT_RECEIVED,
+        EventKind.MARKED_DUPLICATE,
+        EventKind.SEPARATED,
+        EventKind.SOLVED_BY_PHONE,
+        EventKind.ANSWERED_BY_NOTICE,
+        EventKind.CANCELLED,
+    }
+)
+_WAS_OUT = frozenset(
+    {
+        TicketState.DUPLICATE,
+        TicketState.SOLVED_BY_PHONE,
+        TicketState.ANSWERED_BY_NOTICE,
+        TicketState.CANCELLED,
+    }
+)
+_PROMISES = frozenset({EventKind.LEVEL_CHANGED, EventKind.DETAILS_CHANGED, EventKind.PLACED})
+_PLACES = frozenset({EventKind.DETAILS_CHANGED, EventKind.PLACED})
+_ENDS = frozenset({EventKind.COMPLETED, EventKind.CLOSED})
+_HOLDS = frozenset({EventKind.HELD, EventKind.RELEASED})
+_VISITS = frozenset(
+    {EventKind.ARRIVED, EventKind.CANNOT_COMPLETE, EventKind.FOLLOW_UP_ANSWERED, *_ENDS}
+)
+_MOVED_BY: dict[Watched, frozenset[EventKind]] = {
+    Watched.CIRCLE: _PROMISES | _ENDS | {EventKind.ARRIVED},
+    Watched.CIRCLE_ADJUSTED: _PROMISES | _ENDS | _HOLDS | {EventKind.ARRIVED},
+    Watched.RESPONSE_P90: frozenset({EventKind.ARRIVED}),
+    Watched.FIRST_TIME_FIX: _VISITS | _PLACES,
+    **dict.fromkeys(_REPEATS, _ENDS | _PLACES),
+    Watched.SOLVED: frozenset({EventKind.FOLLOW_UP_ANSWERED}),
+    Watched.REPAIR: _PROMISES | _ENDS,
+    Watched.CALL_BACK: _PROMISES | _ENDS | {EventKind.CALLED_BACK},
+}
+_STEPS: dict[Watched, frozenset[str]] = {
+    **dict.fromkeys(_ARRIVALS, frozenset({"received", "arrived"})),
+    **dict.fromkeys(_REPEATS, frozenset({"received", "completed"})),
+    Watched.FIRST_TIME_FIX: frozenset({"received", "arrived", "completed"}),
+    Watched.SOLVED: frozenset(),
+    Watched.REPAIR: frozenset({"received", "completed"}),
+    Watched.CALL_BACK: frozenset({"received", "completed"}),
+}
+
+
+def can_move(figure: Watched, said: Said) -> bool:
+    """Tell whether an event can have changed a figure of the range that its ticket lies in.
+
+    What takes a ticket out of all times, or back in, moves every figure but the answers. Elsewhere
+    it is what the definition looks at: an arrival that was not the first moves no arrival figure, a
+    completion moves them only where no arrival was recorded, a hold only what takes it off.
+    """
+    if said.has_moved:
+        return True
+    if said.kind in _OUT_OR_IN or said.from_state in _WAS_OUT:
+        return figure is not Watched.SOLVED and said.to_state is not None
+    if said.kind is EventKind.TIME_CORRECTED:
+        return said.step in _STEPS[figure]
+    if said.kind is EventKind.REOPENED:
+        return figure not in {*_ARRIVALS, Watched.SOLVED} or (
+            not said.has_arrived and figure is not Watched.SOLVED
+        )
+    if said.kind not in _MOVED_BY[figure]:
+        return False
+    return _looks_at(figure, said)
+
+
+def _looks_at(figure: Watched, said: Said) -> bool:
+    """Tell whether a figure looks at this event of a ticket that is as it is now."""
+    if figure in _OF_CLOSED:
+        return said.is_closed
+    if figure in _ARRIVALS and said.kind in _ENDS:
+        return not said.has_arrived
+    if figure in _ARRIVALS and said.kind is EventKind.ARRIVED:
+        return said.is_first_arrival
+    if said.kind in _HOLDS:
+        return said.is_before_arrival
+    return said.kind is not EventKind.CLOSED or not said.has_completed

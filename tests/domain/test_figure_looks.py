@@ -1,0 +1,75 @@
+"""Which figures can an event have moved, and which not?"""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from dispatch.domain.figure_looks import Change, Reading, Said, Watched, can_move, changes
+from dispatch.domain.ticket_state import EventKind
+
+ARRIVALS = {Watched.CIRCLE, Watched.CIRCLE_ADJUSTED, Watched.RESPONSE_P90}
+REPEATS = {Watched.REPEAT_7, Watched.REPEAT_30, Watched.REPEAT_90}
+CLOSED = REPEATS | {Watched.FIRST_TIME_FIX}
+EVERY = set(Watched) - {Watched.SOLVED}
+
+
+def moved(kind, **facts: Any):
+    said = Said(kind=kind, **facts)
+    return {figure for figure in Watched if can_move(figure, said)}
+
+
+def test_only_what_was_kept_and_differs_in_value_or_n_has_changed():
+    before = {"circle": [0.831, 59], "repair": [1.0, 4], "solved": [None, 0]}
+    now = {
+        Watched.CIRCLE: Reading(0.829, 58),
+        Watched.REPAIR: Reading(1.0, 5),
+        Watched.SOLVED: Reading(None, 0),
+        Watched.CALL_BACK: Reading(0.5, 2),
+    }
+    assert changes(before, now) == {
+        Watched.CIRCLE: Change(Reading(0.831, 59), Reading(0.829, 58)),
+        Watched.REPAIR: Change(Reading(1.0, 4), Reading(1.0, 5)),
+    }
+
+
+@pytest.mark.parametrize(
+    ("step", "expected"),
+    [
+        ("received", EVERY),
+        ("arrived", ARRIVALS | {Watched.FIRST_TIME_FIX}),
+        ("completed", CLOSED | {Watched.REPAIR, Watched.CALL_BACK}),
+        ("dispatched", set()),
+    ],
+)
+def test_a_corrected_time_moves_the_figures_that_look_at_its_step(step, expected):
+    assert moved(EventKind.TIME_CORRECTED, step=step) == expected
+
+
+def test_what_ends_a_ticket_without_work_moves_all_times_and_its_parent_none():
+    assert moved(EventKind.MARKED_DUPLICATE, to_state="duplicate") == EVERY
+    assert moved(EventKind.REOPENED, from_state="cancelled", to_state="accepted") == EVERY
+    assert moved(EventKind.SEPARATED) == set()
+
+
+def test_a_second_crew_or_an_ordinary_end_moves_no_arrival():
+    ended = {"has_arrived": True, "has_completed": True, "is_closed": True}
+    assert moved(EventKind.ARRIVED, is_first_arrival=True) == ARRIVALS
+    assert moved(EventKind.ARRIVED, **ended) == {Watched.FIRST_TIME_FIX}
+    assert moved(EventKind.CLOSED, **ended) == CLOSED
+    assert moved(EventKind.CLOSED, has_completed=True) == ARRIVALS - {Watched.RESPONSE_P90}
+    assert moved(EventKind.REOPENED, from_state="closed", to_state="accepted", **ended) == (
+        CLOSED | {Watched.REPAIR, Watched.CALL_BACK}
+    )
+
+
+def test_a_hold_moves_only_what_takes_it_off():
+    assert moved(EventKind.HELD, is_before_arrival=True) == {Watched.CIRCLE_ADJUSTED}
+    assert moved(EventKind.HELD) == set()
+
+
+def test_what_brings_a_ticket_into_the_view_moves_everything_and_a_note_nothing():
+    assert moved(EventKind.LEVEL_CHANGED, has_moved=True) == set(Watched)
+    assert moved(EventKind.NOTE_ADDED) == set()
+    assert moved(EventKind.FOLLOW_UP_ANSWERED) == {Watched.SOLVED}

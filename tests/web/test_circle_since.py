@@ -1,0 +1,107 @@
+"""Is a manager told what changed in past days since the last look, until it is seen?"""
+
+from __future__ import annotations
+
+import re
+from datetime import timedelta
+
+import pytest
+from sqlalchemy import func, select
+
+from dispatch.actions.corrections import correct_time
+from dispatch.actions.unit_of_work import transaction
+from dispatch.domain.permissions import Scope
+from dispatch.domain.ticket_state import ticket_number
+from dispatch.models.base import db
+from dispatch.models.figure_looks import FigureLook
+from dispatch.queries.tickets import ticket_for_change
+from tests.cases import Case
+from tests.factories import DESK
+
+DAYS = "from=2026-03-02&to=2026-03-02"
+ADDRESS = f"/circle?{DAYS}"
+
+
+@pytest.fixture
+def past(app, now, clock):
+    """Add a ticket that was reached after 40 minutes, and go on to two days later."""
+    with app.app_context():
+        case = Case(now)
+        visit = case.send(at=1)
+        case.go(visit, "acknowledge", "set_off", at=2)
+        case.go(visit, "arrive", "complete", at=40)
+        found = case.id
+    clock.move_to(now + timedelta(days=2))
+    return found
+
+
+def correct(app, ticket, now):
+    with app.app_context(), transaction():
+        row = ticket_for_change(ticket_number(ticket), Scope(everything=True))
+        at = now + timedelta(minutes=25)
+        late = now + timedelta(days=2, minutes=1)
+        correct_time(row, "arrived", at, reason="wrong button", actor=DESK, now=late)
+
+
+def page_of(browser, address=ADDRESS):
+    answer = browser.get(address)
+    assert answer.status_code == 200, answer.text
+    return re.sub(r"\s+", " ", answer.text)
+
+
+def looks(app):
+    with app.app_context():
+        return db.session.scalar(select(func.count()).select_from(FigureLook))
+
+
+def test_the_drawer_tells_old_and_new_value_and_the_ticket_until_it_is_seen(
+    app, past, now, clock, sign_in
+):
+    manager = sign_in("manager")
+    assert "You look at these days for the first time." in page_of(manager)
+    assert "Unchanged since you looked on 2026-03-04 17:30" in page_of(manager)
+    correct(app, past, now)
+    clock.move_to(now + timedelta(days=3))
+    for _ in range(2):
+        page = page_of(manager)
+        assert "figures of these days changed since you looked on 2026-03-04 17:30:" in page
+        drawer = page.split('id="promise"')[1].split("</details>")[0]
+        assert "Changed since you looked on 2026-03-04 17:30" in drawer
+        assert "Circle attainment: was 0.0 % (n = 1), is 100.0 % (n = 1)" in drawer
+        number = ticket_number(past)
+        assert f'href="/desk?ticket={number}">{number}</a> A time was corrected' in drawer
+        assert "was 0.0 % when you looked" in page
+        assert "Unchanged since you looked" in page.split('id="first-time"')[1]
+    answer = manager.post(f"/circle/seen?{DAYS}")
+    assert answer.status_code == 303
+    assert answer.headers["Location"].startswith("/circle?from=2026-03-02")
+    page = page_of(manager)
+    assert "days changed since" not in page
+    assert "Changed since" not in page
+    assert "Unchanged since you looked on 2026-03-05 17:30" in page
+
+
+def test_each_person_and_each_view_has_a_look_of_its_own(app, past, now, clock, sign_in):
+    manager, auditor = sign_in("manager"), sign_in("auditor")
+    page_of(manager)
+    page_of(manager, f"{ADDRESS}&level=1")
+    page_of(manager, f"{ADDRESS}&compare=0&by=hour")
+    assert looks(app) == 2
+    correct(app, past, now)
+    assert "You look at these days for the first time." in page_of(auditor)
+    assert "days changed since" in page_of(manager, f"{ADDRESS}&level=1")
+
+
+@pytest.mark.parametrize("address", [f"{ADDRESS}&wall=1", "/circle?last=7", "/circle"])
+def test_a_wall_and_days_that_are_not_over_are_not_kept(app, past, sign_in, address):
+    page = page_of(sign_in("manager"), address)
+    assert "since you looked" not in page
+    assert "for the first time" not in page
+    assert looks(app) == 0
+
+
+def test_seen_needs_the_figures_and_a_view_that_can_be_meant(past, sign_in):
+    assert sign_in("call_taker").post(f"/circle/seen?{DAYS}").status_code == 403
+    manager = sign_in("manager")
+    assert manager.post("/circle/seen?team=Nobody").status_code == 422
+    assert manager.post(f"/circle/seen?{DAYS}").status_code == 303
