@@ -4,7 +4,9 @@ Run `python bench/circle_views.py` (200,000 tickets in five years, some minutes)
 `--tickets 1000000` or `10000000` for the sizes that the limits name, with `--postgresql` on a
 server of its own; each line is one figure as JSON. Tickets, their events and their facts are
 drawn with a seed and written straight into the tables. “Cold” is the first answer on a new
-connection, with the files in the memory of the system as a server has them; “warm” the next ones.
+connection and without a block in memory, with the files in the memory of the system as a server has
+them; “warm” the next ones. `--only-facts` writes neither tickets nor events, and leaves out what
+needs them: the views themselves read none, and ten million are written in minutes.
 """
 
 from __future__ import annotations
@@ -23,7 +25,7 @@ sys.path.insert(0, str(Path(__file__).parent.parent))
 
 import flask_migrate
 import numpy as np
-from sqlalchemy import delete, insert, text, update
+from sqlalchemy import delete, func, insert, select, text, update
 
 from bench.circle_peers import compare_with_duckdb, compare_with_events, timed
 from bench.reporting import Report
@@ -39,12 +41,13 @@ from dispatch.domain.microseconds import MICROSECONDS, instant, micros
 from dispatch.domain.periods import Period
 from dispatch.domain.permissions import Scope
 from dispatch.domain.ticket_state import EventKind
-from dispatch.jobs.facts import run
+from dispatch.jobs.facts import pack, run
 from dispatch.models.base import db
-from dispatch.models.facts import FactDue, TicketFact
+from dispatch.models.facts import FactBlock, FactDue, TicketFact
 from dispatch.models.people import Team
 from dispatch.models.places import Grid
 from dispatch.models.tickets import Ticket, TicketEvent
+from dispatch.queries import fact_blocks
 from dispatch.queries.circle_broken import broken_in, shown_tickets, tickets_behind
 from dispatch.queries.facts import facts_waiting
 from dispatch.queries.figures import circle_figures, figure_rows
@@ -174,8 +177,8 @@ def _at(microseconds: float) -> datetime | None:
     return None if np.isnan(microseconds) else instant(float(microseconds))
 
 
-def fill(total: int, *, with_events: bool) -> None:
-    """Write the city, and print how long a fact took to write by itself."""
+def fill(total: int, *, with_tickets: bool, with_events: bool) -> None:
+    """Write the city, and print how long a fact and its part of a block took to write."""
     dice = np.random.default_rng(7)
     with transaction():
         begun = datetime(2015, 1, 1, tzinfo=UTC)
@@ -194,7 +197,8 @@ def fill(total: int, *, with_events: bool) -> None:
         facts = draw(dice, start + 1, min(AT_ONCE, total - start), total)
         with transaction():
             allow_a_long_transaction()
-            write_rows(Ticket, ticket_rows(facts))
+            if with_tickets:
+                write_rows(Ticket, ticket_rows(facts))
             if with_events:
                 write_rows(TicketEvent, event_rows(facts))
             db.session.execute(delete(FactDue))
@@ -203,9 +207,23 @@ def fill(total: int, *, with_events: bool) -> None:
             write_rows(TicketFact, fact_rows(facts))
         spent += time.perf_counter() - before
     show("fact_rows_written", spent / total * 1e6, "µs a ticket", tickets=total)
+    write_blocks(total)
     if db.engine.dialect.name == "postgresql":
         with db.engine.connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
             connection.execute(text("VACUUM ANALYZE"))
+
+
+def write_blocks(total: int) -> None:
+    """Write every block, and print what a ticket's part of it took."""
+    begun = time.perf_counter(), time.process_time()
+    blocks = pack(total)
+    spent, computed = time.perf_counter() - begun[0], time.process_time() - begun[1]
+    size = db.session.scalar(select(func.sum(func.length(FactBlock.columns))))
+    db.session.rollback()
+    show(
+        "blocks_written", spent / total * 1e6, "µs a ticket", blocks=blocks,
+        cpu_us=round(computed / total * 1e6, 1), bytes_a_ticket=round(int(size or 0) / total),
+    )  # fmt: skip
 
 
 def views(now: datetime) -> dict[str, Callable[[], object]]:
@@ -247,6 +265,7 @@ def measure(name: str, ask: Callable[[], object], rows: int, limits: tuple[Any, 
     for _ in range(ROUNDS):
         db.session.remove()
         db.engine.dispose()
+        fact_blocks.kept = fact_blocks.Kept(fact_blocks.kept.most)
         cold.append(timed(ask))
     warm = [timed(ask) for _ in range(ROUNDS)]
     # What this process computes, without the waits of a machine that others use too.
@@ -261,6 +280,7 @@ def measure(name: str, ask: Callable[[], object], rows: int, limits: tuple[Any, 
             p95=round(p95, 1),
             cpu_ms=round(alone, 1),
             tickets=rows,
+            kept_mb=round(fact_blocks.kept.weight / 2**20),
         )
 
 
@@ -311,24 +331,31 @@ def main() -> None:
     words.add_argument("--tickets", type=int, default=200_000)
     words.add_argument("--postgresql", action="store_true")
     words.add_argument("--without-events", action="store_true")
+    words.add_argument("--only-facts", action="store_true")
+    words.add_argument("--megabytes", type=int, default=96, help="of blocks in memory")
     given = words.parse_args()
+    with_events = not (given.without_events or given.only_facts)
     now = datetime(LAST.year, 1, 1, tzinfo=ZONE).astimezone(UTC)
     with (
         tempfile.TemporaryDirectory() as folder,
         database(folder, on_server=given.postgresql) as url,
     ):
-        settings = Settings(data_dir=Path(folder), secret_key="bench-" * 6, database_url=url)
+        settings = Settings(
+            data_dir=Path(folder), secret_key="bench-" * 6, database_url=url,
+            figures_megabytes=given.megabytes,
+        )  # fmt: skip
         app = create_app(settings)
         with app.app_context():
             flask_migrate.upgrade(directory=str(Path(__file__).parent.parent / "migrations"))
-            fill(given.tickets, with_events=not given.without_events)
+            fill(given.tickets, with_tickets=not given.only_facts, with_events=with_events)
             for name, ask in views(now).items():
                 a_year = "all_years" not in name
                 limits = (COLD_MS, WARM_MS) if a_year else (None, None)
                 measure(name, ask, given.tickets, limits)
-            if not given.without_events:
+            if with_events:
                 compare_with_events(now, show)
-            measure_changes(now)
+            if not given.only_facts:
+                measure_changes(now)
             compare_with_duckdb(Path(folder), _begin().astimezone(UTC), now, show)
             db.session.remove()
             db.engine.dispose()

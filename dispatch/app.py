@@ -28,6 +28,7 @@ from dispatch.models import (
 )
 from dispatch.models.base import db, prepare_sqlite
 from dispatch.photos import body_room
+from dispatch.queries.fact_blocks import kept
 from dispatch.refusals import register_refusals
 from dispatch.web import register_pages
 from dispatch.web.headers import security_headers
@@ -74,6 +75,7 @@ def create_app(settings: Settings) -> Flask:
     app.url_map.converters["int"] = RowNumber
     _configure(app, settings)
     db.init_app(app)
+    kept.most = settings.figures_megabytes * 1024**2
     with app.app_context():
         if db.engine.dialect.name == "sqlite":
             prepare_sqlite(db.engine)

@@ -164,6 +164,7 @@ class Settings:
         say("Coverage in percent that every grid must keep for a planned visit"), 80
     )
     track_days: int = setting(say("Days for which the ways of crews on shift are kept"), 7)
+    figures_megabytes: int = setting(say("Megabytes of facts that a process keeps in memory"), 96)
     photo_megabytes: int = setting(say("Megabytes that a photo may have when it is sent"), 15)
     photos_per_report: int = setting(say("Photos that one report may have"), 10)
     photos_after_to_residents: bool = setting(
@@ -227,6 +228,7 @@ class Settings:
             ("basemap_datum", self.basemap_datum in {"wgs84", "gcj02"}, say("use wgs84 or gcj02")),
             ("track_days", 1 <= self.track_days <= _LONGEST_TRACK_DAYS,
              say("use a whole number from 1 to 30")),
+            ("figures_megabytes", self.figures_megabytes >= 1, _AT_LEAST_ONE),
             ("photo_megabytes", 1 <= self.photo_megabytes <= _MOST_PHOTO_MEGABYTES,
              say("use a whole number from 1 to 50")),
             ("photos_per_report", 1 <= self.photos_per_report <= _MOST_REPORT_PHOTOS,

@@ -2,21 +2,24 @@
 
 from __future__ import annotations
 
+from hashlib import blake2b
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
-from sqlalchemy import delete
+from sqlalchemy import delete, insert, text
 from sqlalchemy.orm.exc import StaleDataError
 
 from dispatch.actions.bulk_rows import allow_a_long_transaction, write_rows
 from dispatch.actions.sessions import take_turns
+from dispatch.domain.fact_columns import BLOCK_US, packed
 from dispatch.domain.facts import NONE
 from dispatch.domain.same_place import cells_of
 from dispatch.models.base import db
-from dispatch.models.facts import FactDue, TicketFact
+from dispatch.models.facts import FactBlock, FactDue, FactLoose, TicketFact
+from dispatch.queries.facts import facts_received
 
 if TYPE_CHECKING:
-    from dispatch.domain.facts import Facts
+    from dispatch.domain.facts import Rows
     from dispatch.queries.facts import Ahead
 
 ROWS_AT_ONCE = 5_000
@@ -57,7 +60,7 @@ def take_turn() -> None:
     take_turns("facts")
 
 
-def fact_rows(facts: Facts) -> list[dict[str, Any]]:
+def fact_rows(facts: Rows) -> list[dict[str, Any]]:
     """Return facts as rows of their table, each with the columns that find it."""
     placed = ~np.isnan(facts["lat"])
     cells = np.full(facts.size, NONE, dtype=np.int64)
@@ -75,6 +78,21 @@ def fact_rows(facts: Facts) -> list[dict[str, Any]]:
         }
         for fact, cell in zip(facts, cells.tolist(), strict=True)
     ]
+
+
+def pack_span(number: int) -> None:
+    """Write the block of a span anew from its facts; nothing of it is loose then."""
+    if db.engine.dialect.name == "postgresql":
+        # Who changes a fact meanwhile would name it loose before the block is there, and in vain.
+        db.session.execute(text("LOCK TABLE ticket_fact IN SHARE MODE"))
+    facts = facts_received(number * BLOCK_US, (number + 1) * BLOCK_US)
+    for table in (FactBlock, FactLoose):
+        _delete(table, table.number, [number])
+    if facts.size:
+        columns = packed(facts)
+        digest = blake2b(columns, digest_size=16).digest()
+        row = {"number": number, "digest": digest, "columns": columns}
+        db.session.execute(insert(FactBlock), row)
 
 
 def _delete(table: Any, column: Any, values: list[int]) -> int:

@@ -6,7 +6,7 @@ figure means, what is in and what is out stands there.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import timedelta
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
@@ -48,11 +48,12 @@ _CLOCKS = {
     Promise.REPAIR: ("completed_at", "repair_due_at", "held_seconds_total"),
     Promise.CALL_BACK: ("reached_at", "call_back_due_at", "held_seconds_total"),
 }
+_FARED, _JUDGED = 8, 6
+"""How many numbers `Columns.fared` and `Columns.judged` have for what is not left out."""
 _DUPLICATE = EXCLUSIONS.index(Exclusion.DUPLICATE)
 _AGES = [limit.total_seconds() * MICROSECONDS for _, limit in AGE_BANDS]
 _HOUR = 3_600 * MICROSECONDS
-_HOURS = 24
-_WEEK = 7
+_HOURS, _WEEK = 24, 7
 _FIRST_WEEKDAY = 3
 """The first of January 1970 was a Thursday, which is 3 when Monday is 0."""
 _BANDS = (*(name for name, _ in AGE_BANDS), OLDEST_BAND)
@@ -63,6 +64,8 @@ class Columns:
     """Rows of facts, with what every grouping of them needs."""
 
     rows: Facts
+    _fared: dict[tuple[str, datetime], Ints] = field(default_factory=dict, init=False)
+    _judged: dict[datetime, Ints] = field(default_factory=dict, init=False)
 
     @cached_property
     def spans(self) -> dict[Stage, tuple[Ints, Ints]]:
@@ -78,13 +81,51 @@ class Columns:
                 found[stage] = (rows, spans[rows].astype(np.int64))
         return found
 
+    def fared(self, measure: str, now: datetime) -> Ints:
+        """Return how one of `MEASURES` fared in each row, as a number.
+
+        The sum of 4 while it runs, 2 where it is late and 1 where it is late with holds taken off;
+        from 8 on the reasons to leave it out.
+        """
+        if (measure, now) not in self._fared:
+            self._fared[measure, now] = self._faring(measure, now)
+        return self._fared[measure, now]
+
+    def _faring(self, measure: str, now: datetime) -> Ints:
+        promise, _ = MEASURES[measure]
+        stop, due, held = (self.rows[name] for name in _CLOCKS[promise])
+        received, why = self.rows["received_at"], self.rows[measure].astype(np.int64)
+        limit = CIRCLE.total_seconds() * MICROSECONDS
+        until = received + limit if measure == "within_30" else due
+        is_open = np.isnan(stop)
+        stood = np.where(is_open, _micro(now), stop)
+        ran = np.maximum(stood - received, 0)
+        adjusted = stood - np.clip(held * MICROSECONDS, 0, ran) > until
+        fared = 4 * is_open + 2 * (stood > until) + adjusted
+        found: Ints = np.where(why == 0, fared, _FARED + why)
+        return found
+
+    def judged(self, now: datetime) -> Ints:
+        """Return what a first-time fix says of each row.
+
+        0 nothing, 1 that its times are flagged, 2 fixed the first time and 4 not; one more where
+        that is confirmed.
+        """
+        if now not in self._judged:
+            rows = self.rows
+            known = is_judged(rows)
+            is_over = _micro(now) >= rows["fixed_at"] + CONFIRMED_AFTER_DAYS * DAY
+            said = np.where(is_fixed(rows), 2, 4) + is_over
+            self._judged[now] = np.where(known, said, is_visited_repair(rows).astype(np.int64))
+        return self._judged[now]
+
 
 def grouped(words: Sequence[GroupKey], codes: Ints) -> tuple[list[GroupKey], Ints]:
     """Return the groups that `group_by` would make, and the group of each row.
 
     `words` are the names that the codes stand for; rows with equal names share a group.
     """
-    used = {words[code] for code in np.unique(codes).tolist()}
+    used = {words[code] for code in np.flatnonzero(np.bincount(codes)).tolist()}
     keys = sorted(used, key=lambda key: (key is None, key or 0))
     place = {key: number for number, key in enumerate(keys)}
     places = np.array([place.get(word, -1) for word in words], dtype=np.int64)
@@ -173,30 +214,17 @@ class Tally:
 
     def attainment(self, measure: str) -> list[Attainment]:
         """Count one of `MEASURES` by how the promise fared, raw and with holds taken off."""
-        promise, _ = MEASURES[measure]
-        stop, due, held = _CLOCKS[promise]
-        why = self._rows[measure]
-        kept = np.flatnonzero(why == 0)
-        rows = {name: self._rows[name][kept] for name in (stop, due, held, "received_at")}
-        codes = self.codes[kept]
-        is_within = measure == "within_30"
-        limit = CIRCLE.total_seconds() * MICROSECONDS
-        until = rows["received_at"] + limit if is_within else rows[due]
-        is_open = np.isnan(rows[stop])
-        stood = np.where(is_open, _micro(self.now), rows[stop])
-        ran = np.maximum(stood - rows["received_at"], 0)
-        late = stood > until
-        adjusted = stood - np.clip(rows[held] * MICROSECONDS, 0, ran) > until
-        verdicts = (
-            ~is_open & ~late, ~is_open & late, is_open & late, is_open & ~late,
-            ~is_open & ~adjusted, ~is_open | adjusted,
-        )  # fmt: skip
-        counts = [np.bincount(codes[each], minlength=self.size).tolist() for each in verdicts]
-        names = ("met", "late", "open_overdue", "not_due", "adjusted_met", "adjusted_n")
-        return [
-            Attainment(**dict(zip(names, row, strict=True)), excluded=excluded)
-            for row, excluded in zip(zip(*counts, strict=True), self._excluded(why), strict=True)
-        ]
+        found = []
+        fared = self.columns.fared(measure, self.now)
+        for row in self._by_code(fared, _FARED + len(EXCLUSIONS)):
+            met, met_raw, late, late_raw, waits, waits_over, overdue, overdue_over = row[:_FARED]
+            ended = met + met_raw + late + late_raw
+            found.append(Attainment(
+                met + met_raw, late + late_raw, overdue + overdue_over, waits + waits_over,
+                met + late, ended + waits_over + overdue_over,
+                {why: n for why, n in zip(EXCLUSIONS, row[_FARED:], strict=True) if why and n},
+            ))  # fmt: skip
+        return found
 
     def stages(self) -> list[dict[Stage, Percentiles | None]]:
         """Measure every stage in seconds."""
@@ -213,16 +241,18 @@ class Tally:
 
     def first_time_fix(self) -> list[FirstTimeFix]:
         """Count first-time fixes, so far and confirmed."""
-        rows = self._rows
-        judged, known = is_visited_repair(rows), is_judged(rows)
-        fixed = is_fixed(rows)
-        is_over = _micro(self.now) >= rows["fixed_at"] + CONFIRMED_AFTER_DAYS * DAY
-        listed = self._listed({Exclusion.FLAGGED: judged & ~known})
-        shares = zip(
-            self._shares(fixed, known), self._shares(fixed & is_over, known & is_over),
-            listed, strict=True,
-        )  # fmt: skip
-        return [FirstTimeFix(*each) for each in shares]
+        found = []
+        for row in self._by_code(self.columns.judged(self.now), _JUDGED):
+            _, flagged, once, lasting, again, judged_over = row
+            known, over = once + lasting + again + judged_over, lasting + judged_over
+            found.append(
+                FirstTimeFix(
+                    Share(once + lasting, known),
+                    Share(lasting, over),
+                    {Exclusion.FLAGGED: flagged} if flagged else {},
+                )
+            )
+        return found
 
     def return_visit_causes(self) -> list[dict[str, int]]:
         """Count why first visits failed, most frequent cause first."""
@@ -344,16 +374,6 @@ class Tally:
         table = np.bincount(self.codes * kinds + column, minlength=self.size * kinds)
         counts: list[list[int]] = table.reshape(-1, kinds).tolist()
         return counts
-
-    def _excluded(self, why: Any) -> list[dict[Exclusion, int]]:
-        return [
-            {
-                reason: count
-                for reason, count in zip(EXCLUSIONS, row, strict=True)
-                if reason and count
-            }
-            for row in self._by_code(why, len(EXCLUSIONS))
-        ]
 
     def _listed(self, masks: dict[Exclusion, Bools]) -> list[dict[Exclusion, int]]:
         counts: Iterable[tuple[int, ...]] = zip(

@@ -11,7 +11,7 @@ import struct
 from dataclasses import dataclass
 from functools import lru_cache
 from hashlib import blake2b
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeAlias
 
 import numpy as np
 
@@ -37,9 +37,11 @@ if TYPE_CHECKING:
 
     from numpy.typing import NDArray
 
+    from dispatch.domain.fact_columns import FactColumns
     from dispatch.domain.stories import TicketStory
 
-    Facts = NDArray[np.void]
+    Rows = NDArray[np.void]
+    Facts: TypeAlias = Rows | FactColumns
 
 NONE = -1
 """The number that stands for no grid, no team, no household, no level, no crew."""
@@ -159,7 +161,7 @@ def fact_of(story: TicketStory, keys: Keys) -> bytes:
     )  # fmt: skip
 
 
-def facts_of(packed: Iterable[bytes]) -> Facts:
+def facts_of(packed: Iterable[bytes]) -> Rows:
     """Read rows back as one array of `FACT`."""
     read = b"".join(packed)
     return np.frombuffer(read, dtype=FACT) if read else np.empty(0, dtype=FACT)
@@ -177,7 +179,7 @@ def received_or_waiting(facts: Facts, begin: float, end: float) -> NDArray[np.bo
     return found
 
 
-def with_followers(asked: Facts, pool: Facts) -> Facts:
+def with_followers(asked: Rows, pool: Rows) -> Rows:
     """Fill in when the next ticket came to the place of each, looked for in the pool."""
     found = asked.copy()
     found["followed_at"] = np.nan

@@ -137,6 +137,20 @@ def cells_in_reach(lat: Floats, lon: Floats) -> Ints:
     return np.unique(_numbered(np.concatenate(corners), CELL_METRES))
 
 
+def are_near(lat: Floats, lon: Floats, to_lat: Floats, to_lon: Floats) -> NDArray[np.bool_]:
+    """Tell which points lie within 30 m of one of some others; what is NaN is near nothing."""
+    placed, others = np.flatnonzero(~np.isnan(lat)), ~np.isnan(to_lat)
+    degrees = [_degrees(to_lat[others], to_lon[others]), _degrees(lat[placed], lon[placed])]
+    first = degrees[0].shape[0]
+    pairs = _near_pairs(_on_the_globe(np.concatenate(degrees)), SAME_PLACE_METRES, np.arange(first))
+    is_near = np.zeros(first + placed.size, dtype=np.bool_)
+    for _, found in pairs:
+        is_near[found] = True
+    told = np.zeros(lat.size, dtype=np.bool_)
+    told[placed] = is_near[first:]
+    return told
+
+
 def near_pairs(lat: Floats, lon: Floats, metres: float) -> tuple[Ints, Ints]:
     """Pair every two points within some metres in a straight line, both ways, each with itself."""
     pairs = _near_pairs(_on_the_globe(_degrees(lat, lon)), metres)
@@ -290,8 +304,13 @@ def _numbered(xyz: Floats, edge: float) -> Ints:
     return (cells[:, 0] << 2 * _AXIS_BITS) + (cells[:, 1] << _AXIS_BITS) + cells[:, 2]
 
 
-def _near_pairs(xyz: Floats, metres: float) -> list[tuple[Ints, Ints]]:
-    """Pair every two points so near, both ways, by cells of that size and their 26 neighbours."""
+def _near_pairs(xyz: Floats, metres: float, asking: Ints | None = None) -> list[tuple[Ints, Ints]]:
+    """Pair points so near, both ways, by cells of that size and their 26 neighbours.
+
+    `asking` are the points for which others are looked for, None for every one.
+    """
+    if asking is None:
+        asking = np.arange(xyz.shape[0])
     keys = _numbered(xyz, metres)
     order = np.argsort(keys)
     ranked = keys[order]
@@ -302,9 +321,10 @@ def _near_pairs(xyz: Floats, metres: float) -> list[tuple[Ints, Ints]]:
     for step in (
         (a << 2 * _AXIS_BITS) + (b << _AXIS_BITS) + c for a in steps for b in steps for c in steps
     ):
-        low = np.searchsorted(ranked, keys + step, side="left")
-        ones, columns = _spans(low, np.searchsorted(ranked, keys + step, side="right"))
-        others = order[columns]
+        wanted = keys[asking] + step
+        low = np.searchsorted(ranked, wanted, side="left")
+        rows, columns = _spans(low, np.searchsorted(ranked, wanted, side="right"))
+        ones, others = asking[rows], order[columns]
         is_near = np.sum((xyz[ones] - xyz[others]) ** 2, axis=1) <= chord**2
         pairs.append((ones[is_near], others[is_near]))
     return pairs

@@ -108,12 +108,12 @@ def percentiles_by_group(
         return found
     n = counts[known]
     first = (np.cumsum(counts) - counts)[known]
-    ranked = _ranked(values, codes) / unit
+    ranked = _ranked(values, codes)
     rank = (n - 1)[:, None] * _RANKS
     low = np.floor(rank).astype(np.int64)
     share = rank - low
-    below = ranked[first[:, None] + low]
-    above = ranked[first[:, None] + np.minimum(low + 1, (n - 1)[:, None])]
+    below = ranked[first[:, None] + low] / unit
+    above = ranked[first[:, None] + np.minimum(low + 1, (n - 1)[:, None])] / unit
     # The same two forms as numpy's, so that the last bit is the same too.
     step = above - below
     between = np.where(share < 0.5, below + step * share, above - step * (1 - share))  # noqa: PLR2004  half

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
 from typing import TYPE_CHECKING
 
-from dispatch.actions.facts import must_read_in_turn, take_turn, write_facts
+from dispatch.actions.facts import must_read_in_turn, pack_span, take_turn, write_facts
 from dispatch.actions.unit_of_work import transaction
 from dispatch.domain.errors import Stale
+from dispatch.queries.fact_blocks import spans_to_pack
 from dispatch.queries.facts import facts_ahead
 from dispatch.queries.stories import end_reading
 
@@ -14,10 +16,35 @@ if TYPE_CHECKING:
     from datetime import datetime
 
 CHANGES_AT_ONCE = 5_000
+SPANS_AT_ONCE = 4
 
 
 def run(now: datetime, *, most: int = CHANGES_AT_ONCE) -> int:
     """Bring the facts of the oldest changes up to date; return how many changes that were.
+
+    Where many facts of a span have changed, its block is written anew, a few spans at a time.
+    """
+    written = _write(now, most)
+    pack(SPANS_AT_ONCE)
+    return written
+
+
+def pack(most: int) -> int:
+    """Write the blocks of at most so many spans anew; return how many there were to write.
+
+    Where somebody holds the facts for long, the block is written in another round.
+    """
+    numbers = spans_to_pack(most)
+    end_reading()
+    for number in numbers:
+        with suppress(Stale), transaction():
+            take_turn()
+            pack_span(number)
+    return len(numbers)
+
+
+def _write(now: datetime, most: int) -> int:
+    """Write the facts of the oldest changes.
 
     Reading takes most of the time. On SQLite it holds nobody up, and only what was found is written
     under lock; on PostgreSQL nobody but another roll-up waits.

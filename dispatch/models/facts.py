@@ -15,6 +15,10 @@ def _where(sign: str) -> dict[str, Any]:
     return {"sqlite_where": text(f"{sign} = 1"), "postgresql_where": text(sign)}
 
 
+WAITED_LONG = "closed_us - received_us > 2592000000000"
+"""The condition of an index, thirty days; it is used where the same words are asked for."""
+
+
 class TicketFact(Model):
     """The fact of one ticket: `fact` is a row of `domain.facts`, beside it what finds it.
 
@@ -24,14 +28,21 @@ class TicketFact(Model):
 
     __tablename__ = "ticket_fact"
     __table_args__ = (
+        Index("ix_ticket_fact_received", "received_us", "closed_us"),
+        Index(
+            "ix_ticket_fact_long",
+            "closed_us",
+            sqlite_where=text(WAITED_LONG),
+            postgresql_where=text(WAITED_LONG),
+        ),
         Index("ix_ticket_fact_open", "received_us", **_where("is_open")),
         Index("ix_ticket_fact_held", "ticket_id", **_where("is_held")),
     )
 
     # No foreign key: the fact of a ticket that is gone is needed to find its neighbours.
     ticket_id: Mapped[int] = mapped_column(RowId, primary_key=True, autoincrement=False)
-    received_us: Mapped[int] = mapped_column(BigInteger, index=True)
-    closed_us: Mapped[int | None] = mapped_column(BigInteger, index=True)
+    received_us: Mapped[int] = mapped_column(BigInteger)
+    closed_us: Mapped[int | None] = mapped_column(BigInteger)
     is_open: Mapped[bool]
     is_held: Mapped[bool]
     household_id: Mapped[int | None] = mapped_column(RowId, index=True)
@@ -50,3 +61,31 @@ class FactDue(Model):
 
     id: Mapped[int] = mapped_column(RowId, primary_key=True)
     ticket_id: Mapped[int] = mapped_column(RowId)
+
+
+class FactBlock(Model):
+    """The facts of the tickets received in one span of days, by column (`domain.fact_columns`).
+
+    Whoever reads it leaves out the tickets that `FactLoose` names. `digest` is that of its columns,
+    so that what has been read once is known again in any database and at any time.
+    """
+
+    __tablename__ = "fact_block"
+
+    number: Mapped[int] = mapped_column(BigInteger, primary_key=True, autoincrement=False)
+    digest: Mapped[bytes] = mapped_column(LargeBinary)
+    columns: Mapped[bytes] = mapped_column(LargeBinary)
+
+
+class FactLoose(Model):
+    """A ticket of which the block of a span says something else than its fact, or nothing.
+
+    Triggers add the rows with each change of a fact, in its transaction; a block that is written
+    anew takes those of its span away.
+    """
+
+    __tablename__ = "fact_loose"
+    __table_args__ = {"sqlite_with_rowid": False}
+
+    number: Mapped[int] = mapped_column(BigInteger, primary_key=True, autoincrement=False)
+    ticket_id: Mapped[int] = mapped_column(RowId, primary_key=True, autoincrement=False)

@@ -31,6 +31,7 @@ from dispatch.queries.stories import ROWS_AT_ONCE, end_reading
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
+    from dispatch.domain.fact_columns import FactColumns
     from dispatch.domain.facts import Facts
     from dispatch.domain.periods import Period
     from dispatch.domain.permissions import Scope
@@ -208,16 +209,15 @@ def tickets_in_cell(
             bool(one.circle.hits) if one.circle.n else None,
             one.response.max if one.response else None,
         )
-        for row, one in zip(facts, figures, strict=True)
+        for row, one in zip(facts.rows(), figures, strict=True)
         if row["ticket"].item() in words
     ]
     return sorted(found, key=lambda one: (one.kept is not False, -(one.response or 0), one.number))
 
 
-def _received(period: Period, scope: Scope, filters: FigureFilters, now: datetime) -> Facts:
+def _received(period: Period, scope: Scope, filters: FigureFilters, now: datetime) -> FactColumns:
     facts = facts_for(period.from_at, period.to_at, scope, filters, now=now)
-    found: Facts = facts[facts["received_at"] >= micros([period.from_at])]
-    return found
+    return facts[facts["received_at"] >= micros([period.from_at])]
 
 
 def _grid_names() -> dict[int, str]:

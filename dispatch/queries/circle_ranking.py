@@ -147,7 +147,7 @@ def rankings_for(
 
 def _received(facts: Facts, period: Period) -> Facts:
     found: Facts = facts[facts["received_at"] >= micros([period.from_at])]
-    return np.sort(found, order="ticket")
+    return found[np.argsort(found["ticket"])]
 
 
 def _expected(city: Facts, mine: Facts, rates: Floats) -> Floats:

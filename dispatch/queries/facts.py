@@ -11,25 +11,33 @@ from itertools import chain
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
-from sqlalchemy import and_, func, select, union_all
+from sqlalchemy import and_, func, literal, select, text, union_all
 
+from dispatch.domain.fact_columns import BLOCK_US, FactColumns, Part
 from dispatch.domain.fact_figures import falls_into
-from dispatch.domain.facts import NONE, facts_of, received_or_waiting, with_followers
+from dispatch.domain.facts import NONE, facts_of, number_of, received_or_waiting, with_followers
 from dispatch.domain.microseconds import micros
-from dispatch.domain.same_place import cells_in_reach
+from dispatch.domain.same_place import are_near, cells_in_reach
 from dispatch.models.base import current_connection, db
-from dispatch.models.facts import FactDue, TicketFact
+from dispatch.models.facts import WAITED_LONG, FactDue, TicketFact
+from dispatch.models.people import Team
+from dispatch.models.places import Grid
 from dispatch.models.tickets import Ticket
-from dispatch.queries.stories import ALL_TICKETS, ROWS_AT_ONCE, facts_now, narrowed
+from dispatch.queries.fact_blocks import IS_BLOCK, IS_LOOSE, IS_ROW, blocks_of, said_of, spans_of
+from dispatch.queries.scoping import in_scope
+from dispatch.queries.stories import ALL_TICKETS, ROWS_AT_ONCE, facts_now
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
     from datetime import datetime
 
     from numpy.typing import NDArray
+    from sqlalchemy import CompoundSelect
 
-    from dispatch.domain.facts import Facts
+    from dispatch.domain.fact_columns import Block
+    from dispatch.domain.facts import Rows
     from dispatch.domain.permissions import Scope
+    from dispatch.queries.fact_blocks import Span
     from dispatch.queries.stories import FigureFilters
 
 
@@ -43,7 +51,7 @@ class Ahead:
 
     seen: list[int]
     tickets: NDArray[np.int64]
-    facts: Facts
+    facts: Rows
 
 
 def facts_for(
@@ -53,30 +61,55 @@ def facts_for(
     filters: FigureFilters = ALL_TICKETS,
     *,
     now: datetime,
-) -> Facts:
+) -> FactColumns:
     """Return the facts of tickets received from `from_at` and before `to_at`, or waiting by then.
 
     Besides those received in the range these are the tickets received before it that were not
     closed when it began; past tickets that were imported without a close are not work that waits.
     """
-    begin, end = micros([from_at, to_at]).tolist()
+    begin, end = (int(at) for at in micros([from_at, to_at]).tolist())
     ahead = facts_ahead(now, is_asking=True)
-    found = _stored(int(begin), int(end), scope, filters)
-    if ahead.tickets.size:
-        found = _brought_forward(found, ahead, (begin, end), scope, filters)
+    replaced = np.union1d(ahead.tickets, ahead.facts["ticket"])
+    asked = _asked_for(scope, filters)
+    fresh = ahead.facts[received_or_waiting(ahead.facts, begin, end)]
+    parts = [_narrowed(fresh, np.ones(fresh.size, dtype=np.bool_), asked)]
+    for source, is_meant in _stored(begin, end):
+        is_stored = is_meant & ~_is_among(source["ticket"], replaced)
+        parts.append(_narrowed(source, is_stored, asked))
+    found = FactColumns(parts)
     part = filters.part_of_week
     return found if part is None else found[falls_into(found["received_at"], part)]
 
 
-def _brought_forward(
-    stored: Facts, ahead: Ahead, between: tuple[float, float], scope: Scope, filters: FigureFilters
-) -> Facts:
-    """Put what is ahead in the place of what is stored."""
-    fresh = ahead.facts[received_or_waiting(ahead.facts, *between)]
-    if not scope.everything or filters:
-        fresh = fresh[np.isin(fresh["ticket"], _narrowed(fresh["ticket"], scope, filters))]
-    replaced = np.isin(stored["ticket"], np.union1d(ahead.tickets, ahead.facts["ticket"]))
-    found: Facts = np.concatenate([stored[~replaced], fresh])
+def _asked_for(scope: Scope, filters: FigureFilters) -> dict[str, NDArray[Any]]:
+    """Return which values a fact may have, by column, to be asked for and be seen."""
+    found: dict[str, Any] = {}
+    for name, table in (("team", Team), ("grid", Grid)):
+        if (word := getattr(filters, name)) is not None:
+            found[name] = list(db.session.scalars(select(table.id).where(table.name == word)))
+    if filters.category is not None:
+        found["category"] = [number_of(filters.category)]
+    if filters.level is not None:
+        found["level"] = [filters.level]
+    if filters.storm is not None:
+        found["storm"] = [filters.storm]
+    if not scope.everything:
+        found["ticket"] = list(db.session.scalars(in_scope(select(Ticket.id), scope.shared)))
+    return {name: np.unique(np.array(each)) for name, each in found.items()}
+
+
+def _narrowed(source: Any, is_meant: NDArray[np.bool_], asked: dict[str, NDArray[Any]]) -> Part:
+    for name, values in asked.items():
+        is_meant &= _is_among(source[name], values)
+    return Part(source, None, int(source.size)).narrowed(is_meant)
+
+
+def _is_among(column: NDArray[Any], values: NDArray[Any]) -> NDArray[np.bool_]:
+    """Tell which numbers are among a few; `values` are in order."""
+    if not values.size:
+        return np.zeros(column.size, dtype=np.bool_)
+    places = np.minimum(np.searchsorted(values, column), values.size - 1)
+    found: NDArray[np.bool_] = values[places] == column
     return found
 
 
@@ -98,53 +131,101 @@ def facts_ahead(now: datetime, *, most: int | None = None, is_asking: bool = Fal
     return Ahead([row.id for row in due], numbers, _with_neighbours(fresh, numbers))
 
 
+def facts_received(begin: int, end: int) -> Rows:
+    """Return the stored facts of tickets received from `begin` and before `end`."""
+    is_asked = and_(TicketFact.received_us >= begin, TicketFact.received_us < end)
+    return facts_of(_packed(select(TicketFact.fact).where(is_asked)))
+
+
 def facts_waiting() -> int:
     """Count the changes that the table of facts does not hold yet."""
     return db.session.scalar(select(func.count()).select_from(FactDue)) or 0
 
 
-def _stored(begin: int, end: int, scope: Scope, filters: FigureFilters) -> Facts:
-    earlier = TicketFact.received_us < begin
+def _stored(begin: int, end: int) -> Iterator[tuple[Any, NDArray[np.bool_]]]:
+    """Yield what is stored of a range: rows and blocks, and which facts of each are meant."""
+    spans, blocks, lines = _one_reading(begin, end)
+    rows = facts_of(fact for kind, _, fact in lines if kind != IS_BLOCK and fact is not None)
+    yield rows, np.ones(rows.size, dtype=np.bool_)
+    loose = np.unique(
+        np.array([ticket for kind, ticket, _ in lines if kind == IS_LOOSE], dtype=np.int64)
+    )
+    for span, block in zip(spans, blocks, strict=True):
+        received = block["received_at"]
+        is_right = ~_is_among(block["ticket"], loose)
+        yield block, is_right & (received >= span.begin) & (received < span.end)
+
+
+def _one_reading(begin: int, end: int) -> tuple[list[Span], list[Block], list[tuple[Any, ...]]]:
+    """Read blocks and rows of one moment; no blocks where they are written anew all the time."""
+    for spans in (spans_of(begin, end), spans_of(begin, end), []):
+        blocks = blocks_of(spans)
+        # One statement, so that a roll-up in between can neither hide a ticket nor show it twice.
+        done: Any = current_connection().execute(_all_at_once(begin, end, spans))
+        lines = done.cursor.fetchall()
+        digests = {number: digest for kind, number, digest in lines if kind == IS_BLOCK}
+        if blocks is not None and digests == {span.number: span.digest for span in spans}:
+            break
+    return spans, blocks or [], lines
+
+
+def _all_at_once(begin: int, end: int, spans: list[Span]) -> CompoundSelect[Any]:
+    """Return what reads the facts of a range that are in no block of these, and what is loose."""
+    received, closed = TicketFact.received_us, TicketFact.closed_us
     asked = [
-        and_(TicketFact.received_us >= begin, TicketFact.received_us < end),
-        and_(earlier, TicketFact.closed_us >= begin),
-        and_(earlier, TicketFact.closed_us.is_(None), TicketFact.is_open),
+        and_(received < begin, received >= begin - BLOCK_US, closed >= begin),
+        # Few wait longer. The sum keeps their own index from being passed over for that of calls.
+        and_(received + 0 < begin - BLOCK_US, closed >= begin, text(WAITED_LONG)),
+        and_(received < begin, closed.is_(None), TicketFact.is_open),
     ]
-    if not scope.everything or filters:
-        mine = narrowed(select(Ticket.id), scope, filters)
-        asked = [and_(each, TicketFact.ticket_id.in_(mine)) for each in asked]
-    # One statement, so that a roll-up in between can neither hide a ticket nor show it twice.
-    return facts_of(_packed(union_all(*(select(TicketFact.fact).where(each) for each in asked))))
+    edges = [begin, *(edge for span in spans for edge in (span.begin, span.end)), end]
+    asked += [
+        and_(received >= start, received < stop)
+        for start, stop in zip(edges[::2], edges[1::2], strict=True)
+        if start < stop
+    ]
+    rows = select(literal(IS_ROW), TicketFact.ticket_id, TicketFact.fact)
+    return union_all(*(rows.where(each) for each in asked), *said_of(spans))
 
 
-def _narrowed(tickets: NDArray[np.int64], scope: Scope, filters: FigureFilters) -> list[int]:
-    found: list[int] = []
-    for some in _parts(tickets.tolist()):
-        asked = select(Ticket.id).where(Ticket.id.in_(some))
-        found += db.session.scalars(narrowed(asked, scope, filters))
-    return found
-
-
-def _with_neighbours(fresh: Facts, tickets: NDArray[np.int64]) -> Facts:
+def _with_neighbours(fresh: Rows, tickets: NDArray[np.int64]) -> Rows:
     """Return the changed facts, and those of tickets that are followed otherwise because of them.
 
     Where a ticket was before counts as well as where it is now: it may have moved, or be gone.
     """
     before = facts_of(_found(TicketFact.ticket_id, tickets.tolist()))
+    anchors = np.concatenate([before, fresh])
+    around = _near(anchors)
+    around = around[~np.isin(around["ticket"], tickets) & _is_with(around, anchors)]
+    found = with_followers(fresh, np.concatenate([fresh, around]))
+    sooner = with_followers(around, fresh)["followed_at"]
+    # Whom a changed ticket followed may be followed by any other now; only for these few is it
+    # worth while to look at what lies around each.
+    is_lost = np.isin(around["followed_at"], before["received_at"])
+    is_sooner = ~is_lost & ~(sooner >= around["followed_at"]) & ~np.isnan(sooner)
+    earlier = around[is_sooner]
+    earlier["followed_at"] = sooner[is_sooner]
+    lost = around[is_lost]
+    pool = _near(lost)
+    anew = with_followers(lost, np.concatenate([fresh, pool[~np.isin(pool["ticket"], tickets)]]))
+    is_other = _differ(lost["followed_at"], anew["followed_at"])
+    return np.concatenate([found, earlier, anew[is_other]])
 
-    def overlaid(stored: Facts) -> Facts:
-        return np.concatenate([fresh, stored[~np.isin(stored["ticket"], tickets)]])
 
-    asked = overlaid(_near(np.concatenate([before, fresh])))
-    pool = overlaid(_near(asked[~np.isnan(asked["fixed_at"])]))
-    found = with_followers(asked, pool)
-    is_new = np.isin(found["ticket"], tickets)
-    was, becomes = asked["followed_at"], found["followed_at"]
-    changed: Facts = found[is_new | ((was != becomes) & ~(np.isnan(was) & np.isnan(becomes)))]
-    return changed
+def _is_with(around: Rows, anchors: Rows) -> NDArray[np.bool_]:
+    """Tell which of the tickets that were found by cell are at the place of one of the others."""
+    households = anchors["household"][anchors["household"] != NONE]
+    is_near = are_near(around["lat"], around["lon"], anchors["lat"], anchors["lon"])
+    found: NDArray[np.bool_] = is_near | np.isin(around["household"], households)
+    return found
 
 
-def _near(facts: Facts) -> Facts:
+def _differ(was: NDArray[np.float64], becomes: NDArray[np.float64]) -> NDArray[np.bool_]:
+    found: NDArray[np.bool_] = (was != becomes) & ~(np.isnan(was) & np.isnan(becomes))
+    return found
+
+
+def _near(facts: Rows) -> Rows:
     """Return the stored facts that may be at the same place as one of these."""
     placed = facts[~np.isnan(facts["lat"])]
     cells = cells_in_reach(placed["lat"], placed["lon"]).tolist()
@@ -153,7 +234,7 @@ def _near(facts: Facts) -> Facts:
         [*_found(TicketFact.cell, cells), *_found(TicketFact.household_id, households)]
     )
     _, firsts = np.unique(found["ticket"], return_index=True)
-    once: Facts = found[firsts]
+    once: Rows = found[firsts]
     return once
 
 

@@ -33,7 +33,7 @@ if TYPE_CHECKING:
 
     from sqlalchemy import ColumnElement
 
-    from dispatch.domain.facts import Facts
+    from dispatch.domain.facts import Rows
     from dispatch.domain.part_of_week import PartOfWeek
     from dispatch.domain.responsibility import Holder
 
@@ -123,7 +123,7 @@ def stories_of(tickets: Sequence[int], *, now: datetime) -> list[TicketStory]:
     return found
 
 
-def facts_now(tickets: Sequence[int], *, now: datetime) -> Facts:
+def facts_now(tickets: Sequence[int], *, now: datetime) -> Rows:
     """Return the facts of some tickets as their tables have them, without what followed.
 
     Tickets that are not there have none. Thousands are read at a time.

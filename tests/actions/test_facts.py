@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
-import pytest
-from sqlalchemy import func, select
+from threading import Thread
 
-from dispatch.actions.facts import write_facts
+import pytest
+from sqlalchemy import func, select, update
+
+from dispatch.actions.facts import pack_span, write_facts
 from dispatch.actions.unit_of_work import transaction
 from dispatch.domain.errors import Stale
+from dispatch.domain.fact_columns import BLOCK_US
 from dispatch.domain.facts import facts_of
 from dispatch.models.base import db
-from dispatch.models.facts import FactDue, TicketFact
+from dispatch.models.facts import FactBlock, FactDue, FactLoose, TicketFact
 from dispatch.queries.facts import facts_ahead
 from tests.factories import make_grid, make_team, make_ticket
 
@@ -55,3 +58,52 @@ def test_the_second_of_two_roll_ups_of_the_same_changes_writes_nothing(opened, n
     with pytest.raises(Stale), transaction():
         write_facts(older)
     assert count(TicketFact) == 1
+
+
+def test_a_block_is_written_by_one_while_another_changes_a_fact(app, opened, now):
+    """What the other commits later is loose; nothing that was read before is in the block."""
+    with transaction():
+        write_facts(facts_ahead(now))
+    begun, span = [], number_of_span()
+
+    def another():
+        with app.app_context(), transaction():
+            begun.append(True)
+            db.session.execute(update(TicketFact).values(is_held=True))
+
+    thread = Thread(target=another)
+    with transaction():
+        pack_span(span)
+        thread.start()
+    thread.join()
+    assert begun
+    assert count(FactLoose) == 1
+    assert count(FactBlock) == 1
+
+
+def test_a_block_waits_for_a_change_that_is_not_committed_yet(app, opened, now):
+    with transaction():
+        write_facts(facts_ahead(now))
+    span = number_of_span()
+    thread = Thread(target=pack_elsewhere, args=(app, span))
+    with transaction():
+        db.session.execute(update(TicketFact).values(is_held=True))
+        thread.start()
+    thread.join()
+    with transaction():
+        is_held = db.session.scalars(select(TicketFact.is_held)).one()
+    assert is_held
+    # Either the block was written after the change, or the change is loose in it.
+    assert count(FactBlock) == 1
+    assert count(FactLoose) == 0
+
+
+def pack_elsewhere(app, span):
+    with app.app_context(), transaction():
+        pack_span(span)
+
+
+def number_of_span():
+    found = db.session.scalars(select(TicketFact.received_us)).one() // BLOCK_US
+    db.session.rollback()
+    return found

@@ -41,7 +41,7 @@ def row_of(one, **keys: Any):
 
 
 def test_the_layout_of_a_row_is_the_one_that_stands_in_the_tables():
-    """When this fails: write a migration that puts all tickets into fact_due, then the number."""
+    """When this fails: a migration puts all tickets into fact_due and empties fact_block."""
     assert layout_number() == LAYOUT
 
 

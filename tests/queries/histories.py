@@ -27,7 +27,7 @@ CREWS = {1: 2, 2: 1, 3: 2}
 """The team of each crew."""
 
 on_one_database = settings(
-    suppress_health_check=[HealthCheck.function_scoped_fixture],
+    suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow],
     max_examples=max(20, settings().max_examples // 3),
 )
 """Every example empties the tables and fills them; fewer of them are enough."""

@@ -12,6 +12,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from sqlalchemy import delete, func, insert, select, update
 
+from dispatch.domain.fact_columns import FactColumns
 from dispatch.domain.facts import Keys, fact_of, facts_of, with_followers
 from dispatch.domain.microseconds import micros
 from dispatch.domain.part_of_week import PartOfWeek
@@ -68,6 +69,7 @@ def is_late(row):
 
 
 def in_order(facts):
+    facts = facts.rows() if isinstance(facts, FactColumns) else facts
     return np.sort(facts, order="ticket").tobytes()
 
 

@@ -1,0 +1,149 @@
+"""Which facts are kept by column, and what has changed of them since?
+
+A block holds a span of thirty days. Facts that changed after it was written are named in a table of
+their own, so that a block is right for ever about all others, and a process may keep it in memory.
+"""
+
+from __future__ import annotations
+
+from collections import OrderedDict
+from threading import Lock
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+from sqlalchemy import func, literal, select
+
+from dispatch.domain.fact_columns import BLOCK_US, unpacked
+from dispatch.models.base import db
+from dispatch.models.facts import FactBlock, FactLoose, TicketFact
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Sequence
+
+    from dispatch.domain.fact_columns import Block
+
+FEWEST_IN_A_BLOCK = 500
+"""So many changes of a span are read one by one before its block is written, or written anew."""
+IS_ROW, IS_LOOSE, IS_BLOCK = range(3)
+"""What a line of a reading is: a fact, a ticket that its block is wrong about, a block's digest."""
+
+
+class Kept:
+    """Blocks in memory, those that were asked for last, by the digest of what they say."""
+
+    def __init__(self, most: int) -> None:
+        """Keep at most so many bytes."""
+        self.most = most
+        self._blocks: OrderedDict[bytes, Block] = OrderedDict()
+        self._weight = 0
+        self._lock = Lock()
+
+    def get(self, digest: bytes) -> Block | None:
+        """Return a block that is kept."""
+        with self._lock:
+            if digest in self._blocks:
+                self._blocks.move_to_end(digest)
+            return self._blocks.get(digest)
+
+    def put(self, digest: bytes, block: Block) -> None:
+        """Keep a block, and let go of those that were not asked for the longest."""
+        with self._lock:
+            if digest in self._blocks or block.weight > self.most:
+                return
+            self._blocks[digest] = block
+            self._weight += block.weight
+            while self._weight > self.most:
+                _, gone = self._blocks.popitem(last=False)
+                self._weight -= gone.weight
+
+    @property
+    def weight(self) -> int:
+        """Return how many bytes are kept."""
+        return self._weight
+
+
+kept = Kept(0)
+"""The blocks of this process; the application says how much they may weigh."""
+
+
+class Span(NamedTuple):
+    """The block of a number, and its part of a range: received from `begin` and before `end`."""
+
+    number: int
+    digest: bytes
+    begin: int
+    end: int
+
+
+def spans_of(begin: int, end: int) -> list[Span]:
+    """Return the blocks with at least an eighth of their days in a range, the earliest first.
+
+    Fewer rows than that are read quicker one by one.
+    """
+    first, last = begin // BLOCK_US, end // BLOCK_US
+    rows = db.session.execute(
+        select(FactBlock.number, FactBlock.digest)
+        .where(FactBlock.number.between(first, last))
+        .order_by(FactBlock.number)
+    )
+    spans = [
+        Span(number, digest, max(begin, number * BLOCK_US), min(end, (number + 1) * BLOCK_US))
+        for number, digest in rows
+    ]
+    return [span for span in spans if 8 * (span.end - span.begin) >= BLOCK_US]
+
+
+def blocks_of(spans: Iterable[Span]) -> list[Block] | None:
+    """Return the blocks of spans, None where one was written anew in the meantime."""
+    found = []
+    for span in spans:
+        block = kept.get(span.digest)
+        if block is None:
+            asked = select(FactBlock.columns).where(
+                FactBlock.number == span.number, FactBlock.digest == span.digest
+            )
+            columns = db.session.scalar(asked)
+            if columns is None:
+                return None
+            block = unpacked(columns)
+            kept.put(span.digest, block)
+        found.append(block)
+    return found
+
+
+def said_of(spans: Sequence[Span]) -> list[Any]:
+    """Return what is asked about spans in the statement that reads the other facts too.
+
+    Each line has its kind, a number and bytes: a loose ticket with its fact, none where it is no
+    longer in a span, and each block with its digest.
+    """
+    if not spans:
+        return []
+    numbers = [span.number for span in spans]
+    start = FactLoose.number * BLOCK_US
+    is_inside = (
+        (TicketFact.ticket_id == FactLoose.ticket_id)
+        & TicketFact.received_us.between(spans[0].begin, spans[-1].end - 1)
+        & TicketFact.received_us.between(start, start + (BLOCK_US - 1))
+    )
+    loose: Any = select(literal(IS_LOOSE), FactLoose.ticket_id, TicketFact.fact)
+    blocks: Any = select(literal(IS_BLOCK), FactBlock.number, FactBlock.digest)
+    return [
+        loose.join_from(FactLoose, TicketFact, is_inside, isouter=True).where(
+            FactLoose.number.in_(numbers)
+        ),
+        blocks.where(FactBlock.number.in_(numbers)),
+    ]
+
+
+def spans_to_pack(most: int) -> list[int]:
+    """Return the numbers of spans of which many facts are in no block, the fullest first."""
+    loose = func.count()
+    found = db.session.scalars(
+        select(FactLoose.number)
+        .where(FactLoose.number > 0)
+        .group_by(FactLoose.number)
+        .having(loose >= FEWEST_IN_A_BLOCK)
+        .order_by(loose.desc(), FactLoose.number)
+        .limit(most)
+    )
+    return list(found)
