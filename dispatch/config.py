@@ -163,6 +163,7 @@ class Settings:
     planner_planned_coverage: int = setting(
         say("Coverage in percent that every grid must keep for a planned visit"), 80
     )
+    backups_kept: int = setting(say("Daily copies of the database that are kept; 0 makes none"), 7)
     track_days: int = setting(say("Days for which the ways of crews on shift are kept"), 7)
     figures_megabytes: int = setting(say("Megabytes of facts that a process keeps in memory"), 96)
     photo_megabytes: int = setting(say("Megabytes that a photo may have when it is sent"), 15)
@@ -229,6 +230,8 @@ class Settings:
             ("track_days", 1 <= self.track_days <= _LONGEST_TRACK_DAYS,
              say("use a whole number from 1 to 30")),
             ("figures_megabytes", self.figures_megabytes >= 1, _AT_LEAST_ONE),
+            ("backups_kept", 0 <= self.backups_kept <= _WHOLE,
+             say("use a whole number from 0 to 100")),
             ("photo_megabytes", 1 <= self.photo_megabytes <= _MOST_PHOTO_MEGABYTES,
              say("use a whole number from 1 to 50")),
             ("photos_per_report", 1 <= self.photos_per_report <= _MOST_REPORT_PHOTOS,

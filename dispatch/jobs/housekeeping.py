@@ -39,6 +39,7 @@ from dispatch.domain.errors import Refused
 from dispatch.domain.permissions import RULE, Scope
 from dispatch.domain.ticket_state import ticket_number
 from dispatch.jobs.anchoring import anchor_events
+from dispatch.jobs.backups import back_up
 from dispatch.jobs.exports import clear_export_files
 from dispatch.jobs.follow_ups import ask_and_give_up, draw_for_managers
 from dispatch.jobs.loops import RUNNER
@@ -113,6 +114,7 @@ JOBS: dict[str, tuple[Callable[[datetime], int], timedelta]] = {
     "anchor_events": (anchor_events, timedelta(hours=1)),
     "end_storms": (end_storms, timedelta(minutes=1)),
     "reports": (send_reports, timedelta(minutes=1)),
+    "backups": (back_up, timedelta(days=1)),
     "photo_files": (clear_photo_files, timedelta(hours=1)),
     "export_files": (clear_export_files, timedelta(hours=1)),
 }
