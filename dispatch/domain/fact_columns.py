@@ -99,9 +99,14 @@ class FactColumns:
     @overload
     def __getitem__(self, asked: str) -> NDArray[Any]: ...
     @overload
+    def __getitem__(self, asked: int) -> np.void: ...
+    @overload
     def __getitem__(self, asked: NDArray[Any]) -> FactColumns: ...
-    def __getitem__(self, asked: str | NDArray[Any]) -> NDArray[Any] | FactColumns:
-        """Return a column by its name, or the facts that a mask or a list of places tells."""
+    def __getitem__(self, asked: str | int | NDArray[Any]) -> NDArray[Any] | FactColumns | np.void:
+        """Return a column by its name, a row by its place, or the facts that an array tells."""
+        if isinstance(asked, int):
+            one: np.void = self[np.array([asked])].rows()[0]
+            return one
         if isinstance(asked, str):
             if asked not in self._columns:
                 self._columns[asked] = self._joined(asked)

@@ -57,4 +57,6 @@ def test_chosen_facts_are_those_that_rows_would_choose(first, second, data):
     assert len(facts) == facts.shape[0] == rows.size
     assert facts[mask].rows().tobytes() == rows[mask].tobytes()
     assert facts[mask][places].rows().tobytes() == rows[mask][places].tobytes()
+    for place in range(rows.size):
+        assert facts[place].tobytes() == rows[place].tobytes()
     assert [row["ticket"] for row in facts[mask][places]] == rows["ticket"][mask][places].tolist()
