@@ -38,7 +38,7 @@ function Tools() {
   const missed = rows.value.reduce((/** @type {number} */ sum, /** @type {any} */ row) => sum + row.bars.filter((/** @type {any} */ bar) => bar.is_missed && !bar.is_arrived && !bar.is_ended).length, 0);
   return html`<div class="board-tools" role="toolbar" aria-label=${t("Hours of the board")}>
     <${ViewSwitch} /><b class="nowrap">${n("%(count)s crew", "%(count)s crews", rows.value.length)}</b>
-    ${missed > 0 && isLive.value && html`<span class="toned nowrap small" data-tone="danger">${icon("alert-octagon")} ${n("%(count)s promise will be missed", "%(count)s promises will be missed", missed)}</span>`}
+    ${missed > 0 && isLive.value && html`<span class="toned nowrap small" data-tone="danger">${icon("alert-octagon")} ${n("%(count)s crew too late for its promise", "%(count)s crews too late for their promises", missed)}</span>`}
     <span class="push"></span>
     <${Days} toNow=${toNow} />
     <div class="segments" role="group" aria-label=${t("Hours in sight")}>${zooms.value.map((each) => html`<button type="button" aria-pressed=${hours.value === each} onClick=${() => setHours(each)}>${t("%(hours)s h", { hours: each })}</button>`)}</div>

@@ -8,7 +8,7 @@ import { groupOf, isOverdue, isPlaced } from "./promises.js";
 import { followNotices } from "./notice_layer.js";
 import { followRoads, roadTo } from "./road.js";
 import { at, CrewPanel, instant, showCrew, shownCrew, way } from "./replay.js";
-import { callPlace, chosen, crews, facts, filter, grids, line, now, pointing, query, queue, say, select, selected, tab, tickets } from "./store.js";
+import { callPlace, chosen, crews, facts, filter, filters, grids, line, now, pointing, query, queue, say, select, selected, tab, tickets } from "./store.js";
 import { isWall } from "./windows.js";
 
 /** Whether every way is drawn with its minutes. */
@@ -26,7 +26,7 @@ const markOf = (ticket) => ({
 });
 
 /** What the list shows where it is narrowed, else every open ticket. */
-const listed = computed(() => (query.value.trim() || filter.value !== "all" ? queue.value : [...tickets.value.values()]));
+const listed = computed(() => (query.value.trim() || filter.value !== "all" || Object.keys(filters.value).length ? queue.value : [...tickets.value.values()]));
 const numbers = computed(() => new Set(listed.value.map((ticket) => ticket.number)));
 /** The chosen ticket where it is not among them; a walk along the list leaves the marks as they are. */
 const stray = computed(() => (chosen.value && !numbers.value.has(chosen.value.number) ? chosen.value : null));

@@ -147,7 +147,7 @@ def test_a_promise_that_will_be_missed_shows_by_shape_and_in_words(
         send(1, 1, now, eta_minutes=300)
     page = page_as("dispatcher")
     open_board(page)
-    expect(page.locator(".board-tools")).to_contain_text("1 promise will be missed")
+    expect(page.locator(".board-tools")).to_contain_text("1 crew too late for its promise")
     expect(crew(page, "W1").locator(".promise[data-missed=true]")).to_be_attached()
     expect(crew(page, "W1").locator(".bar")).to_have_accessible_name(re.compile("missed"))
 
