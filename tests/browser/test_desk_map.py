@@ -96,9 +96,7 @@ def test_near_tickets_are_one_sign_that_opens_by_key(street: Served, page_as: Ca
     expect(page.locator(".desk-map .map")).to_be_focused()
 
 
-def test_a_filter_narrows_the_map_as_it_does_the_list(
-    street: Served, page_as: Callable[..., Page]
-):
+def test_a_filter_narrows_the_map_as_it_does_the_list(street: Served, page_as: Callable[..., Page]):
     page = page_as("dispatcher")
     open_desk(page)
     expect(page.get_by_role("button", name=re.compile("^4 tickets here"))).to_be_visible()
