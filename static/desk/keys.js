@@ -2,7 +2,7 @@
 import { html } from "/static/vendor/preact.js";
 import { t } from "/static/shared/i18n.js";
 import { icon } from "/static/shared/icon.js";
-import { can, chosen, dialog, dismiss, pointing, query, selected, showChip, tab, toasts } from "./store.js";
+import { can, chosen, dialog, dismiss, pointing, query, say, selected, showChip, tab, toasts } from "./store.js";
 import { setSingleKeys, singleKeys } from "./single_keys.js";
 import { messageReporters, pickChosen } from "./bulk.js";
 import { boardKeys } from "./board_drag.js";
@@ -37,7 +37,7 @@ function turn(step) {
 /** Take back the newest step that can be, be it of one ticket or of many. */
 function undoLast() {
   const last = toasts.value.findLast((toast) => toast.undo);
-  if (!last) return;
+  if (!last) return void say(t("Nothing is left to undo here; a step can be taken back for half a minute."));
   dismiss(last.key);
   last.undo();
 }

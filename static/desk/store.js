@@ -168,7 +168,7 @@ export function say(text, { tone = "good", undo, stays = false } = {}) {
 }
 
 /** How long a way back is offered, in milliseconds. */
-export const FOR_UNDO = 12_000;
+export const FOR_UNDO = 30_000;
 /** @param {number} key @param {number} ms */
 export const fade = (key, ms) => setTimeout(() => dismiss(key), ms);
 

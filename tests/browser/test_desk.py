@@ -113,6 +113,8 @@ def test_the_best_crew_is_sent_with_one_click_and_called_back_by_undo(
     expect(row(page, "Wuyi Road")).to_contain_text("dispatched")
     page.get_by_role("button", name="Undo").click()
     expect(row(page, "Wuyi Road")).to_contain_text("accepted")
+    page.keyboard.press("u")
+    expect(page.locator(".toast").last).to_contain_text("Nothing is left to undo here")
 
 
 def test_another_crew_than_the_best_needs_a_reason(city: Served, page_as: Callable[..., Page]):
