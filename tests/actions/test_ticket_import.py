@@ -96,7 +96,7 @@ def test_each_ticket_is_placed_closed_and_flagged(session, city, now):
 def test_what_the_source_never_ended_is_called_past_and_no_crew_is_sent(session, city, now):
     take(now)
     ticket = by_id(session)["A2"]
-    (found,) = meant_tickets(ticket_number(ticket.id), DESK.scope, phones=False)
+    (found,) = meant_tickets(ticket_number(ticket.id), DESK.scope, personal=False)
     assert (str(found["state_name"]), found["is_open"]) == ("past, its end not known", False)
     with pytest.raises(Forbidden, match="imported as a past one"), transaction():
         cancel_ticket(ticket, reason="x", actor=DESK, now=now)
