@@ -59,10 +59,14 @@ function tone(/** @type {number} */ count, /** @type {number} */ settled) {
   return count ? "info" : "good";
 }
 
+/** What is stored on this phone; nothing where it has no store, null where its store cannot be read. */
+const stored = () => (window.indexedDB ? Promise.all([commands(), photos()]).catch(() => null) : Promise.resolve([[], []]));
+
 async function showBar() {
-  const all = await commands().catch(() => []);
+  const kept = await stored();
+  if (!kept) return sayUnreadable();
+  const [all, pictures] = kept;
   const answered = all.filter((each) => each.outcome).length;
-  const pictures = await photos().catch(() => []);
   const refused = pictures.filter((each) => each.refusal).length;
   const settled = answered + refused;
   const count = all.length - answered + pictures.length - refused;
@@ -73,6 +77,13 @@ async function showBar() {
   if (place.textContent !== said) place.textContent = said;
   bar.dataset.tone = tone(count, settled);
   bar.dataset.count = String(count);
+  bar.hidden = false;
+}
+
+/** That everything is sent would be a guess, and a wrong one would cost work. */
+function sayUnreadable() {
+  /** @type {HTMLElement} */ (bar.querySelector("[data-queue-words]")).textContent = t("This phone cannot read what it has stored. Close the other tabs of this page and open it again");
+  bar.dataset.tone = "danger";
   bar.hidden = false;
 }
 

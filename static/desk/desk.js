@@ -90,11 +90,11 @@ function tellOf(reply, sent) {
       refused(refusal);
     }
   };
-  dismiss(told);
-  told = say(reply.tell, { stays: true, undo: sent ? separate : undefined });
+  dismiss(toldLast);
+  toldLast = say(reply.tell, { stays: true, undo: sent ? separate : undefined });
 }
 /** What the caller before was to be told goes with the next; two on the screen would contradict each other. */
-let told = 0;
+let toldLast = 0;
 
 /** The drawer in which a call is taken; the map stays in sight and sets the pin. */
 function calls() {

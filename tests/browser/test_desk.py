@@ -63,7 +63,7 @@ def test_work_comes_before_a_late_follow_up_and_counts_alone_as_overdue(
     open_desk(page)
     last = page.locator(".queue-row").last
     expect(last).to_contain_text("W000004")
-    expect(last).to_contain_text("−")
+    expect(last).to_contain_text("late")
     expect(page).to_have_title(re.compile(r"^\(2\)"))
 
 
