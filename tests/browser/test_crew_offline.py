@@ -313,17 +313,6 @@ def test_a_full_phone_says_so_before_it_says_saved(sent: Served, phone: Page):
     assert kinds(sent) == []
 
 
-def test_a_store_that_cannot_be_read_is_not_called_empty(sent: Served, phone: Page):
-    phone.add_init_script(
-        """IDBObjectStore.prototype.getAll = () => {
-          throw new DOMException("broken", "UnknownError");
-        };"""
-    )
-    phone.goto("/crew")
-    bar(phone, "This phone cannot read what it has stored")
-    expect(phone.locator("[data-queue]")).to_have_attribute("data-tone", "danger")
-
-
 @pytest.mark.parametrize("path", ["/crew", "/account"])
 def test_signing_out_leaves_no_pages_behind(phone: Page, path: str):
     phone.goto(path)

@@ -116,6 +116,17 @@ def takers(served: Served) -> list[str]:
         return [row.actor for row in db.session.query(Attachment).order_by(Attachment.id)]
 
 
+def test_a_store_that_cannot_be_read_is_not_called_empty(phone: Page):
+    phone.add_init_script(
+        """IDBObjectStore.prototype.getAll = () => {
+          throw new DOMException("broken", "UnknownError");
+        };"""
+    )
+    phone.goto("/crew")
+    bar(phone, "This phone cannot read what it has stored")
+    expect(phone.locator("[data-queue]")).to_have_attribute("data-tone", "danger")
+
+
 def test_a_step_breaks_off_the_photo_under_way_and_both_arrive(
     sent: Served, phone: Page, monkeypatch: pytest.MonkeyPatch
 ):

@@ -96,5 +96,5 @@ def test_tickets_are_read_some_at_a_time_in_the_order_that_is_asked_for(session,
     part = part_of_week(MONDAY.tzinfo, "weekdays", 17, 22)
     evenings = FigureFilters(grid="East", part_of_week=part)
     assert len(ids_of(period, everything, evenings)) == 25
-    assert count_of(period, everything, evenings) == 65
+    assert count_of(period, everything, evenings) == 55
     assert ids_of(period, Scope(team_id=0), ALL_TICKETS) == []
