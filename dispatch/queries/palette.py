@@ -45,7 +45,9 @@ def meant_tickets(
     if not words:
         return []
     number = ticket_id_of(words)
-    found = select(*_COLUMNS).where(or_(Ticket.id == (number or 0), _among_newest(words, personal)))
+    found = select(*_COLUMNS).where(
+        or_(Ticket.id == (number or 0), _among_newest(words, personal=personal))
+    )
     first = (Ticket.id == (number or 0)).desc()
     rows = db.session.execute(in_scope(found, scope).order_by(first, Ticket.id.desc()).limit(limit))
     return [
@@ -81,7 +83,7 @@ def meant_households(search: str, *, now: datetime, limit: int = 5) -> list[dict
     return [*spelt, *alike][:limit]
 
 
-def _among_newest(words: str, personal: bool) -> ColumnElement[bool]:  # noqa: FBT001  passed on
+def _among_newest(words: str, *, personal: bool) -> ColumnElement[bool]:
     newest = db.session.scalar(select(func.max(Ticket.id))) or 0
     oldest = newest - NEWEST
     account = select(Household.id).where(Household.account == words)
