@@ -28,7 +28,7 @@ from dispatch.domain.place import check_point
 from dispatch.domain.sentences import Sentence
 from dispatch.queries.events import other_of
 from dispatch.queries.field_sync import device_known, open_tickets_of
-from dispatch.queries.phones import phone_known
+from dispatch.queries.phones import phone_in_use, phone_known
 from dispatch.schemas.field_sync import PhoneReply, PhoneShape, SyncReply, SyncShape
 
 if TYPE_CHECKING:
@@ -54,15 +54,18 @@ def _is_revoked_phone() -> bool:
 @blueprint.reads(PhoneShape)
 @blueprint.answers(201, PhoneReply)
 def enrol(asked: dict[str, Any]) -> tuple[Response, int]:
-    """Begin to use this phone for the asker's crew; its token is told once and set as a cookie."""
-    token = new_phone_secret()
+    """Begin to use this phone for the asker's crew; its token is answered and set as a cookie.
+
+    A phone whose cookie is known already, for it never read the first answer, stays that phone.
+    """
+    token, actor = presented_phone(), current_actor()
     with transaction():
-        row = enrol_phone(
-            asked["name"],
-            actor=current_actor(),
-            now=current_time(),
-            secret_hash=secret_hash(token),
-        )
+        row = phone_in_use(secret_hash(token), actor.crew_id)
+        if row is None:
+            token = new_phone_secret()
+            row = enrol_phone(
+                asked["name"], actor=actor, now=current_time(), secret_hash=secret_hash(token)
+            )
         tie_session(secret_hash(presented_secret() or ""), row.id)
         reply = {"id": row.id, "token": token, "next_sequence": row.last_sequence + 1}
     answer = jsonify(reply)

@@ -34,7 +34,7 @@ def application() -> Iterator[Flask]:
     from dispatch.app import create_app  # noqa: PLC0415  help and version need no application
     from dispatch.config import Settings  # noqa: PLC0415  likewise
 
-    app = create_app(Settings.from_env(os.environ))
+    app = create_app(Settings.from_env(os.environ), answers=False)
     database = app.extensions["migrate"].db
     with app.app_context():
         try:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import json
 import os
 from importlib import import_module
@@ -13,7 +14,7 @@ import click
 from dispatch.access import keep_time
 from dispatch.cli.declaring import command, json_option, option
 from dispatch.cli.ports import check_port
-from dispatch.cli.running import answer, application, note
+from dispatch.cli.running import answer, note
 from dispatch.domain.errors import Invalid
 from dispatch.domain.sentences import say
 
@@ -88,6 +89,8 @@ def serve(host: str, port: int, workers: int, server: str) -> None:
 @command("jobs", say("Run the clockwork process."))
 def jobs() -> None:
     """Run timers, planner, outbox and housekeeping until stopped."""
+    # All that a start loads stays: the runner lets the collector begin when it runs.
+    gc.disable()
     import_module("dispatch.jobs.runner").main()
 
 
@@ -95,11 +98,10 @@ def jobs() -> None:
 @option("-o", "--output", type=click.Path(dir_okay=False), sentence=say("Write to this file."))
 def openapi(output: str | None) -> None:
     """Print what `/api/openapi.json` answers."""
-    with application() as app:
-        hosts = app.config["TRUSTED_HOSTS"]
-        found = app.test_client().get(
-            "/api/openapi.json", headers={"Host": hosts[0]} if hosts else {}
-        )
+    app = web_application()
+    hosts = app.config["TRUSTED_HOSTS"]
+    headers = {"Host": hosts[0]} if hosts else {}
+    found = app.test_client().get("/api/openapi.json", headers=headers)
     if not found.is_json or found.status_code >= 400:  # noqa: PLR2004  HTTP's first error
         raise Invalid(say("This installation describes no JSON API."))
     text = json.dumps(found.get_json(), ensure_ascii=False, indent=2) + "\n"

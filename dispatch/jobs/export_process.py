@@ -77,7 +77,7 @@ def main() -> None:
     given = asked["settings"]
     settings = Settings(**given | {"data_dir": Path(given["data_dir"])})
     # The application is wired above this layer.
-    app = import_module("dispatch.app").create_app(settings)
+    app = import_module("dispatch.app").create_app(settings, answers=False)
     with app.app_context():
         make_file(asked, settings, _write)
 

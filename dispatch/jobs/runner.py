@@ -12,13 +12,11 @@ from threading import Event
 from typing import TYPE_CHECKING, Any
 
 from dispatch.access import clock_of, keep_time
-from dispatch.adapters.geocoding import geocoder_for
 from dispatch.adapters.messages.channels import channels_for
 from dispatch.jobs import (
     beside,
     exports,
     facts,
-    geocoding,
     housekeeping,
     outbox,
     planner,
@@ -72,14 +70,7 @@ def loops_of(app: Flask, stop: Event) -> list[Loop]:
     ]
     loops.append(_facts(app, stop))
     loops.append(_outbox(app, stop))
-    geocode = geocoder_for(app.config["SETTINGS"])
-    if geocode is not None:
-        asked: set[tuple[int, str]] = set()
-
-        def place(now: datetime) -> dict[str, Any]:
-            return {"placed": geocoding.run(now, geocode, asked)}
-
-        loops.append(Loop("geocoding", app, place, lambda _now: GEOCODING_PAUSE, stop))
+    loops.extend(_geocoding(app, stop))
     with app.app_context():
         clock = database_time if is_own_clock() else clock_of(app)
     for loop in loops:
@@ -110,6 +101,23 @@ def _outbox(app: Flask, stop: Event) -> Loop:
         at_end=lambda: outbox.leave(room, loop.clock),
     )
     return loop
+
+
+def _geocoding(app: Flask, stop: Event) -> Iterator[Loop]:
+    """Return the loop that asks a geocoder where one is configured; geopy takes long to load."""
+    if not app.config["SETTINGS"].geocoder:
+        return
+    from dispatch.adapters.geocoding import geocoder_for  # noqa: PLC0415  likewise
+    from dispatch.jobs import geocoding  # noqa: PLC0415  likewise
+
+    geocode, asked = geocoder_for(app.config["SETTINGS"]), set[tuple[int, str]]()
+    if geocode is None:
+        return
+
+    def place(now: datetime) -> dict[str, Any]:
+        return {"placed": geocoding.run(now, geocode, asked)}
+
+    yield Loop("geocoding", app, place, lambda _now: GEOCODING_PAUSE, stop)
 
 
 def _timers(app: Flask, stop: Event, number: int) -> Loop:
@@ -192,6 +200,7 @@ def spare_the_program() -> None:
 
     That is a tenth of the processor time of a batch of warnings.
     """
+    gc.enable()
     gc.collect()
     gc.freeze()
 
@@ -199,5 +208,5 @@ def spare_the_program() -> None:
 def _application() -> Flask:
     """Build the application of the environment's settings, which wires this layer and not it us."""
     settings = import_module("dispatch.config").Settings.from_env(os.environ)
-    app: Flask = import_module("dispatch.app").create_app(settings)
+    app: Flask = import_module("dispatch.app").create_app(settings, answers=False)
     return app

@@ -262,6 +262,12 @@ def phone_known(secret_hash: str) -> Device | None:
     return db.session.scalars(select(Device).where(Device.secret_hash == secret_hash)).one_or_none()
 
 
+def phone_in_use(secret_hash: str, crew_id: int | None) -> Device | None:
+    """Return the phone with a secret, None when it was revoked or is another crew's."""
+    found = phone_known(secret_hash)
+    return found if found and found.revoked_at is None and found.crew_id == crew_id else None
+
+
 def code_for_change(code_hash: str) -> PhoneCode | None:
     """Return a code that enrols a phone, locked, used or not."""
     return db.session.scalars(

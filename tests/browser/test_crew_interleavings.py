@@ -19,10 +19,10 @@ from dispatch.domain.errors import Refused
 from dispatch.domain.permissions import Role
 from dispatch.models.base import db
 from dispatch.models.field import FieldEntry
-from dispatch.models.people import Team
+from dispatch.models.people import Device, Team
 from dispatch.models.tickets import Ticket, TicketEvent
 from tests.browser.conftest import PHONE
-from tests.browser.crew_phone import Network, settled
+from tests.browser.crew_phone import Network, bar, settled
 from tests.factories import DESK, make_city, make_crew
 from tests.trips import another_ticket, send, step
 from tests.visitors import signed_in
@@ -201,3 +201,31 @@ def test_nothing_is_lost_or_done_twice_in_a_browser(
     with capsys.disabled():
         told = f"{len(seeds)} runs, {total} commands: {dict(outcomes)}, lost 0"
         print(f"\nG5 in Chromium: {told}")  # noqa: T201  a proof tells its counts
+
+
+def test_a_phone_that_could_not_read_its_enrolment_stays_one_phone(
+    served: Served, page_as: Callable[..., Page], faults: Faults, monkeypatch: pytest.MonkeyPatch
+):
+    """The cookie came; the rest of the answer was cut off by something on the way."""
+    faults.allow("net::ERR_|Failed to load resource")
+    with served.open() as now:
+        make_city(now)
+    served.now = now
+    page = page_as(viewport=PHONE)
+    page.context.add_init_script(COUNT)
+    page.route(
+        "**/field/devices",
+        lambda route: route.fulfill(response=route.fetch(), body="<html>"),
+        times=1,
+    )
+    run = Run(served, Network(served, monkeypatch), page, 0)
+    # The page of the second was kept before the phone was enrolled, and does not say that it is.
+    for ticket, cut_off in ((run.first, False), (run.first + 1, True)):
+        page.context.set_offline(cut_off)
+        monkeypatch.setattr(run, "path", lambda number=ticket: f"/crew/W{number:06d}")
+        run.note()
+    page.context.set_offline(False)
+    bar(page, "Everything is sent")
+    assert run.finish()[0] == 2
+    with served.app.app_context():
+        assert [phone.last_sequence for phone in db.session.query(Device)] == [2]

@@ -7,6 +7,7 @@ import os
 import signal
 import subprocess
 import sys
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from threading import Event
 
@@ -35,7 +36,8 @@ def test_each_loop_does_a_round(app):
 
 
 def test_a_geocoder_gets_a_loop_when_one_is_configured(app, monkeypatch):
-    monkeypatch.setattr(runner, "geocoder_for", lambda _settings: lambda _address: None)
+    settings = replace(app.config["SETTINGS"], geocoder="nominatim")
+    monkeypatch.setitem(app.config, "SETTINGS", settings)
     loop = runner.loops_of(app, Event())[-1]
     assert (loop.name, loop.once()) == ("geocoding", runner.GEOCODING_PAUSE)
 
