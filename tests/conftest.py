@@ -345,9 +345,11 @@ def cli(
     from dispatch.cli.main import main  # noqa: PLC0415  likewise
 
     create = app.create_app
-    monkeypatch.setattr(
-        app, "create_app", lambda asked: borrow(built, repr(asked), lambda: create(asked))
-    )
+
+    def borrowed(asked: Any, **how: bool) -> Flask:
+        return borrow(built, repr((asked, how)), lambda: create(asked, **how))
+
+    monkeypatch.setattr(app, "create_app", borrowed)
 
     def run(*arguments: object, standard_input: str | None = None) -> Result:
         return CliRunner().invoke(
