@@ -123,7 +123,11 @@ class Point:
         tickets = self.command.tickets or tuple(db.session.scalars(since))
         for each in tickets:
             expect_whole(each)
-        added = {name: len(rows) - len(self.before[name]) for name, rows in everything().items()}
+        rows = everything()
+        added = {name: len(found) - len(self.before[name]) for name, found in rows.items()}
+        # Each statement that changes a ticket names it; a process that has read less needs more.
+        due = set(rows["fact_due"]) - set(self.before["fact_due"])
+        added["fact_due"] = len({each.partition(", ")[2] for each in due})
         return trace(*tickets), added
 
     def check(self, *, acknowledged: bool) -> None:
