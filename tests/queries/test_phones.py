@@ -24,6 +24,7 @@ from dispatch.queries.phones import (
     people_of_phone,
     person_on_phone,
     phone_for_change,
+    phone_in_use,
     phone_known,
     phones_of,
 )
@@ -106,6 +107,16 @@ def test_a_phone_is_found_by_its_secret_and_changed_by_its_own_team(phones, case
     with pytest.raises(NotFound):
         phone_for_change(west.device.id, Scope(team_id=case.city.east.id))
     assert crew_of_phone(east.device).name == "E1"
+
+
+def test_a_phone_goes_on_for_its_own_crew_until_it_is_revoked(phones, now):
+    west, east = phones
+    assert phone_in_use(west.secret, west.device.crew_id).id == west.device.id
+    assert phone_in_use(west.secret, east.device.crew_id) is None
+    assert phone_in_use("", west.device.crew_id) is None
+    with transaction():
+        revoke_phone(west.device, "lost", actor=DESK, now=now)
+    assert phone_in_use(west.secret, west.device.crew_id) is None
 
 
 def test_the_people_of_a_phone_are_those_of_its_crew_who_may_sign_in(phones, case):
