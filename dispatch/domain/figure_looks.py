@@ -11,6 +11,8 @@ from dispatch.domain.ticket_state import EventKind, TicketState
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
+    from dispatch.domain.samples import Share
+
 
 class Watched(StrEnum):
     """A figure whose value is kept, so that a later look can be compared with it."""
@@ -25,14 +27,25 @@ class Watched(StrEnum):
     SOLVED = "solved"
     REPAIR = "repair"
     CALL_BACK = "call_back"
+    BROKEN = "broken"
+    HOLDS = "holds"
+    RETURNED = "returned"
+    SEVERAL_TEAMS = "several_teams"
+    SEVERAL_CREWS = "several_crews"
+    COUNTED = "counted"
 
 
 @dataclass(frozen=True, slots=True)
 class Reading:
-    """The value of a figure and its n: a share of one, or seconds; None is "no data"."""
+    """The value of a figure and its n: a share of one, seconds or a count; None is "no data"."""
 
     value: float | None
     n: int
+
+    @classmethod
+    def of(cls, share: Share) -> Reading:
+        """Return a share as it is kept."""
+        return cls(share.rate, share.n)
 
     def as_json(self) -> list[Any]:
         """Return value and n as they are kept."""
@@ -45,6 +58,13 @@ class Change:
 
     was: Reading
     now: Reading
+
+    @property
+    def difference(self) -> float | None:
+        """Return how much more it is now, None where there was or is no value."""
+        if self.was.value is None or self.now.value is None:
+            return None
+        return self.now.value - self.was.value
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -77,9 +97,14 @@ def changes(before: Mapping[str, Any], now: Mapping[Watched, Reading]) -> dict[W
     return found
 
 
-_ARRIVALS = frozenset({Watched.CIRCLE, Watched.CIRCLE_ADJUSTED, Watched.RESPONSE_P90})
+_ARRIVALS = frozenset(
+    {Watched.CIRCLE, Watched.CIRCLE_ADJUSTED, Watched.RESPONSE_P90, Watched.BROKEN}
+)
 _REPEATS = frozenset({Watched.REPEAT_7, Watched.REPEAT_30, Watched.REPEAT_90})
 _OF_CLOSED = _REPEATS | {Watched.FIRST_TIME_FIX}
+_OF_ALL = frozenset({Watched.HOLDS, Watched.RETURNED, Watched.SEVERAL_TEAMS, Watched.SEVERAL_CREWS})
+"""Figures that count a ticket whatever became of it."""
+_KEPT_BY_REOPENING = _OF_ALL | {Watched.SOLVED, Watched.COUNTED}
 _OUT_OR_IN = frozenset(
     {
         EventKind.REPORT_RECEIVED,
@@ -105,8 +130,10 @@ _HOLDS = frozenset({EventKind.HELD, EventKind.RELEASED})
 _VISITS = frozenset(
     {EventKind.ARRIVED, EventKind.CANNOT_COMPLETE, EventKind.FOLLOW_UP_ANSWERED, *_ENDS}
 )
+_TAKEN_ON = frozenset({EventKind.ACKNOWLEDGED, EventKind.SET_OFF, EventKind.ARRIVED})
 _MOVED_BY: dict[Watched, frozenset[EventKind]] = {
     Watched.CIRCLE: _PROMISES | _ENDS | {EventKind.ARRIVED},
+    Watched.BROKEN: _PROMISES | _ENDS | {EventKind.ARRIVED},
     Watched.CIRCLE_ADJUSTED: _PROMISES | _ENDS | _HOLDS | {EventKind.ARRIVED},
     Watched.RESPONSE_P90: frozenset({EventKind.ARRIVED}),
     Watched.FIRST_TIME_FIX: _VISITS | _PLACES,
@@ -114,6 +141,11 @@ _MOVED_BY: dict[Watched, frozenset[EventKind]] = {
     Watched.SOLVED: frozenset({EventKind.FOLLOW_UP_ANSWERED}),
     Watched.REPAIR: _PROMISES | _ENDS,
     Watched.CALL_BACK: _PROMISES | _ENDS | {EventKind.CALLED_BACK},
+    Watched.HOLDS: frozenset({EventKind.HELD}),
+    Watched.RETURNED: frozenset({EventKind.RETURNED}),
+    Watched.SEVERAL_TEAMS: _TAKEN_ON,
+    Watched.SEVERAL_CREWS: _TAKEN_ON,
+    Watched.COUNTED: frozenset(),
 }
 _STEPS: dict[Watched, frozenset[str]] = {
     **dict.fromkeys(_ARRIVALS, frozenset({"received", "arrived"})),
@@ -122,33 +154,33 @@ _STEPS: dict[Watched, frozenset[str]] = {
     Watched.SOLVED: frozenset(),
     Watched.REPAIR: frozenset({"received", "completed"}),
     Watched.CALL_BACK: frozenset({"received", "completed"}),
+    **dict.fromkeys(_OF_ALL | {Watched.COUNTED}, frozenset({"received"})),
 }
 
 
 def can_move(figure: Watched, said: Said) -> bool:
     """Tell whether an event can have changed a figure of the range that its ticket lies in.
 
-    What takes a ticket out of all times, or back in, moves every figure but the answers. Elsewhere
+    What takes a ticket out of all times, or back in, moves every figure but the answers and those
+    that count a ticket whatever became of it. Elsewhere
     it is what the definition looks at: an arrival that was not the first moves no arrival figure, a
     completion moves them only where no arrival was recorded, a hold only what takes it off.
     """
     if said.has_moved:
         return True
     if said.kind in _OUT_OR_IN or said.from_state in _WAS_OUT:
-        return figure is not Watched.SOLVED and said.to_state is not None
+        return figure not in {Watched.SOLVED, *_OF_ALL} and said.to_state is not None
     if said.kind is EventKind.TIME_CORRECTED:
         return said.step in _STEPS[figure]
     if said.kind is EventKind.REOPENED:
-        return figure not in {*_ARRIVALS, Watched.SOLVED} or (
-            not said.has_arrived and figure is not Watched.SOLVED
-        )
-    if said.kind not in _MOVED_BY[figure]:
-        return False
-    return _looks_at(figure, said)
+        return figure not in _KEPT_BY_REOPENING and not (figure in _ARRIVALS and said.has_arrived)
+    return said.kind in _MOVED_BY[figure] and _looks_at(figure, said)
 
 
 def _looks_at(figure: Watched, said: Said) -> bool:
     """Tell whether a figure looks at this event of a ticket that is as it is now."""
+    if figure in _OF_ALL:
+        return True
     if figure in _OF_CLOSED:
         return said.is_closed
     if figure in _ARRIVALS and said.kind in _ENDS:

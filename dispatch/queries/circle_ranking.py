@@ -92,7 +92,8 @@ class Ranking:
 class Rankings:
     """The teams and crews of a view as at `as_of`, and the share kept in the whole city.
 
-    `of_no_crew` counts the tickets that no crew has.
+    `kept`, `fix` and `said` are those of all tickets of the view. `of_no_crew` counts the tickets
+    that no crew has.
     """
 
     as_of: datetime
@@ -101,6 +102,9 @@ class Rankings:
     crews: Ranking
     tickets: int
     of_no_crew: int
+    kept: Share
+    fix: FirstTimeFix
+    said: Satisfaction
 
 
 @dataclass(frozen=True, slots=True)
@@ -135,6 +139,8 @@ def rankings_for(
     end_reading()
     expected = _expected(city, mine, expected_rates(city, now, period.zone, bases))
     is_due, is_kept = due_and_kept(city, now)
+    whole = Tally(Columns(mine), np.zeros(mine.size, dtype=np.int64), 1, now)
+    circle = whole.attainment("circle")[0]
     return Rankings(
         as_of=now,
         city=Share(int(is_kept.sum()), int(is_due.sum())),
@@ -142,6 +148,9 @@ def rankings_for(
         crews=_ranking(mine, crew_of, expected, crews, now),
         tickets=mine.size,
         of_no_crew=int((crew_of < 0).sum()),
+        kept=Share(circle.met, circle.n),
+        fix=whole.first_time_fix()[0],
+        said=whole.satisfaction()[0],
     )
 
 

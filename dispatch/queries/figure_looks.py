@@ -88,7 +88,7 @@ def last_event() -> int:
 
 
 def readings_of(figures: CircleFigures) -> dict[Watched, Reading]:
-    """Return the figures that are watched, as a view shows them."""
+    """Return the figures that are watched on the overview, as a view shows them."""
     circle, spread = figures.total.circle, figures.total.stages[Stage.RESPONSE]
     found = {
         Watched.CIRCLE: Reading(circle.rate, circle.n),
@@ -100,7 +100,7 @@ def readings_of(figures: CircleFigures) -> dict[Watched, Reading]:
     shares = {Watched(f"repeat_{each.days}"): each.share for each in figures.repeats}
     shares[Watched.FIRST_TIME_FIX] = figures.total.first_time_fix.share
     shares[Watched.SOLVED] = figures.said.solved
-    return found | {name: Reading(share.rate, share.n) for name, share in shares.items()}
+    return found | {name: Reading.of(share) for name, share in shares.items()}
 
 
 def causes_since(
@@ -239,6 +239,7 @@ def _cause(event: Any) -> Cause:
 _DUE = {
     Watched.CIRCLE: ("arrive_due_at", "arrived_at", "circle"),
     Watched.CIRCLE_ADJUSTED: ("arrive_due_at", "arrived_at", "circle"),
+    Watched.BROKEN: ("arrive_due_at", "arrived_at", "circle"),
     Watched.REPAIR: ("repair_due_at", "completed_at", "repair"),
     Watched.CALL_BACK: ("call_back_due_at", "reached_at", "call_back"),
 }

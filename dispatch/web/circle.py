@@ -22,7 +22,7 @@ from dispatch.domain.sentences import say
 from dispatch.domain.stages import STAGE_NAMES, Stage
 from dispatch.queries.circle_broken import broken_in, shown_tickets, tickets_behind
 from dispatch.queries.coverage import coverage_for
-from dispatch.queries.figure_looks import last_event
+from dispatch.queries.figure_looks import last_event, readings_of
 from dispatch.queries.figures import (
     CircleFigures,
     chinese_names,
@@ -84,7 +84,7 @@ def page() -> str:
         hours=_hours(figures),
         catalogue=browser_catalogue(),
         left_out=_left_out(figures),
-        since=changed_since(asked, figures, facts, event=event),
+        since=changed_since(asked, readings_of(figures), event=event, now=now),
     )
 
 

@@ -12,6 +12,7 @@ from dispatch.access import current_scope, current_time, requires
 from dispatch.circle.asked import Asked, read_asked
 from dispatch.circle.files import filename_of
 from dispatch.domain.cell_figures import REPEAT_WITHIN_DAYS, CellShape, MapFigure
+from dispatch.domain.figure_looks import Reading, Watched
 from dispatch.domain.permissions import Permission
 from dispatch.domain.samples import MINIMUM_SAMPLE
 from dispatch.domain.sentences import say
@@ -23,9 +24,11 @@ from dispatch.queries.circle_map import (
     coverage_of_cells,
     tickets_in_cell,
 )
+from dispatch.queries.figure_looks import last_event
 from dispatch.web.catalogue import browser_catalogue
 from dispatch.web.circle import one_page, shared_words
 from dispatch.web.circle_export import answer_file
+from dispatch.web.circle_since import changed_since
 from dispatch.web.map_facts import map_facts
 
 if TYPE_CHECKING:
@@ -58,6 +61,7 @@ FIGURE_NAMES: dict[MapFigure, Sentence] = {
 def page() -> str:
     """Show the cells of a view on a map, and the same values in a table."""
     asked, now = read_asked(current_app.config["SETTINGS"].zone), current_time()
+    event = last_event()
     found, chances = _cells(asked, now)
     cells = sorted(found.cells, key=lambda cell: (-cell.whole.n, cell.key))
     return render_template(
@@ -73,6 +77,7 @@ def page() -> str:
         repeat_days=REPEAT_WITHIN_DAYS,
         unplaced_key=UNPLACED,
         map_facts=_facts(asked),
+        since=changed_since(asked, _readings(found.whole), event=event, now=now),
         catalogue=browser_catalogue(),
     )
 
@@ -141,6 +146,15 @@ def _cells(asked: Asked, now: datetime) -> tuple[CircleMap, dict[str, float]]:
     scope = current_scope()
     found = circle_map(asked.period, scope, asked.filters, asked.shape, over=asked.over, now=now)
     return found, coverage_of_cells(found.cells, asked.shape, scope, now)
+
+
+def _readings(whole: CellFigures) -> dict[Watched, Reading]:
+    p90 = None if whole.response is None else whole.response.p90
+    return {
+        Watched.CIRCLE: Reading.of(whole.circle),
+        Watched.RESPONSE_P90: Reading(p90, whole.response.n if whole.response else 0),
+        Watched.REPEAT_30: Reading.of(whole.repeat),
+    }
 
 
 def _row(figures: CellFigures) -> list[float | None]:

@@ -15,6 +15,7 @@ from dispatch.actions.unit_of_work import transaction
 from dispatch.circle.asked import PROBLEMS, Asked, read_asked
 from dispatch.circle.files import filename_of
 from dispatch.domain.common_problems import LEAST_TICKETS
+from dispatch.domain.figure_looks import Reading, Watched
 from dispatch.domain.permissions import Permission
 from dispatch.domain.sentences import say
 from dispatch.domain.ticket_state import STATE_NAMES, TicketState, ticket_number
@@ -26,6 +27,7 @@ from dispatch.queries.circle_problems import (
     problem_tickets,
     problems_in,
 )
+from dispatch.queries.figure_looks import last_event
 from dispatch.queries.figures import chinese_names
 from dispatch.queries.tickets import ticket_for_change
 from dispatch.refusals import worded
@@ -33,6 +35,7 @@ from dispatch.schemas.fields import filled, loaded
 from dispatch.schemas.rectification import ProblemItemShape
 from dispatch.web import circle_words
 from dispatch.web.circle import TICKETS_A_PAGE, one_page, shared_words
+from dispatch.web.circle_since import changed_since
 from dispatch.web.filtered_lists import answered, spreadsheet
 from dispatch.web.form_keys import form_key
 from dispatch.web.rectification import REFUSALS, due_given
@@ -64,8 +67,9 @@ _KINDS = f"<any({', '.join(ProblemKind)}):kind>"
 @requires(Permission.SEE_FIGURES)
 def page() -> str:
     """Show the problems that come again in a view, and whether each is being put right."""
-    asked = _asked()
+    asked, event = _asked(), last_event()
     found = _found(asked)
+    seen = {Watched.COUNTED: Reading(found.n, found.n)}
     shown = {kind: _seen(found, kind) for kind in KIND_NAMES}
     return render_template(
         "circle_problems.html",
@@ -77,6 +81,7 @@ def page() -> str:
         name_of=_namer(shown[ProblemKind.HOUSEHOLD]),
         item_of=_items(problem for rows in shown.values() for problem in rows),
         url_of=lambda problem: _url(asked, problem),
+        since=changed_since(asked, seen, event=event, now=found.as_of),
     )
 
 

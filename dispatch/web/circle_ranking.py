@@ -10,11 +10,14 @@ from flask import Blueprint, current_app, render_template
 
 from dispatch.access import current_actor, current_scope, current_time, requires
 from dispatch.circle.asked import read_asked
+from dispatch.domain.figure_looks import Reading, Watched
 from dispatch.domain.findings import limits_of
 from dispatch.domain.permissions import Permission
 from dispatch.queries.circle_ranking import rankings_for
+from dispatch.queries.figure_looks import last_event
 from dispatch.web.catalogue import browser_catalogue
 from dispatch.web.circle import shared_words
+from dispatch.web.circle_since import changed_since
 from dispatch.web.filtered_lists import spreadsheet
 
 if TYPE_CHECKING:
@@ -43,14 +46,16 @@ CSV_COLUMNS = (
 def page() -> str:
     """Show the places of the teams and crews that the asker may see."""
     asked = read_asked(current_app.config["SETTINGS"].zone)
+    event, rankings = last_event(), _rankings(asked)
     days = {"from": str(asked.period.first), "to": str(asked.period.last)}
     return render_template(
         "circle_ranking.html",
         **shared_words(asked),
-        rankings=_rankings(asked),
+        rankings=rankings,
         months=_months(asked),
         may_review=current_actor().can(Permission.REVIEW),
         findings_url=f"/circle/findings?{urlencode(days)}",
+        since=changed_since(asked, _readings(rankings), event=event, now=rankings.as_of),
         catalogue=browser_catalogue(),
     )
 
@@ -71,6 +76,14 @@ def _rankings(asked: Asked) -> Rankings:
     return rankings_for(
         asked.period, current_scope(), asked.filters, limits=limits, now=current_time()
     )
+
+
+def _readings(found: Rankings) -> dict[Watched, Reading]:
+    return {
+        Watched.CIRCLE: Reading.of(found.kept),
+        Watched.FIRST_TIME_FIX: Reading.of(found.fix.share),
+        Watched.SOLVED: Reading.of(found.said.solved),
+    }
 
 
 def _rows(found: Rankings) -> Iterator[dict[str, Any]]:

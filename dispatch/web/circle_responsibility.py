@@ -8,6 +8,7 @@ from flask import Blueprint, current_app, render_template
 
 from dispatch.access import current_actor, current_scope, current_time, requires
 from dispatch.circle.asked import RESPONSIBILITY, read_asked
+from dispatch.domain.figure_looks import Reading, Watched
 from dispatch.domain.permissions import Permission
 from dispatch.domain.responsibility import Holder, HolderKind
 from dispatch.domain.sentences import Sentence, say
@@ -18,15 +19,18 @@ from dispatch.queries.circle_responsibility import (
     shown_rows,
     tickets_about,
 )
+from dispatch.queries.figure_looks import last_event
 from dispatch.queries.responsibility import named_holders
 from dispatch.refusals import worded
 from dispatch.web.circle import one_page, shared_words
+from dispatch.web.circle_since import changed_since
 from dispatch.web.language import local_name
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
     from dispatch.circle.asked import Asked
+    from dispatch.queries.circle_responsibility import Responsibility
 
 blueprint = Blueprint("circle_responsibility", __name__, url_prefix=RESPONSIBILITY)
 
@@ -52,7 +56,7 @@ ITEM_KEYS: dict[str, Sentence] = {
 def page() -> str:
     """Show who held broken promises, why tickets waited, went back, and changed hands."""
     asked = read_asked(current_app.config["SETTINGS"].zone)
-    now = current_time()
+    event, now = last_event(), current_time()
     found = responsibility_in(asked.period, current_scope(), asked.filters, now=now)
     return render_template(
         "circle_responsibility.html",
@@ -64,7 +68,19 @@ def page() -> str:
         reasons=found.returned.reasons[:REASONS_SHOWN],
         behind=_addresses(asked),
         may_rectify=current_actor().can(Permission.RECTIFY),
+        since=changed_since(asked, _readings(found), event=event, now=now),
     )
+
+
+def _readings(found: Responsibility) -> dict[Watched, Reading]:
+    held = sum(row.holds for row in found.holds)
+    return {
+        Watched.BROKEN: Reading.of(found.broken),
+        Watched.HOLDS: Reading(held, found.tickets),
+        Watched.RETURNED: Reading.of(found.returned.tickets),
+        Watched.SEVERAL_TEAMS: Reading.of(found.teams.several),
+        Watched.SEVERAL_CREWS: Reading.of(found.crews.several),
+    }
 
 
 @blueprint.get("/<any(holder, hold, return, teams, crews, item):about>/<path:key>")

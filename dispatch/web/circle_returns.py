@@ -10,13 +10,16 @@ from dispatch.access import current_scope, current_time, requires
 from dispatch.circle.asked import RETURNS, read_asked
 from dispatch.circle.files import filename_of
 from dispatch.circle.lines import LINE_COLUMNS, Line
+from dispatch.domain.figure_looks import Reading, Watched
 from dispatch.domain.permissions import Permission
 from dispatch.domain.return_visits import WHY_NAMES
 from dispatch.domain.sentences import Sentence, say
 from dispatch.queries.circle_returns import Behind, OfList, returns_in, tickets_again
+from dispatch.queries.figure_looks import last_event
 from dispatch.refusals import worded
 from dispatch.web import circle_words
 from dispatch.web.circle import one_page, shared_words
+from dispatch.web.circle_since import changed_since
 from dispatch.web.filtered_lists import spreadsheet
 from dispatch.web.language import local_name
 
@@ -51,7 +54,9 @@ TICKET_COLUMNS = (
 @requires(Permission.SEE_FIGURES)
 def page() -> str:
     """Show why repairs were not fixed the first time, and what a bring list would have saved."""
+    event = last_event()
     asked, found = _found()
+    seen = {Watched.FIRST_TIME_FIX: Reading.of(found.total.fixed)}
     return render_template(
         "circle_returns.html",
         **shared_words(asked),
@@ -59,6 +64,7 @@ def page() -> str:
         splits=[(by, name, _rows(found, by)) for by, name in SPLITS.items()],
         row_name=_namer(found),
         again_url=_again_url(asked),
+        since=changed_since(asked, seen, event=event, now=found.as_of),
     )
 
 

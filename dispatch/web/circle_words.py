@@ -96,6 +96,17 @@ def signed_points(share: float) -> str:
     return str(format_decimal(share * PERCENT, "+0.0;−0.0"))
 
 
+def signed_minutes(seconds: float) -> str:
+    """Write a difference of seconds as minutes, with its sign."""
+    shown = format_decimal(seconds / MINUTE, "+0.0;−0.0")
+    return str(gettext("%(number)s min", number=shown))
+
+
+def signed(number: float) -> str:
+    """Write a difference of counts with its sign."""
+    return str(format_decimal(number, "+#,##0;−#,##0"))
+
+
 def change(now: float | None, before: float | None) -> float | None:
     """Return by how many points of a hundred a share moved, None when one is not known."""
     return None if now is None or before is None else round((now - before) * PERCENT, 1)

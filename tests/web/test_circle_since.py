@@ -68,6 +68,8 @@ def test_the_drawer_tells_old_and_new_value_and_the_ticket_until_it_is_seen(
         drawer = page.split('id="promise"')[1].split("</details>")[0]
         assert "Changed since you looked on 2026-03-04 17:30" in drawer
         assert "Circle attainment: was 0.0 % (n = 1), is 100.0 % (n = 1)" in drawer
+        assert "(+100.0 points)" in drawer
+        assert "(−15.0 min)" in drawer
         number = ticket_number(past)
         assert f'href="/desk?ticket={number}">{number}</a> A time was corrected' in drawer
         assert "was 0.0 % when you looked" in page
@@ -79,6 +81,46 @@ def test_the_drawer_tells_old_and_new_value_and_the_ticket_until_it_is_seen(
     assert "days changed since" not in page
     assert "Changed since" not in page
     assert "Unchanged since you looked on 2026-03-05 17:30" in page
+
+
+@pytest.mark.parametrize(
+    ("path", "where", "said"),
+    [
+        ("/circle", 'id="teams"', "Circle attainment: was 0.0 % (n = 1), is 100.0 % (n = 1)"),
+        ("/circle/map", 'class="asked"', "Arrival P90, min: was 40.0 (n = 1), is 25.0 (n = 1)"),
+        ("/circle/ranking", 'id="teams"', "Circle attainment: was 0.0 % (n = 1)"),
+        ("/circle/responsibility", 'id="holders"', "30 minutes broken: was 100.0 % (n = 1)"),
+    ],
+)
+def test_each_page_tells_in_its_drawers_what_changed_since_it_was_looked_at(
+    app, past, now, clock, sign_in, path, where, said
+):
+    manager = sign_in("manager")
+    address = f"{path}?{DAYS}"
+    assert "changed since" not in page_of(manager, address)
+    correct(app, past, now)
+    clock.move_to(now + timedelta(days=3))
+    page = page_of(manager, address)
+    drawer = page.split(where)[1].split("</details>")[0]
+    assert said in drawer
+    assert ticket_number(past) in drawer
+    answer = manager.post(f"/circle/seen?{DAYS}", data={"page": path})
+    assert answer.headers["Location"].startswith(f"{path}?from=2026-03-02")
+    assert "Changed since" not in page_of(manager, address)
+
+
+def test_what_was_seen_on_one_page_is_still_told_on_another(app, past, now, clock, sign_in):
+    manager = sign_in("manager")
+    for path in ("/circle", "/circle/map"):
+        page_of(manager, f"{path}?{DAYS}")
+    correct(app, past, now)
+    for path in ("/circle", "/circle/map"):
+        page_of(manager, f"{path}?{DAYS}")
+    manager.post(f"/circle/seen?{DAYS}", data={"page": "/circle/map"})
+    assert "Changed since" not in page_of(manager, f"/circle/map?{DAYS}")
+    assert "Changed since" in page_of(manager)
+    elsewhere = manager.post(f"/circle/seen?{DAYS}", data={"page": "https://example.org"})
+    assert elsewhere.headers["Location"].startswith("/circle?")
 
 
 def test_each_person_and_each_view_has_a_look_of_its_own(app, past, now, clock, sign_in):
