@@ -5,12 +5,14 @@ from __future__ import annotations
 import json
 import sys
 import traceback
+from typing import Any
 
 import click
+from click.exceptions import NoSuchCommand
 
 from dispatch.cli.wording import word
 from dispatch.domain.errors import Refused
-from dispatch.domain.file_faults import FileFault
+from dispatch.domain.file_faults import FileFault, shown
 from dispatch.domain.sentences import Sentence, say
 
 DONE, FAILED, REFUSED = 0, 1, 2
@@ -81,9 +83,35 @@ def _why(fault: click.UsageError) -> Sentence:
         name = fault.param.make_metavar(fault.ctx or click.Context(click.Command("onevisit")))
         name = fault.param.opts[0] if isinstance(fault.param, click.Option) else name
         return say("%(name)s is missing.", name=name)
-    if isinstance(fault, click.NoSuchOption):
-        return say("There is no option %(name)s.", name=fault.option_name)
+    match fault:
+        case click.NoSuchOption():
+            return say("There is no option %(name)s.", name=fault.option_name)
+        case NoSuchCommand():
+            return say("There is no command %(name)s.", name=shown(fault.command_name))
+        case click.BadOptionUsage():
+            return say("After %(name)s a value must stand.", name=fault.option_name)
+        case click.BadParameter() if isinstance(fault.param, click.Option):
+            return _wanted(fault.param.opts[0], fault.param.type)
     return Sentence("%(reason)s", {"reason": fault.format_message()})
+
+
+def _wanted(name: str, kind: click.ParamType[Any]) -> Sentence:
+    match kind:
+        case click.Choice():
+            choices = ", ".join(str(each) for each in kind.choices)
+            return say("%(name)s must be one of: %(choices)s.", name=name, choices=choices)
+        case click.DateTime():
+            return say("%(name)s must be a day such as %(day)s.", name=name, day="2015-01-31")
+        case click.IntRange(max=int()) | click.FloatRange(max=float() | int()):
+            return say(
+                "%(name)s must be a number from %(least)s to %(most)s.",
+                name=name,
+                least=kind.min,
+                most=kind.max,
+            )
+        case click.Path():
+            return say("%(name)s must be a file or folder of the right kind.", name=name)
+    return say("%(name)s must be a number that can be meant.", name=name)
 
 
 def _judge_database(fault: Exception) -> tuple[int, list[str]]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
 import click
@@ -34,7 +35,7 @@ def tickets(*, file: Path, columns: Path, dry_run: bool, as_json: bool) -> None:
     settings = Settings.from_env(os.environ)
     with refusals(_facts(TicketImport(), 0)):
         column_map = read_column_map(read_whole(columns), columns.name, settings.zone)
-        past_file = PastFile(file, column_map)
+        past_file = PastFile(file, column_map, datetime.now(UTC))
         past_file.check()
         with (
             application(),

@@ -54,7 +54,9 @@ def open_lines(path: Path) -> Iterator[tuple[Iterator[bytes], Callable[[], int]]
                 yield _lines(packed), packed.tell
     except (EOFError, zlib.error, gzip.BadGzipFile) as fault:
         raise FileFaults(path.name).refuse(
-            say("The packed file is broken (%(fault)s): copy it again.", fault=str(fault))
+            say("This is not packed with gzip: pack it, or take .gz from its name.")
+            if "Not a gzipped" in str(fault)
+            else say("The packed file is broken: copy it again.")
         ) from fault
     except OSError as fault:
         raise _unreadable(path, fault) from fault
@@ -66,9 +68,15 @@ def _lines(file: IO[bytes] | gzip.GzipFile) -> Iterator[bytes]:
 
 
 def _unreadable(path: Path, fault: OSError) -> Exception:
-    return FileFaults(str(path)).refuse(
-        say(
-            "The file cannot be read (%(reason)s). Check its name and your rights to it.",
-            reason=fault.strerror or str(fault),
-        )
-    )
+    match fault:
+        case FileNotFoundError() | NotADirectoryError():
+            reason = say("There is no such file: check its name.")
+        case IsADirectoryError():
+            reason = say("This is a folder: name a file in it.")
+        case PermissionError():
+            reason = say("You may not read this file: ask for the right to it.")
+        case _:
+            reason = say(
+                "The file cannot be read (%(reason)s).", reason=fault.strerror or str(fault)
+            )
+    return FileFaults(str(path)).refuse(reason)

@@ -14,6 +14,7 @@ from dispatch.domain.table_rows import read_table
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
+    from datetime import datetime
     from pathlib import Path
 
     from dispatch.domain.column_map import ColumnMap
@@ -29,8 +30,9 @@ class PastFile:
     `filtered_out` and `doubtful_times` count the rows of the last reading.
     """
 
-    def __init__(self, path: Path, column_map: ColumnMap) -> None:
+    def __init__(self, path: Path, column_map: ColumnMap, now: datetime | None = None) -> None:
         self.path = path
+        self.now = now
         self.column_map = column_map
         self.filtered_out = 0
         self.doubtful_times = 0
@@ -39,7 +41,7 @@ class PastFile:
     def past_tickets(self, sentence: Sentence) -> Iterator[Iterator[PastTicket]]:
         """Open the file and give its past tickets, with a bar."""
         faults = FileFaults(self.path.name)
-        reader = PastTicketReader(self.column_map, faults)
+        reader = PastTicketReader(self.column_map, faults, self.now)
         with (
             open_lines(self.path) as (lines, bytes_read),
             bar(sentence, self.path.stat().st_size) as move,

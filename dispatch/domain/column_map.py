@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import tomllib
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -9,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from dispatch.domain.categories import CATEGORIES
-from dispatch.domain.file_faults import FileFaults, shown
+from dispatch.domain.file_faults import FileFaults, is_control, shown
 from dispatch.domain.place import Datum
 from dispatch.domain.sentences import say
 
@@ -44,6 +45,9 @@ COLUMNS = (
 )
 ISO_TIME = "iso"
 POINT_DECIMALS = 6
+MOST_DEGREES = 180
+LONGEST_SOURCE = 64
+_AT_LINE = re.compile(r"at line (\d+)")
 
 
 @dataclass(frozen=True)
@@ -70,12 +74,7 @@ def read_column_map(content: bytes, file: str, zone: ZoneInfo) -> ColumnMap:
     Raises Invalid naming every wrong field at once.
     """
     faults = FileFaults(file)
-    try:
-        parts = tomllib.loads(content.decode("utf-8-sig"))
-    except (UnicodeDecodeError, tomllib.TOMLDecodeError, RecursionError) as fault:
-        raise faults.refuse(
-            say("This is not a column map in TOML: %(fault)s.", fault=shown(fault))
-        ) from fault
+    parts = _toml(content, faults)
     readers: dict[str, Callable[[Any, FileFaults], Any]] = {
         "columns": _columns,
         "filter": _keep,
@@ -99,6 +98,23 @@ def read_column_map(content: bytes, file: str, zone: ZoneInfo) -> ColumnMap:
         not_located=found["not_located"],
         source=found["source"],
     )
+
+
+def _toml(content: bytes, faults: FileFaults) -> dict[str, Any]:
+    try:
+        return tomllib.loads(content.decode("utf-8-sig"))
+    except UnicodeDecodeError as fault:
+        reason = say("Byte %(byte)s is not UTF-8: save the file as UTF-8.", byte=fault.start + 1)
+        raise faults.refuse(reason, line=content.count(b"\n", 0, fault.start) + 1) from fault
+    except tomllib.TOMLDecodeError as fault:
+        at = _AT_LINE.search(str(fault))
+        reason = say(
+            'This is not a column map in TOML: write names = "texts" under [headings], as '
+            "docs/data.md shows."
+        )
+        raise faults.refuse(reason, line=int(at[1]) if at else None) from fault
+    except RecursionError as fault:
+        raise faults.refuse(say("This is nested too deeply for a column map.")) from fault
 
 
 def _table_of_texts(value: Any, name: str, faults: FileFaults) -> dict[str, str]:
@@ -220,7 +236,12 @@ def _is_point(value: object) -> bool:
     return (
         isinstance(value, list)
         and len(value) == len(("lat", "lon"))
-        and all(isinstance(part, int | float) and not isinstance(part, bool) for part in value)
+        and all(
+            isinstance(part, int | float)
+            and not isinstance(part, bool)
+            and abs(part) <= MOST_DEGREES
+            for part in value
+        )
     )
 
 
@@ -232,7 +253,10 @@ def rounded(lat: float, lon: float) -> tuple[float, float]:
 def _source(value: Any, faults: FileFaults) -> str:
     if value is None:
         return "import"
-    if isinstance(value, str) and 0 < len(value.strip()) <= 64:  # noqa: PLR2004  the column's width
-        return value.strip()
+    if isinstance(value, str) and 0 < len(value.strip()) <= LONGEST_SOURCE:
+        if not is_control(value):
+            return value.strip()
+        faults.add(say("A control character cannot stand in a name: remove it."), field="source")
+        return "import"
     faults.add(say("This must be a short text of at most 64 characters."), field="source")
     return "import"

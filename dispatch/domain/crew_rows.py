@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 from dispatch.domain.categories import SKILLS
 from dispatch.domain.crew_fit import PARTS, VEHICLES
 from dispatch.domain.errors import Invalid
-from dispatch.domain.file_faults import FileFaults, shown
+from dispatch.domain.file_faults import FileFaults, is_control, shown
 from dispatch.domain.place import Point, check_point, looks_swapped
 from dispatch.domain.sentences import say
 from dispatch.domain.strict_json import MINUTES_A_DAY, read_clock_time
@@ -173,6 +173,7 @@ def _draft(row: TableRow, cells: dict[str, str], faults: FileFaults) -> CrewDraf
     def add(name: str, reason: Sentence) -> None:
         faults.add(reason, line=row.line, field=name)
 
+    _check_controls(cells, add)
     for name in ("crew", "team"):
         if not 0 < len(cells[name]) <= LONGEST_NAME:
             add(name, say("Write a text of 1 to %(limit)s characters.", limit=LONGEST_NAME))
@@ -204,6 +205,12 @@ def _draft(row: TableRow, cells: dict[str, str], faults: FileFaults) -> CrewDraf
         area=_area(cells["area"], cells["contractor"], add),
         name_zh=_name("name_zh", cells, add),
     )
+
+
+def _check_controls(cells: dict[str, str], add: Add) -> None:
+    for name, cell in cells.items():
+        if is_control(cell):
+            add(name, say("A control character cannot stand in a name: remove it."))
 
 
 def _listed(cell: str) -> tuple[str, ...]:

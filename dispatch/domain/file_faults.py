@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import unicodedata
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -99,7 +100,16 @@ class FileFaults:
         )
 
 
-def shown(value: object) -> str:
-    """Return a value as it may stand in a sentence: one line and not too long."""
-    text = " ".join(str(value).split())
-    return text if len(text) <= LONGEST_VALUE else f"{text[:LONGEST_VALUE]}…"
+def shown(value: object, longest: int = LONGEST_VALUE) -> str:
+    """Return a value as it may stand in a sentence: one line, no control sign, not too long."""
+    line = " ".join(str(value).split())
+    text = "".join("\ufffd" if is_control(sign) else sign for sign in line[: longest + 1])
+    return text if len(text) <= longest else f"{text[:longest]}…"
+
+
+def is_control(text: str) -> bool:
+    """Tell whether any sign is a control character or half of a pair, which no name may hold.
+
+    PostgreSQL takes no NUL and no encoding half a pair; a terminal obeys the others.
+    """
+    return any(unicodedata.category(sign) in {"Cc", "Cs"} for sign in text)

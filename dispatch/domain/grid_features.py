@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from dispatch.domain.errors import Invalid
-from dispatch.domain.file_faults import FileFaults, shown
+from dispatch.domain.file_faults import FileFaults, is_control, shown
 from dispatch.domain.geometry_input import read_polygon
 from dispatch.domain.place import Datum
 from dispatch.domain.sentences import say
@@ -118,9 +118,11 @@ def _json(content: bytes, faults: FileFaults) -> Any:
             line=content.count(b"\n", 0, fault.start) + 1,
         ) from fault
     except json.JSONDecodeError as fault:
-        raise faults.refuse(
-            say("This is not JSON: %(fault)s.", fault=fault.msg), line=fault.lineno
-        ) from fault
+        reason = say(
+            "This is not JSON from character %(column)s of the line on: export the layer again.",
+            column=fault.colno,
+        )
+        raise faults.refuse(reason, line=fault.lineno) from fault
     except (RecursionError, ValueError) as fault:
         raise faults.refuse(say("This is not JSON that can be read.")) from fault
 
@@ -199,8 +201,8 @@ def _text(properties: dict[str, Any], field: str, number: int, faults: FileFault
         reason = say("This must be a text.")
     elif not 0 < len(str(value).strip()) <= LONGEST_NAME:
         reason = say("Write a text of 1 to %(limit)s characters.", limit=LONGEST_NAME)
-    elif "\0" in str(value):
-        reason = say("A NUL character cannot be stored: remove it.")
+    elif is_control(str(value)):
+        reason = say("A control character cannot stand in a name: remove it.")
     else:
         return str(value).strip()
     faults.add(reason, feature=number, field=field)
@@ -222,4 +224,4 @@ def _zone(
 
 def _chinese(properties: dict[str, Any], field: str) -> str | None:
     value = properties.get(field)
-    return value.strip() or None if isinstance(value, str) and "\0" not in value else None
+    return value.strip() or None if isinstance(value, str) and not is_control(value) else None

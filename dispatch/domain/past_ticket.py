@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import hashlib
 from dataclasses import dataclass, field
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING
 
 from dispatch.domain.categories import CATEGORIES
 from dispatch.domain.column_map import ISO_TIME, TIMES, rounded
 from dispatch.domain.errors import Invalid
-from dispatch.domain.file_faults import shown
+from dispatch.domain.file_faults import is_control, shown
 from dispatch.domain.place import check_point, looks_swapped
 from dispatch.domain.sentences import say
 from dispatch.domain.service_policy import Level
@@ -28,6 +28,11 @@ CLOSES_BEFORE_OPENING = "closes_before_opening"
 TIMES_OUT_OF_ORDER = "times_out_of_order"
 OTHER = "other"
 LONGEST_TEXT = 2_000
+LONGEST_ID = 200
+FIRST_YEAR = 1900
+AHEAD = timedelta(days=366)
+"""So far ahead a time may lie, for some files hold what is planned; further on it is mistyped."""
+
 _LEVELS = {rule.key: int(rule.level) for rule in CATEGORIES}
 # Water may come back, and a resident may confirm it, at any moment of the repair.
 _LOOSE = frozenset({"restored_at", "verified_at"})
@@ -60,15 +65,18 @@ class PastTicket:
 
 
 class PastTicketReader:
-    """Reads the rows of one file by one column map.
+    """Reads the rows of one file by one column map; with `now`, a time far ahead is a fault.
 
     `filtered_out` counts rows that the map's filter leaves out, `doubtful_times` local times that
     the change to or from summer time makes doubtful: one that occurs twice is taken as the first,
     one that does not occur as if the clocks had not been changed.
     """
 
-    def __init__(self, column_map: ColumnMap, faults: FileFaults) -> None:
+    def __init__(
+        self, column_map: ColumnMap, faults: FileFaults, now: datetime | None = None
+    ) -> None:
         self._map = column_map
+        self._latest = now + AHEAD if now is not None else None
         self._faults = faults
         self._places: dict[str, int] = {}
         self._first_line: dict[str, int] = {}
@@ -154,6 +162,12 @@ class PastTicketReader:
             reason = say("This cell is empty: every ticket needs its own id.")
             self._fault(row, "external_id", reason)
             return found
+        if len(found) > LONGEST_ID or is_control(found):
+            reason = say(
+                "An id has at most %(limit)s characters and no control character among them.",
+                limit=LONGEST_ID,
+            )
+            self._fault(row, "external_id", reason)
         first = self._first_line.setdefault(found, row.line)
         if first != row.line:
             self._fault(
@@ -179,21 +193,27 @@ class PastTicketReader:
             text = self._cell(row, name)
             if text:
                 at = self._instant(text)
-                if at is not None:
+                if at is not None and self._can_be_past(at):
                     times[name] = at
                     continue
-                reason = say(
-                    "“%(value)s” is not a time such as %(example)s. Mend the cell, or the "
-                    "format in the column map.",
-                    value=shown(text),
-                    example=self._example(),
-                )
+                reason = self._no_time(text) if at is None else _not_past(text)
             elif name == "received_at":
                 reason = say("This cell is empty: every ticket needs the time of the call.")
             else:
                 continue
             self._fault(row, name, reason)
         return times
+
+    def _can_be_past(self, at: datetime) -> bool:
+        return at.year >= FIRST_YEAR and (self._latest is None or at <= self._latest)
+
+    def _no_time(self, text: str) -> Sentence:
+        return say(
+            "“%(value)s” is not a time such as %(example)s. Mend the cell, or the "
+            "format in the column map.",
+            value=shown(text),
+            example=self._example(),
+        )
 
     def _example(self) -> str:
         if self._map.time_format == ISO_TIME:
@@ -237,6 +257,15 @@ class PastTicketReader:
             self._fault(row, name, refusal.sentence if looks_swapped(lat, lon) else reason)
             return None
         return lat, lon
+
+
+def _not_past(text: str) -> Sentence:
+    return say(
+        "“%(value)s” lies before %(year)s or more than a year ahead. Mend the cell, or the format "
+        "in the column map.",
+        value=shown(text),
+        year=FIRST_YEAR,
+    )
 
 
 def _number(text: str) -> float | None:

@@ -201,7 +201,7 @@ def _cells(lines: list[str], faults: FileFaults) -> Iterator[tuple[int, list[str
             yield reader.line_num, cells
     except csv.Error as fault:
         raise faults.refuse(
-            say("The quotes of this row do not close: %(fault)s.", fault=str(fault)),
+            say("A quote that opens in this row does not close: close it or take it away."),
             line=reader.line_num,
         ) from fault
 

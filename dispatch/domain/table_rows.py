@@ -5,14 +5,18 @@ from __future__ import annotations
 import csv
 from typing import TYPE_CHECKING, NamedTuple
 
+from dispatch.domain.file_faults import shown
 from dispatch.domain.sentences import say
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
     from dispatch.domain.file_faults import FileFaults
+    from dispatch.domain.sentences import Sentence
 
 LONGEST_LINE_BYTES = 1024 * 1024
+LONGEST_HEADER = 1_000
+OTHER_SIGNS = frozenset(";\t|")
 
 
 class TableRow(NamedTuple):
@@ -31,15 +35,14 @@ def read_table(lines: Iterable[bytes], faults: FileFaults) -> Iterator[TableRow]
     reader = csv.reader(_decoded(lines, faults), strict=True)
     width = 0
     while True:
+        first = reader.line_num + 1
         try:
             cells = next(reader)
         except StopIteration:
             break
         except csv.Error as fault:
-            raise faults.refuse(
-                say("The quotes of this row do not close: %(fault)s.", fault=str(fault)),
-                line=reader.line_num,
-            ) from fault
+            reason = _broken_row(str(fault), reader.line_num - first)
+            raise faults.refuse(reason, line=first) from fault
         if not any(cells):
             continue
         width = width or len(cells)
@@ -57,6 +60,19 @@ def read_table(lines: Iterable[bytes], faults: FileFaults) -> Iterator[TableRow]
         )
     if not width:
         raise faults.refuse(say("The file is empty: its first line must name the columns."))
+
+
+def _broken_row(fault: str, more_lines: int) -> Sentence:
+    if "new-line" in fault:
+        return say("The lines end with a carriage return alone: save the file as CSV again.")
+    if "expected after" in fault:
+        return say("After a closing quote comes a comma: write a quote inside a cell twice.")
+    if "field limit" in fault and not more_lines:
+        return say(
+            "A cell of this line has more than %(limit)s characters: shorten it.",
+            limit=csv.field_size_limit(),
+        )
+    return say("A quote that opens in this row does not close: close it or take it away.")
 
 
 def _decoded(lines: Iterable[bytes], faults: FileFaults) -> Iterator[str]:
@@ -84,6 +100,10 @@ def _decoded(lines: Iterable[bytes], faults: FileFaults) -> Iterator[str]:
 
 def columns_of(header: TableRow, wanted: Iterable[str], faults: FileFaults) -> dict[str, int]:
     """Return the place of each wanted column; a missing or doubled one is a fault of the header."""
+    if len(header.cells) == 1 and OTHER_SIGNS & set(header.cells[0]):
+        reason = say("Its cells do not stand between commas: save the file as CSV with commas.")
+        faults.add(reason, line=header.line)
+        return {}
     places = {}
     for name in wanted:
         if header.cells.count(name) == 1:
@@ -92,7 +112,10 @@ def columns_of(header: TableRow, wanted: Iterable[str], faults: FileFaults) -> d
         reason = (
             say("The header names this column twice: rename one of them.")
             if name in header.cells
-            else say("There is no such column. Found: %(found)s.", found=", ".join(header.cells))
+            else say(
+                "There is no such column: add it or correct its name. Found: %(found)s.",
+                found=shown(", ".join(header.cells), LONGEST_HEADER),
+            )
         )
         faults.add(reason, line=header.line, field=name)
     return places

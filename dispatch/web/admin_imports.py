@@ -228,7 +228,7 @@ def _read_tickets(upload: Upload) -> Write:
     text = request.form.get("columns", "")
     column_map = read_column_map(text.encode(), "columns", zone)
     faults = FileFaults(upload.name)
-    reader = PastTicketReader(column_map, faults)
+    reader = PastTicketReader(column_map, faults, current_time())
     past = list(reader.read(read_table(io.BytesIO(upload.content), faults)))
 
     def write() -> Outcome:

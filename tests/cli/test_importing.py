@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gzip
 import json
 
 import pytest
@@ -165,7 +166,7 @@ def test_a_dry_run_of_past_tickets_changes_nothing(cli, city, column_map, tmp_pa
 @pytest.mark.parametrize(
     ("content", "sentence"),
     [
-        (table(header="id,opened"), "past.csv, line 1, closed: There is no such column. Found: "),
+        (table(header="id,opened"), "past.csv, line 1, closed: There is no such column: add"),
         (table(ROWS[0].replace("2026-01-05 08:00", "5 Jan")), "line 2, opened: “5 Jan” is not a"),
         (table(ROWS[0].replace("28.15", "north")), "line 2, lat: “north” is not a number"),
         (table(ROWS[0].replace("28.15", "128.15").replace("112.95", "28")), "look exchanged"),
@@ -174,7 +175,7 @@ def test_a_dry_run_of_past_tickets_changes_nothing(cli, city, column_map, tmp_pa
         (table(ROWS[0]) + b"\xff\n", "past.csv, line 3: Byte 1 of this line is not UTF-8"),
         (table(ROWS[0] + "\0"), "line 2: This line holds a NUL byte"),
         (table("a,b"), "line 2: This row has 2 cells and the header 7"),
-        (table('"open'), "line 2: The quotes of this row do not close"),
+        (table('"open'), "line 2: A quote that opens in this row does not"),
         (b"", "past.csv: The file is empty"),
         (b"x" * 2_000_000, "line 1: This line is longer than 1 MB"),
     ],
@@ -201,11 +202,16 @@ def test_twenty_faults_are_named_at_once(cli, city, column_map, tmp_path):
 
 def test_a_missing_file_and_a_broken_packed_file_are_refused(cli, column_map, tmp_path):
     missing = cli("import", "tickets", tmp_path / "none.csv", "--columns", column_map)
-    assert (missing.exit_code, "cannot be read" in missing.stderr) == (2, True)
+    assert (missing.exit_code, "There is no such file" in missing.stderr) == (2, True)
+    folder = cli("import", "tickets", tmp_path, "--columns", column_map)
+    assert (folder.exit_code, "This is a folder" in folder.stderr) == (2, True)
     broken = tmp_path / "past.csv.gz"
     broken.write_bytes(b"no gzip")
     refused = cli("import", "tickets", broken, "--columns", column_map)
-    assert (refused.exit_code, "packed file is broken" in refused.stderr) == (2, True)
+    assert (refused.exit_code, "not packed with gzip" in refused.stderr) == (2, True)
+    broken.write_bytes(gzip.compress(table())[:-10])
+    cut = cli("import", "tickets", broken, "--columns", column_map)
+    assert (cut.exit_code, "packed file is broken" in cut.stderr) == (2, True)
 
 
 def test_a_bad_column_map_is_refused(cli, tmp_path):
@@ -215,6 +221,17 @@ def test_a_bad_column_map_is_refused(cli, tmp_path):
     assert result.exit_code == 2
     for field in ("columns.noise", "columns.received_at", "columns.lon"):
         assert f"map.toml, {field}: " in result.stderr
+
+
+def test_a_name_that_no_database_stores_is_refused(cli, tmp_path):
+    for sign in ("\\ud800", "\\u0000", "\\u001b"):
+        bad = collection(feature("West", WEST)).replace(b"West", b"W" + sign.encode())
+        result = cli("import", "grids", written(tmp_path, "g.geojson", bad))
+        assert result.exit_code == 2
+        assert "g.geojson, feature 1, name: A control character" in result.stderr
+    crews = written(tmp_path, "crews.csv", CREWS.replace("West 2", "W\x1b2"))
+    result = cli("import", "crews", crews)
+    assert (result.exit_code, "line 3, crew: A control" in result.stderr) == (2, True)
 
 
 def test_a_refusal_is_worded_in_the_reader_s_language(cli, monkeypatch, tmp_path):

@@ -55,6 +55,26 @@ def test_a_command_whose_module_is_not_there_is_no_command(cli, monkeypatch):
 
 
 @pytest.mark.parametrize("database", ["sqlite"], indirect=True)
+@pytest.mark.parametrize(
+    ("given", "said"),
+    [
+        (["fly"], "没有命令 fly"),
+        (["import", "fly"], "没有命令 fly"),
+        (["import", "grids", "x", "--datum", "mars"], "--datum 只能是：wgs84, gcj02, bd09"),
+        (["import", "grids", "x", "--datum"], "--datum 后面要写一个值"),
+        (["serve", "--port", "70000"], "--port 要写 1 到 65535 之间的数字"),
+        (["site", "--sites", "few"], "--sites 要写有意义的数字"),
+        (["export", "tickets", "-o", "x", "--from", "soon"], "--from 要写日期，例如 2015-01-31"),
+    ],
+)
+def test_a_wrong_word_is_refused_in_the_reader_s_language(cli, environment, given, said):
+    environment["ONEVISIT_LANGUAGE"] = "zh-CN"
+    result = cli(*given)
+    assert result.exit_code == 2
+    assert said in result.stderr
+
+
+@pytest.mark.parametrize("database", ["sqlite"], indirect=True)
 def test_help_is_in_the_reader_s_language(cli, environment):
     environment["ONEVISIT_LANGUAGE"] = "zh-CN"
     assert "命令" in cli("--help").stdout

@@ -55,6 +55,9 @@ def test_the_utility_s_zone_and_iso_times_are_the_default():
         (LEAST + '[categories]\n"x" = "fire"', "categories.x"),
         (LEAST + "[not_located]\npoints = [[1]]", "not_located.points"),
         ("not_located = 1\n" + LEAST, "not_located.points"),
+        (LEAST + f"[not_located]\npoints = [[1{'0' * 400}, 2]]", "not_located.points"),
+        (LEAST + "[not_located]\npoints = [[nan, 2]]", "not_located.points"),
+        ('source = "a\\u0000"\n' + LEAST, "source"),
         ("source = 1\n" + LEAST, "source"),
     ],
 )
@@ -62,3 +65,16 @@ def test_a_wrong_field_is_named(content, field):
     with pytest.raises(Invalid) as refusal:
         read_column_map(content.encode(), "map.toml", SHANGHAI)
     assert field in [place["field"] for place in refusal.value.facts["refused"]]
+
+
+@pytest.mark.parametrize(
+    ("content", "words"),
+    [
+        (b"[columns]\nb = \n", "map.toml, line 2: This is not a column map in TOML"),
+        (b"[columns]\n\xff", "map.toml, line 2: Byte 11 is not UTF-8"),
+        (b"a = " + b"[" * 10_000, "map.toml: This is nested too deeply"),
+    ],
+)
+def test_what_is_no_toml_is_refused_with_its_line(content, words):
+    with pytest.raises(Invalid, match=words):
+        read_column_map(content, "map.toml", SHANGHAI)

@@ -50,4 +50,5 @@ def test_reading_stops_when_there_is_enough_to_mend():
 
 def test_a_value_is_shown_on_one_line_and_not_at_length():
     assert shown("a\nb") == "a b"
+    assert shown("\x1b[2Ja") == "\ufffd[2Ja"
     assert len(shown("x" * 500)) == 61

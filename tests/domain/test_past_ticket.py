@@ -116,6 +116,20 @@ def test_a_bad_cell_is_named(row, field):
     assert [place["field"] for place in refusal.value.facts["refused"]] == [field]
 
 
+@pytest.mark.parametrize("year", ["1815", "0001", "2105"])
+def test_a_year_that_cannot_be_meant_is_named(year):
+    reader = PastTicketReader(reader_of()._map, FileFaults("past.csv"), now=START)
+    content = table(ROWS[0].replace("2026-01-05 09", f"{year}-01-05 09"))
+    with pytest.raises(Invalid, match=r"line 2, closed: “.*” lies before 1900 or more than a year"):
+        list(reader.read(read_table(io.BytesIO(content), reader._faults)))
+
+
+@pytest.mark.parametrize("given", ["9" * 201, "A\x1b[31m"])
+def test_an_id_that_no_index_or_terminal_takes_is_named(given):
+    with pytest.raises(Invalid, match="line 2, id: An id has at most 200 characters"):
+        read(ROWS[0].replace("A1", given))
+
+
 def test_an_id_that_stands_twice_is_named():
     with pytest.raises(Invalid, match="line 3, id: “A1” stands on line 2 already"):
         read(ROWS[0], ROWS[0])

@@ -78,7 +78,11 @@ def test_a_graph_without_arcs_has_none():
         (NODES, ARCS.replace(b"1.0,2.0,0.9", b"9.0,2.0,0.9"), "line 7, from: There is no node “9”"),
         (NODES, ARCS.replace(b"0.00004", b"-4"), "arcs.csv, line 8, mode_2: An arc takes"),
         (NODES, ARCS.replace(b"0.00004", b"1e308"), "arcs.csv, line 8, mode_2: An arc takes"),
-        (NODES, ARCS.replace(b"0.00004", b'"' + b"4" * 200_000), "line 8: The quotes of this row"),
+        (
+            NODES,
+            ARCS.replace(b"0.00004", b'"' + b"4" * 200_000),
+            "line 8: A quote that opens in this row",
+        ),
         (NODES, ARCS.replace(b"0.00004", b""), "arcs.csv, line 8, mode_2: “” is not a number"),
         (NODES, ARCS.replace(b",0.00004", b""), "arcs.csv, line 8, mode_2: “” is not a number"),
         (NODES, ARCS.replace(b"mode_", b"time"), "arcs.csv, seconds: No column says how long"),

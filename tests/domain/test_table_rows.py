@@ -46,6 +46,27 @@ def test_what_cannot_be_read_is_refused(content):
         rows_of(content)
 
 
+@pytest.mark.parametrize(
+    ("content", "words"),
+    [
+        (b'a,b\n1,"x\n' + b"2,y\n" * 60_000, "t.csv, line 2: A quote that opens in this row does"),
+        (b"a\n" + b"x" * 200_000, "line 2: A cell of this line has more than 131072 characters"),
+        (b"a,b\r1,2\r", "line 1: The lines end with a carriage return alone"),
+        (b'a,b\n1,"x"y\n', "line 2: After a closing quote comes a comma"),
+    ],
+)
+def test_the_first_line_of_a_broken_row_is_named_with_its_mend(content, words):
+    with pytest.raises(Invalid, match=words):
+        rows_of(content)
+
+
+@pytest.mark.parametrize("sign", [";", "\t", "|"])
+def test_a_table_between_other_signs_is_one_fault(sign):
+    faults = FileFaults("t.csv")
+    assert columns_of(rows_of(f"a{sign}b\n".encode())[0], ["a", "b"], faults) == {}
+    assert ["commas" in str(fault.reason) for fault in faults.found] == [True]
+
+
 def test_a_row_of_another_width_is_a_fault_and_reading_goes_on():
     faults = FileFaults("t.csv")
     rows = list(read_table(io.BytesIO(b"a,b\n1\n3,4\n"), faults))
