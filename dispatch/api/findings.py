@@ -53,7 +53,7 @@ def listing(asked: dict[str, Any]) -> Response:
     )
     if scope.everything and asked["team"]:
         scope = Scope(team_id=asked["team"])
-    rows = findings_for(period, scope, limits_of(settings), asked["kind"])
+    rows = findings_for(period, scope, limits_of(settings), asked["kind"], crew=asked["crew"])
     unmarked = sum(row.mark is None for row in rows)
     return jsonify({"findings": [row.as_json() for row in rows], "unmarked": unmarked})
 

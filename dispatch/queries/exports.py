@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from sqlalchemy import func, select
+from sqlalchemy import and_, func, or_, select
 
 from dispatch.domain.errors import NotAllowed, NotFound
 from dispatch.domain.permissions import Permission
@@ -16,10 +17,20 @@ from dispatch.queries.sessions import actor_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
+    from datetime import datetime
 
     from dispatch.domain.permissions import Actor
 
 MOST_LISTED = 50
+ENDED = ("done", "failed")
+
+
+@dataclass(frozen=True, slots=True)
+class ExportNotice:
+    """How many exports of a person wait or are made, and how many have ended, well or not."""
+
+    going: int
+    ended: int
 
 
 def exports_for(actor: Actor) -> Sequence[Export]:
@@ -30,6 +41,17 @@ def exports_for(actor: Actor) -> Sequence[Export]:
         .order_by(Export.id.desc())
         .limit(MOST_LISTED)
     ).all()
+
+
+def export_notice(actor: Actor, since: datetime) -> ExportNotice:
+    """Count the exports of a person that are not done, and those that ended after an instant."""
+    has_ended = and_(Export.state.in_(ENDED), Export.finished_at > since)
+    is_going = Export.state.in_(("queued", "running"))
+    asked = select(func.count().filter(is_going), func.count().filter(has_ended)).where(
+        Export.user_id == actor.user_id, or_(is_going, has_ended)
+    )
+    going, ended = db.session.execute(asked).one()
+    return ExportNotice(going, ended)
 
 
 def export_for(key: str, actor: Actor, *, for_change: bool = False) -> Export:

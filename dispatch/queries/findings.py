@@ -42,6 +42,7 @@ from dispatch.queries.policies import policy_of
 from dispatch.queries.scoping import in_scope
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
     from datetime import date
     from zoneinfo import ZoneInfo
 
@@ -100,21 +101,33 @@ class FindingRow:
 
 
 def findings_for(
-    period: Period, scope: Scope, limits: Limits, kind: str | None = None
+    period: Period,
+    scope: Scope,
+    limits: Limits,
+    kind: str | None = None,
+    *,
+    crew: str | None = None,
 ) -> list[FindingRow]:
     """Return the findings of a period about the crews and people of the asker's scope.
 
     Those that nobody has looked at come first, then those to be followed up, then the rest, each
-    the newest first. What is about a person counts whole weeks, those that the period touches.
+    the newest first. `crew` is the name of one. What is about a person counts whole
+    weeks, those that the period touches.
     """
     marks = _marks(period)
     rows = [
         FindingRow(finding, about, marks.get(finding.key))
         for finding, about in _found(period, scope, limits)
-        if kind is None or finding.kind == kind
+        if kind in (None, finding.kind) and (crew is None or str(about.crew) == crew)
     ]
     rows.sort(key=lambda row: (row.finding.at, row.finding.key), reverse=True)
     return sorted(rows, key=_turn)
+
+
+def crews_asked_about(scope: Scope) -> Sequence[Row[str, str | None]]:
+    """Return the names of the crews that the asker may be told about, past ones as well."""
+    asked = in_scope(select(Crew.name, Crew.name_zh), scope, crew=Crew)
+    return db.session.execute(asked.order_by(Crew.name)).all()
 
 
 def _turn(row: FindingRow) -> int:

@@ -13,12 +13,13 @@ MARKS = [str(mark) for mark in Mark]
 
 
 class FindingsQuery(Shape):
-    """Which findings are asked for; `to` is the last day of the range."""
+    """Which findings are asked for; `to` is the last day of the range, `crew` a name."""
 
     from_ = Words(10, data_key="from", load_default="")
     to = Words(10, load_default="")
     kind = Choice(KINDS, load_default=None)
     team = Whole(1, LARGEST_ROW_ID, load_default=None)
+    crew = Words(100, load_default=None)
 
 
 class MarkShape(Shape):

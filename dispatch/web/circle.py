@@ -36,6 +36,7 @@ from dispatch.web import circle_words
 from dispatch.web.catalogue import browser_catalogue
 from dispatch.web.circle_since import changed_since
 from dispatch.web.circle_views import kept_views, put_away
+from dispatch.web.export_news import export_news
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -137,6 +138,7 @@ def shared_words(asked: Asked) -> dict[str, Any]:
         "chinese": chinese_names(),
         "categories": CATEGORIES,
         "may_export": current_actor().can(Permission.EXPORT),
+        "exports": export_news(),
         "definitions": DEFINITIONS,
         "words": circle_words,
         "stage_names": STAGE_NAMES,

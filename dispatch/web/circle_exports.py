@@ -26,6 +26,7 @@ from dispatch.queries.figures import chinese_names
 from dispatch.refusals import worded
 from dispatch.web import circle_words as words
 from dispatch.web.circle_export import answer_small, shown_of
+from dispatch.web.export_news import export_news, take_as_seen
 from dispatch.web.language import current_language
 from dispatch.web.rehearsal_words import STATES
 
@@ -66,6 +67,7 @@ def page() -> str:
             "back": shown.address,
         }
     rows = exports_for(current_actor())
+    take_as_seen()
     return render_template(
         "circle_exports.html",
         rows=[_line(row) for row in rows],
@@ -106,7 +108,8 @@ def progress() -> Response:
         exports=[
             {name: line[name] for name in ("key", "state", "percent", "said", "news")}
             for line in lines
-        ]
+        ],
+        notice=export_news(),
     )
 
 

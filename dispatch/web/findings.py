@@ -28,7 +28,7 @@ from dispatch.domain.findings import KIND_NAMES, LONGEST_NOTE, MARK_NAMES, limit
 from dispatch.domain.periods import last_days
 from dispatch.domain.permissions import Permission, Scope
 from dispatch.domain.sentences import say
-from dispatch.queries.findings import finding_row, findings_for
+from dispatch.queries.findings import crews_asked_about, finding_row, findings_for
 from dispatch.queries.rectification import team_choices
 from dispatch.refusals import STATUS, worded
 from dispatch.schemas.fields import filled, loaded
@@ -36,6 +36,7 @@ from dispatch.schemas.findings import MarkShape
 from dispatch.web.circle import PRESETS
 from dispatch.web.filtered_lists import chosen_of, named, options_of, spreadsheet, team_options
 from dispatch.web.form_keys import form_key
+from dispatch.web.language import local_name
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -101,6 +102,7 @@ def _choices() -> dict[str, Any]:
         "kind_names": KIND_NAMES,
         "marks": options_of(MARK_NAMES),
         "teams": _teams(),
+        "crews": _crews(),
         "longest": LONGEST_NOTE,
         "new_key": lambda: str(uuid.uuid4()),
         "limits": _limits(),
@@ -119,7 +121,7 @@ def _rows(period: Period, chosen: dict[str, str]) -> list[FindingRow]:
     scope = current_scope()
     if scope.everything and "team" in chosen:
         scope = Scope(team_id=int(chosen["team"]))
-    return findings_for(period, scope, _limits(), chosen.get("kind"))
+    return findings_for(period, scope, _limits(), chosen.get("kind"), crew=chosen.get("crew"))
 
 
 def _limits() -> Limits:
@@ -135,7 +137,8 @@ def _period() -> Period:
 
 def _chosen() -> dict[str, str]:
     """Read the filters; what cannot be meant lets everything through."""
-    return named(chosen_of({"kind": KIND_NAMES, "team": [key for key, _name in _teams()]}))
+    teams, crews = ([key for key, _name in each] for each in (_teams(), _crews()))
+    return named(chosen_of({"kind": KIND_NAMES, "team": teams, "crew": crews}))
 
 
 def _teams() -> list[tuple[str, str]]:
@@ -143,6 +146,10 @@ def _teams() -> list[tuple[str, str]]:
     if not current_scope().everything:
         return []
     return team_options(team_choices(current_scope()))
+
+
+def _crews() -> list[tuple[str, str]]:
+    return [(row.name, local_name(*row)) for row in crews_asked_about(current_scope())]
 
 
 def _presets(chosen: dict[str, str], period: Period) -> list[dict[str, Any]]:

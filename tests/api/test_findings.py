@@ -36,7 +36,7 @@ def test_a_finding_is_marked_once_and_taken_back(leader):
 def test_the_list_is_narrowed(leader, sign_in):
     manager = sign_in("manager")
     for query, count in (
-        ("?team=1", 1), ("?team=2", 0), ("?kind=far_away", 0),
+        ("?team=1", 1), ("?team=2", 0), ("?crew=W1", 1), ("?crew=W2", 0), ("?kind=far_away", 0),
         ("?from=2026-03-01&to=2026-03-02", 1), ("?to=2026-03-01&from=2026-03-01", 0),
     ):  # fmt: skip
         assert len(manager.get(FINDINGS + query).json["findings"]) == count, query

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from datetime import timedelta
 
 import pytest
 
@@ -13,9 +14,11 @@ from dispatch.domain.permissions import Role
 from dispatch.models.base import db
 from dispatch.models.people import User
 from dispatch.queries.exports import (
+    ExportNotice,
     any_export_waiting,
     asker_of,
     export_for,
+    export_notice,
     exports_ahead,
     exports_for,
     files_needed,
@@ -40,6 +43,19 @@ def make(row_id, now) -> None:
         assert QUEUE.begin_next(now).id == row_id
     with transaction():
         finish_export(row_id, "tickets.csv", 9_000, 1, now=now)
+
+
+def test_what_is_made_and_what_has_ended_since_is_counted_for_its_asker(chief, now):
+    with transaction():
+        other = make_account(Role.ADMINISTRATOR, now)
+    before = now - timedelta(minutes=1)
+    assert export_notice(chief, before) == ExportNotice(going=0, ended=0)
+    ask(chief, now)
+    ask(chief, now, 1)
+    make(1, now)
+    assert export_notice(chief, before) == ExportNotice(going=1, ended=1)
+    assert export_notice(chief, now) == ExportNotice(going=1, ended=0)
+    assert export_notice(other, before) == ExportNotice(going=0, ended=0)
 
 
 def test_only_the_asker_finds_an_export(chief, now):

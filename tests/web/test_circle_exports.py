@@ -131,7 +131,10 @@ def test_nobody_else_finds_it(week, app, sign_in, now):
         assert other.get(f"{HERE}/{key}/file").status_code == 404
         assert other.post(f"{HERE}/{key}/cancel").status_code == 404
         assert other.post(f"{HERE}/{key}/retry").status_code == 404
-        assert other.get(f"{HERE}/progress").json == {"exports": []}
+        assert other.get(f"{HERE}/progress").json == {
+            "exports": [],
+            "notice": {"going": 0, "words": ""},
+        }
     leader = sign_in("team_leader", team_id=1)
     for path in (HERE, f"{HERE}/progress", f"{HERE}/{key}/file"):
         assert leader.get(path).status_code == 403

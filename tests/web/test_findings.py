@@ -70,6 +70,16 @@ def test_only_leaders_and_managers_see_it_and_leaders_their_own(leader, sign_in)
     assert "no_evidence-1" not in manager.get(f"{LIST}?kind=far_away").text
 
 
+def test_the_list_and_the_file_are_narrowed_to_one_crew(leader):
+    page = leader.get(f"{LIST}?crew=W1").text
+    assert '<option value="W1" selected' in page
+    assert "no_evidence-1" in page
+    assert 'value="E1"' not in page
+    assert "no_evidence-1" not in leader.get(f"{LIST}?crew=W2").text
+    assert len(leader.get(f"{LIST}/table.csv?crew=W2").text.splitlines()) == 1
+    assert "no_evidence-1" in leader.get(f"{LIST}?crew=nobody").text
+
+
 def test_the_file_holds_what_is_filtered(leader):
     answer = leader.get(f"{LIST}/table.csv?kind=no_evidence")
     head, row = answer.text.splitlines()
