@@ -10,18 +10,29 @@ import pytest
 import sqlalchemy as sa
 from hypothesis import given
 
+from dispatch.actions.unit_of_work import transaction
 from dispatch.domain.attainment import Promise, attainment
 from dispatch.domain.exclusions import left_out_of_times
 from dispatch.domain.stages import ENDS, STAGE_NAMES
+from dispatch.models.base import db
+from dispatch.models.clockwork import Outbox
+from dispatch.models.housekeeping import Job
 from tests.architecture.sources import text
+from tests.factories import make_ticket
 from tests.queries.histories import NOW, make_places, on_one_database, pasts, store, story_of
 
 if TYPE_CHECKING:
+    from datetime import datetime
+
+    from flask import Flask
     from flask.testing import FlaskClient
 
     from tests.queries.histories import Past
 
 PAGE = "docs/bi.md"
+BOARD = "deploy/grafana/onevisit.json"
+SCHEMA, COLUMNS = 39, 24
+EXPRESSION = re.compile(r"max(?: by \(([\w, ]+)\) )?\((\w+)\)")
 VIEWS = ("bi_ticket", "bi_stage", "bi_hour")
 PERSONAL = re.compile(r"phone|address|lat\b|lon\b|description|reporter|household|account|_by\b")
 
@@ -74,10 +85,63 @@ def test_the_stages_are_named():
 
 
 def test_the_board_and_the_page_name_metrics_that_there_are(client: FlaskClient):
-    board = json.loads(text("deploy/grafana/onevisit.json"))
+    board = json.loads(text(BOARD))
     asked = " ".join(each["expr"] for panel in board["panels"] for each in panel["targets"])
     exported = set(re.findall(r"^# TYPE (\w+) ", client.get("/metrics").text, re.MULTILINE))
     wanted = set(re.findall(r"onevisit_\w+", asked))
     assert wanted == exported
     assert set(re.findall(r"^\| `(onevisit_\w+)` \|", text(PAGE), re.MULTILINE)) == exported
-    assert len({panel["id"] for panel in board["panels"]}) == len(board["panels"])
+
+
+UNITS = {"short", "s"}
+"""Those of Grafana's units that the board uses: a plain count and seconds."""
+
+
+def places(panel: dict[str, Any]) -> set[tuple[int, int]]:
+    """Return the cells of Grafana's grid of 24 columns that a panel covers."""
+    at = panel["gridPos"]
+    wide, high = range(at["x"], at["x"] + at["w"]), range(at["y"], at["y"] + at["h"])
+    return {(x, y) for x in wide for y in high}
+
+
+def test_the_board_can_be_laid_out():
+    board = json.loads(text(BOARD))
+    panels = board["panels"]
+    assert board["schemaVersion"] == SCHEMA
+    assert len({panel["id"] for panel in panels}) == len(panels)
+    covered = [cell for panel in panels for cell in places(panel)]
+    assert len(set(covered)) == len(covered)
+    assert max(x for x, _y in covered) < COLUMNS
+    [source] = [one for one in board["templating"]["list"] if one["type"] == "datasource"]
+    chosen = {"type": source["query"], "uid": f"${{{source['name']}}}"}
+    for panel in panels:
+        assert panel["title"]
+        assert panel["fieldConfig"]["defaults"]["unit"] in UNITS
+        assert [panel["datasource"], *(each["datasource"] for each in panel["targets"])] == [
+            chosen
+        ] * (1 + len(panel["targets"]))
+        references = [each["refId"] for each in panel["targets"]]
+        assert len(set(references)) == len(references)
+
+
+def test_the_board_asks_for_labels_that_are_printed(app: Flask, client: FlaskClient, now: datetime):
+    with app.app_context(), transaction():
+        make_ticket(now)
+        message = {"channel": "sms", "recipient": "1", "template": "arrived", "effect_key": "k"}
+        db.session.add(Outbox(**message, created_at=now, next_try_at=now))
+        db.session.add(
+            Job(name="facts", every_seconds=5, due_at=now, finished_at=now, took_ms=5, failures=0)
+        )
+    printed = {
+        name: set(re.findall(r"(\w+)=", labels or ""))
+        for name, labels in re.findall(
+            r"^(onevisit_\w+)(?:\{([^}]*)\})? ", client.get("/metrics").text, re.MULTILINE
+        )
+    }
+    for panel in json.loads(text(BOARD))["panels"]:
+        for target in panel["targets"]:
+            by, name = EXPRESSION.fullmatch(target["expr"]).groups()
+            asked = set(re.split(r", ", by)) if by else set()
+            assert asked == printed[name], target["expr"]
+            named = set(re.findall(r"\{\{(\w+)\}\}", target["legendFormat"]))
+            assert named <= asked, target["legendFormat"]
