@@ -210,7 +210,9 @@ def fill(total: int, *, with_tickets: bool, with_events: bool) -> None:
     write_blocks(total)
     if db.engine.dialect.name == "postgresql":
         with db.engine.connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
+            connection.execute(text("SET statement_timeout = 0"))
             connection.execute(text("VACUUM ANALYZE"))
+            connection.invalidate()
 
 
 def write_blocks(total: int) -> None:
