@@ -15,7 +15,8 @@ from dispatch.queries.stories import end_reading
 if TYPE_CHECKING:
     from datetime import datetime
 
-CHANGES_AT_ONCE = 5_000
+# Less than a second's work as a rule: warnings wait for the rest of a round.
+CHANGES_AT_ONCE = 500
 SPANS_AT_ONCE = 4
 
 

@@ -19,6 +19,7 @@ from dispatch.jobs import runner
 from dispatch.models.base import db
 from dispatch.models.clockwork import Heartbeat
 from dispatch.models.tickets import TicketEvent, Visit
+from dispatch.queries.timers import next_due_at
 from tests.factories import make_crew, make_grid, make_team, make_ticket
 
 WAIT_SECONDS = 300
@@ -105,6 +106,26 @@ def test_what_falls_due_soon_is_gathered_and_what_failed_rests(now, due, looked,
     due_at = None if due is None else now + timedelta(seconds=due)
     found = runner._rest(due_at, now + timedelta(seconds=looked), now)
     assert found == pytest.approx(rest)
+
+
+@pytest.mark.parametrize(
+    ("due", "is_firing"), [(None, False), (-21, False), (-19, True), (0, True), (0.1, False)]
+)
+def test_figures_wait_while_warnings_are_written(now, due, is_firing):
+    due_at = None if due is None else now + timedelta(seconds=due)
+    assert runner._is_firing(due_at, now) is is_firing
+
+
+def test_figures_catch_up_once_the_warnings_are_written(app, now):
+    with app.app_context(), transaction():
+        make_grid(team=make_team(), now=now)
+        make_ticket(now)
+    loops = {loop.name: loop for loop in runner.loops_of(app, Event())}
+    with app.app_context():
+        warned_at = next_due_at()
+        assert loops["facts"].run(warned_at) == {"changes": 0}
+        loops["timers"].run(warned_at)
+        assert loops["facts"].run(warned_at)["changes"] > 0
 
 
 def test_the_collector_passes_over_what_the_program_is_made_of():
