@@ -1,4 +1,4 @@
-"""What does a crew need to know of one ticket, and what changed since it looked?"""
+"""What does a crew need to know of one ticket?"""
 
 from __future__ import annotations
 
@@ -10,13 +10,11 @@ from sqlalchemy import func, select
 
 from dispatch.domain.categories import category_rule
 from dispatch.domain.masking import masked_phone
-from dispatch.domain.permissions import RULE
 from dispatch.domain.place import Point, metres_between
-from dispatch.domain.sentences import LocalName, Sentence, say
+from dispatch.domain.sentences import LocalName, Sentence
 from dispatch.domain.service_policy import LEVEL_NAMES, Level
 from dispatch.domain.task_state import TaskState
 from dispatch.domain.ticket_state import (
-    EVENT_NAMES,
     STATE_NAMES,
     EventKind,
     TicketState,
@@ -50,37 +48,6 @@ if TYPE_CHECKING:
 SAME_PLACE_METRES = 30.0
 SAME_PLACE_DEGREES = 0.0003
 HISTORY_ROWS = 5
-
-# These say nothing about what a crew should do next, so a tap may come after them unseen.
-QUIET = (
-    EventKind.CLOCK_WARNING,
-    EventKind.CLOCK_BREACHED,
-    EventKind.CLOCK_ESCALATED,
-    EventKind.NOTE_ADDED,
-    EventKind.HOUSEHOLD_MARKED,
-    EventKind.HOUSEHOLD_UNMARKED,
-    EventKind.PHOTO_ADDED,
-    EventKind.PHOTO_REMOVED,
-    EventKind.PHOTO_COVERED,
-    EventKind.PHOTO_UNCOVERED,
-    EventKind.REPORT_MERGED,
-    EventKind.FOR_REVIEW,
-    EventKind.NOBODY_AVAILABLE,
-    EventKind.WAITS,
-    EventKind.TASK_OPENED,
-    EventKind.TASK_ASSIGNED,
-    EventKind.TASK_READY,
-    EventKind.TASK_STARTED,
-    EventKind.TASK_DONE,
-    EventKind.TASK_REFUSED,
-    EventKind.TASK_CANCELLED,
-    EventKind.READING_TAKEN,
-    EventKind.PARTS_USED,
-    EventKind.TICKED,
-    EventKind.NEXT_VISIT_NEEDS,
-    EventKind.RESIDENT_CODE,
-    EventKind.TIME_LEFT,
-)
 
 
 @dataclass(frozen=True)
@@ -142,15 +109,6 @@ class CrewTask:
     due_at: datetime | None
     version: int
     is_own: bool
-
-
-@dataclass(frozen=True)
-class Change:
-    """Something that somebody did to the ticket: what, who, when."""
-
-    what: Sentence
-    by: Sentence
-    at: datetime
 
 
 @dataclass(frozen=True)
@@ -257,34 +215,6 @@ def _task(row: dict[str, Any], scope: Scope) -> CrewTask:
         version=row["version"],
         is_own=crew is not None and crew["id"] == scope.crew_id,
     )
-
-
-def changes_since(number: str, seen: int, scope: Scope) -> list[Change]:
-    """Return what was done to a ticket after an event, warnings and remarks left out.
-
-    Raises:
-        NotFound: when there is no such ticket in the asker's scope.
-    """
-    ticket = ticket_seen(number, scope)
-    rows = db.session.execute(
-        select(TicketEvent.kind, TicketEvent.actor, TicketEvent.source, TicketEvent.recorded_at)
-        .where(
-            TicketEvent.ticket_id == ticket.id,
-            TicketEvent.id > seen,
-            TicketEvent.kind.not_in([str(kind) for kind in QUIET]),
-        )
-        .order_by(TicketEvent.id)
-    )
-    return [
-        Change(EVENT_NAMES[EventKind(kind)], _who(kind, by, source), at)
-        for kind, by, source, at in rows
-    ]
-
-
-def _who(kind: str, actor: str, source: str) -> Sentence:
-    if (actor, source) != (RULE.name, RULE.source):
-        return Sentence(actor)
-    return say("the planner") if kind == EventKind.DISPATCHED else say("the clockwork")
 
 
 def _last_event(ticket_id: int) -> int:

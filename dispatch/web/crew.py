@@ -33,9 +33,10 @@ from dispatch.domain.sentences import Sentence, say
 from dispatch.domain.time_left import TIMES_OFFERED
 from dispatch.domain.visit_state import CAUSE_NAMES, FOLLOWS, VisitState
 from dispatch.queries.arrival_evidence import there_since
+from dispatch.queries.crew_changes import changes_since
 from dispatch.queries.crew_day import crew_day
 from dispatch.queries.crew_kit import brings_of_day, crew_kit
-from dispatch.queries.crew_ticket import changes_since, crew_ticket
+from dispatch.queries.crew_ticket import crew_ticket
 from dispatch.queries.disputes import teams_to_name
 from dispatch.queries.relief import crews_beside
 from dispatch.queries.rounds import round_tag

@@ -16,7 +16,7 @@ from dispatch.domain.sentences import Sentence, say
 from dispatch.domain.strict_json import LARGEST_ROW_ID
 from dispatch.domain.ticket_state import STATE_NAMES, TicketState
 from dispatch.domain.visit_state import VISIT_STATE_NAMES, VisitState
-from dispatch.queries.crew_ticket import changes_since
+from dispatch.queries.crew_changes import changes_since
 from dispatch.refusals import worded
 from dispatch.web.catalogue import CREW_SCRIPTS, browser_catalogue
 from dispatch.web.crew_words import LAST_STEPS, NEXT_STEPS, WORDED_STEPS
@@ -198,7 +198,12 @@ def changes(number: str) -> Response:
     seen = request.args.get("seen", 0, type=int)
     own = current_actor().name
     told = [
-        {"what": worded(each.what), "by": worded(each.by), "at": each.at.isoformat()}
+        {
+            "what": worded(each.what),
+            "by": worded(each.by),
+            "at": each.at.isoformat(),
+            "why": [worded(why) for why in each.why],
+        }
         for each in changes_since(number, max(0, min(seen, LARGEST_ROW_ID)), current_scope())
         if each.by.text != own
     ]

@@ -98,13 +98,15 @@ async function take(form, file, blob) {
   navigator.storage?.persist?.();
   said.textContent = t("The photo is saved on this phone.");
   const fields = { ...photo.fields, ...(await asked) };
-  await changePhoto(photo.uuid, { fields, ready_at: 0 });
+  // Without room for its place it goes without: it is saved, and is not to be taken twice.
+  await changePhoto(photo.uuid, { fields, ready_at: 0 }).catch(() => undefined);
 }
 
 /** Let a photo that is still here be covered, taken anew or discarded; nothing of it is sent meanwhile. @param {string} uuid */
 async function lookAgain(uuid) {
   holdBack(uuid);
-  await changePhoto(uuid, { looked_at: Date.now() });
+  // A phone without room for this mark may still discard the photo.
+  await changePhoto(uuid, { looked_at: Date.now() }).catch(() => undefined);
   const photo = (await photos()).find((each) => each.uuid === uuid);
   if (!photo) return holdBack("");
   const verdict = await lookAt({ blob: photo.blob, words: photo.words, isNew: false, isOut: photo.is_out });
@@ -114,16 +116,26 @@ async function lookAgain(uuid) {
     return;
   }
   if (verdict === "kept") {
-    holdBack("");
-    await changePhoto(uuid, { looked_at: 0 });
+    await letGo(uuid);
     return;
   }
   // Under its old name the server may know another picture.
   const other = verdict === "gone" ? null : { ...photo, blob: verdict.blob, uuid: newPhotoId(), looked_at: 0 };
-  const isDone = await replacePhoto(uuid, other);
+  const isDone = await replacePhoto(uuid, other).catch(() => null);
+  if (isDone === null) {
+    // Part of it should not be seen: this page holds it back until its person has decided again.
+    said.textContent = t("This phone has no room to cover the photo. It stays here as it was: make room and cover it, or discard it.");
+    return;
+  }
   holdBack("");
   if (!isDone) said.textContent = t("The photo has left the phone. The desk can cover or remove it.");
   else said.textContent = other ? t("The photo is saved on this phone.") : t("The photo is discarded.");
+}
+
+/** Let a photo that is as it was go its way. @param {string} uuid */
+async function letGo(uuid) {
+  holdBack("");
+  await changePhoto(uuid, { looked_at: 0 }).catch(() => undefined);
 }
 
 /** End the wait for another photo in the place of one. @param {boolean} isTaken */
@@ -131,8 +143,8 @@ async function endReplacing(isTaken) {
   const uuid = replaced;
   replaced = "";
   if (uuid && isTaken) await replacePhoto(uuid, null);
+  if (uuid && !isTaken) await letGo(uuid);
   holdBack("");
-  if (uuid && !isTaken) await changePhoto(uuid, { looked_at: 0 });
 }
 
 /** Look at what the camera gave, and store it. @param {HTMLFormElement} form @param {HTMLInputElement} input @param {File} file */
@@ -158,7 +170,7 @@ for (const form of part?.querySelectorAll("form[data-photo]") ?? []) {
     try {
       await check(form, input, file);
     } catch {
-      holdBack("");
+      await endReplacing(false);
       // The file is still in the form: it may go the plain way.
       said.textContent = input.value ? t("This phone could not save the photo: no room is left. Send it now, or make room first.") : t("This phone could not save the photo: no room is left. Make room, then take it again.");
       button.hidden = !input.value;

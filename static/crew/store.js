@@ -12,7 +12,7 @@ import { openDB } from "/static/vendor/idb.js";
  * @property {string} [outcome] @property {string | null} [reason] @property {Change[]} [changes]
  * @property {{by: string, at: string, words: string | null, args: Record<string, unknown>}} [other] what another person wrote into the same field meanwhile
  */
-/** @typedef {{what: string, by: string, at: string}} Change */
+/** @typedef {{what: string, by: string, at: string, why?: string[]}} Change what somebody else did; a phone that stored it before may know no `why` */
 /**
  * @typedef {object} Photo one photo until the server has it
  * @property {string} uuid @property {number} ready_at @property {string} ticket @property {string} url @property {string} name

@@ -109,7 +109,7 @@ function commandRow(command) {
   if (command.reason) row.append(element("p", command.reason, "remark"));
   if (command.changes?.length) {
     const list = element("ul", "", "past");
-    list.append(...command.changes.map((each) => element("li", `${each.what}: ${each.by}, ${formatDateTime(each.at)}`)));
+    list.append(...command.changes.map((each) => element("li", [`${each.what}: ${each.by}, ${formatDateTime(each.at)}`, ...(each.why ?? [])].join(" · "))));
     row.append(element("p", t("What happened there meanwhile:"), "muted"), list);
   }
   if (command.other) row.append(...choice(command, command.other));

@@ -6,16 +6,21 @@ from dataclasses import replace
 
 import pytest
 
+from dispatch.actions import dispatching
+from dispatch.actions.endings import close_ticket
 from dispatch.actions.field_sync import UNKNOWN_PERSON, Gap
 from dispatch.actions.held_work import set_aside
+from dispatch.actions.merging import merge_ticket
 from dispatch.actions.phones import note_person, revoke_phone
+from dispatch.actions.placing import place_ticket
 from dispatch.actions.unit_of_work import transaction
 from dispatch.domain.errors import TooMany
 from dispatch.domain.permissions import Role
 from dispatch.domain.place import Point
 from dispatch.models.rounds import RoundStop
 from dispatch.models.tickets import Ticket, TicketEvent
-from tests.factories import DESK, make_account
+from dispatch.queries.visits import visits_of
+from tests.factories import DESK, IN_EAST, make_account, make_ticket
 from tests.invariants import rows_of
 from tests.phones import CrewPhone
 from tests.rounds import add_households, go_round
@@ -133,3 +138,48 @@ def test_a_tap_on_no_stop_of_the_crew_is_answered(phone, stop):
     assert (foreign.outcome, foreign.args) == ("rejected", {"stop": stop + 1})
     wrong = on_round(phone, "round-fault", 3, 9, stop=stop, category="?")
     assert wrong.outcome == "rejected"
+
+
+def _moved(case):
+    (visit,) = visits_of(case.id)
+    case.do(dispatching.withdraw_visit, visit, at=3, reason="Another team's.")
+    case.do(place_ticket, IN_EAST, at=3)
+    case.send(2, at=4)
+
+
+def _merged(case):
+    with transaction():
+        other = make_ticket(case.start).ticket
+    case.do(merge_ticket, other, at=4)
+
+
+def _closed(case):
+    (visit,) = visits_of(case.id)
+    case.go(visit, "acknowledge", "set_off", "arrive", "complete", at=3)
+    case.do(close_ticket, at=7)
+
+
+FACTS_ON_SITE = {
+    "note": {"note": "The cellar is full"},
+    "reading": {"reading": "pressure", "value": 3.5, "unit": "bar", "when": "before"},
+    "parts": {"item": "clamps_150", "count": 1},
+    "tick": {"list": "safety", "item": "traffic", "done": True},
+    "needs": {"parts": ["sleeves"], "needs": ["excavation"]},
+    "time-left": {"minutes": 30},
+    "code": {"code": "1234"},
+}
+
+
+@pytest.mark.parametrize("overtake", [_moved, _merged, _closed])
+def test_a_ticket_that_went_elsewhere_meanwhile_keeps_every_fact_and_the_late_step(
+    phone, case, overtake
+):
+    overtake(case)
+    facts = [phone.tap(kind, at=5, args=args) for kind, args in FACTS_ON_SITE.items()]
+    assert {phone.send(fact, 20).outcome for fact in facts} == {"applied"}
+    late = phone.send(phone.tap("set-off", at=2), 20)
+    assert late.outcome == "superseded"
+    before, kept = rows_of(TicketEvent, case.id)[-2:]
+    assert (before.uuid, before.effective_at) == (facts[-1].uuid, case.minute(6))
+    assert (kept.kind, kept.actor, kept.effective_at) == ("for_review", "Ann", case.minute(3))
+    assert kept.facts == {"step": "set-off", "why": late.reason}

@@ -7,6 +7,8 @@ from typing import TYPE_CHECKING
 
 import pytest
 from PIL import Image
+from werkzeug.datastructures import FileStorage
+from werkzeug.test import encode_multipart
 
 from dispatch.actions.unit_of_work import transaction
 from dispatch.models.base import db
@@ -116,6 +118,18 @@ def test_a_wrong_file_is_named_and_leaves_nothing(desk, folder):
     assert desk.post(PHOTOS, data={}).status_code == 422
     for told in ({"uuid": "x"}, {"lat": "95", "lon": "1"}, {"kind": "x"}, {"taken_at": "noon"}):
         assert sent(desk, PHOTOS, **told).status_code == 422
+    assert files(folder) == []
+    assert desk.get(PHOTOS).json["attachments"] == []
+
+
+def test_a_photo_of_40_mb_is_named_with_what_is_taken_and_leaves_nothing(desk, folder):
+    huge = io.BytesIO(photo_file() + bytes(40 * 1024 * 1024))
+    border, body = encode_multipart({"file": FileStorage(huge, "huge.jpg")})
+    form = f"multipart/form-data; boundary={border}"
+    answer = desk.post(PHOTOS, data=body, content_type=form)
+    assert answer.status_code == 422
+    told = answer.json["error"]["fields"]["file"]
+    assert ("huge.jpg" in told, "40" in told, "15" in told) == (True, True, True), told
     assert files(folder) == []
     assert desk.get(PHOTOS).json["attachments"] == []
 

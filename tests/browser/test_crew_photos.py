@@ -69,6 +69,12 @@ async (places) => {
     Math.max(...pen.getImageData(x * image.width, y * image.height, 1, 1).data.slice(0, 3)));
 }
 """
+PLACED = """
+async () => {
+  const { photos } = await import("/static/crew/store.js");
+  return (await photos()).every((each) => each.ready_at === 0);
+}
+"""
 HELD_BACK = """
 async () => {
   const { photos } = await import("/static/crew/store.js");
@@ -81,6 +87,28 @@ WANTED_FROM_ITS_PERSON = """
 async () => {
   const { changePhoto, photos } = await import("/static/crew/store.js");
   for (const { uuid } of await photos()) await changePhoto(uuid, { needs_person: true });
+}
+"""
+NO_ROOM = """
+() => {
+  for (const name of ["add", "put"]) {
+    const write = IDBObjectStore.prototype[name];
+    IDBObjectStore.prototype[name] = function (value, ...more) {
+      if (window.isFull && value.blob) throw new DOMException("full", "QuotaExceededError");
+      return write.call(this, value, ...more);
+    };
+  }
+}
+"""
+NO_ROOM_AT_THE_END = """
+() => {
+  const write = IDBObjectStore.prototype.put;
+  IDBObjectStore.prototype.put = function (value, ...more) {
+    const asked = write.call(this, value, ...more);
+    const end = () => this.transaction.abort();
+    if (window.isFull && value.blob) asked.addEventListener("success", end);
+    return asked;
+  };
 }
 """
 SHORTEST = """(part) => Math.min(...[...part.querySelectorAll("button")]
@@ -235,3 +263,62 @@ def test_a_photo_is_not_sent_however_long_somebody_looks_at_it(sent: Served, pho
         check.get_by_role("button", name="Keep the photo").click()
     bar(phone, "Everything is sent")
     assert takers(sent) == ["Wang"]
+
+
+@pytest.mark.parametrize("fault", [NO_ROOM, NO_ROOM_AT_THE_END], ids=["refused", "aborted"])
+def test_a_photo_without_room_is_said_and_keeps_nothing_else_off(
+    sent: Served, phone: Page, fault: str
+):
+    phone.add_init_script(f"({fault})()")
+    phone.goto("/crew/W000001")
+    bar(phone, "Everything is sent")
+    said = phone.locator("[data-photo-said]")
+    with offline(phone):
+        tap(phone, "I take it")
+        bar(phone, "1 saved on this phone")
+        phone.evaluate("window.isFull = true")
+        take_photo(phone, "Before the work", PICTURE)
+        expect(said).to_contain_text("This phone could not save the photo: no room is left.")
+        expect(phone.locator("[data-photo-waits]")).to_have_count(0)
+        bar(phone, "1 saved on this phone")
+        tap(phone, "Set off")
+        bar(phone, "2 saved on this phone")
+        take_photo(phone, "Before the work", PICTURE, "Discard")
+        expect(said).to_have_text("The photo is discarded.")
+        phone.evaluate("window.isFull = false")
+        take_photo(phone, "Before the work", PICTURE)
+        expect(said).to_have_text("The photo is saved on this phone.")
+        bar(phone, "3 saved on this phone")
+    bar(phone, "Everything is sent")
+    assert kinds(sent) == ["acknowledge applied", "set-off applied"]
+    assert takers(sent) == ["Wang"]
+
+
+def test_a_photo_that_waits_outlives_one_for_which_no_room_is_left(sent: Served, phone: Page):
+    phone.add_init_script(f"({NO_ROOM})()")
+    phone.goto("/crew/W000001")
+    bar(phone, "Everything is sent")
+    waits = phone.locator("[data-photo-waits]")
+    with offline(phone):
+        take_photo(phone, "Before the work", PICTURE)
+        expect(phone.locator("[data-photo-said]")).to_have_text("The photo is saved on this phone.")
+        until(phone, PLACED)
+        phone.evaluate("window.isFull = true")
+        waits.get_by_role("button").click()
+        with phone.expect_file_chooser() as chooser:
+            phone.get_by_role("button", name="Take it again").click()
+        chooser.value.set_files({"name": "2.jpg", "mimeType": "image/jpeg", "buffer": PICTURE})
+        phone.get_by_role("button", name="Keep the photo").click()
+        expect(phone.locator("[data-photo-said]")).to_contain_text("no room is left")
+        phone.evaluate("window.isFull = false")
+        take_photo(phone, "After the work", PICTURE)
+        expect(waits).to_have_count(2)
+        bar(phone, "2 saved on this phone")
+        phone.evaluate("window.isFull = true")
+        waits.first.get_by_role("button").click()
+        phone.get_by_role("button", name="Discard").click()
+        expect(waits).to_have_count(1)
+        phone.evaluate("window.isFull = false")
+    bar(phone, "Everything is sent")
+    with sent.app.app_context():
+        assert [row.kind for row in db.session.query(Attachment)] == ["after"]

@@ -6,16 +6,13 @@ from datetime import timedelta
 
 import pytest
 
-from dispatch.actions.endings import close_ticket
-from dispatch.actions.intake import NewReport, add_report
-from dispatch.actions.unit_of_work import transaction
 from dispatch.domain.errors import NotFound
-from dispatch.domain.permissions import RULE, Scope
+from dispatch.domain.permissions import Scope
 from dispatch.domain.place import Point
 from dispatch.domain.visit_state import VisitState
 from dispatch.models.places import Household
 from dispatch.models.tickets import Ticket
-from dispatch.queries.crew_ticket import changes_since, crew_ticket
+from dispatch.queries.crew_ticket import crew_ticket
 from tests.factories import DESK, IN_EAST, IN_WEST
 from tests.trips import another_ticket, open_burst, send, step, steward, work
 
@@ -97,34 +94,9 @@ def test_the_history_is_that_of_the_household_or_of_the_spot(session, now):
     assert crew_ticket("W000003", OWN, now).history == ()
 
 
-def test_changes_name_what_who_and_when_but_not_warnings_remarks_and_more_callers(session, now):
-    opened = open_burst(now)
-    send(1, 1, now)
-    seen = crew_ticket("W000001", OWN, now).seen
-    step(1, "note", DESK, now + MINUTE, note="mind the dog")
-    with transaction():
-        ticket = session.get(Ticket, opened.ticket.id)
-        new = NewReport(category="burst", address="Wuyi Road 12")
-        add_report(ticket, new, actor=DESK, now=now + MINUTE)
-    assert changes_since("W000001", seen, OWN) == []
-    step(1, "level", DESK, now + 2 * MINUTE, level=2)
-    (change,) = changes_since("W000001", seen, OWN)
-    assert (str(change.what), str(change.by), change.at) == (
-        "Level changed",
-        "Li Na",
-        now + 2 * MINUTE,
-    )
-    (note,) = crew_ticket("W000001", OWN, now).notes
-    assert (note.by, note.text) == ("Li Na", "mind the dog")
-
-
-def test_changes_by_rule_name_the_planner_and_the_clockwork(session, now):
+def test_a_remark_of_the_desk_is_among_the_notes(session, now):
     open_burst(now)
     send(1, 1, now)
-    end = work(1, 1, now)
-    with transaction():
-        close_ticket(session.get(Ticket, 1), actor=RULE, now=end)
-    by = {str(each.what): str(each.by) for each in changes_since("W000001", 0, OWN)}
-    assert by["Crew dispatched"] == "the planner"
-    assert by["Acknowledged by the crew"] == "Wang"
-    assert by["Closed"] == "the clockwork"
+    step(1, "note", DESK, now + MINUTE, note="mind the dog")
+    (note,) = crew_ticket("W000001", OWN, now).notes
+    assert (note.by, note.text) == ("Li Na", "mind the dog")
