@@ -51,6 +51,8 @@ _PACKAGED = Path(__file__).parent / "_migrations"
 MIGRATIONS = _PACKAGED if _PACKAGED.is_dir() else Path(__file__).parent.parent / "migrations"
 
 LARGEST_BODY = 1024 * 1024
+LARGEST_LAYER = 8 * LARGEST_BODY
+"""A city's grids as they are drawn, with every corner, are more than one megabyte."""
 migrate = Migrate(directory=str(MIGRATIONS), render_as_batch=False, compare_type=True)
 babel = Babel()
 csrf = CSRFProtect()
@@ -155,8 +157,10 @@ def _look_at_the_clock() -> None:
 
 
 def _make_room() -> None:
-    """Let a request that brings photos be larger than others, before anything of it is read."""
+    """Let a request that brings photos or grids be larger, before anything of it is read."""
     room = body_room(request.endpoint, current_app.config["SETTINGS"])
+    if request.endpoint == "admin_imports.add_grids":
+        room = LARGEST_LAYER
     if room is not None:
         request.max_content_length = room
 

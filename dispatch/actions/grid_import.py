@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 from shapely.geometry import mapping, shape
 from sqlalchemy import select
 
+from dispatch.actions.bulk_rows import allow_a_long_transaction
 from dispatch.actions.settings_log import record_setting
 from dispatch.domain.errors import Invalid
 from dispatch.domain.grids import GridIndex, GridShape
@@ -48,6 +49,7 @@ def import_grids(drafts: Sequence[GridDraft], *, actor: Actor, now: datetime) ->
     Raises:
         Invalid: when a version of the grid begins later than now.
     """
+    allow_a_long_transaction()
     outcome = GridImport()
     known = {grid.name: grid for grid in valid_grids(now)}
     teams = {team.name: team for team in db.session.scalars(select(Team))}

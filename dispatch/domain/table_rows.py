@@ -16,6 +16,7 @@ if TYPE_CHECKING:
 
 LONGEST_LINE_BYTES = 1024 * 1024
 LONGEST_HEADER = 1_000
+GZIP_SIGN = b"\x1f\x8b"
 OTHER_SIGNS = frozenset(";\t|")
 
 
@@ -77,6 +78,8 @@ def _broken_row(fault: str, more_lines: int) -> Sentence:
 
 def _decoded(lines: Iterable[bytes], faults: FileFaults) -> Iterator[str]:
     for number, line in enumerate(lines, start=1):
+        if number == 1 and line.startswith(GZIP_SIGN):
+            raise faults.refuse(say("This file is packed: unpack it first."))
         if len(line) >= LONGEST_LINE_BYTES:
             raise faults.refuse(
                 say("This line is longer than 1 MB: the file is no table."), line=number

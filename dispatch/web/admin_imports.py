@@ -165,7 +165,8 @@ def _upload() -> Upload:
     """Return the file that was sent, or the one that waits since its preview."""
     sent = request.files.get("file")
     if sent is not None and sent.filename:
-        content = sent.stream.read()
+        with sent.stream as stream:
+            content = stream.read()
         return Upload(PurePath(sent.filename).name[:80], content, hold_file(content))
     token = request.form.get("held", "")
     if not token:

@@ -5,8 +5,9 @@ from __future__ import annotations
 from datetime import timedelta
 
 import pytest
-from sqlalchemy import select
+from sqlalchemy import select, text
 
+from dispatch.actions import grid_import
 from dispatch.actions.grid_import import import_grids
 from dispatch.actions.unit_of_work import transaction
 from dispatch.domain.errors import Invalid
@@ -97,3 +98,16 @@ def test_a_version_that_begins_later_is_not_overtaken(session, now):
     with pytest.raises(Invalid, match="begins at"):
         take(CITY, now)
     assert len(session.scalars(select(Grid)).all()) == 2
+
+
+def test_many_grids_may_take_longer_than_a_request(session, now, monkeypatch):
+    limits = []
+
+    def measured(grids, changed):
+        if session.connection().dialect.name == "postgresql":
+            limits.append(session.scalar(text("SHOW idle_in_transaction_session_timeout")))
+        return []
+
+    monkeypatch.setattr(grid_import, "_overlaps", measured)
+    take(CITY, now)
+    assert set(limits) <= {"0"}

@@ -147,6 +147,13 @@ def test_a_file_that_is_too_large_is_refused(boss):
     assert page.status_code == 413
 
 
+def test_a_city_s_grids_with_every_corner_come_in_through_the_page(boss):
+    head = '--x\r\nContent-Disposition: form-data; name="file"; filename="g.geojson"\r\n\r\n'
+    body = f"{head}{geojson(remark='x' * 2_000_000)}\r\n--x--\r\n".encode()
+    page = boss.post("/admin/grids", data=body, content_type="multipart/form-data; boundary=x")
+    assert page.status_code == 200
+
+
 def test_the_first_run_shrinks_as_it_is_done(app, boss, now):
     assert "0 of 5 done" in boss.get("/admin").text
     upload(boss, "/admin/grids", geojson(), team_field="team", step="apply")
