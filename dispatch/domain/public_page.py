@@ -92,10 +92,13 @@ class PublicPage:
     figures: tuple[PublicFigure, ...] = ()
     texts: dict[str, str] = field(default_factory=dict)
 
-    def text(self, name: str, *, chinese: bool) -> str:
-        """Return `scope` or `fees` in a language, in the other one where that is all there is."""
-        wanted = (f"{name}_zh", name) if chinese else (name, f"{name}_zh")
-        return next((self.texts[each] for each in wanted if self.texts.get(each)), "")
+    def text(self, name: str, *, chinese: bool) -> tuple[str, str]:
+        """Return `scope` or `fees` in a language, in the other one where that is all there is.
+
+        The second value is the language of the text, as HTML names it.
+        """
+        written = [(self.texts.get(name, ""), "en"), (self.texts.get(f"{name}_zh", ""), "zh-CN")]
+        return next((each for each in written[:: -1 if chinese else 1] if each[0]), ("", "en"))
 
     def as_json(self) -> dict[str, Any]:
         """Return a JSON object that `from_json` reads back."""

@@ -63,7 +63,7 @@ def page() -> str:
     asked, now = read_asked(current_app.config["SETTINGS"].zone), current_time()
     event = last_event()
     found, chances = _cells(asked, now)
-    cells = sorted(found.cells, key=lambda cell: (-cell.whole.n, cell.key))
+    cells = sorted(found.cells, key=_worst_first if asked.wall else _most_first)
     return render_template(
         "circle_map.html",
         **shared_words(asked),
@@ -82,6 +82,16 @@ def page() -> str:
     )
 
 
+def _most_first(cell: MapCell) -> tuple[Any, ...]:
+    return -cell.whole.n, cell.key
+
+
+def _worst_first(cell: MapCell) -> tuple[Any, ...]:
+    """Put what a wall is about on top; cells of too few promises stand below."""
+    circle = cell.whole.circle
+    return circle.greyed, circle.rate is None, circle.rate, cell.key
+
+
 @blueprint.get("/map.json")
 @requires(Permission.SEE_FIGURES)
 def cells() -> dict[str, Any]:
@@ -90,6 +100,8 @@ def cells() -> dict[str, Any]:
     found, chances = _cells(asked, now)
     return {
         "as_of": found.as_of.isoformat(),
+        "first_day": str(asked.period.first),
+        "last_day": str(asked.period.last),
         "whole": _row(found.whole),
         "parts": [_row(part) for part in found.parts],
         "unplaced": found.unplaced,
@@ -206,5 +218,6 @@ def _facts(asked: Asked) -> dict[str, Any]:
         "over": asked.over,
         "repeatDays": REPEAT_WITHIN_DAYS,
         "minimum": MINIMUM_SAMPLE,
+        "wall": asked.wall,
         "days": days if period.days <= MOST_DAYS else [],
     }

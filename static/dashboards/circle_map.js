@@ -1,6 +1,6 @@
 /* How does the map of the circle follow its slider and its figure, and its table the map? */
 import { getJson } from "/static/shared/http.js";
-import { t } from "/static/shared/i18n.js";
+import { formatTime, t } from "/static/shared/i18n.js";
 import { cellColour, drawCells } from "./map_cells.js";
 import { savePicture } from "./map_picture.js";
 import { classOf, classWords, count, FIGURES, limitsOf, minutes, NOTHING, percent } from "./map_scale.js";
@@ -18,6 +18,9 @@ const rows = new Map([...table.querySelectorAll("tr[data-cell]")].map((row) => [
 /** @type {Map<string, Promise<any>>} */
 const answers = new Map();
 const HOURS = 24;
+const RENEW_MS = 60_000;
+/** Read from three metres. */
+const WALL_LABEL_PIXELS = 24;
 
 let { figure, over } = facts;
 let picked = "";
@@ -104,9 +107,16 @@ function showMap(map) {
     const n = shown.n(row);
     if (value === null || (figure === "demand" && !value)) continue;
     const few = n !== null && n < facts.minimum;
-    looks.set(cell.key, { tone: classOf(shown, limits, value), few, words: few ? `n = ${n}` : shown.write(value) });
+    looks.set(cell.key, { tone: classOf(shown, limits, value), few, words: labelOf(cell, few ? `n = ${n}` : shown.write(value), few) });
   }
   map.look(looks);
+}
+
+/** What stands in a cell; on a wall its name as well, and nothing where there is nothing to judge. @param {Cell} cell @param {string} value @param {boolean} few */
+function labelOf(cell, value, few) {
+  if (facts.wall && few) return "";
+  const name = facts.wall && rows.get(cell.key)?.querySelector("th")?.textContent?.trim();
+  return name ? `${name}\n${value}` : value;
 }
 
 function showTable() {
@@ -259,10 +269,36 @@ function written() {
   };
 }
 
+/** Show the newest cells on a wall; without an answer say how old those are that are shown. */
+async function renew() {
+  answers.clear();
+  try {
+    await read();
+  } catch {
+    said.textContent = t("Reconnecting; figures from %(time)s", { time: formatTime(Date.parse(answer.as_of)) });
+    return;
+  }
+  map.showCells(answer.cells);
+  show();
+  const { whole, first_day: first, last_day: last } = answer;
+  byId("map-whole").textContent = percent(whole[2] ? whole[1] / whole[2] : null);
+  byId("map-whole-n").textContent = count(whole[2]);
+  byId("map-as-of").textContent = formatTime(Date.parse(answer.as_of));
+  byId("map-days").textContent = first === last ? first : `${first} – ${last}`;
+  const body = table.tBodies[0];
+  const worst = answer.cells.toSorted((/** @type {Cell} */ one, /** @type {Cell} */ other) => shareOf(one) - shareOf(other));
+  for (const cell of worst) body.append(rows.get(cell.key) ?? []);
+}
+
+/** The share kept in a cell; those of too few promises come after all others. @param {Cell} cell */
+function shareOf({ whole }) {
+  return whole[2] ? whole[1] / whole[2] + (whole[2] < facts.minimum ? 1 : 0) : HOURS;
+}
+
 async function begin() {
   frame.hidden = false;
   map = drawCells(element, {
-    settings: facts.map,
+    settings: facts.wall ? { ...facts.map, labelPixels: WALL_LABEL_PIXELS } : facts.map,
     onPick: (key) => pick(key ?? ""),
     onLost: () => (said.textContent = t("The map's tiles do not come. The cells are drawn without them.")),
   });
@@ -272,6 +308,7 @@ async function begin() {
   await read();
   map.showCells(answer.cells);
   show();
+  if (facts.wall) setInterval(() => void renew(), RENEW_MS);
   document.documentElement.dataset.map = "ready";
 }
 

@@ -36,7 +36,7 @@ export function drawCells(element, { settings, onPick, onLost }) {
       fill: new Fill({ color: fill }),
       stroke: new Stroke({ color: isPicked ? colour("accent") : colour("line-strong", 0.8), width: isPicked ? 4 : 1 }),
       text: look && isWide ? new Text({
-        text: look.words, font: font("600 12px"), overflow: true,
+        text: look.words, font: font(`600 ${settings.labelPixels ?? 12}px`), overflow: true,
         fill: new Fill({ color: colour("text") }), stroke: new Stroke({ color: colour("ground"), width: 4 }),
       }) : undefined,
     })];

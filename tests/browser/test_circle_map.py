@@ -21,6 +21,23 @@ if TYPE_CHECKING:
     from tests.browser.conftest import Served
 
 
+def test_a_wall_shows_the_newest_cells_each_minute(served: Served, page_as: Callable[..., Page]):
+    with served.open() as now:
+        a_week_of_tickets(last_week(now))
+    page = page_as("manager")
+    page.clock.install()
+    page.goto("/circle/map?wall=1&last=20")
+    expect(page.locator("html[data-map=ready]")).to_be_attached()
+    expect(page.locator("#map-whole-n")).to_have_text("127")
+    for name in (".top-bar", ".map-choices", "#map-time"):
+        expect(page.locator(name)).to_be_hidden()
+    with served.open() as now:
+        past_ticket(now - timedelta(hours=2), (1, 2, 3, 10))
+    with page.expect_response("**/circle/map.json?**"):
+        page.clock.fast_forward(61_000)
+    expect(page.locator("#map-whole-n")).to_have_text("128")
+
+
 def test_the_slider_narrows_hexagons_and_their_table_by_keyboard(
     served: Served, page_as: Callable[..., Page]
 ):

@@ -33,9 +33,10 @@ def test_a_page_reads_back_as_it_was_kept_in_the_order_of_the_figures():
     assert page.texts["scope"] == "Pipes\nup to the meter"
     assert set(page.texts) == set(TEXTS)
     assert PublicPage.from_json(page.as_json()) == page
-    assert page.text("scope", chinese=True) == "Pipes\nup to the meter"
-    assert page.text("fees", chinese=False) == "免费"
-    assert PublicPage().text("fees", chinese=True) == ""
+    assert page.text("scope", chinese=True) == ("Pipes\nup to the meter", "en")
+    assert page.text("scope", chinese=False) == ("Pipes\nup to the meter", "en")
+    assert page.text("fees", chinese=False) == ("免费", "zh-CN")
+    assert PublicPage().text("fees", chinese=True)[0] == ""
 
 
 @pytest.mark.parametrize(

@@ -65,6 +65,19 @@ def test_an_empty_city_has_a_file_without_cells(sign_in):
         assert features_of(sign_in("manager").get(f"{FILE}&shape={shape}"))[1] == {}
 
 
+def test_a_wall_shows_the_whole_share_and_the_worst_cell_first(week, sign_in):
+    manager = sign_in("manager")
+    evenings = "&days=weekdays&from_hour=17&to_hour=22"
+    wall = ""
+    for more, worst in (("", "West"), (evenings, "East")):
+        wall = manager.get(f"/circle/map?{DAYS}&wall=1{more}").text
+        assert re.findall(r'<tr data-cell="(\w+)">', wall)[0] == worst
+    assert 'class="dashboard wall map-wall"' in wall
+    assert re.search(r'id="map-whole">[\d.]+ %</b>', wall)
+    assert '"wall": true' in wall
+    assert "map-whole" not in manager.get(f"/circle/map?{DAYS}").text
+
+
 def test_the_page_has_a_table_of_the_cells_and_says_what_is_not_on_the_map(week, sign_in):
     page = sign_in("manager").get(f"/circle/map?{DAYS}").text
     west = page.split('<tr data-cell="West">')[1].split("</tr>")[0]

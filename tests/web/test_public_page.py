@@ -38,8 +38,8 @@ def test_everybody_reads_what_was_chosen(app, client, sign_in, clock):
     assert "&lt;b&gt;and no further" in answer.text
     assert "30 min" in answer.text
     chinese = client.get("/public", headers={"Accept-Language": "zh"}).text
-    assert "表前管道" in chinese
-    assert "Repairs are free." in chinese
+    assert '<p class="public-text" lang="zh-CN">表前管道</p>' in chinese
+    assert '<p class="public-text" lang="en">Repairs are free.</p>' in chinese
 
 
 def test_programs_get_the_same_in_both_languages(client, sign_in):
