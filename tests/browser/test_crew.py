@@ -30,6 +30,13 @@ HERE = {"latitude": IN_WEST.lat, "longitude": IN_WEST.lon, "accuracy": 8}
 CREW = {"crew_id": 1, "name": "Wang"}
 
 
+SMALL_ON_TOP = """() => [...document.querySelectorAll(".top-bar :is(a, button, summary)")]
+    .filter((each) => each.checkVisibility())
+    .map((each) => [each.textContent.trim(), each.getBoundingClientRect()])
+    .filter(([, { width, height }]) => Math.min(width, height) < 44)
+    .map(([words]) => words)"""
+
+
 @pytest.fixture
 def sent(served: Served) -> Served:
     """Add the city and one burst main, and send crew W1 to it."""
@@ -71,6 +78,15 @@ def test_five_taps_lead_from_the_list_to_fixed(sent: Served, page_as: Callable[.
         arrival = db.session.query(TicketEvent).filter_by(kind="arrived").one()
         assert (arrival.lat, arrival.lon) == (IN_WEST.lat, IN_WEST.lon)
         assert db.session.get(Ticket, 1).state == "completed"
+
+
+def test_the_narrowest_phone_has_no_small_target_on_top(sent: Served, page_as: Callable[..., Page]):
+    page = page_as("crew", account=CREW, viewport={"width": 360, "height": 740})
+    for address in ("/crew", "/crew/W000001", "/crew/unsent"):
+        page.goto(address)
+        expect(page.locator(".top-bar .menu > summary").last).to_be_visible()
+        assert page.evaluate(SMALL_ON_TOP) == []
+        assert page.evaluate("document.documentElement.scrollWidth") == 360
 
 
 def test_a_new_ticket_appears_and_is_announced(sent: Served, page_as: Callable[..., Page]):
