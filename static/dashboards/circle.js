@@ -1,4 +1,4 @@
-/* How does the circle stay fresh, when is its chart drawn, and how is it printed? */
+/* How does the circle stay fresh, and when is its chart drawn? */
 import { formatTime, t } from "../shared/i18n.js";
 
 const REFRESH_MS = 60_000;
@@ -81,25 +81,6 @@ function replaceWith(page) {
 
 document.addEventListener("visibilitychange", () => {
   if (!document.hidden && Date.now() - updatedAt >= REFRESH_MS) void refresh();
-});
-document.addEventListener("click", (event) => {
-  const target = event.target instanceof Element ? event.target : null;
-  for (const drawer of document.querySelectorAll("details:is(.definition, .menu)[open]")) {
-    if (!drawer.contains(target)) drawer.removeAttribute("open");
-  }
-});
-document.addEventListener("keydown", (event) => {
-  if (event.key !== "Escape") return;
-  const drawer = document.querySelector("details.definition[open]");
-  drawer?.removeAttribute("open");
-  drawer?.querySelector("summary")?.focus();
-});
-for (const button of document.querySelectorAll("[data-print]")) {
-  if (button instanceof HTMLElement) button.hidden = false;
-  button.addEventListener("click", () => window.print());
-}
-window.addEventListener("beforeprint", () => {
-  for (const table of document.querySelectorAll("details.as-table")) table.setAttribute("open", "");
 });
 setInterval(() => void refresh(), REFRESH_MS);
 watchChart();

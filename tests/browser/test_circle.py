@@ -132,3 +132,22 @@ def test_a_figure_that_changed_since_the_last_look_says_so_and_why(
     expect(page.locator(".since-note")).to_have_count(0)
     promise.locator(".definition > summary").click()
     expect(promise.locator(".since")).to_contain_text("Unchanged since you looked")
+
+
+@pytest.mark.parametrize("path", ["/circle", "/circle/responsibility"])
+def test_an_open_definition_closes_with_escape_and_with_a_click_beside_it(
+    days: tuple[str, str], page_as: Callable[..., Page], path: str
+):
+    page = page_as("manager")
+    page.goto(f"{path}?from={days[0]}&to={days[1]}")
+    summary, drawer = (
+        page.locator(f"details.definition{each}") for each in (" > summary", "[open]")
+    )
+    summary.first.click()
+    expect(drawer).to_have_count(1)
+    page.keyboard.press("Escape")
+    expect(drawer).to_have_count(0)
+    expect(summary.first).to_be_focused()
+    summary.first.click()
+    page.locator("h1").first.click()
+    expect(drawer).to_have_count(0)
