@@ -102,6 +102,13 @@ def _wanted(name: str, kind: click.ParamType[Any]) -> Sentence:
             return say("%(name)s must be one of: %(choices)s.", name=name, choices=choices)
         case click.DateTime():
             return say("%(name)s must be a day such as %(day)s.", name=name, day="2015-01-31")
+        case click.Path():
+            return say("%(name)s must be a file or folder of the right kind.", name=name)
+    return _wanted_number(name, kind)
+
+
+def _wanted_number(name: str, kind: click.ParamType[Any]) -> Sentence:
+    match kind:
         case click.IntRange(max=int()) | click.FloatRange(max=float() | int()):
             return say(
                 "%(name)s must be a number from %(least)s to %(most)s.",
@@ -109,9 +116,13 @@ def _wanted(name: str, kind: click.ParamType[Any]) -> Sentence:
                 least=kind.min,
                 most=kind.max,
             )
-        case click.Path():
-            return say("%(name)s must be a file or folder of the right kind.", name=name)
-    return say("%(name)s must be a number that can be meant.", name=name)
+        case click.FloatRange(min_open=True):
+            return say("%(name)s must be a number above %(least)s.", name=name, least=kind.min)
+        case click.IntRange():
+            return say(
+                "%(name)s must be a whole number, %(least)s or more.", name=name, least=kind.min
+            )
+    return say("%(name)s must be a number.", name=name)
 
 
 def _judge_database(fault: Exception) -> tuple[int, list[str]]:

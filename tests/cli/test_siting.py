@@ -110,15 +110,15 @@ def test_many_places_are_put_together_into_squares(cli, monkeypatch):
     ("arguments", "words"),
     [
         (("--sites", 9), "9 sites are asked for, and there are only 4 places"),
-        (("--sites", 0), "0 is not in the range"),
+        (("--sites", 0), "--sites must be a whole number, 1 or more."),
         ((), "--sites is missing"),
         (("--sites", 1, "--within", 9, "--metres", 9), "either --within or --metres"),
-        (("--sites", 1, "--within", 0), "0.0 is not in the range"),
+        (("--sites", 1, "--within", 0), "--within must be a number above 0."),
         (("--sites", 1, "--within", "nan"), "A reach is a number"),
         (("--sites", 1, "--metres", "inf"), "A reach is a number"),
         (("--sites", 1, "--from", "2026-04-01"), "No located ticket was received in these days"),
         (("--sites", 1, "--from", "yesterday"), "“yesterday” is not a day"),
-        (("--sites", 1, "--candidates", "nowhere.csv"), "cannot be read"),
+        (("--sites", 1, "--candidates", "nowhere.csv"), "There is no such file"),
     ],
 )
 def test_what_cannot_be_chosen_is_refused_in_a_sentence(cli, arguments, words):
