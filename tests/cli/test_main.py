@@ -63,7 +63,7 @@ def test_a_command_whose_module_is_not_there_is_no_command(cli, monkeypatch):
         (["import", "grids", "x", "--datum", "mars"], "--datum 只能是：wgs84, gcj02, bd09"),
         (["import", "grids", "x", "--datum"], "--datum 后面要写一个值"),
         (["serve", "--port", "70000"], "--port 要写 1 到 65535 之间的数字"),
-        (["site", "--sites", "few"], "--sites 要写有意义的数字"),
+        (["site", "--sites", "few"], "--sites 要写不小于 1 的整数"),
         (["export", "tickets", "-o", "x", "--from", "soon"], "--from 要写日期，例如 2015-01-31"),
     ],
 )
