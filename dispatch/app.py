@@ -86,7 +86,7 @@ def create_app(settings: Settings, *, answers: bool = True) -> Flask:
 
 def _answer(app: Flask, settings: Settings) -> None:
     """Add every page and address, with what stands before and after them."""
-    from dispatch.api import register_api  # noqa: PLC0415  half of the time of a start
+    from dispatch.api import register_api  # noqa: PLC0415  a third of a start: the clockwork shows no page
     from dispatch.web import register_pages  # noqa: PLC0415  likewise
     from dispatch.web.headers import security_headers  # noqa: PLC0415  likewise
     from dispatch.web.language import current_locale  # noqa: PLC0415  likewise
