@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
-from urllib.parse import urlencode
 
 from sqlalchemy import select
 
@@ -28,11 +27,11 @@ from dispatch.models.scheduled_reports import ScheduledReport
 from dispatch.queries.figures import chinese_names
 from dispatch.queries.saved_views import view_rows
 from dispatch.queries.scheduled_reports import (
-    NARROWED,
     filters_of,
     locked_report,
     owner_of,
     readers,
+    report_address,
     report_for_change,
     summary_for,
     view_of,
@@ -231,9 +230,8 @@ def _queue(
 ) -> None:
     """Queue a mail for each person, with the figures that this person may see."""
     filters = filters_of(view.filters, period)
-    parts = {name: view.filters[name] for name in NARROWED if name in view.filters}
     first, last = str(period.first), str(period.last)
-    address = f"?{urlencode({'from': first, 'to': last} | parts)}"
+    address = report_address(view.filters, period)
     title = say("%(view)s, %(first)s to %(last)s", view=view.name, first=first, last=last)
     known, rows = dict(told), []
     for person in people:

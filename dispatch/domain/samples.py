@@ -78,6 +78,14 @@ class Share:
         return {"rate": self.rate, "hits": self.hits, "n": self.n}
 
 
+def shown_percent(rate: float) -> float:
+    """Return a share of one in per cent with one decimal; 100 and 0 only where they are exact."""
+    shown = round(rate * 100, 1)
+    if shown == 100 and rate < 1:  # noqa: PLR2004  all of a hundred
+        return 99.9
+    return 0.1 if shown == 0 and rate > 0 else shown
+
+
 def percentiles(values: ArrayLike) -> Percentiles | None:
     """Return P50, P80, P90, P95, the largest value and n; None when there are no values.
 

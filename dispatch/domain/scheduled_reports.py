@@ -8,6 +8,7 @@ from enum import StrEnum
 from typing import TYPE_CHECKING
 
 from dispatch.domain.periods import Period
+from dispatch.domain.samples import shown_percent
 from dispatch.domain.sentences import Sentence, say
 from dispatch.domain.stages import STAGE_NAMES
 
@@ -175,4 +176,4 @@ def _said(share: Share) -> Sentence:
 
 
 def _percent(rate: float) -> str:
-    return f"{rate * 100:.1f}"
+    return f"{shown_percent(rate):.1f}"

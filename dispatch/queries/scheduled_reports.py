@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
+from urllib.parse import urlencode
 
 from sqlalchemy import select
 
@@ -27,7 +28,7 @@ from dispatch.schemas.fields import loaded
 from dispatch.schemas.tickets import CircleQuery
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Iterable, Mapping, Sequence
     from datetime import datetime
     from zoneinfo import ZoneInfo
 
@@ -51,8 +52,15 @@ class ShownReport:
     view: str
     owner: str
     names: list[str]
+    filters: dict[str, Any]
     is_mine: bool
     is_for_me: bool
+
+
+def report_address(filters: Mapping[str, str], period: Period) -> str:
+    """Return what follows the address of the circle for a kept view and the days of a report."""
+    parts = {name: filters[name] for name in NARROWED if name in filters}
+    return f"?{urlencode({'from': str(period.first), 'to': str(period.last)} | parts)}"
 
 
 def due_reports(now: datetime) -> Sequence[int]:
@@ -68,22 +76,23 @@ def due_reports(now: datetime) -> Sequence[int]:
 def reports_for(actor: Actor) -> list[ShownReport]:
     """Return the reports that a person made or gets; an administrator sees all of them."""
     rows = db.session.execute(
-        select(ScheduledReport, SavedView.name, User.name)
+        select(ScheduledReport, SavedView.name, SavedView.filters, User.name)
         .join(SavedView, SavedView.id == ScheduledReport.view_id)
         .join(User, User.id == ScheduledReport.user_id)
         .order_by(SavedView.name, ScheduledReport.id)
     ).all()
-    people = names_of({each for row, _view, _owner in rows for each in row.recipients})
+    people = names_of({each for row, *_others in rows for each in row.recipients})
     shown = [
         ShownReport(
             row=row,
             view=view,
             owner=owner,
             names=sorted(people[each] for each in row.recipients if each in people),
+            filters=filters,
             is_mine=row.user_id == actor.user_id,
             is_for_me=actor.user_id in row.recipients,
         )
-        for row, view, owner in rows
+        for row, view, filters, owner in rows
     ]
     may_see_all = actor.can(Permission.ADMINISTER)
     return [each for each in shown if may_see_all or each.is_mine or each.is_for_me]

@@ -17,10 +17,10 @@ from dispatch.actions.scheduled_reports import (
 from dispatch.actions.unit_of_work import transaction
 from dispatch.domain.errors import Forbidden, Invalid, Stale
 from dispatch.domain.permissions import Permission
-from dispatch.domain.scheduled_reports import EVERY_NAMES, Every
+from dispatch.domain.scheduled_reports import EVERY_NAMES, Every, last_due
 from dispatch.domain.sentences import Sentence, say
 from dispatch.queries.saved_views import view_rows
-from dispatch.queries.scheduled_reports import readers, reports_for
+from dispatch.queries.scheduled_reports import readers, report_address, reports_for
 from dispatch.refusals import STATUS, worded
 
 if TYPE_CHECKING:
@@ -109,9 +109,14 @@ def _done(sentence: Sentence) -> Response:
 
 def _page(refusal: Refused | None = None) -> str:
     actor, settings = current_actor(), current_app.config["SETTINGS"]
+    now = current_time()
     return render_template(
         "circle_reports.html",
-        reports=reports_for(actor),
+        reports=[
+            (each, last_due(Every(each.row.every), now, settings.zone))
+            for each in reports_for(actor)
+        ],
+        address=report_address,
         views=[(each["id"], each["name"]) for each in view_rows(actor, "circle")],
         people=readers(),
         every_names=EVERY_NAMES,

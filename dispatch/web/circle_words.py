@@ -12,7 +12,7 @@ from dispatch.domain.broken_promises import SplitBy
 from dispatch.domain.categories import CATEGORIES
 from dispatch.domain.part_of_week import DAY_NAMES
 from dispatch.domain.return_visits import WHY_NAMES
-from dispatch.domain.samples import MINIMUM_SAMPLE
+from dispatch.domain.samples import MINIMUM_SAMPLE, shown_percent
 from dispatch.domain.sentences import say
 from dispatch.domain.site_kit import item_name
 from dispatch.refusals import worded
@@ -53,14 +53,7 @@ _CATEGORY_NAMES = {rule.key: rule.name for rule in CATEGORIES}
 
 def percent(rate: float | None) -> str:
     """Write a share with one decimal; 100 % and 0 % only when they are exact."""
-    if rate is None:
-        return "–"
-    shown = round(rate * PERCENT, 1)
-    if shown == PERCENT and rate < 1:
-        shown = 99.9
-    if shown == 0 and rate > 0:
-        shown = 0.1
-    return f"{format_decimal(shown, '0.0')} %"
+    return "–" if rate is None else f"{format_decimal(shown_percent(rate), '0.0')} %"
 
 
 def minutes(seconds: float | None) -> str:

@@ -25,6 +25,7 @@ from dispatch.domain.service_policy import LEVEL_NAMES, Level
 from dispatch.queries.policies import policy_in_force
 from dispatch.queries.public_page import KEPT_FOR, public_numbers, public_page, public_period
 from dispatch.refusals import worded_in
+from dispatch.web import circle_words
 from dispatch.web.language import current_language
 from dispatch.web.policy_form import PROMISES, budget_sentence, form_of
 
@@ -113,6 +114,7 @@ def public_html(found: PublicPage, now: datetime, *, is_preview: bool = False) -
         fees=found.text("fees", chinese=is_chinese),
         period=public_period(zone, now),
         as_of=as_of,
+        words=circle_words,
         minimum=MINIMUM_SAMPLE,
         is_preview=is_preview,
     )

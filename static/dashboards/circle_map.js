@@ -1,7 +1,7 @@
 /* How does the map of the circle follow its slider and its figure, and its table the map? */
 import { getJson } from "/static/shared/http.js";
 import { formatTime, t } from "/static/shared/i18n.js";
-import { cellColour, drawCells } from "./map_cells.js";
+import { drawCells } from "./map_cells.js";
 import { savePicture } from "./map_picture.js";
 import { classOf, classWords, count, FIGURES, limitsOf, minutes, NOTHING, percent } from "./map_scale.js";
 import { letSort } from "./map_table.js";
@@ -89,7 +89,7 @@ function showLegend() {
     const box = document.createElementNS("http://www.w3.org/2000/svg", "svg");
     box.setAttribute("aria-hidden", "true");
     if (tone === null) box.innerHTML = '<path d="M-4 16 12-4M4 20 20-4M12 20 28-4" stroke="currentColor" stroke-width="1.5" opacity="0.6"/>';
-    else box.style.background = cellColour(tone);
+    else box.style.background = `var(--map-${tone + 1})`;
     sign.append(box, words);
     return sign;
   });

@@ -54,7 +54,19 @@ export function drawCells(element, { settings, onPick, onLost }) {
   map.on("click", (/** @type {any} */ event) => {
     onPick(map.forEachFeatureAtPixel(event.pixel, (/** @type {any} */ each) => each.getId()) ?? null);
   });
-  onThemeChange(() => { hatch = null; layer.changed(); });
+  const redraw = () => { hatch = null; layer.changed(); };
+  onThemeChange(redraw);
+  // Paper has its own width and is light; nothing is drawn any more once it is laid out.
+  window.matchMedia("print").addEventListener("change", () => {
+    redraw();
+    map.updateSize();
+    fit();
+    map.renderSync();
+  });
+
+  function fit() {
+    if (source.getFeatures().length) view.fit(source.getExtent(), { padding: [28, 28, 28, 28], maxZoom: 15 });
+  }
 
   return {
     map,
@@ -63,7 +75,7 @@ export function drawCells(element, { settings, onPick, onLost }) {
       source.clear();
       const features = cells.filter((cell) => cell.outline?.type).map((cell) => ({ type: "Feature", id: cell.key, geometry: cell.outline, properties: { hexagon: /^-?\d+_/.test(cell.key) } }));
       source.addFeatures(ground.read({ type: "FeatureCollection", features }));
-      if (features.length) view.fit(source.getExtent(), { padding: [28, 28, 28, 28], maxZoom: 15 });
+      fit();
     },
     /** @param {Map<string, Look>} found of the cells that have a value */
     look(found) {
@@ -83,7 +95,9 @@ export function drawCells(element, { settings, onPick, onLost }) {
   };
 }
 
+// Hidden: where motion is reduced every colour that is drawn changes in 0.01 ms, and is the old one until then.
 const probe = document.createElement("span");
+probe.hidden = true;
 document.getElementById("map-frame")?.append(probe);
 
 /** The colour of a class in the theme that is shown. @param {number} tone 0 to 4 @param {number} [alpha] */

@@ -21,6 +21,14 @@ if TYPE_CHECKING:
     from tests.browser.conftest import Served
 
 
+CLASS_COLOURS = """
+async () => {
+  const { cellColour } = await import("/static/dashboards/map_cells.js");
+  return [0, 1, 2, 3, 4].map((tone) => cellColour(tone));
+}
+"""
+
+
 def test_a_wall_shows_the_newest_cells_each_minute(served: Served, page_as: Callable[..., Page]):
     with served.open() as now:
         a_week_of_tickets(last_week(now))
@@ -36,6 +44,44 @@ def test_a_wall_shows_the_newest_cells_each_minute(served: Served, page_as: Call
     with page.expect_response("**/circle/map.json?**"):
         page.clock.fast_forward(61_000)
     expect(page.locator("#map-whole-n")).to_have_text("128")
+
+
+@pytest.mark.parametrize("width", [390, 1440])
+def test_the_way_off_the_wall_covers_nothing(
+    served: Served, page_as: Callable[..., Page], width: int
+):
+    with served.open() as now:
+        a_week_of_tickets(last_week(now))
+    page = page_as("manager", viewport={"width": width, "height": 900})
+    page.goto("/circle/map?wall=1&last=20")
+    expect(page.locator("html[data-map=ready]")).to_be_attached()
+    button = page.locator(".leave-wall a").bounding_box()
+    for name in ("h1", "#map-whole", "#map", "#map-legend", "#map-table", ".status-bar"):
+        box = page.locator(name).bounding_box()
+        if name == "h1":
+            box["width"] = page.locator("h1").evaluate(
+                "(head) => { const text = document.createRange(); text.selectNodeContents(head);"
+                " return text.getBoundingClientRect().width; }"
+            )
+        beside = box["x"] + box["width"] <= button["x"]
+        assert beside or box["y"] >= button["y"] + button["height"], name
+
+
+def test_the_classes_differ_where_motion_is_reduced_and_on_paper(
+    served: Served, page_as: Callable[..., Page]
+):
+    with served.open() as now:
+        a_week_of_tickets(last_week(now))
+    page = page_as("manager", reduced_motion="reduce", color_scheme="dark")
+    page.goto("/circle/map?last=20")
+    expect(page.locator("html[data-map=ready]")).to_be_attached()
+    by_night = page.evaluate(CLASS_COLOURS)
+    assert len(set(by_night)) == 5
+    page.emulate_media(media="print")
+    on_paper = page.evaluate(CLASS_COLOURS)
+    assert len(set(on_paper)) == 5
+    assert set(on_paper) != set(by_night)
+    expect(page.locator("#map-table thead th button").first).to_be_visible()
 
 
 def test_the_slider_narrows_hexagons_and_their_table_by_keyboard(

@@ -16,6 +16,7 @@ from dispatch.domain.samples import (
     Share,
     percentiles,
     percentiles_by_group,
+    shown_percent,
 )
 
 
@@ -23,6 +24,14 @@ def test_no_values_are_no_data():
     assert percentiles([]) is None
     assert percentiles([math.nan]) is None
     assert Share(0, 0).rate is None
+
+
+@pytest.mark.parametrize(
+    ("hits", "n", "shown"),
+    [(2999, 3000, 99.9), (1, 3000, 0.1), (0, 9, 0.0), (9, 9, 100.0), (1, 3, 33.3)],
+)
+def test_a_hundred_per_cent_and_none_are_shown_only_where_they_are_exact(hits, n, shown):
+    assert shown_percent(hits / n) == shown
 
 
 def test_one_value_is_every_percentile():

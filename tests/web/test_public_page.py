@@ -32,7 +32,7 @@ def test_everybody_reads_what_was_chosen(app, client, sign_in, clock):
     sign_in("administrator").post("/admin/public", data=CHOSEN)
     answer = client.get("/public", headers={"Accept-Language": "en"})
     assert answer.headers["X-Robots-Tag"] == "all"
-    assert "100.0<span" in answer.text
+    assert "100.0 %" in answer.text
     assert "too few to show" in answer.text
     assert "Fixed at the first visit" not in answer.text
     assert "&lt;b&gt;and no further" in answer.text
