@@ -124,6 +124,63 @@ def test_the_board_can_be_laid_out():
         assert len(set(references)) == len(references)
 
 
+def words_of(panel: dict[str, Any]) -> dict[str, set[str]]:
+    """Return the words of a panel that Grafana takes from a closed list, by its own names."""
+    options, custom = panel["options"], panel["fieldConfig"]["defaults"].get("custom", {})
+    found = {
+        "type": {panel["type"]},
+        "colorMode": {options.get("colorMode", "none")},
+        "displayMode": {options.get("legend", {}).get("displayMode", "list")},
+        "placement": {options.get("legend", {}).get("placement", "bottom")},
+        "tooltip": {options.get("tooltip", {}).get("mode", "single")},
+        "stacking": {custom.get("stacking", {}).get("mode", "none")},
+        "thresholds": {panel["fieldConfig"]["defaults"]["thresholds"]["mode"]},
+        "mappings": {each["type"] for each in panel["fieldConfig"]["defaults"]["mappings"]},
+    }
+    calcs = options.get("reduceOptions", options.get("legend", {})).get("calcs", ())
+    return found | {"calcs": set(calcs)}
+
+
+GRAFANA_TAKES = {
+    "type": {"stat", "timeseries"},
+    "colorMode": {"none", "value", "background"},
+    "displayMode": {"list", "table"},
+    "placement": {"bottom", "right"},
+    "tooltip": {"single", "multi", "none"},
+    "stacking": {"none", "normal", "percent"},
+    "thresholds": {"absolute", "percentage"},
+    "mappings": {"value", "range", "regex", "special"},
+    "calcs": {"lastNotNull", "max", "min", "mean", "sum"},
+}
+"""Words of Grafana's classic dashboard schema (its kind `dashboard`, 0.0), those of use here."""
+BOARD_KEYS = {
+    "uid", "title", "tags", "timezone", "editable", "time", "refresh", "schemaVersion", "version",
+    "panels", "templating", "annotations",
+}  # fmt: skip
+PANEL_KEYS = {
+    "id", "title", "description", "type", "gridPos", "datasource", "targets", "fieldConfig",
+    "options",
+}  # fmt: skip
+
+
+def test_the_board_keeps_to_the_schema_of_grafana():
+    board = json.loads(text(BOARD))
+    assert set(board) == BOARD_KEYS
+    for panel in board["panels"]:
+        assert set(panel) == PANEL_KEYS
+        assert all(words <= GRAFANA_TAKES[name] for name, words in words_of(panel).items())
+        assert {key for each in panel["targets"] for key in each} == {
+            "refId", "expr", "legendFormat", "datasource",
+        }  # fmt: skip
+        first, *others = [
+            step["value"] for step in panel["fieldConfig"]["defaults"]["thresholds"]["steps"]
+        ]
+        assert first is None
+        assert others == sorted(others)
+        if panel["type"] == "timeseries":
+            assert panel["options"]["legend"]["showLegend"] is True
+
+
 def test_the_board_asks_for_labels_that_are_printed(app: Flask, client: FlaskClient, now: datetime):
     with app.app_context(), transaction():
         make_ticket(now)

@@ -151,3 +151,27 @@ def test_an_open_definition_closes_with_escape_and_with_a_click_beside_it(
     summary.first.click()
     page.locator("h1").first.click()
     expect(drawer).to_have_count(0)
+
+
+def test_a_warning_is_not_in_the_colour_of_an_advice(page_as: Callable[..., Page]):
+    page = page_as("manager")
+    page.goto("/circle/reports")
+    tone, warn, advice = page.locator(".banner[data-tone=warn]").evaluate(
+        "(banner) => ['--tone', '--warn', '--info'].map("
+        "(name) => getComputedStyle(banner).getPropertyValue(name))"
+    )
+    assert tone == warn != advice
+
+
+@pytest.mark.parametrize(
+    "path", ["", "/map", "/returns", "/problems", "/responsibility", "/ranking"]
+)
+def test_a_page_on_paper_says_of_which_days_it_is(
+    days: tuple[str, str], page_as: Callable[..., Page], path: str
+):
+    page = page_as("manager")
+    page.emulate_media(media="print")
+    page.goto(f"/circle{path}?from={days[0]}&to={days[1]}")
+    expect(page.locator(".asked")).to_contain_text(f"{days[0]} – {days[1]}")
+    expect(page.locator(".asked")).to_be_visible()
+    expect(page.locator(".top-bar")).to_be_hidden()
