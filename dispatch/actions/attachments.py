@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 from sqlalchemy import func, select, update
 
 from dispatch.actions.arrivals import judge_arrival
+from dispatch.actions.merged_news import record_told
 from dispatch.actions.ticket_log import Told, record_aside
 from dispatch.domain.attachments import (
     MOST_WITHOUT_REPORT,
@@ -92,7 +93,7 @@ def add_photo(
     db.session.add(row)
     db.session.flush()
     facts = {"photo": row.public_id, "kind": row.kind, "sha256": row.sha256}
-    record_aside(ticket, EventKind.PHOTO_ADDED, actor=actor, now=now, told=Told(facts=facts))
+    record_told(ticket, EventKind.PHOTO_ADDED, actor=actor, now=now, told=Told(facts=facts))
     _judge(ticket, row, now)
     return row
 

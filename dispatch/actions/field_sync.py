@@ -11,10 +11,11 @@ from contextlib import suppress
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
+from dispatch.actions.merged_news import record_told
 from dispatch.actions.round_steps import keep_late_words, take_round_step
 from dispatch.actions.site_facts import add_needs
 from dispatch.actions.steps import take_step
-from dispatch.actions.ticket_log import Told, record_aside, visit_times
+from dispatch.actions.ticket_log import Told, visit_times
 from dispatch.actions.unit_of_work import savepoint
 from dispatch.domain.errors import Forbidden, Invalid, NotFound, Refused, Stale, TooMany
 from dispatch.domain.field_commands import FACTS, ROUND_STEPS, TRANSITIONS, FieldOutcome
@@ -273,7 +274,7 @@ def _keep(
     sent: Sent,
 ) -> None:
     told = kept_aside(command.kind, command.args, told, why)
-    record_aside(
+    record_told(
         ticket, EventKind.FOR_REVIEW, actor=sent.actor, now=sent.now, told=told, visit=visit
     )
     if command.kind == "cannot-complete":

@@ -8,6 +8,7 @@ from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
 from dispatch.actions.field_sync import kept_aside, not_before
+from dispatch.actions.merged_news import record_told
 from dispatch.actions.phones import given_reason
 from dispatch.actions.round_steps import keep_late_words, take_round_step
 from dispatch.actions.settings_log import record_setting
@@ -62,7 +63,7 @@ def take_over(entry_id: int, *, actor: Actor, now: datetime) -> FieldEntry:
             _take(ticket, visit, entry, told, doing, now)
     except Refused as refusal:
         kept = kept_aside(entry.kind, entry.args or {}, told, refusal.sentence)
-        record_aside(ticket, EventKind.FOR_REVIEW, actor=doing, now=now, told=kept, visit=visit)
+        record_told(ticket, EventKind.FOR_REVIEW, actor=doing, now=now, told=kept, visit=visit)
         if entry.kind == "cannot-complete" and not isinstance(refusal, Invalid):
             with suppress(Invalid):
                 add_needs(ticket, entry.args or {}, actor=doing, now=now, told=told)

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field, replace
 from datetime import timedelta
 from typing import TYPE_CHECKING, Any, NamedTuple
 
+from dispatch.actions.merged_news import record_told
 from dispatch.actions.new_rows import insert_object
 from dispatch.actions.outbox import queue_message
 from dispatch.actions.placing import place_facts, put_in_grid
@@ -18,7 +19,6 @@ from dispatch.actions.ticket_log import (
     Told,
     begin_story,
     check_version,
-    record_aside,
     record_event,
 )
 from dispatch.domain.call_answers import level_asked, told_answers
@@ -294,4 +294,4 @@ def add_note(
         fault = say("Write the note first.")
         raise Invalid(fault, fields={"note": fault})
     told = replace(told, note=note.strip())
-    record_aside(ticket, EventKind.NOTE_ADDED, actor=actor, now=now, told=told)
+    record_told(ticket, EventKind.NOTE_ADDED, actor=actor, now=now, told=told)

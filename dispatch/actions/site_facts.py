@@ -8,6 +8,7 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
+from dispatch.actions.merged_news import record_told
 from dispatch.actions.ticket_log import JUST_NOW, Told, record_aside
 from dispatch.domain.checklists import TickList, check_list, no_such_item
 from dispatch.domain.errors import Invalid
@@ -67,6 +68,9 @@ def _time_left(args: dict[str, Any]) -> Found:
     return EventKind.TIME_LEFT, {"minutes": check_minutes(args.get("minutes"))}
 
 
+OF_THE_VISIT_ALONE = frozenset({EventKind.TICKED, EventKind.TIME_LEFT})
+"""What says nothing to whoever repairs the fault on another ticket."""
+
 SITE_FACTS: dict[str, Callable[[dict[str, Any]], Found]] = {
     "reading": _reading,
     "parts": _parts,
@@ -104,7 +108,8 @@ def add_fact(
     told = replace(told, facts=facts)
     if visit is not None and actor.crew_id is None:
         told = replace(told, acting_for_crew_id=visit.crew_id)
-    record_aside(ticket, event, actor=actor, now=now, told=told, visit=visit)
+    record = record_aside if event in OF_THE_VISIT_ALONE else record_told
+    record(ticket, event, actor=actor, now=now, told=told, visit=visit)
 
 
 def _other(

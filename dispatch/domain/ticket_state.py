@@ -151,6 +151,7 @@ class EventKind(StrEnum):
     CLOCK_ESCALATED = "clock_escalated"
     ALERT_ACKNOWLEDGED = "alert_acknowledged"
     FOR_REVIEW = "for_review"
+    TOLD_ON_MERGED = "told_on_merged"
     TASK_OPENED = "task_opened"
     TASK_ASSIGNED = "task_assigned"
     TASK_READY = "task_ready"
@@ -224,6 +225,7 @@ EVENT_NAMES: dict[EventKind, Sentence] = {
     EventKind.CLOCK_ESCALATED: say("Promise far overdue"),
     EventKind.ALERT_ACKNOWLEDGED: say("Alert acknowledged"),
     EventKind.FOR_REVIEW: say("Kept for review"),
+    EventKind.TOLD_ON_MERGED: say("Told on a merged ticket"),
     EventKind.TASK_OPENED: say("Task opened"),
     EventKind.TASK_ASSIGNED: say("Task assigned"),
     EventKind.TASK_READY: say("Task may begin"),

@@ -37,6 +37,7 @@ QUIET = (
     EventKind.PHOTO_UNCOVERED,
     EventKind.REPORT_MERGED,
     EventKind.FOR_REVIEW,
+    EventKind.TOLD_ON_MERGED,
     EventKind.NOBODY_AVAILABLE,
     EventKind.WAITS,
     EventKind.TASK_OPENED,

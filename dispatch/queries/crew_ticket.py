@@ -89,11 +89,12 @@ class EarlierTicket:
 
 @dataclass(frozen=True)
 class CrewNote:
-    """A remark in the story of the ticket."""
+    """A remark in the story of the ticket; `told_on` is the merged ticket that it was made on."""
 
     by: str
     at: datetime
     text: str
+    told_on: str | None
 
 
 @dataclass(frozen=True)
@@ -305,12 +306,12 @@ def tickets_there(ticket: Ticket) -> Sequence[Ticket]:
 
 def _notes(ticket_id: int) -> tuple[CrewNote, ...]:
     rows = db.session.execute(
-        select(TicketEvent.actor, TicketEvent.recorded_at, TicketEvent.note)
+        select(TicketEvent.actor, TicketEvent.recorded_at, TicketEvent.note, TicketEvent.facts)
         .where(
             TicketEvent.ticket_id == ticket_id,
-            TicketEvent.kind == str(EventKind.NOTE_ADDED),
+            TicketEvent.kind.in_([str(EventKind.NOTE_ADDED), str(EventKind.TOLD_ON_MERGED)]),
             TicketEvent.note.is_not(None),
         )
         .order_by(TicketEvent.id)
     )
-    return tuple(CrewNote(by, at, text) for by, at, text in rows if text)
+    return tuple(CrewNote(by, at, text, facts.get("from")) for by, at, text, facts in rows if text)

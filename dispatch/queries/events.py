@@ -32,6 +32,7 @@ if TYPE_CHECKING:
 
 # Facts that are worded in `detail`, `reasons` and `other`.
 _SAID = frozenset({"reasons", "why", "other"})
+_MERGES = {EventKind.REPORT_MERGED, EventKind.MARKED_DUPLICATE, EventKind.SEPARATED}
 ROUND_STEP_NAMES = {
     "round-done": say("Stop of a round: done"),
     "round-nobody-home": say("Stop of a round: nobody home"),
@@ -155,12 +156,22 @@ def detail_of(
     if reason == "not_fixed":
         return say("The reporter says that it is not fixed.")
     return (
-        site_detail(kind, facts)
+        _detail_of_merge(kind, facts)
+        or site_detail(kind, facts)
         or _detail_of_dispute(kind, reason, facts)
         or _detail_of_relief(reason, facts, crew)
         or _detail_of_work(kind, facts)
         or (Sentence("%(crew)s", {"crew": crew}) if crew else None)
     )
+
+
+def _detail_of_merge(kind: str, facts: dict[str, Any]) -> Sentence | None:
+    """Say which other ticket this is about, and what was told there."""
+    if kind == EventKind.TOLD_ON_MERGED:
+        what = EVENT_NAMES[EventKind(facts["told"])]
+        return say("%(number)s: %(what)s", number=facts["from"], what=what)
+    other = next((facts[name] for name in ("from", "into", "separated") if name in facts), None)
+    return Sentence(other) if other and kind in _MERGES else None
 
 
 def _detail_of_relief(

@@ -39,6 +39,7 @@ SHELL = (
 )
 
 _NAMES = {
+    "note": say("Note"),
     "restore": say("Water is back on"),
     "reading": say("Reading"),
     "parts": say("Parts used"),
@@ -96,8 +97,8 @@ def _phone_step(kind: str) -> PhoneStep:
         for at, each in enumerate(NEXT_STEPS.values())
         if at + 1 < len(states)
     }
-    names = {each.step: each.label for each in NEXT_STEPS.values()} | _NAMES
-    names |= {step: each.title for step, each in WORDED_STEPS.items()}
+    names = {each.step: each.label for each in NEXT_STEPS.values()}
+    names |= {step: each.title for step, each in WORDED_STEPS.items()} | _NAMES
     name = names.get(kind, Sentence(kind))
     if kind in _STOP_STATES:
         stop = _STOP_STATES[kind]

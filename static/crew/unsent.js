@@ -25,25 +25,29 @@ function button(label, act) {
 const asText = (command) =>
   [formatDateTime(command.at), command.ticket, nameOf(command.kind), wordsOf(command), standing(command), command.reason ?? ""].filter(Boolean).join(" | ");
 
-/** Put what was not done into the story of the ticket as a note, and let the step go. @param {import("./store.js").Command} command */
-async function keepAsNote(command) {
-  if (keeping.has(command.id)) return;
-  keeping.add(command.id);
-  const note = [t("%(step)s at %(time)s, not taken", { step: nameOf(command.kind), time: formatDateTime(command.at) }), wordsOf(command), command.reason ?? ""].filter(Boolean).join(". ");
+/** @param {string[]} ids */
+const dropCommands = (...ids) => Promise.all(ids.map(dropCommand));
+
+/** Put what was not done into the story of the ticket as a note, and let the steps go. @param {import("./store.js").Command[]} group */
+async function keepAsNote(group) {
+  const [{ id, ticket, reason }] = group;
+  if (keeping.has(id)) return;
+  keeping.add(id);
+  const steps = group.flatMap((each) => [t("%(step)s at %(time)s, not taken", { step: nameOf(each.kind), time: formatDateTime(each.at) }), wordsOf(each)]);
   try {
-    await storeTap({ ticket: command.ticket, kind: "note", args: { note } });
-    await dropCommand(command.id);
+    await storeTap({ ticket, kind: "note", args: { note: [...steps, reason ?? ""].filter(Boolean).join(". ") } });
+    await dropCommands(...group.map((each) => each.id));
   } finally {
-    keeping.delete(command.id);
+    keeping.delete(id);
   }
   said.textContent = t("It is kept as a note.");
 }
 
-/** @param {string} id @param {(id: string) => Promise<void>} drop */
+/** @param {string} id @param {() => Promise<unknown>} drop */
 async function discard(id, drop) {
   if (asked === id) {
     asked = "";
-    await drop(id);
+    await drop();
     said.textContent = t("It is discarded.");
     return;
   }
@@ -51,7 +55,7 @@ async function discard(id, drop) {
   await draw();
 }
 
-/** @param {string} id @param {(id: string) => Promise<void>} drop */
+/** @param {string} id @param {() => Promise<unknown>} drop */
 const discardButton = (id, drop) => button(asked === id ? t("Tap again to discard") : t("Discard"), () => discard(id, drop));
 
 /** Write the value that counts once more, so that it is the last word on its field. @param {import("./store.js").Command} command @param {Record<string, unknown>} args @param {string} [words] */
@@ -79,33 +83,52 @@ function choice(command, other) {
   return [element("p", t("Two people wrote it down. Until somebody chooses, the later one counts."), "muted"), list, row];
 }
 
-/** @param {import("./store.js").Command} command */
-function ways(command) {
+/** @param {import("./store.js").Command[]} group */
+function ways(group) {
+  const [{ id, ticket, outcome }] = group;
+  const drop = () => dropCommands(...group.map((each) => each.id));
   const row = element("div", "", "two");
-  if (command.outcome === "held") {
-    row.append(button(t("I have seen it"), () => dropCommand(command.id)));
+  if (outcome === "held") {
+    row.append(button(t("I have seen it"), drop));
     return row;
   }
   // A stop of a round has no story of its own; what was typed there the server has kept.
-  if (command.ticket) row.append(button(t("Keep as a note"), () => keepAsNote(command)));
-  row.append(discardButton(command.id, dropCommand));
+  if (ticket) row.append(button(t("Keep as a note"), () => keepAsNote(group)));
+  row.append(discardButton(id, drop));
   return row;
 }
 
+/** What became of the same ticket for the same reason is shown and decided on at once. @param {import("./store.js").Command[]} settled */
+function grouped(settled) {
+  /** @type {Map<string, import("./store.js").Command[]>} */
+  const groups = new Map();
+  for (const each of settled) {
+    const key = each.other || !each.ticket ? each.id : JSON.stringify([each.ticket, each.outcome, each.reason, each.changes]);
+    groups.set(key, [...(groups.get(key) ?? []), each]);
+  }
+  return [...groups.values()];
+}
+
 /** @param {import("./store.js").Command} command */
-function commandRow(command) {
+function commandLines(command) {
+  const words = command.other ? "" : wordsOf(command);
+  const head = element("p");
+  head.append(element("span", nameOf(command.kind), "strong"), " · ", element("time", formatDateTime(command.at), "muted nowrap"));
+  return words ? [head, element("p", words, "said")] : [head];
+}
+
+/** @param {import("./store.js").Command[]} group */
+function commandRow(group) {
+  const [command] = group;
   const row = element("li", "", "card");
   row.dataset.command = command.id;
-  const head = element("p");
-  const link = /** @type {HTMLAnchorElement} */ (element("a", command.ticket || t("My round"), command.ticket ? "mono" : ""));
+  const link = /** @type {HTMLAnchorElement} */ (element("a", command.ticket || t("My round"), "unsent-ticket"));
   link.href = `/crew/${command.ticket || "round"}`;
   const badge = element("span", standing(command), "badge");
   badge.dataset.tone = OUTCOME_TONES[command.outcome ?? ""] ?? "info";
-  head.append(element("span", nameOf(command.kind), "strong"), " ", badge);
-  const when = element("p", "", "muted");
-  when.append(link, " · ", element("time", formatDateTime(command.at)));
-  row.append(head, when);
-  if (wordsOf(command) && !command.other) row.append(element("p", wordsOf(command), "said"));
+  const head = element("div", "", "row");
+  head.append(link, badge);
+  row.append(head, ...group.flatMap(commandLines));
   if (command.reason) row.append(element("p", command.reason, "remark"));
   if (command.changes?.length) {
     const list = element("ul", "", "past");
@@ -113,29 +136,45 @@ function commandRow(command) {
     row.append(element("p", t("What happened there meanwhile:"), "muted"), list);
   }
   if (command.other) row.append(...choice(command, command.other));
-  else if (command.outcome) row.append(ways(command));
+  else if (command.outcome) row.append(ways(group));
   return row;
 }
 
-/** A photo that the server does not take goes to the phone's own files. @param {import("./store.js").Photo} photo */
-function saveLink(photo) {
+/** A photo that the server does not take goes to the phone's own files. @param {string} source @param {string} name */
+function saveLink(source, name) {
   const link = /** @type {HTMLAnchorElement} */ (element("a", t("Save the photo to the phone"), "button"));
-  link.href = URL.createObjectURL(photo.blob);
-  link.download = photo.name;
+  link.href = source;
+  link.download = name;
   return link;
 }
 
+/** Addresses of the pictures on the page. @type {Map<string, string>} */
+const pictures = new Map();
+
 /** @param {import("./store.js").Photo} photo */
-function photoRow(photo) {
-  const row = element("li", "", "card");
-  const link = /** @type {HTMLAnchorElement} */ (element("a", photo.ticket, "mono"));
-  link.href = `/crew/${photo.ticket}`;
-  const when = element("p", "", "muted");
-  when.append(link, " · ", element("time", formatDateTime(photo.at)));
-  row.append(element("p", `${t("Photo")}: ${photo.words}`, "strong"), when);
-  if (!photo.refusal) row.append(discardButton(photo.uuid, dropPhoto));
-  if (photo.refusal) row.append(element("p", photo.refusal, "remark"), saveLink(photo), discardButton(photo.uuid, dropPhoto));
+function photoRow({ uuid, ticket, words, at, refusal, blob, name }) {
+  const row = element("li", "", "card unsent-photo");
+  const image = /** @type {HTMLImageElement} */ (element("img"));
+  if (!pictures.has(uuid)) pictures.set(uuid, URL.createObjectURL(blob));
+  image.src = pictures.get(uuid) ?? "";
+  image.alt = "";
+  const link = /** @type {HTMLAnchorElement} */ (element("a", ticket, "unsent-ticket"));
+  link.href = `/crew/${ticket}`;
+  const head = element("p");
+  head.append(element("span", `${t("Photo")}: ${words}`, "strong"), " · ", element("time", formatDateTime(at), "muted nowrap"));
+  row.append(image, link, head);
+  if (refusal) row.append(element("p", refusal, "remark"), saveLink(image.src, name));
+  row.append(discardButton(uuid, () => dropPhoto(uuid)));
   return row;
+}
+
+/** @param {import("./store.js").Photo[]} left */
+function forgetPictures(left) {
+  for (const [uuid, source] of pictures) {
+    if (left.some((each) => each.uuid === uuid)) continue;
+    URL.revokeObjectURL(source);
+    pictures.delete(uuid);
+  }
 }
 
 /** @param {string} selector @param {HTMLElement[]} rows */
@@ -146,12 +185,13 @@ function fill(selector, rows) {
 }
 
 async function draw() {
-  const [all, pictures] = [await commands(), await photos()];
+  const [all, kept] = [await commands(), await photos()];
+  forgetPictures(kept);
   const waiting = all.filter((each) => !each.outcome);
   const settled = all.filter((each) => each.outcome);
-  fill("[data-settled]", [...settled.map(commandRow), ...pictures.filter((each) => each.refusal).map(photoRow)]);
-  fill("[data-waiting]", [...pictures.filter((each) => !each.refusal).map(photoRow), ...waiting.map(commandRow)]);
-  const isEmpty = all.length + pictures.length === 0;
+  fill("[data-settled]", [...grouped(settled).map(commandRow), ...kept.filter((each) => each.refusal).map(photoRow)]);
+  fill("[data-waiting]", [...kept.filter((each) => !each.refusal).map(photoRow), ...waiting.map((each) => commandRow([each]))]);
+  const isEmpty = all.length + kept.length === 0;
   find("[data-nothing]").hidden = !isEmpty;
   find("[data-kept-words]").hidden = isEmpty;
   find("[data-ways]").hidden = isEmpty;

@@ -39,7 +39,9 @@ function line([person, { taps, photos: pictures, alone }]) {
     pictures && n("%(count)s photo", "%(count)s photos", pictures),
   ].filter(Boolean);
   const row = element("li");
-  row.append(element("span", name, "strong"), `: ${parts.join(" · ")}`);
+  // A phone that is no crew's (any more) lists nobody: then a name for somebody else says nothing.
+  const isListed = document.querySelector('input[name="person"]');
+  row.append(...(isListed ? [element("span", name, "strong"), ": "] : []), parts.join(" · "));
   if (alone) row.append(element("p", n("%(count)s of the photos goes only when %(name)s signs in here.", "%(count)s of the photos go only when %(name)s signs in here.", alone, { name }), "muted"));
   return row;
 }

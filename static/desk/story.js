@@ -3,7 +3,7 @@ import { html, useLayoutEffect, useRef, useSignal } from "/static/vendor/preact.
 import { formatDateTime, formatDay, formatLeft, formatSpan, formatTime, n, t } from "/static/shared/i18n.js";
 import { icon } from "/static/shared/icon.js";
 import { takeStep } from "./api.js";
-import { can, crewNamed, facts, now, say } from "./store.js";
+import { can, crewNamed, facts, now, say, select } from "./store.js";
 import { Message, sentAt, useMessages } from "./messages.js";
 import { lastWarning, promisesOf, tension } from "./promises.js";
 
@@ -20,7 +20,7 @@ const LOOKS = {
   note_added: ["message", ""], reporters_told: ["message", "info"], message_taken_back: ["arrow-back-up", "warn"], pinned: ["pin", ""], unpinned: ["pinned-off", ""], nobody_available: ["alert-triangle", "danger"], waits: ["clock", "hold"], clock_warning: ["bell", "warn"],
   household_marked: ["star", "warn"], household_unmarked: ["star", ""], photo_added: ["photo", ""], photo_removed: ["photo", "warn"], photo_covered: ["eye-off", ""], photo_uncovered: ["eye", "warn"],
   alert_acknowledged: ["user-check", "info"],
-  clock_breached: ["alert-octagon", "danger"], clock_escalated: ["alert-octagon", "danger"], for_review: ["eye", "warn"],
+  clock_breached: ["alert-octagon", "danger"], clock_escalated: ["alert-octagon", "danger"], for_review: ["eye", "warn"], told_on_merged: ["git-merge", ""],
   task_opened: ["list", ""], task_assigned: ["users", "info"], task_ready: ["player-play", "info"], task_started: ["tool", "accent"],
   task_done: ["circle-check", "good"], task_refused: ["arrow-back-up", "warn"], task_cancelled: ["ban", ""],
   reading_taken: ["gauge", ""], parts_used: ["tool", ""], ticked: ["circle-check", ""], next_visit_needs: ["list", "warn"], resident_code: ["user-check", ""], time_left: ["clock", "info"],
@@ -70,7 +70,7 @@ function Entry({ event, isNew, ticket, events }) {
   return html`<li data-tone=${tone || undefined} aria-current=${isNew ? "step" : undefined}>${icon(picture)}
     <span>${event.name}${details.length > 0 && html` <span class="story-detail">${details.join(" · ")}</span>`}</span>
     <time datetime=${at} title=${formatDateTime(at)}>${formatTime(at)}</time>
-    <span class="more">${who}${event.acting_for && ` · ${t("for %(crew)s", { crew: crewNamed(event.acting_for) })}`}
+    <span class="more">${who}${event.facts?.from && html` · <button class="bare link" type="button" onClick=${() => select(event.facts.from)}>${t("Look at %(number)s", { number: event.facts.from })}</button>`}${event.acting_for && ` · ${t("for %(crew)s", { crew: crewNamed(event.acting_for) })}`}
       ${event.time_note && html` · <span class="toned" data-tone=${event.time_flags?.includes("skewed") || event.time_quality === "offline_skewed" ? "warn" : undefined} title=${formatDateTime(event.recorded_at)}>${event.time_note}</span>`}
       ${late && !event.time_note && html` · <span title=${formatDateTime(event.recorded_at)}>${t("told at %(time)s", { time: formatTime(event.recorded_at) })}</span>`}</span>
     ${event.note && html`<q class="more story-note">${event.note}</q>`}
@@ -80,7 +80,7 @@ function Entry({ event, isNew, ticket, events }) {
 
 /** To which part of the story an entry belongs. @type {[RegExp, string][]} */
 const PARTS = [
-  [/^task_/, "tasks"], [/^(report_|called_back|call_unanswered)/, "calls"], [/^(note_added|household_)/, "notes"], [/^(reporters_told|message_taken_back)$/, "messages"],
+  [/^task_/, "tasks"], [/^(report_|called_back|call_unanswered)/, "calls"], [/^(note_added|told_on_merged|household_)/, "notes"], [/^(reporters_told|message_taken_back)$/, "messages"],
   [/^photo_/, "notes"], [/^(reading_taken|parts_used|ticked|next_visit_needs|resident_code|time_left)$/, "site"],
   [/^(clock_|alert_|nobody_available|waits|for_review)/, "alerts"],
 ];

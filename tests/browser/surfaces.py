@@ -150,6 +150,7 @@ SURFACES = (
     Surface("not found", "dispatcher", "/nowhere"),
     Surface("refused", "dispatcher", "/admin"),
     Surface("account", "dispatcher", "/account"),
+    Surface("account, in the hand", "crew", "/account", viewport=HAND),
     Surface("administration", "administrator", "/admin"),
     Surface("holidays", "administrator", "/admin/policy/holidays?country=CN&year=2026"),
     Surface("people", "administrator", "/admin/people"),

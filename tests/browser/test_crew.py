@@ -8,10 +8,13 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from dispatch.actions.sessions import open_session
+from dispatch.actions.unit_of_work import transaction
 from dispatch.models.base import db
+from dispatch.models.people import User
 from dispatch.models.tickets import Ticket, TicketEvent
 from tests.browser.conftest import PHONE
-from tests.factories import DESK, IN_WEST
+from tests.factories import DESK, IN_WEST, make_city
 from tests.trips import another_ticket, open_burst, send, step
 
 pytestmark = pytest.mark.browser
@@ -30,7 +33,10 @@ HERE = {"latitude": IN_WEST.lat, "longitude": IN_WEST.lon, "accuracy": 8}
 CREW = {"crew_id": 1, "name": "Wang"}
 
 
-SMALL_ON_TOP = """() => [...document.querySelectorAll(".top-bar :is(a, button, summary)")]
+SMALL = """(within) => [...document.querySelectorAll(
+        ["a", "button", "summary", "select", "input:not([type=hidden])"]
+            .map((each) => `${within} ${each}`).join()
+    )]
     .filter((each) => each.checkVisibility())
     .map((each) => [each.textContent.trim(), each.getBoundingClientRect()])
     .filter(([, { width, height }]) => Math.min(width, height) < 44)
@@ -85,8 +91,25 @@ def test_the_narrowest_phone_has_no_small_target_on_top(sent: Served, page_as: C
     for address in ("/crew", "/crew/W000001", "/crew/unsent"):
         page.goto(address)
         expect(page.locator(".top-bar .menu > summary").last).to_be_visible()
-        assert page.evaluate(SMALL_ON_TOP) == []
+        assert page.evaluate(SMALL, ".top-bar") == []
         assert page.evaluate("document.documentElement.scrollWidth") == 360
+
+
+@pytest.mark.parametrize("address", ["/account", "/alerts"])
+def test_what_a_crew_reaches_beside_its_work_is_made_for_a_thumb_too(
+    address: str, served: Served, page_as: Callable[..., Page]
+):
+    with served.open() as now:
+        make_city(now)
+    page = page_as("crew", account=CREW, viewport={"width": 360, "height": 740})
+    with served.app.app_context(), transaction():
+        own = db.session.query(User).one()
+        open_session(own, now=now, lifetime=timedelta(days=1), kind="browser")
+    page.goto(address)
+    expect(page.get_by_role("link", name="My tickets")).to_be_visible()
+    assert page.evaluate(SMALL, "body > :not(.skip-link)") == []
+    assert page.evaluate("document.documentElement.scrollWidth") == 360
+    expect(page.locator("[data-queue]")).to_contain_text("Everything is sent")
 
 
 def test_a_new_ticket_appears_and_is_announced(sent: Served, page_as: Callable[..., Page]):

@@ -59,9 +59,16 @@ def test_a_phone_on_shift_says_that_it_tells_where_it_is(
         page.goto("/crew")
     assert told.value.json()["kept"] == 1
     expect(page.locator("[data-whereabouts]")).to_have_text("On shift: position shared")
+    expect(page.locator("[data-queue]")).to_be_visible()
+    assert page.evaluate(TOP_DOWN) == ["top-bar", "whereabouts muted small", "queue-bar", "MAIN"]
     with sent.app.app_context():
         assert db.session.query(Position).one().lat == IN_WEST.lat
 
+
+TOP_DOWN = """() => [...document.querySelectorAll(".top-bar, .whereabouts, .queue-bar, main")]
+    .sort((one, other) => one.getBoundingClientRect().top - other.getBoundingClientRect().top)
+    .map((each) => each.className || each.tagName)"""
+"""Says in which order the parts of a page lie on the screen."""
 
 OLD_AND_NEW = """
 const real = window.fetch;

@@ -92,6 +92,16 @@ def begin_shift(phone: Page) -> None:
     expect(phone.locator(".day-ticket")).to_have_count(1)
 
 
+TONE = """(banner) => {
+  const [tone, ...all] = [banner, ...["danger", "warn", "good", "info"].map((name) =>
+    Object.assign(document.body.appendChild(document.createElement("i")), { name }))];
+  for (const each of all) each.style.color = `var(--${each.name})`;
+  const shown = getComputedStyle(tone).borderInlineStartColor;
+  return all.find((each) => getComputedStyle(each).color === shown)?.name;
+}"""
+"""Says in the colour of which tone a banner is drawn."""
+
+
 def revoke(desk: Page) -> None:
     """Take the phone out of use at the desk."""
     desk.goto("/desk/phones")
@@ -118,6 +128,7 @@ def test_from_the_code_to_the_day_and_from_a_lost_phone_back_to_the_desk(
 
     phone.goto("/crew")
     expect(phone.get_by_text("This phone was revoked by the desk.")).to_be_visible()
+    assert phone.locator('.banner[data-tone="danger"]').evaluate(TONE) == "danger"
     tap = {"id": str(uuid.uuid4()), "sequence": 1, "ticket": "W000001", "kind": "acknowledge"}
     token = phone.locator("meta[name=csrf-token]").get_attribute("content") or ""
     sent = phone.request.post(
