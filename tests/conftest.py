@@ -32,6 +32,8 @@ if TYPE_CHECKING:
 
 ROOT = Path(__file__).parents[1]
 SECRET = "a secret that only the tests use"
+COUNTS = "counts"
+"""Under this name a test hands over what it counted, also from a process of its own."""
 
 hypothesis.settings.register_profile(
     "test", derandomize=True, max_examples=60, deadline=None, database=None, print_blob=True
@@ -50,9 +52,18 @@ def pytest_unconfigure(config: pytest.Config) -> None:
     count = {kind: len(found) for kind, found in reporter.stats.items()}
     failed = count.get("failed", 0) + count.get("error", 0) + count.get("xpassed", 0)
     skipped = count.get("skipped", 0) + count.get("xfailed", 0)
+    for report in reporter.stats.get("passed", []):
+        for line in (told for name, told in report.user_properties if name == COUNTS):
+            reporter.write_line(line)
     for seen_twice in reporter.stats.get("rerun", []):
         reporter.write_line(f"needed a second look, and must be mended: {seen_twice.nodeid}")
     reporter.write_line(f"{count.get('passed', 0)} passed, {failed} failed, {skipped} skipped")
+
+
+@pytest.fixture
+def print_counts(record_property: Callable[[str, object], None]) -> Callable[[str], None]:
+    """Return a function by which a proof has its counts printed at the end of the run."""
+    return lambda line: record_property(COUNTS, line.strip())
 
 
 def _is_local(address: Any) -> bool:

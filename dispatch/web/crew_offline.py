@@ -21,6 +21,7 @@ from dispatch.refusals import worded
 from dispatch.web.catalogue import CREW_SCRIPTS, browser_catalogue
 from dispatch.web.crew_words import LAST_STEPS, NEXT_STEPS, WORDED_STEPS
 from dispatch.web.files import STATIC, static_url
+from dispatch.web.headers import SPOKEN_POLICY
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -128,8 +129,12 @@ def _names() -> dict[str, Any]:
 
 @blueprint.after_app_request
 def _say_whose(answer: Response) -> Response:
-    """Say whose page this is, so that the phone keeps no person's pages for another one."""
+    """Say whose page this is, so that the phone keeps no person's pages for another one.
+
+    A note is said aloud there, so these pages may use the microphone.
+    """
     if f"{request.path}/".startswith("/crew/") and answer.mimetype == "text/html":
+        answer.headers["Permissions-Policy"] = SPOKEN_POLICY
         actor = current_actor()
         if actor.user_id is not None:
             answer.headers[PERSON_HEADER] = str(actor.user_id)

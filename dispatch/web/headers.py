@@ -14,6 +14,10 @@ if TYPE_CHECKING:
 
     from dispatch.config import Settings
 
+PERMISSIONS_POLICY = "geolocation=(self), camera=(self), microphone=()"
+SPOKEN_POLICY = PERMISSIONS_POLICY.replace("microphone=()", "microphone=(self)")
+"""Where a note is said aloud."""
+
 
 def security_headers(settings: Settings) -> Callable[[Response], Response]:
     """Return a function that puts the strict content policy and its companions on an answer."""
@@ -42,7 +46,7 @@ def security_headers(settings: Settings) -> Callable[[Response], Response]:
         "Referrer-Policy": "same-origin",
         "Cross-Origin-Opener-Policy": "same-origin",
         "Cross-Origin-Resource-Policy": "same-origin",
-        "Permissions-Policy": "geolocation=(self), camera=(self), microphone=()",
+        "Permissions-Policy": PERMISSIONS_POLICY,
     }
     if settings.base_url.startswith("https:"):
         fixed["Strict-Transport-Security"] = "max-age=31536000; includeSubDomains"

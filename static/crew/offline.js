@@ -252,6 +252,7 @@ function hear({ data }) {
 }
 
 function begin() {
+  for (const each of document.querySelectorAll("[data-no-worker]")) each.toggleAttribute("hidden", "serviceWorker" in navigator);
   // Whoever signed out on a page without this script comes to the page to sign in.
   if (!person && !keptAt()) forgetPages();
   navigator.serviceWorker?.addEventListener("message", hear);

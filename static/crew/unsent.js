@@ -196,7 +196,6 @@ async function draw() {
   find("[data-kept-words]").hidden = isEmpty;
   find("[data-ways]").hidden = isEmpty;
   find("[data-signed-out]").hidden = ![sending.trouble, sending.photoTrouble].includes("signed-out");
-  find("[data-plain]").hidden = "serviceWorker" in navigator;
 }
 
 async function copy() {

@@ -14,6 +14,7 @@ from dispatch.models.base import db
 from dispatch.models.people import User
 from dispatch.models.tickets import Ticket, TicketEvent
 from tests.browser.conftest import PHONE
+from tests.browser.crew_phone import bar, kinds, offline
 from tests.factories import DESK, IN_WEST, make_city
 from tests.trips import another_ticket, open_burst, send, step
 
@@ -26,7 +27,7 @@ if TYPE_CHECKING:
 
     from playwright.sync_api import Page, Request
 
-    from tests.browser.conftest import Served
+    from tests.browser.conftest import Faults, Served
 
 BIG_BUTTON_PIXELS = 56
 HERE = {"latitude": IN_WEST.lat, "longitude": IN_WEST.lon, "accuracy": 8}
@@ -203,6 +204,59 @@ def test_it_works_without_a_script(sent: Served, page_as: Callable[..., Page]):
     page.get_by_role("radio", name="Still busy at another place").check()
     page.get_by_role("button", name="Decline").click()
     expect(page.get_by_text("Nothing to do now")).to_be_visible()
+
+
+def test_without_a_service_worker_it_is_a_plain_page_that_says_so(
+    sent: Served, page_as: Callable[..., Page], faults: Faults
+):
+    faults.allow(r"net::ERR_|Failed to load resource|ERR_FAILED")
+    page = page_as("crew", account=CREW, viewport=PHONE)
+    page.add_init_script("delete Navigator.prototype.serviceWorker")
+    for address in ("/crew", "/crew/unsent"):
+        page.goto(address)
+        expect(page.get_by_text("cannot show pages without a connection")).to_be_visible()
+    page.goto("/crew/W000001")
+    bar(page, "Everything is sent")
+    with offline(page):
+        tap(page, "I take it")
+        bar(page, "1 saved on this phone")
+        expect(page.locator(".next-step")).to_contain_text("Set off")
+    bar(page, "Everything is sent")
+    assert kinds(sent) == ["acknowledge applied"]
+
+
+SPOKEN = """
+window.SpeechRecognition = class extends EventTarget {
+  start() {
+    window.hear = (kind, told) => this.dispatchEvent(Object.assign(new Event(kind), told));
+  }
+  stop() {
+    window.hear("end");
+  }
+};
+"""
+"""Stands for a browser that writes down what it is told."""
+
+
+def test_a_note_is_said_aloud_and_kept_like_a_typed_one(sent: Served, page_as: Callable[..., Page]):
+    page = page_as("crew", account=CREW, viewport=PHONE)
+    page.add_init_script(SPOKEN)
+    page.goto("/crew/W000001/note")
+    note, button = page.get_by_label("Note"), page.get_by_role("button", name="Say it aloud")
+    note.fill("Gate 3:")
+    button.click()
+    expect(button).to_have_attribute("aria-pressed", "true")
+    assert button.bounding_box()["height"] >= 44
+    heard = "{ resultIndex: 0, results: [[{ transcript: ' key at the guard' }]] }"
+    page.evaluate(f"hear('result', {heard})")
+    expect(note).to_have_value("Gate 3: key at the guard")
+    button.click()
+    expect(button).to_have_attribute("aria-pressed", "false")
+    button.click()
+    page.evaluate("hear('error', { error: 'network' }); hear('end')")
+    expect(page.get_by_text("Nothing was written down")).to_be_visible()
+    page.reload()
+    expect(note).to_have_value("Gate 3: key at the guard")
 
 
 def test_what_was_typed_survives_a_crash_and_is_forgotten_once_saved(

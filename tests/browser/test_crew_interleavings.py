@@ -16,6 +16,7 @@ import pytest
 from dispatch.access import SESSION_COOKIE
 from dispatch.actions.unit_of_work import transaction
 from dispatch.domain.errors import Refused
+from dispatch.domain.field_commands import FieldOutcome
 from dispatch.domain.permissions import Role
 from dispatch.models.base import db
 from dispatch.models.field import FieldEntry
@@ -175,7 +176,7 @@ class Run:
 
 def test_nothing_is_lost_or_done_twice_in_a_browser(
     served: Served, page_as: Callable[..., Page], faults: Faults,
-    monkeypatch: pytest.MonkeyPatch, soak, capsys,
+    monkeypatch: pytest.MonkeyPatch, soak, print_counts,
 ):  # fmt: skip
     faults.allow(r"net::ERR_|Failed to load resource|ERR_FAILED|Load failed")
     with served.open() as now:
@@ -203,10 +204,10 @@ def test_nothing_is_lost_or_done_twice_in_a_browser(
             told = db.session.query(TicketEvent.note).filter(TicketEvent.note.in_(run.notes))
             assert Counter(note for (note,) in told) == Counter(run.notes)
         page = run.page
-    total = sum(outcomes.values())
-    with capsys.disabled():
-        told = f"{len(seeds)} runs, {total} commands: {dict(outcomes)}, lost 0"
-        print(f"\nG5 in Chromium: {told}")  # noqa: T201  a proof tells its counts
+    told = ", ".join(f"{outcomes[each]} {each}" for each in FieldOutcome)
+    print_counts(
+        f"G5 in Chromium: {len(seeds)} runs, {outcomes.total()} commands made, {told}, 0 lost"
+    )
 
 
 def test_a_phone_that_could_not_read_its_enrolment_stays_one_phone(

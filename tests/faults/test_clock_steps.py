@@ -142,7 +142,7 @@ moves = st.one_of(
 
 
 @pytest.mark.timeout(1_800)
-def test_each_comes_once_and_in_time_whatever_the_clock_is_set_to(app, machine, soak, capsys):
+def test_each_comes_once_and_in_time_whatever_the_clock_is_set_to(app, machine, soak, print_counts):
     """G4: any steps of ±10 s to ±8 h, with waits and a restart between them."""
     counts = {"runs": 0, "steps": 0, "warnings": 0, "worst": timedelta.min}
 
@@ -174,10 +174,11 @@ def test_each_comes_once_and_in_time_whatever_the_clock_is_set_to(app, machine, 
     proof()
     assert counts["steps"] > 0
     kind = app.config["SQLALCHEMY_DATABASE_URI"].partition(":")[0].partition("+")[0]
-    with capsys.disabled():
-        print(f"\nG4 {kind}: {counts['warnings']} warnings in {counts['runs']} runs under "  # noqa: T201  a proof tells its counts
-              f"{counts['steps']} steps of the clock, 0 lost, 0 twice; "
-              f"latest {counts['worst'].total_seconds():.1f} s")  # fmt: skip
+    print_counts(
+        f"G4 {kind}: {counts['warnings']} warnings in {counts['runs']} runs under "
+        f"{counts['steps']} steps of the clock, 0 lost, 0 twice; "
+        f"latest {counts['worst'].total_seconds():.1f} s"
+    )
 
 
 def changes_of(zone: ZoneInfo) -> list[datetime]:
@@ -192,7 +193,7 @@ ZONES = ("Europe/Berlin", "America/Santiago", "Australia/Lord_Howe", "Pacific/Ap
 
 @pytest.mark.timeout(1_800)
 @pytest.mark.parametrize("name", ZONES)
-def test_each_comes_once_across_every_change_of_a_zone(app, machine, name, capsys):
+def test_each_comes_once_across_every_change_of_a_zone(app, machine, name, print_counts):
     """G4: due in the hour before, at and after each change, in local time, of twenty years."""
     zone = ZoneInfo(name)
     changes = changes_of(zone)
@@ -216,5 +217,4 @@ def test_each_comes_once_across_every_change_of_a_zone(app, machine, name, capsy
     with app.app_context():
         found = look(range(1, len(due) + 1))
     assert (found.lost, found.twice) == (0, 0)
-    with capsys.disabled():
-        print(f"\nG4 {name}: {len(changes)} changes, {len(due)} warnings, 0 lost, 0 twice")  # noqa: T201  likewise
+    print_counts(f"G4 {name}: {len(changes)} changes, {len(due)} warnings, 0 lost, 0 twice")

@@ -93,7 +93,7 @@ class Scene:
 
 @pytest.mark.parametrize(("how", "name"), FAULTS)
 def test_it_is_red_half_a_minute_after_the_last_heartbeat(
-    app, sign_in, clock, now, in_step, soak, capsys, how, name
+    app, sign_in, clock, now, in_step, soak, print_counts, how, name
 ):
     """G3, with stored heartbeats and a stopped clock: twice (soak: 20 times) each."""
     times = 20 if soak else 2
@@ -109,9 +109,10 @@ def test_it_is_red_half_a_minute_after_the_last_heartbeat(
         scene.live()
         assert scene.level() == (200, "ok")
         assert not scene.is_red_on_the_page()
-    with capsys.disabled():
-        print(f"\nG3 {how} {name or 'process'}: {times} times red 30 s after the last heartbeat, "  # noqa: T201  a proof tells its counts
-              f"well with the next one")  # fmt: skip
+    print_counts(
+        f"G3 {how} {name or 'process'}: {times} times red 30 s after the last heartbeat, "
+        f"well with the next one"
+    )
 
 
 @pytest.mark.usefixtures("in_step")
@@ -194,7 +195,7 @@ def let_time_pass(app: Any) -> None:
 # Two processes start, and one of them again.
 @pytest.mark.timeout(1_800)
 def test_a_process_that_was_frozen_or_killed_is_seen_and_recovers(
-    app, environment, tmp_path, soak, capsys
+    app, environment, tmp_path, soak, print_counts
 ):
     """G3 with real processes: once frozen, once killed (soak: 20 times, in full length)."""
     times = 20 if soak else 2
@@ -215,10 +216,11 @@ def test_a_process_that_was_frozen_or_killed_is_seen_and_recovers(
             recovered.append(monitor.wait_for(200))
     kind = app.config["SQLALCHEMY_DATABASE_URI"].partition(":")[0].partition("+")[0]
     skipped = "" if soak else " (and 25 s that were skipped)"
-    with capsys.disabled():
-        print(f"\nG3 {kind}: {times} times frozen or killed, seen each time after at most "  # noqa: T201  likewise
-              f"{max(noticed):.1f} s{skipped}, well again after at most {max(recovered):.1f} s; "
-              f"{monitor.answers} answers, 0 wrong")  # fmt: skip
+    print_counts(
+        f"G3 {kind}: {times} times frozen or killed, seen each time after at most "
+        f"{max(noticed):.1f} s{skipped}, well again after at most {max(recovered):.1f} s; "
+        f"{monitor.answers} answers, 0 wrong"
+    )
     if soak:
         assert max(noticed) <= 31
         assert max(recovered) <= 10

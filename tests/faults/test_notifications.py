@@ -156,7 +156,7 @@ def send_until_done(peers: Peers, environment: dict[str, str], now: datetime, ro
 # Three processes of our own start one after the other on each database.
 @pytest.mark.timeout(1_800)
 def test_all_arrive_once_by_id_through_faults_and_kills(
-    app, now, environment, receiver, trap, mail, soak, root
+    app, now, environment, receiver, trap, mail, soak, root, print_counts
 ):
     count, kills = (10_000, 60) if soak else (120, 2)
     kill_at = set(Random(7).sample(range(count // 10, count), kills))  # noqa: S311  a lot
@@ -182,7 +182,7 @@ def test_all_arrive_once_by_id_through_faults_and_kills(
         tries = Counter(db.session.scalars(select(Delivery.outcome)))
     wanted = {public_id(f"effect {number}") for number in range(count)}
     twice = sum(1 for times in peers.taken.values() if times > 1)
-    print(  # noqa: T201  a proof tells its counts
+    print_counts(
         f"G13: {count} messages, {peers.arrived} arrivals, {tries['later']} failed tries, "
         f"{peers.kills} kills, {senders} senders, {twice} taken twice under one id, "
         f"{len(trap.received)} internal connections"

@@ -152,7 +152,7 @@ def headers_of(command: Command, token: str, key: str, number: int) -> dict[str,
 
 
 @pytest.mark.timeout(1_800)
-def test_one_of_eight_wins_inside_a_process(race, soak, capsys):
+def test_one_of_eight_wins_inside_a_process(race, soak, print_counts):
     """G6: eight threads ask the application of one process."""
 
     def send(number: int, command: Command, token: str, key: str) -> Sent:
@@ -163,12 +163,12 @@ def test_one_of_eight_wins_inside_a_process(race, soak, capsys):
         )
         return Sent(answer.status_code, answer.get_json())
 
-    run(race, send, 4_000 if soak else 100, "threads", capsys)
+    run(race, send, 4_000 if soak else 100, "threads", print_counts)
 
 
 @pytest.mark.timeout(1_800)
 def test_one_of_eight_wins_over_connections_to_two_processes(
-    race, environment, tmp_path, soak, capsys
+    race, environment, tmp_path, soak, print_counts
 ):
     """G6: eight programs, each by connections of its own, ask two web processes."""
     with Fleet(environment, tmp_path / "log") as fleet, contextlib.ExitStack() as ends:
@@ -186,7 +186,7 @@ def test_one_of_eight_wins_over_connections_to_two_processes(
             assert answer.status < http.HTTPStatus.INTERNAL_SERVER_ERROR, fleet.words()
             return Sent(answer.status, reply)
 
-        run(race, send, 1_000 if soak else 30, "connections to 2 processes", capsys)
+        run(race, send, 1_000 if soak else 30, "connections to 2 processes", print_counts)
 
 
 def connect(web: Member, ends: contextlib.ExitStack) -> http.client.HTTPConnection:
@@ -195,7 +195,7 @@ def connect(web: Member, ends: contextlib.ExitStack) -> http.client.HTTPConnecti
     return ends.enter_context(contextlib.closing(line))
 
 
-def test_one_of_eight_takes_a_call(app, now, race, soak, capsys):
+def test_one_of_eight_takes_a_call(app, now, race, soak, print_counts):
     """G6: eight people press “next call” while one call waits."""
     rounds = 400 if soak else 12
     told: Counter[str] = Counter()
@@ -217,12 +217,13 @@ def test_one_of_eight_takes_a_call(app, now, race, soak, capsys):
             assert row.claimed_by in {each.user_id for each in people}
             assert row.version == 2
     assert told == {"won": rounds, "Stale": rounds * (CONTENDERS - 1)}
-    with capsys.disabled():
-        print(f"\nG6 {app.config['SQLALCHEMY_DATABASE_URI'][:6]}: {rounds} calls, each taken "  # noqa: T201
-              f"by one of {CONTENDERS}; {dict(told)}")  # fmt: skip
+    print_counts(
+        f"G6 {app.config['SQLALCHEMY_DATABASE_URI'][:6]}: {rounds} calls, each taken "
+        f"by one of {CONTENDERS}; {dict(told)}"
+    )
 
 
-def run(race: Race, send: Callable[..., Sent], rounds: int, by: str, capsys: Any) -> None:
+def run(race: Race, send: Callable[..., Sent], rounds: int, by: str, print_counts: Any) -> None:
     """Play rounds of every kind in turn, check the whole story, and print the counts."""
     for kind in KINDS:
         race.one_alone(kind, send)
@@ -232,6 +233,7 @@ def run(race: Race, send: Callable[..., Sent], rounds: int, by: str, capsys: Any
         assert [each.number for each in checked_tickets() if each.broken_at] == []
         database = db.engine.dialect.name
     assert race.answers["won"] == rounds
-    with capsys.disabled():
-        print(f"\nG6 {database}: {rounds} rounds of {len(KINDS)} kinds by {CONTENDERS} {by}, "  # noqa: T201
-              f"one winner each, 0 lost updates, no 5xx; {dict(race.answers)}")  # fmt: skip
+    print_counts(
+        f"G6 {database}: {rounds} rounds of {len(KINDS)} kinds by {CONTENDERS} {by}, "
+        f"one winner each, 0 lost updates, no 5xx; {dict(race.answers)}"
+    )

@@ -78,7 +78,7 @@ def counts(app: Any) -> tuple[int, int]:
 
 
 @pytest.mark.timeout(1_800)
-def test_what_was_answered_is_there_after_a_promotion(pair, work_folder, tmp_path, capsys):
+def test_what_was_answered_is_there_after_a_promotion(pair, work_folder, tmp_path, print_counts):
     """The standby hears no more, the first server stops at once under load, the standby follows."""
     primary, standby, address = pair
     app = make_app(address, work_folder)
@@ -104,12 +104,13 @@ def test_what_was_answered_is_there_after_a_promotion(pair, work_folder, tmp_pat
         assert [member.running.poll() for member in fleet.members] == [None, None], fleet.words()
     check(app, callers, keys)
     close_connections(app)
-    with capsys.disabled():
-        print(f"\nstandby: {answered} reports were answered when the first server stopped, "  # noqa: T201  a proof tells its counts
-              f"{answered - reached} of them in the {AWAY_SECONDS} s in which the second heard "
-              f"nothing; {before[0]} and {before[1]} warnings were there just after it was "
-              f"promoted; {REPORTS} reports and {TIMERS} warnings at the end, 0 lost, 0 twice; "
-              f"answers {dict(callers.replies)}")  # fmt: skip
+    print_counts(
+        f"standby: {answered} reports were answered when the first server stopped, "
+        f"{answered - reached} of them in the {AWAY_SECONDS} s in which the second heard "
+        f"nothing; {before[0]} and {before[1]} warnings were there just after it was "
+        f"promoted; {REPORTS} reports and {TIMERS} warnings at the end, 0 lost, 0 twice; "
+        f"answers {dict(callers.replies)}"
+    )
 
 
 def check(app: Any, callers: Callers, keys: list[str]) -> None:

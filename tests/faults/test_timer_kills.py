@@ -110,7 +110,9 @@ def check(night: Night, found: Found, broken: str, *, soak: bool, most_seconds: 
 
 # Up to five processes start one after the other.
 @pytest.mark.timeout(1_800)
-def test_each_is_written_once_while_clockworks_are_killed(app, environment, tmp_path, soak, capsys):
+def test_each_is_written_once_while_clockworks_are_killed(
+    app, environment, tmp_path, soak, print_counts
+):
     """G2: 500 timers (soak: 20,000) on two clockworks, one of which is killed again and again."""
     kills = 0
     with Fleet(environment, tmp_path / "log") as fleet:
@@ -128,8 +130,7 @@ def test_each_is_written_once_while_clockworks_are_killed(app, environment, tmp_
     assert kills > 0
     if soak:
         assert found.late_ms[len(found.late_ms) * 99 // 100] <= 2_000, found.lateness()
-    with capsys.disabled():
-        print(line)  # noqa: T201  a proof tells its counts
+    print_counts(line)
 
 
 @pytest.fixture
@@ -142,7 +143,7 @@ def durable() -> Iterator[PostgresServer]:
 # A server of its own starts, and starts again.
 @pytest.mark.timeout(1_800)
 def test_each_is_written_once_while_the_database_crashes(
-    durable, migrate, work_folder, tmp_path, soak, capsys
+    durable, migrate, work_folder, tmp_path, soak, print_counts
 ):
     """G2: 500 timers (soak: 20,000) while PostgreSQL is stopped at once."""
     url = durable.create("onevisit")
@@ -165,5 +166,4 @@ def test_each_is_written_once_while_the_database_crashes(
     close_connections(app)
     line = check(night, found, f"{crashes} crashes", soak=soak, most_seconds=10)
     assert crashes > 0
-    with capsys.disabled():
-        print(line)  # noqa: T201  likewise
+    print_counts(line)

@@ -204,7 +204,9 @@ def embedded(sqlite, environment, work_folder, tmp_path, root) -> Iterator[Wreck
 # Some 60 processes are killed one after the other.
 @pytest.mark.timeout(1_800)
 @pytest.mark.parametrize("database", ["sqlite"], indirect=True)
-def test_a_killed_write_or_a_power_cut_leaves_all_or_nothing(embedded, sqlite, now, soak, capsys):
+def test_a_killed_write_or_a_power_cut_leaves_all_or_nothing(
+    embedded, sqlite, now, soak, print_counts
+):
     """G7: SQLite, killed at any write and any sync, and cut off from power after any of them."""
     each = 18 if soak else 1
     desk, embedded.token = opened(embedded.app, now)
@@ -238,13 +240,14 @@ def test_a_killed_write_or_a_power_cut_leaves_all_or_nothing(embedded, sqlite, n
             embedded.counts["cut off from power"] += 1
             point.check(acknowledged=at > said_at)
         put_back(file, files)
-    tell(embedded, "sqlite", len(READY), capsys)
+    tell(embedded, "sqlite", len(READY), print_counts)
 
 
-def tell(wreck: Wreck, database: str, commands: int, capsys: Any) -> None:
-    with capsys.disabled():
-        print(f"\nG7 {database}: {commands} commands, 0 in between, 0 acknowledged and lost, "  # noqa: T201
-              f"0 twice; {dict(wreck.counts)}")  # fmt: skip
+def tell(wreck: Wreck, database: str, commands: int, print_counts: Any) -> None:
+    print_counts(
+        f"G7 {database}: {commands} commands, 0 in between, 0 acknowledged and lost, "
+        f"0 twice; {dict(wreck.counts)}"
+    )
 
 
 @pytest.fixture
@@ -259,7 +262,7 @@ def durable(migrate) -> Iterator[Postgres]:
 
 @pytest.mark.timeout(1_800)
 def test_a_killed_statement_leaves_all_or_nothing(
-    durable, work_folder, tmp_path, root, now, soak, capsys
+    durable, work_folder, tmp_path, root, now, soak, print_counts
 ):
     """G7: PostgreSQL, the client or the server process killed before any statement or commit."""
     environment = {
@@ -275,7 +278,7 @@ def test_a_killed_statement_leaves_all_or_nothing(
     finally:
         wreck.end()
         close_connections(wreck.app)
-    tell(wreck, "postgresql", len(names), capsys)
+    tell(wreck, "postgresql", len(names), print_counts)
 
 
 def kill_statements(wreck: Wreck, now: Any, names: list[str], each: int) -> None:

@@ -85,7 +85,7 @@ class Callers:
 
 
 @pytest.mark.timeout(1_200)
-def test_what_was_acknowledged_is_there_once(app, environment, tmp_path, soak, now, capsys):
+def test_what_was_acknowledged_is_there_once(app, environment, tmp_path, soak, now, print_counts):
     """G1: 500 reports (soak: 100,000) while a web process is killed every few hundred."""
     reports, kills = (100_000, 96) if soak else (500, 3)
     with app.app_context():
@@ -109,9 +109,10 @@ def test_what_was_acknowledged_is_there_once(app, environment, tmp_path, soak, n
             for each in waiting:
                 each.result()
     check(app, callers, keys)
-    with capsys.disabled():
-        print(f"\nG1 {app.config['SQLALCHEMY_DATABASE_URI'][:6]}: {reports} acknowledged under "  # noqa: T201
-              f"{kills} kills, 0 lost, 0 twice; answers {dict(callers.replies)}")  # fmt: skip
+    print_counts(
+        f"G1 {app.config['SQLALCHEMY_DATABASE_URI'][:6]}: {reports} acknowledged under "
+        f"{kills} kills, 0 lost, 0 twice; answers {dict(callers.replies)}"
+    )
 
 
 def check(app: Any, callers: Callers, keys: list[str]) -> None:

@@ -54,9 +54,11 @@ def test_every_module_and_sheet_that_a_page_of_the_crew_loads_is_kept(sign_in):
 
 def test_a_page_says_whose_it_is_and_a_stranger_gets_none(sign_in, client):
     crew = sign_in("crew")
+    assert "microphone=()" in crew.get("/account").headers["Permissions-Policy"]
     for path in ("/crew", "/crew/unsent", "/crew/offline"):
         answer = crew.get(path)
         assert answer.headers["X-OneVisit-Person"] == str(crew.user_id)
+        assert "microphone=(self)" in answer.headers["Permissions-Policy"]
         assert f'<meta name="person" content="{crew.user_id}">' in answer.text
         assert "X-OneVisit-Person" not in client.get(path).headers
     assert "X-OneVisit-Person" not in crew.get("/account").headers
