@@ -312,6 +312,7 @@ SCREENS = (
     Screen("circle", "manager", "/circle", TALL),
     Screen("circle-phone", "manager", "/circle", NARROW),
     Screen("circle-map", "manager", "/circle/map?last=30", prepare=wait_for_map),
+    Screen("circle-map-wall", "manager", "/circle/map?wall=1&last=30", prepare=wait_for_map),
     Screen("circle-hexagons", "manager", HEXAGONS, prepare=wait_for_map),
     *(
         Screen(f"circle-{name}", "manager", f"/circle/{name}?last=30", TALL)
