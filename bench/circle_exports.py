@@ -26,7 +26,7 @@ from dispatch.adapters.export_files import ExportFiles
 from dispatch.app import create_app
 from dispatch.circle.files import CircleFile
 from dispatch.config import Settings
-from dispatch.jobs.export_process import COMMAND, settings_asked
+from dispatch.jobs.exports import COMMAND, settings_asked
 from dispatch.models.base import db
 
 FILES = (CircleFile.ROWS_CSV, CircleFile.ROWS_XLSX, CircleFile.FIGURES_XLSX)

@@ -26,7 +26,6 @@ from dispatch.models import (
     tickets,
 )
 from dispatch.models.base import db, prepare_sqlite
-from dispatch.photos import body_room
 from dispatch.queries.fact_blocks import kept
 from dispatch.refusals import register_refusals
 
@@ -158,6 +157,8 @@ def _look_at_the_clock() -> None:
 
 def _make_room() -> None:
     """Let a request that brings photos or grids be larger, before anything of it is read."""
+    from dispatch.photos import body_room  # noqa: PLC0415  the clockwork takes no pictures
+
     room = body_room(request.endpoint, current_app.config["SETTINGS"])
     if request.endpoint == "admin_imports.add_grids":
         room = LARGEST_LAYER

@@ -42,7 +42,8 @@ def _write(
     statement = verb(model, columns, dialect)
     if dialect.name == "postgresql":
         # One text for all of them: the server takes it apart, and answers once.
-        connection.exec_driver_sql(statement, {"rows": json.dumps(rows, default=_worded)})
+        sent = {"rows": json.dumps(rows, default=_worded), "ids": [row.get("id") for row in rows]}
+        connection.exec_driver_sql(statement, sent)
         return
     as_stored = _as_stored(model, columns, dialect)
     values = [
@@ -69,7 +70,9 @@ def _updating(model: type[Base], columns: tuple[str, ...], dialect: Dialect) -> 
     if dialect.name == "postgresql":
         values = ", ".join(f"{name} = sent.{name}" for name in changed)
         origin = f"FROM {_sent(table)} AS sent"
-        return f"UPDATE {table} SET {values} {origin} WHERE {table}.{key} = sent.{key}"  # noqa: S608  as above
+        # Told the ids by themselves it looks these up; else it may read the whole table.
+        chosen = f"{table}.{key} = ANY(%(ids)s::bigint[]) AND {table}.{key} = sent.{key}"
+        return f"UPDATE {table} SET {values} {origin} WHERE {chosen}"  # noqa: S608  as above
     values = ", ".join(f"{name} = ?" for name in changed)
     return f"UPDATE {table} SET {values} WHERE {key} = ?"  # noqa: S608  as above
 

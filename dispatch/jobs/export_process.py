@@ -28,18 +28,7 @@ from dispatch.refusals import LOCALES
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-COMMAND = (sys.executable, "-m", "dispatch.jobs.export_process")
 _KINDER = 10
-
-
-def settings_asked(settings: Settings) -> dict[str, Any]:
-    """Return what the process needs to know of the settings; it goes through a pipe of its own."""
-    return {
-        "database_url": settings.database_url,
-        "data_dir": str(settings.data_dir),
-        "time_zone": settings.time_zone,
-        "secret_key": settings.secret(),
-    }
 
 
 def make_file(asked: dict[str, Any], settings: Settings, tell: Callable[..., None]) -> None:

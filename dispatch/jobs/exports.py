@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 
@@ -12,7 +13,6 @@ from dispatch.actions.unit_of_work import transaction
 from dispatch.adapters.export_files import ExportFiles
 from dispatch.domain.sentences import say
 from dispatch.jobs.beside import Run, Work, start_process
-from dispatch.jobs.export_process import COMMAND, settings_asked
 from dispatch.queries.exports import any_export_waiting, asker_of, files_needed
 
 if TYPE_CHECKING:
@@ -20,10 +20,22 @@ if TYPE_CHECKING:
     from datetime import datetime
     from zoneinfo import ZoneInfo
 
+    from dispatch.config import Settings
     from dispatch.models.exports import Export
 
+COMMAND = (sys.executable, "-m", "dispatch.jobs.export_process")
 LEFT_AFTER = timedelta(days=1)
 """What is half written and so old is of nobody any more."""
+
+
+def settings_asked(settings: Settings) -> dict[str, Any]:
+    """Return what the process needs to know of the settings; it goes through a pipe of its own."""
+    return {
+        "database_url": settings.database_url,
+        "data_dir": str(settings.data_dir),
+        "time_zone": settings.time_zone,
+        "secret_key": settings.secret(),
+    }
 
 
 def clear_export_files(now: datetime) -> int:

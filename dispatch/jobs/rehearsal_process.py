@@ -20,22 +20,8 @@ from dispatch.rehearsal.apart import run
 if TYPE_CHECKING:
     from dispatch.rehearsal.own_material import Material
 
-COMMAND = (sys.executable, "-m", "dispatch.jobs.rehearsal_process")
-
 _KINDER = 10
 """The planner and the timers of the same machine go first."""
-
-
-def travel_asked(settings: Settings, hour: int) -> dict[str, Any]:
-    """Return which source the settings name, and the local hour, as `drives` reads it."""
-    return {
-        "hour": hour,
-        "travel": settings.travel,
-        "travel_url": settings.travel_url,
-        "travel_key": settings.travel_key,
-        "travel_seconds": settings.travel_seconds,
-        "roads_dir": str(settings.roads_dir),
-    }
 
 
 def drives(asked: dict[str, Any], material: Material) -> Rehearsed:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from typing import TYPE_CHECKING, Any
 
 from flask import current_app
@@ -10,7 +11,6 @@ from dispatch.actions.rehearsals import QUEUE, finish_rehearsal
 from dispatch.domain.rehearsal_wish import Wish, check_count
 from dispatch.domain.sentences import say
 from dispatch.jobs.beside import Run, Work, start_process
-from dispatch.jobs.rehearsal_process import COMMAND, travel_asked
 from dispatch.queries.rehearsals import any_waiting, material_for
 
 if TYPE_CHECKING:
@@ -18,7 +18,23 @@ if TYPE_CHECKING:
     from datetime import datetime
     from zoneinfo import ZoneInfo
 
+    from dispatch.config import Settings
     from dispatch.models.rehearsals import Rehearsal
+
+
+COMMAND = (sys.executable, "-m", "dispatch.jobs.rehearsal_process")
+
+
+def travel_asked(settings: Settings, hour: int) -> dict[str, Any]:
+    """Return which source the settings name, and the local hour, as `drives` reads it."""
+    return {
+        "hour": hour,
+        "travel": settings.travel,
+        "travel_url": settings.travel_url,
+        "travel_key": settings.travel_key,
+        "travel_seconds": settings.travel_seconds,
+        "roads_dir": str(settings.roads_dir),
+    }
 
 
 def _start(

@@ -6,38 +6,16 @@ import gc
 import logging
 import os
 import signal
-from datetime import timedelta
-from functools import partial
 from importlib import import_module
 from threading import Event
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from dispatch.access import clock_of, keep_time
-from dispatch.adapters.messages.channels import channels_for
-from dispatch.jobs import (
-    beside,
-    exports,
-    facts,
-    geocoding,
-    housekeeping,
-    outbox,
-    planner,
-    rehearsals,
-    timers,
-)
+from dispatch.jobs import timers
 from dispatch.jobs.loops import Loop, seconds_until
-from dispatch.queries.facts import facts_waiting
-from dispatch.queries.timers import (
-    OUTBOX,
-    PLANNER,
-    TIMERS,
-    database_time,
-    is_own_clock,
-    next_due_at,
-)
+from dispatch.queries.timers import TIMERS, database_time, is_own_clock, next_due_at
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
     from datetime import datetime
     from types import FrameType
 
@@ -45,93 +23,45 @@ if TYPE_CHECKING:
 
 log = logging.getLogger(__name__)
 
-PLANNER_PAUSE = 0.25
 TIMERS_PAUSE = 0.5
 TIMERS_GATHER = 0.1
 """So long what falls due is gathered: a batch of one costs a tenth of a batch of a hundred."""
 TIMER_LOOPS = 2
-GEOCODING_PAUSE = 2.0
-BESIDE_PAUSE = 0.5
-FACTS_PAUSE = 5.0
-FACTS_BACKLOG_PAUSE = 0.1
-"""Between two rounds while there is more to do than one round can."""
-FACTS_GIVE_WAY = timedelta(seconds=20)
+HEAD_START = 3.0
+"""So many seconds at most are warnings made up for before anything else begins."""
 STOP_WITHIN = 10.0
 
 
 def loops_of(app: Flask, stop: Event) -> list[Loop]:
-    """Return the loops: two of timers, the others once; geocoding where it is configured."""
-    memory = planner.Memory()
+    """Return every loop: two of timers, the others once; geocoding where it is configured."""
+    return [*_warning_loops(app, stop, Event()), *_work_loops(app, stop)]
 
-    def plan(now: datetime) -> dict[str, Any]:
-        return planner.run(now, memory)._asdict()
 
-    loops = [
-        *(_timers(app, stop, number) for number in range(1, TIMER_LOOPS + 1)),
-        Loop(PLANNER, app, plan, lambda _now: PLANNER_PAUSE, stop),
-        *_beside(app, stop),
-    ]
-    loops.append(_facts(app, stop))
-    loops.append(_outbox(app, stop))
-    loops.extend(_geocoding(app, stop))
+def _warning_loops(app: Flask, stop: Event, caught_up: Event) -> list[Loop]:
+    numbers = range(1, TIMER_LOOPS + 1)
+    return _on_time(app, [_timers(app, stop, number, caught_up) for number in numbers])
+
+
+def _work_loops(app: Flask, stop: Event) -> list[Loop]:
+    from dispatch.jobs.work_loops import work_loops  # noqa: PLC0415  half of a start: warnings go first
+
+    return _on_time(app, work_loops(app, stop))
+
+
+def _on_time(app: Flask, loops: list[Loop]) -> list[Loop]:
+    """Give all the same clock: what one writes is due for another, a warning's message say."""
     with app.app_context():
         clock = database_time if is_own_clock() else clock_of(app)
     for loop in loops:
-        # What one loop writes is due for another: a message of a warning, for example.
         loop.clock = clock
     return loops
 
 
-def _facts(app: Flask, stop: Event) -> Loop:
-    def catch_up(now: datetime) -> dict[str, Any]:
-        return {"changes": 0 if _is_firing(next_due_at(), now) else facts.run(now)}
+def _timers(app: Flask, stop: Event, number: int, caught_up: Event) -> Loop:
+    """Return one of the loops that fire: when one hangs, the other goes on.
 
-    def pause(_now: datetime) -> float:
-        return FACTS_PAUSE if facts_waiting() < facts.CHANGES_AT_ONCE else FACTS_BACKLOG_PAUSE
-
-    return Loop("facts", app, catch_up, pause, stop)
-
-
-def _is_firing(due_at: datetime | None, now: datetime) -> bool:
-    """Tell whether warnings are being written: the figures of a minute ago wait for those.
-
-    A timer that cannot be fired, or a standstill that is made up for, keeps them waiting no longer.
+    A round ends when nothing is overdue any more: it has `caught_up`.
     """
-    return due_at is not None and now - FACTS_GIVE_WAY <= due_at <= now
-
-
-def _outbox(app: Flask, stop: Event) -> Loop:
-    settings = app.config["SETTINGS"]
-    room = outbox.PostRoom(settings, channels_for(settings), app.config["SECRET_KEY"])
-    loop = Loop(
-        OUTBOX,
-        app,
-        lambda now: outbox.run(now, room),
-        lambda now: outbox.pause(now, room),
-        stop,
-        at_end=lambda: outbox.leave(room, loop.clock),
-    )
-    return loop
-
-
-def _geocoding(app: Flask, stop: Event) -> Iterator[Loop]:
-    """Return the loop that asks a geocoder, where one is configured."""
-    if not app.config["SETTINGS"].geocoder:
-        return
-    from dispatch.adapters.geocoding import geocoder_for  # noqa: PLC0415  geopy: 0.2 s of a start
-
-    geocode, asked = geocoder_for(app.config["SETTINGS"]), set[tuple[int, str]]()
-    if geocode is None:
-        return
-
-    def place(now: datetime) -> dict[str, Any]:
-        return {"placed": geocoding.run(now, geocode, asked)}
-
-    yield Loop("geocoding", app, place, lambda _now: GEOCODING_PAUSE, stop)
-
-
-def _timers(app: Flask, stop: Event, number: int) -> Loop:
-    """Return one of the loops that fire: when one hangs, the other goes on."""
     looked_at: list[datetime] = []
 
     def look() -> datetime:
@@ -140,7 +70,9 @@ def _timers(app: Flask, stop: Event, number: int) -> Loop:
 
     def fire(now: datetime) -> dict[str, int]:
         looked_at[:] = [now]
-        return timers.run(now, look)._asdict()
+        swept = timers.run(now, look)
+        caught_up.set()
+        return swept._asdict()
 
     loop = Loop(
         TIMERS,
@@ -162,20 +94,6 @@ def _rest(due_at: datetime | None, looked_at: datetime, now: datetime) -> float:
     return max(TIMERS_GATHER, seconds_until(due_at, now, TIMERS_PAUSE))
 
 
-def _beside(app: Flask, stop: Event) -> Iterator[Loop]:
-    """Return the loops that follow a process each."""
-    for name, work in (("rehearsals", rehearsals.WORK), ("exports", exports.WORK)):
-        stage = beside.Stage(app.config["SETTINGS"].zone)
-        yield Loop(
-            name,
-            app,
-            partial(work.advance, stage=stage),
-            lambda _now: BESIDE_PAUSE,
-            stop,
-            at_end=partial(work.leave, stage),
-        )
-
-
 def main(app: Flask | None = None) -> None:
     """Run the timers, the planner and the housekeeping until SIGTERM or Ctrl+C."""
     logging.basicConfig(format="%(asctime)s %(levelname)s %(name)s %(message)s")
@@ -185,7 +103,7 @@ def main(app: Flask | None = None) -> None:
 
 def run(app: Flask) -> None:
     """Run every job of an application until a signal says stop, then end in order."""
-    stop = Event()
+    stop, caught_up = Event(), Event()
     keep_time(app)
 
     def end(_number: int, _frame: FrameType | None) -> None:
@@ -193,9 +111,12 @@ def run(app: Flask) -> None:
 
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, end)
-    scheduler = housekeeping.scheduler(app)
+    threads = [loop.start() for loop in _warning_loops(app, stop, caught_up)]
+    caught_up.wait(HEAD_START)
+    scheduler = import_module("dispatch.jobs.housekeeping").scheduler(app)
+    loops = _work_loops(app, stop)
     spare_the_program()
-    threads = [loop.start() for loop in loops_of(app, stop)]
+    threads += [loop.start() for loop in loops]
     scheduler.start()
     log.info("the clockwork runs: %s", ", ".join(thread.name for thread in threads))
     stop.wait()

@@ -6,7 +6,8 @@ import json
 import subprocess
 
 from dispatch.config import Settings
-from dispatch.jobs.rehearsal_process import COMMAND, drives, travel_asked
+from dispatch.jobs.rehearsal_process import drives
+from dispatch.jobs.rehearsals import COMMAND, travel_asked
 from dispatch.rehearsal.own_city import rehearse_own
 from tests.rehearsal.own_material import material, wish
 

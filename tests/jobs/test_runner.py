@@ -15,7 +15,7 @@ import pytest
 from sqlalchemy import func, select
 
 from dispatch.actions.unit_of_work import transaction
-from dispatch.jobs import runner
+from dispatch.jobs import runner, work_loops
 from dispatch.models.base import db
 from dispatch.models.clockwork import Heartbeat
 from dispatch.models.tickets import TicketEvent, Visit
@@ -32,7 +32,7 @@ def test_each_of_the_standing_jobs_has_a_loop(app):
 
 def test_each_loop_does_a_round(app):
     for loop in runner.loops_of(app, Event()):
-        assert 0 < loop.once() <= runner.FACTS_PAUSE
+        assert 0 < loop.once() <= work_loops.FACTS_PAUSE
         assert loop.error is None
 
 
@@ -40,7 +40,7 @@ def test_a_geocoder_gets_a_loop_when_one_is_configured(app, monkeypatch):
     settings = replace(app.config["SETTINGS"], geocoder="nominatim")
     monkeypatch.setitem(app.config, "SETTINGS", settings)
     loop = runner.loops_of(app, Event())[-1]
-    assert (loop.name, loop.once()) == ("geocoding", runner.GEOCODING_PAUSE)
+    assert (loop.name, loop.once()) == ("geocoding", work_loops.GEOCODING_PAUSE)
 
 
 @pytest.fixture
@@ -113,7 +113,7 @@ def test_what_falls_due_soon_is_gathered_and_what_failed_rests(now, due, looked,
 )
 def test_figures_wait_while_warnings_are_written(now, due, is_firing):
     due_at = None if due is None else now + timedelta(seconds=due)
-    assert runner._is_firing(due_at, now) is is_firing
+    assert work_loops._is_firing(due_at, now) is is_firing
 
 
 def test_figures_catch_up_once_the_warnings_are_written(app, now):
