@@ -109,24 +109,19 @@ def _why(rule: Rule, need: Need, chosen: Candidate, home: tuple[bool, float] | N
         return _why_home(need)
     if need.owning_team_id is None:
         return say("No team owns this place; this crew is the soonest there")
-    late, seconds = (True, math.inf) if home is None else home
+    return _why_not_home(chosen, home)
+
+
+def _why_not_home(chosen: Candidate, home: tuple[bool, float] | None) -> Sentence:
+    if home is None:
+        return say("No crew of the home team may go now")
+    late, seconds = home
     if late:
-        return _why_not_home(rule, is_there=home is not None)
+        return say("The home team cannot make the circle")
     sooner = round((seconds - (chosen.eta_seconds or 0)) / _SECONDS_PER_MINUTE)
     if sooner < 1:
         return say("Best for all tickets together: the home team is needed elsewhere")
     return say("%(minutes)s min sooner there than the home team", minutes=sooner)
-
-
-def _why_not_home(rule: Rule, *, is_there: bool) -> Sentence:
-    """Say why another team goes; `is_there` when a home crew may go, but not in time."""
-    if rule is Rule.NEIGHBOUR and is_there:
-        return say("Neighbouring team: the home team cannot make the circle")
-    if rule is Rule.NEIGHBOUR:
-        return say("Neighbouring team: no crew of the home team may go now")
-    if is_there:
-        return say("A team of another area: the home team cannot make the circle")
-    return say("A team of another area: no crew of the home team may go now")
 
 
 def _why_home(need: Need) -> Sentence:

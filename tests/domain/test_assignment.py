@@ -89,13 +89,13 @@ def test_every_choice_has_reasons_that_survive_storage(need, crews):
             [one(1, 31, kind="home"), one(2, 20, kind="neighbour"), one(3, 24)],
             2,
             Rule.NEIGHBOUR,
-            "Neighbouring team: the home team cannot make the circle",
+            "The home team cannot make the circle",
         ),
         (
             [one(1, 5, kind="home", excluded_by="committed"), one(2, 25, kind="neighbour")],
             2,
             Rule.NEIGHBOUR,
-            "Neighbouring team: no crew of the home team may go now",
+            "No crew of the home team may go now",
         ),
         (
             [one(1, 29, kind="home"), one(2, 10, kind="neighbour")],
@@ -107,13 +107,13 @@ def test_every_choice_has_reasons_that_survive_storage(need, crews):
             [one(1, 31, kind="home"), one(2, 32, kind="neighbour"), one(3, 20)],
             3,
             Rule.OTHER,
-            "A team of another area: the home team cannot make the circle",
+            "The home team cannot make the circle",
         ),
         (
             [one(2, 32, kind="neighbour"), one(3, 20)],
             3,
             Rule.OTHER,
-            "A team of another area: no crew of the home team may go now",
+            "No crew of the home team may go now",
         ),
         (
             [one(1, 70, kind="home"), one(2, 61, kind="neighbour"), one(3, 60)],
