@@ -30,6 +30,35 @@ def test_each_of_the_standing_jobs_has_a_loop(app):
     assert names == ["timers", "timers", "planner", "rehearsals", "exports", "facts", "outbox"]
 
 
+def test_what_warns_is_loaded_without_what_plans():
+    asked = "import sys, dispatch.jobs.runner; print(*sys.modules)"
+    told = subprocess.run([sys.executable, "-c", asked], capture_output=True, text=True, check=True)
+    loaded = set(told.stdout.split())
+    assert "dispatch.jobs.timers" in loaded
+    assert not {"scipy", "dispatch.jobs.planner", "dispatch.circle"} & loaded
+
+
+def test_the_others_wait_until_overdue_warnings_are_written(app, now, monkeypatch):
+    with app.app_context(), transaction():
+        make_grid(team=make_team(), now=now)
+        make_ticket(now)
+    caught_up = Event()
+    loop = runner._warning_loops(app, Event(), caught_up)[0]
+    loop.clock = lambda: now + timedelta(days=1)
+
+    def fail(_now, _clock):
+        raise OSError("the database is away")
+
+    with monkeypatch.context() as patch:
+        patch.setattr(runner.timers, "run", fail)
+        loop.once()
+    assert not caught_up.is_set()
+    loop.once()
+    assert caught_up.is_set()
+    with app.app_context():
+        assert next_due_at() > loop.clock()
+
+
 def test_each_loop_does_a_round(app):
     for loop in runner.loops_of(app, Event()):
         assert 0 < loop.once() <= work_loops.FACTS_PAUSE
