@@ -42,7 +42,8 @@ def _write(
     statement = verb(model, columns, dialect)
     if dialect.name == "postgresql":
         # One text for all of them: the server takes it apart, and answers once.
-        sent = {"rows": json.dumps(rows, default=_worded), "ids": [row.get("id") for row in rows]}
+        told = [{name: value for name, value in row.items() if value is not None} for row in rows]
+        sent = {"rows": json.dumps(told, default=_worded), "ids": [row.get("id") for row in rows]}
         connection.exec_driver_sql(statement, sent)
         return
     as_stored = _as_stored(model, columns, dialect)

@@ -12,7 +12,7 @@ if TYPE_CHECKING:
     from datetime import datetime
 
 # A fraction of a second's work, so that on SQLite, with its one writer, nobody waits long.
-BATCH = 250
+BATCH = 500
 
 
 def run(now: datetime, clock: Callable[[], datetime] | None = None) -> Sweep:
