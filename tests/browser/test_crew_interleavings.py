@@ -162,6 +162,15 @@ class Run:
         with self.served.app.app_context(), suppress(Refused):
             step(number, "cancel", DESK, self.served.now, reason="found by another crew")
 
+    def play(self) -> tuple[int, list[FieldEntry]]:
+        """Do all of it in an order of its own."""
+        steps = [self.tap] * 8 + [self.note] * 3 + [self.change_network] * 5
+        steps += [self.kill, self.desk]
+        self.choose.shuffle(steps)
+        for each in steps:
+            each()
+        return self.finish()
+
     def finish(self) -> tuple[int, list[FieldEntry]]:
         """Bring the network back and wait until nothing waits; return what was made and came."""
         self.network.mode = ""
@@ -192,11 +201,11 @@ def test_nothing_is_lost_or_done_twice_in_a_browser(
             page = page_as(viewport=PHONE)
             page.context.add_init_script(COUNT)
         run = Run(served, network, page, seed)
-        steps = [run.tap] * 8 + [run.note] * 3 + [run.change_network] * 5 + [run.kill, run.desk]
-        run.choose.shuffle(steps)
-        for each in steps:
-            each()
-        made, rows = run.finish()
+        try:
+            made, rows = run.play()
+        except Exception as fault:
+            fault.add_note(f"seed {seed}")
+            raise
         assert [row.sequence for row in rows] == list(range(1, made + 1))
         assert len({row.uuid for row in rows}) == made
         outcomes.update(row.outcome for row in rows)
