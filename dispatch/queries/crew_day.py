@@ -15,7 +15,7 @@ from dispatch.domain.clocks import StandingState, standing
 from dispatch.domain.place import Point, metres_between
 from dispatch.domain.sentences import LocalName
 from dispatch.domain.service_policy import LEVEL_NAMES, Level
-from dispatch.domain.ticket_state import STATE_NAMES, TicketState, ticket_number
+from dispatch.domain.ticket_state import ENDED, STATE_NAMES, TicketState, ticket_number
 from dispatch.domain.visit_state import ACTIVE, ON_SITE, VisitState
 from dispatch.models.base import db
 from dispatch.models.people import Crew, Position
@@ -115,8 +115,9 @@ def crew_day(crew_id: int | None, *, day_began_at: datetime, now: datetime) -> C
 
 
 def promise_left(ticket: Ticket, pauses: Iterable[Pause], now: datetime) -> PromiseLeft | None:
-    """Return how the promise to arrive stands; None where nothing was promised."""
-    if ticket.arrive_due_at is None:
+    """Return how the promise to arrive stands; None where nobody is expected there (any more)."""
+    is_off = ticket.state in ENDED and ticket.arrived_at is None
+    if ticket.arrive_due_at is None or is_off:
         return None
     shown = standing(
         started_at=ticket.received_at,

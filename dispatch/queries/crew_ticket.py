@@ -15,6 +15,7 @@ from dispatch.domain.sentences import LocalName, Sentence
 from dispatch.domain.service_policy import LEVEL_NAMES, Level
 from dispatch.domain.task_state import TaskState
 from dispatch.domain.ticket_state import (
+    ENDED,
     STATE_NAMES,
     EventKind,
     TicketState,
@@ -178,7 +179,7 @@ def crew_ticket(number: str, scope: Scope, now: datetime) -> CrewTicket:
         answer_due_at=answer_due_at(visit) if visit else None,
         promise=promise_left(ticket, pauses_of([ticket.id])[ticket.id], now),
         received_at=ticket.received_at,
-        repair_due_at=ticket.repair_due_at,
+        repair_due_at=None if ticket.state in ENDED else ticket.repair_due_at,
         household=household.account if household else None,
         household_remarks=household.remarks if household else None,
         may_restore=bool(visit and visit.state in ON_SITE and ticket.restored_at is None),

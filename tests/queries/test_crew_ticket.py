@@ -54,6 +54,21 @@ def test_names_and_numbers_are_gone_once_the_visit_has_ended(session, now):
     assert shown.callers[0].said == "It pours"
 
 
+def test_a_ticket_that_was_called_off_promises_nothing_any_more(session, now):
+    open_burst(now)
+    send(1, 1, now)
+    step(1, "cancel", DESK, now, reason="found by another crew")
+    shown = crew_ticket("W000001", OWN, now + MINUTE)
+    assert (shown.promise, shown.repair_due_at) == (None, None)
+
+
+def test_a_promise_that_was_kept_is_still_told(session, now):
+    open_burst(now)
+    send(1, 1, now)
+    done = work(1, 1, now)
+    assert crew_ticket("W000001", OWN, done).promise.state == "met"
+
+
 def test_water_can_be_given_back_once_and_only_on_site(session, now):
     open_burst(now)
     send(1, 1, now)
