@@ -8,7 +8,13 @@ from typing import TYPE_CHECKING
 
 from sqlalchemy import and_, func, select
 
-from dispatch.domain.attainment import Attainment, circle_attainment
+from dispatch.domain.attainment import (
+    Attainment,
+    Promise,
+    attainment,
+    attainment_30,
+    circle_attainment,
+)
 from dispatch.domain.spreadsheet import safe_cell
 from dispatch.domain.stories import TicketStory
 from dispatch.domain.ticket_state import ticket_number
@@ -58,6 +64,11 @@ COLUMNS = (
     "flags",
     "imported",
     "storm",
+    "within_30",
+    "call_back",
+    "repair",
+    "satisfied_process",
+    "satisfied_result",
 )
 
 
@@ -107,7 +118,8 @@ def csv_of(stories: Iterable[TicketStory], zone: ZoneInfo, now: datetime) -> Ite
     """Yield the lines of a CSV file: a head, then one line a ticket, nobody's personal data.
 
     Instants are in the utility's zone with their offset. `circle` says how the promise of 30
-    minutes fared, `left_out` why the ticket takes no part in it.
+    minutes fared, `left_out` why the ticket takes no part in it; `within_30`, `call_back` and
+    `repair` how the ticket fared there, empty where it takes no part.
     """
     yield BYTE_ORDER_MARK + _line(COLUMNS)
     for story in stories:
@@ -142,6 +154,11 @@ def cells_of(story: TicketStory, zone: ZoneInfo, now: datetime) -> list[object]:
         " ".join(sorted(story.flags)),
         int(story.imported),
         int(story.storm),
+        _verdict(attainment_30([story], now))[0],
+        _verdict(attainment([story], Promise.CALL_BACK, now))[0],
+        _verdict(attainment([story], Promise.REPAIR, now))[0],
+        sum(each.process_satisfied is True for each in story.answers),
+        sum(each.result_satisfied is True for each in story.answers),
     ]
 
 

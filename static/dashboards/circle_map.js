@@ -83,7 +83,8 @@ function signs() {
 }
 
 function showLegend() {
-  const name = Object.assign(document.createElement("b"), { textContent: FIGURES[figure].name() });
+  const words = [FIGURES[figure].name(), ...(part() === null ? [] : [momentWords(part())])];
+  const name = Object.assign(document.createElement("b"), { textContent: words.join(" · ") });
   const pieces = signs().map(({ tone, words }) => {
     const sign = document.createElement("span");
     const box = document.createElementNS("http://www.w3.org/2000/svg", "svg");

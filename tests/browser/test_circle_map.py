@@ -105,6 +105,7 @@ def test_the_slider_narrows_hexagons_and_their_table_by_keyboard(
     expect(cell.locator("[data-value=demand]")).to_have_text("2")
     page.get_by_role("slider", name="Time").press("ArrowRight")
     expect(page.locator("#map-moment")).to_have_text("00:00 – 01:00")
+    expect(page.locator("#map-legend b")).to_have_text("30 min kept · 00:00 – 01:00")
     expect(cell.locator("[data-value=demand]")).to_have_text("1")
     expect(cell.locator("[data-value=attainment]")).to_have_text("100.0 %")
     page.get_by_role("slider", name="Time").press("ArrowRight")

@@ -12,9 +12,11 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from dispatch.actions.unit_of_work import transaction
+from dispatch.domain.attainment import Promise, attainment, attainment_30, circle_attainment
 from dispatch.domain.part_of_week import part_of_week
 from dispatch.domain.periods import Period
 from dispatch.domain.permissions import Scope
+from dispatch.domain.satisfaction import satisfaction
 from dispatch.queries import figure_rows
 from dispatch.queries.figure_rows import (
     BYTE_ORDER_MARK,
@@ -77,6 +79,26 @@ def test_text_that_a_spreadsheet_would_work_out_is_marked_as_text(text):
 @given(stories=st.lists(any_story(), max_size=5))
 def test_every_ticket_has_its_line(stories):
     assert [row["number"] for row in rows_of(*stories)] == [one.number for one in stories]
+
+
+@given(stories=st.lists(any_story(), max_size=8))
+def test_the_verdicts_and_answers_of_the_rows_add_up_to_the_figures(stories):
+    now, rows = after(100), rows_of(*stories)
+    figures = {
+        "circle": circle_attainment(stories, now),
+        "within_30": attainment_30(stories, now),
+        "call_back": attainment(stories, Promise.CALL_BACK, now),
+        "repair": attainment(stories, Promise.REPAIR, now),
+    }
+    for name, figure in figures.items():
+        verdicts = [row[name] for row in rows]
+        found = {each: verdicts.count(each) for each in ("met", "late", "open_overdue", "not_due")}
+        assert found == {each: getattr(figure, each) for each in found}
+    said = satisfaction(stories)
+    names = ("asked", "answered", "said_fixed", "satisfied_process", "satisfied_result")
+    assert [sum(int(row[name]) for row in rows) for name in names] == [
+        said.asked, said.answered.hits, said.solved.hits, said.process.hits, said.result.hits
+    ]  # fmt: skip
 
 
 def test_tickets_are_read_some_at_a_time_in_the_order_that_is_asked_for(session, monkeypatch):
