@@ -125,7 +125,13 @@ def answer(ticket_id: int, word: str, now: datetime) -> bool:
     if report is None or ticket.state not in {TicketState.COMPLETED, TicketState.CLOSED}:
         return False
     row = question_for(report, now)
-    given = {"answer": word, "process": None, "result": None, "note": "", "version": None}
+    given: dict[str, Any] = {
+        "answer": word,
+        "process": None,
+        "result": None,
+        "note": "",
+        "version": None,
+    }
     if row is not None and word == "fixed":
         dice = Random(ticket_id)  # noqa: S311  a demo
         scores = {"process": dice.choice(SCORES), "result": dice.choice(SCORES)}
