@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
@@ -108,3 +109,22 @@ def test_what_was_done_on_a_ticket_that_went_elsewhere_arrives_and_both_sides_ar
     assert kept["detail"].startswith("W1, “Acknowledged”: ")
     assert (kept["actor"], bool(kept["recorded_at"])) == ("Wang", True)
     assert {"note_added", "photo_added"} <= {each["kind"] for each in story}
+
+
+def test_the_surviving_ticket_leads_to_what_was_told_on_the_merged_one(
+    served: Served, page_as: Callable[..., Page]
+):
+    with served.open() as now:
+        pass
+    with served.app.app_context():
+        open_burst(now)
+        another_ticket(now)
+        merge(now)
+        step(1, "note", DESK, now, note="key is at the guard")
+    desk = page_as("dispatcher")
+    desk.goto("/desk?ticket=W000002")
+    told = desk.locator(".story li", has_text="Told on a merged ticket")
+    expect(told).to_contain_text("W000001: Note added")
+    expect(told).to_contain_text("key is at the guard")
+    told.get_by_role("button", name="Look at W000001").click()
+    expect(desk).to_have_url(re.compile("ticket=W000001"))
