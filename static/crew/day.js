@@ -4,6 +4,7 @@ import { newest } from "./newest.js";
 import { forgetWords } from "./once.js";
 import { keepLooking } from "./pace.js";
 import { countRings } from "./ring.js";
+import { lifted } from "./thumb.js";
 
 const POLL_MS = 10_000;
 const bell = document.querySelector("[data-sound]");
@@ -59,6 +60,7 @@ const numbersOf = (day) => new Set((day.dataset.numbers ?? "").split(" ").filter
 /** @param {string} [tag] of what is shown: nothing comes while it is the newest */
 async function look(tag = "") {
   const found = await newest("#day", tag);
+  await lifted();
   const shown = document.getElementById("day");
   if (!found || !shown) return;
   shown.dataset.tag = found.dataset.tag;

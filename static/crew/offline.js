@@ -9,6 +9,7 @@ import { position, POSITION_MS } from "./position.js";
 import { drain, keepSending, onSending, sending } from "./send.js";
 import { changeCommand, commands, onChange, photos } from "./store.js";
 import { commandOf, keptAt, measureOffset, person, stepOf, storeTap, versionShown } from "./tap.js";
+import { lifted } from "./thumb.js";
 
 const bar = /** @type {HTMLElement} */ (document.querySelector("[data-queue]"));
 const PATIENCE_MS = 2_500;
@@ -123,6 +124,7 @@ async function drawAnew() {
   const mine = drawing;
   const found = await newest("#main");
   if (!found?.querySelector(`#${drawn}`)) return;
+  await lifted();
   const all = await commands();
   // Drawn before the newest step arrived: the page would fall back for a moment.
   if (mine !== drawing || sending.isSending || isTyped(shown)) return;
