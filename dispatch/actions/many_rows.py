@@ -43,7 +43,9 @@ def _write(
     if dialect.name == "postgresql":
         # One text for all of them: the server takes it apart, and answers once.
         told = [{name: value for name, value in row.items() if value is not None} for row in rows]
-        sent = {"rows": json.dumps(told, default=_worded), "ids": [row.get("id") for row in rows]}
+        sent: dict[str, Any] = {"rows": json.dumps(told, default=_worded)}
+        if verb is _updating:
+            sent["ids"] = [row["id"] for row in rows]
         connection.exec_driver_sql(statement, sent)
         return
     as_stored = _as_stored(model, columns, dialect)

@@ -81,9 +81,9 @@ class Share:
 def shown_percent(rate: float) -> float:
     """Return a share of one in per cent with one decimal; 100 and 0 only where they are exact."""
     shown = round(rate * 100, 1)
-    if shown == 100 and rate < 1:  # noqa: PLR2004  all of a hundred
-        return 99.9
-    return 0.1 if shown == 0 and rate > 0 else shown
+    if rate < 1:
+        shown = min(shown, 99.9)
+    return max(shown, 0.1) if rate > 0 else shown
 
 
 def percentiles(values: ArrayLike) -> Percentiles | None:

@@ -113,7 +113,9 @@ def run(app: Flask) -> None:
         signal.signal(number, end)
     threads = [loop.start() for loop in _warning_loops(app, stop, caught_up)]
     caught_up.wait(HEAD_START)
-    scheduler = import_module("dispatch.jobs.housekeeping").scheduler(app)
+    from dispatch.jobs import housekeeping  # noqa: PLC0415  as the loops of work: warnings go first
+
+    scheduler = housekeeping.scheduler(app)
     loops = _work_loops(app, stop)
     spare_the_program()
     threads += [loop.start() for loop in loops]
