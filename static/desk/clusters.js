@@ -149,11 +149,19 @@ export function clusterSigns(map, { zoomTo, onTicket, nameTicket }) {
     return sign;
   }
 
+  /** Who has the focus when the sign of these tickets is gone. @param {Mark[]} marks @returns {HTMLElement} */
+  function heirOf(marks) {
+    const numbers = new Set(marks.map((mark) => mark.number));
+    const heir = [...shown.values()].find((sign) => sign.marks.some((mark) => numbers.has(mark.number)));
+    return heir?.button ?? map.getTargetElement();
+  }
+
   return {
     closeList,
-    /** Show these signs and no others; one that stays keeps the focus. @param {Mark[][]} signs */
+    /** Show these signs and no others; one that goes hands the focus to the sign of its tickets. @param {Mark[][]} signs */
     show(signs) {
       const stays = new Map(signs.map((marks) => [marks[0].number, marks]));
+      const held = [...shown.values()].find(({ button }) => button === document.activeElement);
       for (const [key, { overlay }] of shown) {
         if (stays.has(key)) continue;
         map.removeOverlay(overlay);
@@ -166,6 +174,7 @@ export function clusterSigns(map, { zoomTo, onTicket, nameTicket }) {
         sign.overlay.setPosition(marks[0].at);
         dress(marks, sign.button);
       }
+      if (held && !held.button.isConnected) heirOf(held.marks).focus({ preventScroll: true });
     },
   };
 }

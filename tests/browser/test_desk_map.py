@@ -11,6 +11,7 @@ import numpy as np
 import pytest
 
 from dispatch.actions.dispatching import Decision, dispatch_visit
+from dispatch.actions.endings import cancel_ticket
 from dispatch.actions.placing import GivenPlace
 from dispatch.api import drives
 from dispatch.domain.place import Datum, Point, from_wgs84
@@ -94,6 +95,17 @@ def test_near_tickets_are_one_sign_that_opens_by_key(street: Served, page_as: Ca
     page.keyboard.press("Enter")
     expect(sign).to_have_count(0)
     expect(page.locator(".desk-map .map")).to_be_focused()
+
+
+def test_a_sign_that_is_drawn_anew_keeps_the_focus(street: Served, page_as: Callable[..., Page]):
+    page = page_as("dispatcher")
+    open_desk(page)
+    page.get_by_role("button", name=re.compile("^4 tickets here, 1 overdue")).focus()
+    number = row(page, "Jiefang Road 3").locator(".row-number").inner_text()
+    with street.open() as now:
+        ticket = ticket_for_change(number, DESK.scope)
+        cancel_ticket(ticket, reason="One sensor", actor=DESK, now=now)
+    expect(page.get_by_role("button", name=re.compile("^3 tickets here"))).to_be_focused()
 
 
 def test_a_filter_narrows_the_map_as_it_does_the_list(street: Served, page_as: Callable[..., Page]):
