@@ -8,7 +8,6 @@ from typing import TYPE_CHECKING, Any
 
 from flask import Flask, current_app, request
 from flask_babel import Babel
-from flask_migrate import Migrate
 from flask_wtf.csrf import CSRFProtect
 from werkzeug.middleware.proxy_fix import ProxyFix
 from werkzeug.routing import IntegerConverter
@@ -26,7 +25,6 @@ from dispatch.models import (
     tickets,
 )
 from dispatch.models.base import db, prepare_sqlite
-from dispatch.queries.fact_blocks import kept
 from dispatch.refusals import register_refusals
 
 if TYPE_CHECKING:
@@ -52,7 +50,6 @@ MIGRATIONS = _PACKAGED if _PACKAGED.is_dir() else Path(__file__).parent.parent /
 LARGEST_BODY = 1024 * 1024
 LARGEST_LAYER = 8 * LARGEST_BODY
 """A city's grids as they are drawn, with every corner, are more than one megabyte."""
-migrate = Migrate(directory=str(MIGRATIONS), render_as_batch=False, compare_type=True)
 babel = Babel()
 csrf = CSRFProtect()
 
@@ -71,11 +68,9 @@ def create_app(settings: Settings, *, answers: bool = True) -> Flask:
     app.url_map.converters["int"] = RowNumber
     _configure(app, settings)
     db.init_app(app)
-    kept.most = settings.figures_megabytes * 1024**2
     with app.app_context():
         if db.engine.dialect.name == "sqlite":
             prepare_sqlite(db.engine)
-    migrate.init_app(app, db)
     if answers:
         _answer(app, settings)
     else:
@@ -83,14 +78,24 @@ def create_app(settings: Settings, *, answers: bool = True) -> Flask:
     return app
 
 
+def know_migrations(app: Flask) -> None:
+    """Let an application tell where its tables stand, and bring them up to date."""
+    from flask_migrate import Migrate  # noqa: PLC0415  a tenth of a start: the clockwork needs none
+
+    Migrate(app, db, directory=str(MIGRATIONS), render_as_batch=False, compare_type=True)
+
+
 def _answer(app: Flask, settings: Settings) -> None:
     """Add every page and address, with what stands before and after them."""
     from dispatch.api import register_api  # noqa: PLC0415  a third of a start: the clockwork shows no page
+    from dispatch.queries.fact_blocks import kept  # noqa: PLC0415  likewise
     from dispatch.web import register_pages  # noqa: PLC0415  likewise
     from dispatch.web.headers import security_headers  # noqa: PLC0415  likewise
     from dispatch.web.language import current_locale  # noqa: PLC0415  likewise
     from dispatch.web.page_context import register_template_names  # noqa: PLC0415  likewise
 
+    know_migrations(app)
+    kept.most = settings.figures_megabytes * 1024**2
     babel.init_app(
         app,
         locale_selector=current_locale,

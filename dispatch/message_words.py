@@ -9,11 +9,10 @@ from urllib.parse import quote
 from dispatch.domain.categories import category_rule
 from dispatch.domain.crew_news import CREW_NEWS_TITLES, CrewStep
 from dispatch.domain.errors import Invalid
-from dispatch.domain.message_templates import as_template, default_of, fill
+from dispatch.domain.message_templates import REPORT_STEP, as_template, default_of, fill
 from dispatch.domain.messages import PUSH_TEST
 from dispatch.domain.notice_news import NewsStep
 from dispatch.domain.notices import KIND_NAMES, NoticeKind
-from dispatch.domain.scheduled_reports import REPORT_STEP
 from dispatch.domain.sentences import Sentence, say
 from dispatch.domain.service_policy import CLOCK_NAMES, ClockKind
 from dispatch.domain.ticket_state import STATE_NAMES, TicketState

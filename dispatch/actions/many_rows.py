@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import json
-from datetime import date, datetime
 from functools import cache
 from typing import TYPE_CHECKING, Any, cast
 
-from dispatch.models.base import current_connection
+import orjson
+
+from dispatch.models.base import UTCDateTime, current_connection
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -42,8 +42,9 @@ def _write(
     statement = verb(model, columns, dialect)
     if dialect.name == "postgresql":
         # One text for all of them: the server takes it apart, and answers once.
+        _check_zones(rows, _instants(model, columns))
         told = [{name: value for name, value in row.items() if value is not None} for row in rows]
-        sent: dict[str, Any] = {"rows": json.dumps(told, default=_worded)}
+        sent: dict[str, Any] = {"rows": orjson.dumps(told).decode()}
         if verb is _updating:
             sent["ids"] = [row["id"] for row in rows]
         connection.exec_driver_sql(statement, sent)
@@ -102,9 +103,14 @@ def _table(model: type[Base]) -> Table:
     return cast("Table", model.__table__)
 
 
-def _worded(value: object) -> str:
-    if isinstance(value, datetime) and value.tzinfo is None:
-        raise ValueError(f"naive instant {value!r}: give it a zone before storing it")
-    if isinstance(value, date):
-        return value.isoformat()
-    raise TypeError(f"{type(value).__name__} cannot be written with many others")
+@cache
+def _instants(model: type[Base], columns: tuple[str, ...]) -> list[str]:
+    return [name for name in columns if isinstance(_table(model).c[name].type, UTCDateTime)]
+
+
+def _check_zones(rows: Sequence[dict[str, Any]], instants: list[str]) -> None:
+    for row in rows:
+        for name in instants:
+            if row[name] is not None and row[name].tzinfo is None:
+                fault = f"{name}: naive instant {row[name]!r}: give it a zone before storing it"
+                raise ValueError(fault)

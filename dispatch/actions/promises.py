@@ -11,7 +11,6 @@ from dispatch.actions.new_rows import insert_rows
 from dispatch.domain.clocks import Hold as HeldSpan
 from dispatch.domain.clocks import held_seconds, rung_due_at
 from dispatch.domain.disputes import DISPUTE_LADDER, DisputeState
-from dispatch.domain.planned_visits import PLANNED_KINDS
 from dispatch.domain.relief import RELIEF_LADDER, ReliefState
 from dispatch.domain.service_policy import (
     ClockKind,
@@ -22,7 +21,7 @@ from dispatch.domain.service_policy import (
     targets_for,
 )
 from dispatch.domain.task_state import SETTLED, TaskState
-from dispatch.domain.ticket_kinds import STEP_KINDS
+from dispatch.domain.ticket_kinds import PLANNED_KINDS, STEP_KINDS
 from dispatch.domain.ticket_state import ENDED, TicketState
 from dispatch.models.base import db
 from dispatch.models.clockwork import Timer

@@ -14,7 +14,6 @@ from dispatch.actions.visits import arrive, cannot_complete, complete_visit
 from dispatch.domain.errors import Forbidden, Invalid
 from dispatch.domain.permissions import Role, Scope
 from dispatch.domain.place import Point
-from dispatch.domain.planned_visits import PLANNED_KINDS
 from dispatch.domain.rounds import (
     UNDOABLE,
     StopState,
@@ -26,6 +25,7 @@ from dispatch.domain.rounds import (
     route_order,
 )
 from dispatch.domain.sentences import say
+from dispatch.domain.ticket_kinds import PLANNED_KINDS
 from dispatch.domain.ticket_state import WITHOUT_CREW, ticket_number
 from dispatch.domain.visit_state import ON_SITE, Cause
 from dispatch.models.base import db

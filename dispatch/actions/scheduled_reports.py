@@ -9,10 +9,10 @@ from sqlalchemy import select
 
 from dispatch.actions.new_rows import insert_rows
 from dispatch.domain.errors import Forbidden, Invalid, NotAllowed, Refused, Stale
+from dispatch.domain.message_templates import REPORT_STEP
 from dispatch.domain.messages import Channel, Urgency
 from dispatch.domain.permissions import GRANTS, Permission, Role
 from dispatch.domain.scheduled_reports import (
-    REPORT_STEP,
     Every,
     last_due,
     missed,

@@ -31,10 +31,11 @@ def application() -> Iterator[Flask]:
     Raises:
         SettingsError: naming every wrong setting.
     """
-    from dispatch.app import create_app  # noqa: PLC0415  help and version need no application
+    from dispatch.app import create_app, know_migrations  # noqa: PLC0415  help and version need no application
     from dispatch.config import Settings  # noqa: PLC0415  likewise
 
     app = create_app(Settings.from_env(os.environ), answers=False)
+    know_migrations(app)
     database = app.extensions["migrate"].db
     with app.app_context():
         try:

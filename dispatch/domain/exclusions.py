@@ -5,9 +5,8 @@ from __future__ import annotations
 from enum import StrEnum
 from typing import TYPE_CHECKING
 
-from dispatch.domain.planned_visits import PLANNED_KINDS
 from dispatch.domain.sentences import Sentence, say
-from dispatch.domain.ticket_kinds import has_steps
+from dispatch.domain.ticket_kinds import PLANNED_KINDS, has_steps
 
 if TYPE_CHECKING:
     from dispatch.domain.stories import TicketStory

@@ -8,7 +8,6 @@ from typing import TYPE_CHECKING
 from dispatch.domain.crew_news import CrewStep
 from dispatch.domain.errors import Invalid
 from dispatch.domain.notice_news import NewsStep
-from dispatch.domain.scheduled_reports import REPORT_STEP
 from dispatch.domain.sentences import Sentence, say
 from dispatch.domain.ticket_state import EventKind
 
@@ -18,6 +17,8 @@ if TYPE_CHECKING:
 LONGEST_TEXT = 1000
 LONGEST_STEP = 64
 OTHER_STEP = "other"
+REPORT_STEP = "circle_report"
+"""The template of the mail that a scheduled report is."""
 TEST_STEP = "test"
 """The step of a test event to an endpoint."""
 

@@ -8,8 +8,6 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import TYPE_CHECKING, Any
 
-import shapely
-
 from dispatch.domain.errors import Invalid
 from dispatch.domain.messages import Channel
 from dispatch.domain.phone_numbers import checked_phone
@@ -18,12 +16,8 @@ from dispatch.domain.sentences import Sentence, say
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from shapely.geometry.base import BaseGeometry
-
 LONGEST_MAIL = 254
 """Characters of an e-mail address. Source: RFC 5321 with erratum 1690."""
-SLIVER = 0.001
-"""Two areas that share less than this part of the smaller one only lie side by side."""
 
 _MAIL = re.compile(r"[\w.!#$%&'*+/=?^`{|}~-]+@[\w-]+(\.[\w-]+)+", re.ASCII)
 # The country code of China or the 0 of a distant call before one of its mobile numbers.
@@ -68,13 +62,6 @@ def owed(heard: Heard | None, facts: Mapping[str, Any] | None) -> NewsStep | Non
         return NewsStep.TOLD
     is_known = believes_it and heard.facts == facts
     return None if is_known else NewsStep.CHANGED
-
-
-def overlap(one: BaseGeometry, other: BaseGeometry) -> bool:
-    """Tell whether two areas share more than a border."""
-    shared = float(shapely.area(shapely.intersection(one, other)))
-    smaller = min(float(shapely.area(one)), float(shapely.area(other)))
-    return shared > SLIVER * smaller
 
 
 def read_recipient(text: str) -> tuple[Channel, str]:

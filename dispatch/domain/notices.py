@@ -33,6 +33,9 @@ EARLIEST = timedelta(days=7)
 NEAR_METRES = 500.0
 """So far from a place a notice is still told of."""
 
+SLIVER = 0.001
+"""Two areas that share less than this part of the smaller one only lie side by side."""
+
 EXPLAINED = (
     "no_water", "low_pressure", "discoloured_water", "noise", "burst", "leak", "road_flooding",
 )  # fmt: skip
@@ -241,3 +244,10 @@ def words_for_caller(notice: Notice, number: str | None) -> Sentence:
         **facts,
         number=number,
     )
+
+
+def overlap(one: BaseGeometry, other: BaseGeometry) -> bool:
+    """Tell whether two areas share more than a border."""
+    shared = float(shapely.area(shapely.intersection(one, other)))
+    smaller = min(float(shapely.area(one)), float(shapely.area(other)))
+    return shared > SLIVER * smaller

@@ -14,10 +14,6 @@ if TYPE_CHECKING:
 
     Floats = NDArray[np.float64]
 
-PLANNED_KINDS = frozenset({"planned", "inspection"})
-"""Tickets that nobody waits for: they fill quiet time, give way to every repair, and take no part
-in any figure of time after the call."""
-
 LEAST_FALL = 0.005
 """A grid whose chance falls by less than half a point is not touched by a crew's going."""
 

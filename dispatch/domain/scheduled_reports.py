@@ -20,9 +20,6 @@ if TYPE_CHECKING:
     from dispatch.domain.samples import Share
     from dispatch.domain.stages import Stage
 
-REPORT_STEP = "circle_report"
-"""The template of the mail that a report is."""
-
 SENT_AT = time(7)
 """The local time, on the day after the last of a period, at which its report is due."""
 

@@ -29,6 +29,10 @@ KIND_NAMES: dict[TicketKind, Sentence] = {
     TicketKind.ENQUIRY: say("Enquiry"),
 }
 
+PLANNED_KINDS = frozenset({TicketKind.PLANNED, TicketKind.INSPECTION})
+"""Tickets that nobody waits for: they fill quiet time, give way to every repair, and take no part
+in any figure of time after the call."""
+
 PROCEDURES: dict[TicketKind, tuple[TaskKind, ...]] = {
     TicketKind.INSTALLATION: (
         TaskKind.ACCEPTANCE,

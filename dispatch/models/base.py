@@ -33,6 +33,10 @@ def _as_instant(text: str | None) -> datetime | None:
     return None if text is None else datetime.fromisoformat(text).replace(tzinfo=UTC)
 
 
+def _as_utc(value: datetime | None) -> datetime | None:
+    return value if value is None or value.tzinfo is UTC else _in_utc(value)
+
+
 def _in_utc(value: datetime) -> datetime:
     if value.tzinfo is None:
         message = f"naive instant {value!r}: give it a zone before storing it"
@@ -60,17 +64,9 @@ class UTCDateTime(TypeDecorator[datetime]):
         """Return what writes an instant: for SQLite its text, as SQLAlchemy would write it."""
         return _as_text if dialect.name == "sqlite" else super().bind_processor(dialect)
 
-    def result_processor(self, dialect: Dialect, coltype: object) -> Callable[[Any], Any] | None:
+    def result_processor(self, dialect: Dialect, _coltype: object) -> Callable[[Any], Any] | None:
         """Return what reads an instant: for SQLite its text."""
-        return (
-            _as_instant if dialect.name == "sqlite" else super().result_processor(dialect, coltype)
-        )
-
-    def process_result_value(self, value: datetime | None, _dialect: Dialect) -> datetime | None:
-        """Turn a stored instant back into an aware one."""
-        if value is None:
-            return None
-        return value.replace(tzinfo=UTC) if value.tzinfo is None else value.astimezone(UTC)
+        return _as_instant if dialect.name == "sqlite" else _as_utc
 
 
 class Telephone(TypeDecorator[str]):

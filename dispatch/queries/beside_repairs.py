@@ -9,9 +9,9 @@ from sqlalchemy import select
 
 from dispatch.domain.crew_fit import NOTHING
 from dispatch.domain.live_outlook import Pending
-from dispatch.domain.planned_visits import PLANNED_KINDS
 from dispatch.domain.sentences import say
 from dispatch.domain.task_state import TASK_NAMES, TaskKind, TaskState, department_of
+from dispatch.domain.ticket_kinds import PLANNED_KINDS
 from dispatch.domain.ticket_state import WITHOUT_CREW
 from dispatch.models.base import db
 from dispatch.models.tickets import Task, Ticket

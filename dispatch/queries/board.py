@@ -10,8 +10,8 @@ from sqlalchemy import RowMapping, or_, select
 
 from dispatch.domain.board import Course, Stop, courses
 from dispatch.domain.categories import CATEGORIES
-from dispatch.domain.planned_visits import PLANNED_KINDS
 from dispatch.domain.shifts import duties_between
+from dispatch.domain.ticket_kinds import PLANNED_KINDS
 from dispatch.domain.ticket_state import ticket_number
 from dispatch.domain.visit_state import ACTIVE
 from dispatch.models.base import db

@@ -22,10 +22,9 @@ from dispatch.domain.candidates import (
 from dispatch.domain.categories import category_rule
 from dispatch.domain.crew_fit import kit_for
 from dispatch.domain.place import Point
-from dispatch.domain.planned_visits import PLANNED_KINDS
 from dispatch.domain.service_policy import Level
 from dispatch.domain.shifts import Duty, ShiftRule, duty_at
-from dispatch.domain.ticket_kinds import STEP_KINDS
+from dispatch.domain.ticket_kinds import PLANNED_KINDS, STEP_KINDS
 from dispatch.domain.ticket_state import WITHOUT_CREW
 from dispatch.domain.visit_state import ACTIVE
 from dispatch.domain.whereabouts import POSITION_LIFETIME

@@ -29,8 +29,8 @@ from dispatch.domain.findings import (
 )
 from dispatch.domain.periods import Period
 from dispatch.domain.place import Point
-from dispatch.domain.planned_visits import PLANNED_KINDS
 from dispatch.domain.sentences import LocalName
+from dispatch.domain.ticket_kinds import PLANNED_KINDS
 from dispatch.domain.ticket_state import EventKind, ticket_number
 from dispatch.domain.visit_state import Cause, VisitState
 from dispatch.models.attachments import Attachment

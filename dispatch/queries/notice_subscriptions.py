@@ -10,7 +10,7 @@ from shapely.geometry import shape
 from sqlalchemy import func, or_, select
 
 from dispatch.domain.errors import NotFound
-from dispatch.domain.notice_news import overlap
+from dispatch.domain.notices import overlap
 from dispatch.domain.sentences import say
 from dispatch.models.base import db
 from dispatch.models.clockwork import Outbox

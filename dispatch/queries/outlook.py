@@ -11,9 +11,8 @@ from sqlalchemy import func, select
 
 from dispatch.domain.live_outlook import OnDuty, Pending, Turn
 from dispatch.domain.place import Point
-from dispatch.domain.planned_visits import PLANNED_KINDS
 from dispatch.domain.service_policy import Level
-from dispatch.domain.ticket_kinds import STEP_KINDS
+from dispatch.domain.ticket_kinds import PLANNED_KINDS, STEP_KINDS
 from dispatch.domain.ticket_state import EventKind, TicketState
 from dispatch.domain.time_left import reckoned
 from dispatch.domain.visit_state import BEFORE_ARRIVAL, VisitState

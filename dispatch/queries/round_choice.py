@@ -10,9 +10,9 @@ from sqlalchemy import func, or_, select
 
 from dispatch.domain.categories import category_rule
 from dispatch.domain.errors import Invalid
-from dispatch.domain.planned_visits import PLANNED_KINDS
 from dispatch.domain.rounds import VISITED, StopState
 from dispatch.domain.sentences import say
+from dispatch.domain.ticket_kinds import PLANNED_KINDS
 from dispatch.domain.ticket_state import WITHOUT_CREW, ticket_number
 from dispatch.models.base import UTCDateTime, db
 from dispatch.models.people import Crew

@@ -10,9 +10,8 @@ from sqlalchemy import or_, select
 
 from dispatch.domain.categories import category_rule
 from dispatch.domain.place import Point, metres_between
-from dispatch.domain.planned_visits import PLANNED_KINDS
 from dispatch.domain.storm_clusters import Affected, clusters
-from dispatch.domain.ticket_kinds import STEP_KINDS
+from dispatch.domain.ticket_kinds import PLANNED_KINDS, STEP_KINDS
 from dispatch.domain.ticket_state import STATE_NAMES, TicketState, ticket_number
 from dispatch.models.base import db
 from dispatch.models.places import Grid, Household

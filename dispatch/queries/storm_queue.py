@@ -10,7 +10,6 @@ import numpy as np
 from sqlalchemy import select
 
 from dispatch.domain.live_outlook import UNKNOWN_DRIVE_SECONDS
-from dispatch.domain.planned_visits import PLANNED_KINDS
 from dispatch.domain.repair_time import mean_left
 from dispatch.domain.service_policy import Level
 from dispatch.domain.storm import spell_over
@@ -22,7 +21,7 @@ from dispatch.domain.storm_queue import (
     seconds_until_served,
     turn_of,
 )
-from dispatch.domain.ticket_kinds import STEP_KINDS
+from dispatch.domain.ticket_kinds import PLANNED_KINDS, STEP_KINDS
 from dispatch.domain.ticket_state import WITHOUT_CREW, TicketState
 from dispatch.models.base import db
 from dispatch.models.places import Grid, Household

@@ -29,6 +29,7 @@ from dispatch.domain.message_templates import (
     DEFAULTS,
     FIELD_WORDS,
     OTHER_STEP,
+    REPORT_STEP,
     TEST_STEP,
     check_template,
     fields_of,
@@ -38,7 +39,6 @@ from dispatch.domain.messages import CHANNEL_WORDS, STATE_WORDS, Channel, Messag
 from dispatch.domain.notice_news import NEWS_NAMES, NewsStep
 from dispatch.domain.permissions import Permission
 from dispatch.domain.phone_numbers import checked_phone, sms_parts
-from dispatch.domain.scheduled_reports import REPORT_STEP
 from dispatch.domain.sentences import Sentence, say
 from dispatch.domain.ticket_state import EVENT_NAMES, EventKind, ticket_number
 from dispatch.message_words import default_text, field_values, sample_content

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import pytest
-import shapely
 
 from dispatch.domain.errors import Invalid
 from dispatch.domain.messages import Channel
@@ -11,7 +10,6 @@ from dispatch.domain.notice_news import (
     NEWS_NAMES,
     Heard,
     NewsStep,
-    overlap,
     owed,
     read_recipient,
     recipient_key,
@@ -35,13 +33,6 @@ NOW, LATER = {"ends_at": "12:00"}, {"ends_at": "14:00"}
 )
 def test_only_what_is_not_known_yet_is_told(heard, facts, step):
     assert owed(heard, facts) is step
-
-
-def test_areas_that_only_share_a_border_do_not_overlap():
-    west, east = shapely.box(0, 0, 1, 1), shapely.box(1, 0, 2, 1)
-    assert not overlap(west, east)
-    assert not overlap(west, shapely.box(0.9999999, 0, 2, 1))
-    assert overlap(west, shapely.box(0.4, 0.4, 0.41, 0.41))
 
 
 @pytest.mark.parametrize(

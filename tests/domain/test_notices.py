@@ -23,6 +23,7 @@ from dispatch.domain.notices import (
     covers,
     is_life_safety,
     metres_to,
+    overlap,
     words_for_caller,
 )
 from dispatch.domain.place import Point
@@ -178,3 +179,10 @@ def test_the_caller_hears_the_end_and_who_works_on_it():
     assert "Furong Road (burst main)" in plain
     assert "Nobody needs to come" in plain
     assert "A crew works on it as W000007." in with_ticket
+
+
+def test_areas_that_only_share_a_border_do_not_overlap():
+    west, east = shapely.box(0, 0, 1, 1), shapely.box(1, 0, 2, 1)
+    assert not overlap(west, east)
+    assert not overlap(west, shapely.box(0.9999999, 0, 2, 1))
+    assert overlap(west, shapely.box(0.4, 0.4, 0.41, 0.41))
