@@ -12,8 +12,10 @@ from sqlalchemy.exc import SQLAlchemyError
 from dispatch.adapters.steady_clock import SteadyClock, wall_clock
 from dispatch.domain.errors import NotAllowed, NotSignedIn
 from dispatch.domain.kept_secrets import secret_hash
-from dispatch.domain.permissions import RESIDENT, ROLE_NAMES, Actor, Permission
+from dispatch.domain.permissions import RESIDENT, ROLE_NAMES, Actor, Permission, Role
 from dispatch.domain.sentences import say
+from dispatch.queries.field_sync import device_known
+from dispatch.queries.phones import phone_known
 from dispatch.queries.sessions import signed_in_actor_for
 from dispatch.queries.timers import is_own_clock, last_beat_at
 
@@ -113,6 +115,25 @@ def current_actor() -> Actor:
         g.actor = found or RESIDENT
     actor: Actor = g.actor
     return actor
+
+
+def is_revoked_phone() -> bool:
+    """Tell whether a revoked phone asks: who signed in on it is out, its work must not be lost."""
+    phone = phone_known(secret_hash(presented_phone()))
+    return phone is not None and phone.revoked_at is not None
+
+
+def phone_sender(phone_hash: str) -> Actor:
+    """Return who is signed in on the phone that sends; on a revoked one who had it last.
+
+    Raises:
+        NotFound: when nobody is signed in and nobody knows this phone.
+    """
+    actor = current_actor()
+    if actor.can(Permission.DO_FIELD_WORK):
+        return actor
+    phone = device_known(phone_hash)
+    return Actor(name=phone.name, role=Role.CREW, user_id=phone.last_user_id, crew_id=phone.crew_id)
 
 
 def current_scope() -> Scope:

@@ -218,14 +218,31 @@ def picture_answer(photo: Attachment, size: str, settings: Settings) -> AnyRespo
     return answer.make_conditional(request)
 
 
+def held_answer(name: str, size: str, settings: Settings) -> AnyResponse:
+    """Send one size of a photo that is held for the desk; nobody keeps it.
+
+    Raises:
+        NotFound: when its file is lost, or there is no such size.
+    """
+    if size not in set(PictureSize):
+        raise NotFound(_GONE)
+    answer = _sent(name, PictureSize(size), "held", settings)
+    answer.headers["Cache-Control"] = "no-store"
+    return answer
+
+
 def _file_of(photo: Attachment, name: str, size: PictureSize, settings: Settings) -> AnyResponse:
     if photo.deleted_at is not None:
         raise NotFound(_GONE)
+    return _sent(name, size, photo.public_id, settings)
+
+
+def _sent(name: str, size: PictureSize, called: str, settings: Settings) -> AnyResponse:
     content = photo_store(settings).read(name, size)
     if content is None:
-        log.error("the file of photo %s is lost", photo.public_id)
+        log.error("the file of photo %s is lost", called)
         raise NotFound(_LOST)
     answer = Response(content, mimetype="image/jpeg")
     answer.headers["Content-Security-Policy"] = _POLICY
-    answer.headers["Content-Disposition"] = f'inline; filename="{photo.public_id}.jpg"'
+    answer.headers["Content-Disposition"] = f'inline; filename="{called}.jpg"'
     return answer

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import secrets
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import timedelta
 from typing import TYPE_CHECKING
 
@@ -11,7 +11,7 @@ from sqlalchemy import func, select, update
 
 from dispatch.actions.arrivals import judge_arrival
 from dispatch.actions.merged_news import record_told
-from dispatch.actions.ticket_log import Told, record_aside
+from dispatch.actions.ticket_log import JUST_NOW, Told, record_aside
 from dispatch.domain.attachments import (
     MOST_WITHOUT_REPORT,
     PERSONAL,
@@ -68,10 +68,11 @@ def add_photo(
     now: datetime,
     most: int,
     report: Report | None = None,
+    told: Told = JUST_NOW,
 ) -> Attachment:
     """Add a photo to a ticket in whatever state it is; the same one sent again is the same row.
 
-    `most` is how many photos a report may have.
+    `most` is how many photos a report may have, `told` how we came to know of a late one.
 
     Raises:
         Reused: when the sender gave this name to another photo.
@@ -93,7 +94,9 @@ def add_photo(
     db.session.add(row)
     db.session.flush()
     facts = {"photo": row.public_id, "kind": row.kind, "sha256": row.sha256}
-    record_told(ticket, EventKind.PHOTO_ADDED, actor=actor, now=now, told=Told(facts=facts))
+    record_told(
+        ticket, EventKind.PHOTO_ADDED, actor=actor, now=now, told=replace(told, facts=facts)
+    )
     _judge(ticket, row, now)
     return row
 

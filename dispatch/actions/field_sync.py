@@ -45,6 +45,7 @@ LONGEST_WORDS = 4_000
 MOST_HELD = 500
 """So many commands of a phone may wait for the desk; it keeps what it has beyond them."""
 UNKNOWN_PERSON = "person_unknown"
+REVOKED = say("This phone was revoked. The desk has what it sent.")
 
 
 class Gap(Exception):  # noqa: N818  an answer to the phone, not a fault
@@ -103,7 +104,7 @@ def take_command(command: FieldCommand, sent: Sent) -> FieldEntry:
 
 def _why_held(device: Device, sender: Actor) -> Sentence | None:
     if device.revoked_at is not None:
-        return say("This phone was revoked. The desk has what it sent.")
+        return REVOKED
     if device.crew_id != sender.crew_id:
         return say("This phone is another crew's. The desk has it.")
     return None

@@ -1,4 +1,4 @@
-"""What does the desk make of the commands of a phone that was revoked or is another crew's?"""
+"""What does the desk make of what a phone sent that was revoked or is another crew's?"""
 
 from __future__ import annotations
 
@@ -8,6 +8,7 @@ from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
 from dispatch.actions.field_sync import kept_aside, not_before
+from dispatch.actions.held_photos import add_held_photo
 from dispatch.actions.merged_news import record_told
 from dispatch.actions.phones import given_reason
 from dispatch.actions.round_steps import keep_late_words, take_round_step
@@ -37,7 +38,7 @@ TAKEN, NOTED, SET_ASIDE = "taken_over", "noted", "set_aside"
 
 
 def take_over(entry_id: int, *, actor: Actor, now: datetime) -> FieldEntry:
-    """Do a held command for its crew at the time of the tap.
+    """Do a held command for its crew at the time of the tap, or put a held photo on its ticket.
 
     A step that the table of states does not allow any more changes nothing; the story of the
     ticket keeps it. `decision` of the entry says which of the two it was.
@@ -46,6 +47,7 @@ def take_over(entry_id: int, *, actor: Actor, now: datetime) -> FieldEntry:
         NotAllowed: when the asker may not act for a crew.
         NotFound: when it names no ticket that the asker sees.
         Forbidden: when somebody decided on it before.
+        Refused: when the ticket cannot take the photo, which stays held.
     """
     if not actor.can(Permission.ACT_FOR_CREW):
         raise NotAllowed(say("Your role may not take this step. Ask a dispatcher."))
@@ -58,6 +60,9 @@ def take_over(entry_id: int, *, actor: Actor, now: datetime) -> FieldEntry:
     visit = last_visit_of(ticket.id, device.crew_id or 0)
     told = _told(entry, device)
     doing = replace(actor, device_id=device.id, crew_id=device.crew_id)
+    if entry.photo_sha256 is not None:
+        add_held_photo(ticket, entry, actor=replace(doing, role=Role.CREW), now=now, told=told)
+        return _taken(entry, device, actor, now)
     try:
         with savepoint():
             _take(ticket, visit, entry, told, doing, now)
@@ -68,9 +73,14 @@ def take_over(entry_id: int, *, actor: Actor, now: datetime) -> FieldEntry:
             with suppress(Invalid):
                 add_needs(ticket, entry.args or {}, actor=doing, now=now, told=told)
         _decide(entry, device, NOTED, None, actor=actor, now=now)
-    else:
-        _decide(entry, device, TAKEN, None, actor=actor, now=now)
-        entry.args = entry.told = None
+        return entry
+    return _taken(entry, device, actor, now)
+
+
+def _taken(entry: FieldEntry, device: Device, actor: Actor, now: datetime) -> FieldEntry:
+    """Write down that it was done: what it said stands where it belongs from now on."""
+    _decide(entry, device, TAKEN, None, actor=actor, now=now)
+    entry.args = entry.told = entry.photo_sha256 = None
     return entry
 
 
@@ -87,9 +97,7 @@ def _take_over_round(entry: FieldEntry, device: Device, actor: Actor, now: datet
         _decide(entry, device, NOTED, None, actor=actor, now=now)
         return entry
     entry.ticket_id = None if found is None else found.id
-    _decide(entry, device, TAKEN, None, actor=actor, now=now)
-    entry.args = entry.told = None
-    return entry
+    return _taken(entry, device, actor, now)
 
 
 def set_aside(entry_id: int, reason: str, *, actor: Actor, now: datetime) -> FieldEntry:

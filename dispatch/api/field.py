@@ -10,7 +10,9 @@ from dispatch.access import (
     DEVICE_HEADER,
     current_actor,
     current_time,
+    is_revoked_phone,
     keep_phone,
+    phone_sender,
     presented_phone,
     presented_secret,
     requires,
@@ -23,12 +25,12 @@ from dispatch.api.wording import in_words
 from dispatch.domain.errors import Invalid, TooMany
 from dispatch.domain.field_commands import FACTS, FieldCommand, FieldOutcome, PhoneClock
 from dispatch.domain.kept_secrets import secret_hash
-from dispatch.domain.permissions import Actor, Permission, Role
+from dispatch.domain.permissions import Permission
 from dispatch.domain.place import check_point
 from dispatch.domain.sentences import Sentence
 from dispatch.queries.events import other_of
 from dispatch.queries.field_sync import device_known, open_tickets_of
-from dispatch.queries.phones import phone_in_use, phone_known
+from dispatch.queries.phones import phone_in_use
 from dispatch.schemas.field_sync import PhoneReply, PhoneShape, SyncReply, SyncShape
 
 if TYPE_CHECKING:
@@ -41,12 +43,6 @@ blueprint = ApiBlueprint(
     url_prefix="/api/v1/field",
     description="A crew's phone and what it stored while it was offline",
 )
-
-
-def _is_revoked_phone() -> bool:
-    """Tell whether a revoked phone asks: who signed in on it is out, its work must not be lost."""
-    phone = phone_known(secret_hash(presented_phone()))
-    return phone is not None and phone.revoked_at is not None
 
 
 @blueprint.posts("/devices")
@@ -74,7 +70,7 @@ def enrol(asked: dict[str, Any]) -> tuple[Response, int]:
 
 
 @blueprint.posts("/sync")
-@requires(Permission.DO_FIELD_WORK, unless=_is_revoked_phone)
+@requires(Permission.DO_FIELD_WORK, unless=is_revoked_phone)
 @blueprint.reads(SyncShape)
 @blueprint.answers(200, SyncReply)
 @blueprint.hears(DEVICE_HEADER)
@@ -88,7 +84,7 @@ def sync(asked: dict[str, Any]) -> Response:
     now, token = current_time(), secret_hash(presented_phone())
     offset = (now - asked["at"]).total_seconds() if asked["at"] else None
     clock = PhoneClock(asked["session"], asked["mono_ms"], offset)
-    sent = Sent(token, _sender(token), clock, now)
+    sent = Sent(token, phone_sender(token), clock, now)
     outcomes = []
     for each in asked["commands"]:
         try:
@@ -116,15 +112,6 @@ def sync(asked: dict[str, Any]) -> Response:
         "revoked": revoked,
     }
     return jsonify(in_words(reply))
-
-
-def _sender(token: str) -> Actor:
-    """Return who is signed in on the phone; on a revoked one who had it last."""
-    actor = current_actor()
-    if actor.can(Permission.DO_FIELD_WORK):
-        return actor
-    phone = device_known(token)
-    return Actor(name=phone.name, role=Role.CREW, user_id=phone.last_user_id, crew_id=phone.crew_id)
 
 
 def _command(given: dict[str, Any]) -> FieldCommand:

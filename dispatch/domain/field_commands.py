@@ -53,6 +53,9 @@ FACTS = frozenset({"note", "reading", "parts", "tick", "needs", "code", "time-le
 """What is only added, and so is never too late."""
 
 
+PHOTO = "photo"
+"""What a photo is called among what is held for the desk."""
+
 ROUND_STEPS = frozenset({"round-done", "round-nobody-home", "round-fault", "round-undo"})
 """What is tapped on a round; `args` name the `stop`, which a find on the way has none of."""
 

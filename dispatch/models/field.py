@@ -5,10 +5,12 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ForeignKey, UniqueConstraint
+from sqlalchemy import ForeignKey, Index, UniqueConstraint, text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from dispatch.models.base import Code, Model, RowId
+
+_HAS_PHOTO = text("photo_sha256 IS NOT NULL")
 
 
 class FieldEntry(Model):
@@ -18,16 +20,20 @@ class FieldEntry(Model):
     superseded, rejected or held. `reason` is the sentence that the phone was told. `user_id` is
     whose tap it was, `sent_by_id` who was signed in as it was sent; `flag` says that the person
     whom the phone named had never signed in on it. Of a held command `told` keeps when and where
-    it was made, and `decision` what the desk made of it.
+    it was made, and `decision` what the desk made of it. A photo is here only while it is held: it
+    has no `sequence`, `photo_sha256` names its file.
     """
 
     __tablename__ = "field_entry"
-    __table_args__ = (UniqueConstraint("device_id", "sequence"),)
+    __table_args__ = (
+        UniqueConstraint("device_id", "sequence"),
+        Index(None, "photo_sha256", sqlite_where=_HAS_PHOTO, postgresql_where=_HAS_PHOTO),
+    )
 
     id: Mapped[int] = mapped_column(RowId, primary_key=True)
     uuid: Mapped[str] = mapped_column(Code, unique=True)
     device_id: Mapped[int] = mapped_column(ForeignKey("device.id"))
-    sequence: Mapped[int] = mapped_column(RowId)
+    sequence: Mapped[int | None] = mapped_column(RowId)
     user_id: Mapped[int | None] = mapped_column(ForeignKey("user_account.id"))
     ticket_id: Mapped[int | None] = mapped_column(ForeignKey("ticket.id"), index=True)
     kind: Mapped[str] = mapped_column(Code)
@@ -44,6 +50,7 @@ class FieldEntry(Model):
     decided_by: Mapped[str | None]
     decision: Mapped[str | None] = mapped_column(Code)
     decision_reason: Mapped[str | None]
+    photo_sha256: Mapped[str | None] = mapped_column(Code)
 
 
 class PhoneCode(Model):

@@ -11,6 +11,7 @@ from dispatch.domain.errors import NotFound
 from dispatch.domain.sentences import say
 from dispatch.models.attachments import Attachment
 from dispatch.models.base import db
+from dispatch.models.field import FieldEntry
 from dispatch.models.people import User
 from dispatch.models.tickets import Report, Visit
 
@@ -149,13 +150,15 @@ def first_photos(ticket_ids: Iterable[int]) -> dict[int, str]:
 
 
 def names_needed(names: Sequence[str]) -> set[str]:
-    """Return which of these files a photo needs that was not removed."""
+    """Return which of these files a photo needs that was not removed, or is held for the desk."""
     found: set[str] = set()
     for begin in range(0, len(names), AT_ONCE):
         some = names[begin : begin + AT_ONCE]
         for column in _FILES:
             needed = select(column).where(column.in_(some), Attachment.deleted_at.is_(None))
             found |= set(db.session.scalars(needed))
+        held = select(FieldEntry.photo_sha256).where(FieldEntry.photo_sha256.in_(some))
+        found |= {name for name in db.session.scalars(held) if name}
     return found
 
 
@@ -165,7 +168,8 @@ def kept_names() -> list[str]:
     for column in _FILES:
         named = select(column).where(column.is_not(None), Attachment.deleted_at.is_(None))
         found |= set(db.session.scalars(named.distinct()))
-    return sorted(found)
+    held = select(FieldEntry.photo_sha256).where(FieldEntry.photo_sha256.is_not(None))
+    return sorted(found | {name for name in db.session.scalars(held) if name})
 
 
 def _one(which: ColumnElement[bool], public_id: str) -> Attachment | None:

@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 from contextlib import suppress
+from datetime import datetime
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from sqlalchemy import func, select
 
+from dispatch.domain.attachments import KIND_NAMES as PHOTO_KINDS
+from dispatch.domain.attachments import AttachmentKind, may_see
 from dispatch.domain.categories import category_rule
-from dispatch.domain.errors import Invalid, NotFound
-from dispatch.domain.field_commands import ROUND_STEPS, FieldOutcome
+from dispatch.domain.errors import Invalid, NotAllowed, NotFound
+from dispatch.domain.field_commands import PHOTO, ROUND_STEPS, FieldOutcome
 from dispatch.domain.permissions import Role
 from dispatch.domain.rounds import stop_named
 from dispatch.domain.sentences import LocalName, Sentence, say
@@ -25,7 +28,6 @@ from dispatch.queries.scoping import in_scope
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
-    from datetime import datetime
 
     from dispatch.domain.permissions import Scope
 
@@ -48,6 +50,8 @@ KIND_NAMES: dict[str, Sentence] = {
     "code": EVENT_NAMES[EventKind.RESIDENT_CODE],
 }
 """What each command says that it did."""
+_AS_SENT: tuple[Any, ...] = (FieldEntry.sequence.is_(None), FieldEntry.sequence, FieldEntry.id)
+"""Photos have no number and come last."""
 SITE_KINDS = {
     "reading": EventKind.READING_TAKEN,
     "parts": EventKind.PARTS_USED,
@@ -56,7 +60,7 @@ SITE_KINDS = {
     "time-left": EventKind.TIME_LEFT,
 }
 KIND_NAMES |= {name: EVENT_NAMES[kind] for name, kind in SITE_KINDS.items()}
-KIND_NAMES |= ROUND_STEP_NAMES
+KIND_NAMES |= ROUND_STEP_NAMES | {PHOTO: EVENT_NAMES[EventKind.PHOTO_ADDED]}
 
 
 class PhoneRow(NamedTuple):
@@ -78,8 +82,10 @@ class PhoneRow(NamedTuple):
 
 
 class HeldRow(NamedTuple):
-    """One held command: what, when, on which ticket, by whom, and why it was held.
+    """One held command or photo: what, when, on which ticket, by whom, and why it was held.
 
+    `photo` is what it shows, as the kinds of photos are called, and `taken_at` when the phone says
+    that it was taken.
     `round_place` is where a tap on a round was, empty on the way; None for what is of a ticket.
     """
 
@@ -97,6 +103,8 @@ class HeldRow(NamedTuple):
     time_quality: str | None
     words: list[str | Sentence]
     reason: Sentence | None
+    photo: str | None
+    taken_at: datetime | None
 
 
 def phones_of(scope: Scope) -> list[PhoneRow]:
@@ -150,7 +158,7 @@ def held_commands(scope: Scope, most: int = MOST_SHOWN) -> list[HeldRow]:
         .join(Crew, Crew.id == Device.crew_id)
         .outerjoin(User, User.id == FieldEntry.user_id)
         .where(_undecided())
-        .order_by(FieldEntry.device_id, FieldEntry.sequence)
+        .order_by(FieldEntry.device_id, *_AS_SENT)
         .limit(most)
     )
     rows = db.session.execute(in_scope(asked, scope, crew=Crew))
@@ -158,7 +166,9 @@ def held_commands(scope: Scope, most: int = MOST_SHOWN) -> list[HeldRow]:
 
 
 def _held_row(entry: FieldEntry, device: Device, crew: Crew, person: str | None) -> HeldRow:
-    named = (entry.told or {}).get("ticket", "–")
+    named, args = (entry.told or {}).get("ticket", "–"), entry.args or {}
+    photo = entry.photo_sha256
+    taken_at = args.get("taken_at") if photo else None
     return HeldRow(
         id=entry.id,
         kind=entry.kind,
@@ -172,8 +182,10 @@ def _held_row(entry: FieldEntry, device: Device, crew: Crew, person: str | None)
         received_at=entry.received_at,
         effective_at=entry.effective_at,
         time_quality=entry.time_quality,
-        words=_words(entry.kind, entry.args or {}),
+        words=[PHOTO_KINDS[AttachmentKind(args["kind"])]] if photo else _words(entry.kind, args),
         reason=Sentence.from_json(entry.reason) if entry.reason else None,
+        photo=args["kind"] if photo else None,
+        taken_at=datetime.fromisoformat(taken_at) if taken_at else None,
     )
 
 
@@ -204,9 +216,11 @@ def _word(name: str, said: Any) -> str | Sentence:
     return str(said)
 
 
-def held_of(device_id: int) -> int:
-    """Return how many commands of a phone wait for the desk."""
+def held_of(device_id: int, *, photos: bool = False) -> int:
+    """Return how many commands and photos of a phone, or `photos` alone, wait for the desk."""
     asked = select(func.count(FieldEntry.id)).where(FieldEntry.device_id == device_id)
+    if photos:
+        asked = asked.where(FieldEntry.photo_sha256.is_not(None))
     return db.session.scalar(asked.where(_undecided())) or 0
 
 
@@ -215,7 +229,7 @@ def all_held_for_change(device_id: int) -> Sequence[FieldEntry]:
     return db.session.scalars(
         select(FieldEntry)
         .where(FieldEntry.device_id == device_id, _undecided())
-        .order_by(FieldEntry.sequence)
+        .order_by(*_AS_SENT)
         .with_for_update()
     ).all()
 
@@ -237,6 +251,27 @@ def held_for_change(entry_id: int, scope: Scope) -> tuple[FieldEntry, Device]:
     if found is None:
         raise NotFound(say("There is no such held command, or it is not your crew's."))
     return found[0], found[1]
+
+
+def held_photo_for(entry_id: int, scope: Scope, *, personal: bool) -> str:
+    """Return the name of the file of a photo that is held of the asker's crews.
+
+    Raises:
+        NotFound: when there is none, or it was decided on.
+        NotAllowed: when it shows a hand or a home, and the asker may not see reporters.
+    """
+    asked = (
+        select(FieldEntry)
+        .join(Device, Device.id == FieldEntry.device_id)
+        .join(Crew, Crew.id == Device.crew_id)
+        .where(FieldEntry.id == entry_id, FieldEntry.photo_sha256.is_not(None), _undecided())
+    )
+    entry = db.session.scalars(in_scope(asked, scope, crew=Crew)).one_or_none()
+    if entry is None:
+        raise NotFound(say("There is no such photo, or it was decided on."))
+    if not may_see((entry.args or {})["kind"], personal=personal):
+        raise NotAllowed(say("Only those who may see reporters may open this photo."))
+    return entry.photo_sha256 or ""
 
 
 def phone_for_change(device_id: int, scope: Scope) -> Device:

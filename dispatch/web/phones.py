@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from flask import (
@@ -24,13 +25,16 @@ from dispatch.actions.phones import (
     revoke_phone,
 )
 from dispatch.actions.unit_of_work import transaction
-from dispatch.domain.errors import Forbidden, Invalid, NotAllowed, NotFound, Stale
+from dispatch.domain.attachments import may_see
+from dispatch.domain.errors import Forbidden, Invalid, NotAllowed, NotFound, Reused, Stale
 from dispatch.domain.permissions import Permission
 from dispatch.domain.phones import CODE_LIFETIME, code_words
 from dispatch.domain.sentences import LocalName, say
+from dispatch.photos import held_answer
 from dispatch.queries.phones import (
     crews_to_equip,
     held_commands,
+    held_photo_for,
     phone_for_change,
     phones_of,
 )
@@ -49,7 +53,7 @@ if TYPE_CHECKING:
 
 blueprint = Blueprint("phones", __name__, url_prefix="/desk/phones")
 
-REFUSALS = (Invalid, Forbidden, NotAllowed, NotFound, Stale)
+REFUSALS = (Invalid, Forbidden, NotAllowed, NotFound, Reused, Stale)
 DONE = {
     TAKEN: say("Done for the crew, at the time of the tap."),
     SET_ASIDE: say("Set aside. The reason is kept."),
@@ -111,6 +115,16 @@ def revoke(device_id: int) -> Response:
     return _back()
 
 
+@blueprint.get("/held/<int:entry_id>/<size>")
+@requires(Permission.RUN_PHONES)
+def picture(entry_id: int, size: str) -> Response:
+    """Send a photo that waits for the desk's word."""
+    actor = current_actor()
+    personal = actor.can(Permission.SEE_PERSONAL)
+    name = held_photo_for(entry_id, actor.scope, personal=personal)
+    return held_answer(name, size, current_app.config["SETTINGS"])
+
+
 @blueprint.post("/held/<int:entry_id>/take-over")
 @requires(Permission.RUN_PHONES)
 def take(entry_id: int) -> Response:
@@ -170,6 +184,7 @@ def _page(refusal: Refused | None = None) -> Response:
                 for crew in crews_to_equip(scope)
             ],
             may_take=current_actor().can(Permission.ACT_FOR_CREW),
+            may_see=partial(may_see, personal=current_actor().can(Permission.SEE_PERSONAL)),
             longest_name=LONGEST_PHONE_NAME,
             longest_reason=LONGEST_REASON,
             **_typed(refusal),

@@ -7,7 +7,7 @@ import { overlay, overTicket } from "./overlay.js";
 import { keepAhead, overRound } from "./over_round.js";
 import { position, POSITION_MS } from "./position.js";
 import { drain, keepSending, onSending, sending } from "./send.js";
-import { changeCommand, commands, onChange, photos } from "./store.js";
+import { changeCommand, commands, isSettled, onChange, photos } from "./store.js";
 import { commandOf, keptAt, measureOffset, person, stepOf, storeTap, versionShown } from "./tap.js";
 import { lifted } from "./thumb.js";
 
@@ -68,7 +68,7 @@ async function showBar() {
   if (!kept) return sayUnreadable();
   const [all, pictures] = kept;
   const answered = all.filter((each) => each.outcome).length;
-  const refused = pictures.filter((each) => each.refusal).length;
+  const refused = pictures.filter(isSettled).length;
   const settled = answered + refused;
   const count = all.length - answered + pictures.length - refused;
   const since = keptAt();

@@ -7,7 +7,7 @@ import { stepOf } from "./tap.js";
 /** The colour of each outcome that needs a look. @type {Record<string, string>} */
 export const OUTCOME_TONES = { superseded: "warn", rejected: "danger", held: "hold", differs: "warn" };
 
-/** How a command stands, in words. @param {import("./store.js").Command} command */
+/** How a command or a photo stands, in words. @param {{outcome?: string}} kept */
 export function standing({ outcome }) {
   if (outcome === "superseded") return t("came too late");
   if (outcome === "rejected") return t("was not taken");

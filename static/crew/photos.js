@@ -2,6 +2,7 @@
 import { t } from "/static/shared/i18n.js";
 import { newPhotoId, shrink, takenAt } from "/static/shared/photos.js";
 import { lookAt } from "./photo_check.js";
+import { standing } from "./overlay.js";
 import { holdBack } from "./send_photos.js";
 import { changePhoto, keepPhoto, onChange, photos, replacePhoto } from "./store.js";
 import { person } from "./tap.js";
@@ -81,7 +82,7 @@ async function draw() {
       made = waiting(each, shown.get(each.uuid));
       list.append(made);
     }
-    made.lastChild.textContent = each.refusal ?? t("waits on this phone");
+    made.lastChild.textContent = each.refusal ?? standing(each);
   }
 }
 
@@ -187,8 +188,8 @@ document.addEventListener("photo-progress", ({ detail }) => {
 document.addEventListener("photo-sent", ({ detail }) => {
   if (detail.kept.ticket !== number) return;
   progress.hidden = true;
-  said.textContent = t("The photo has arrived.");
-  list.append(arrived(detail.photo.thumbnail, detail.kept.words, detail.photo.picture));
+  said.textContent = detail.photo.held ?? t("The photo has arrived.");
+  if (!detail.photo.held) list.append(arrived(detail.photo.thumbnail, detail.kept.words, detail.photo.picture));
 });
 if (part) {
   onChange(draw);

@@ -1,6 +1,6 @@
 /* How do the photos that wait on this phone reach the server, one by one? */
 import { PhotoRefusal, sendPhoto } from "/static/shared/photos.js";
-import { changePhone, changePhoto, dropPhoto, onChange, phone, photos } from "./store.js";
+import { changePhone, changePhoto, dropPhoto, isSettled, onChange, phone, photos } from "./store.js";
 import { person } from "./tap.js";
 import { newToken } from "./token.js";
 
@@ -25,8 +25,11 @@ function troubleOf(status) {
   return status === 0 ? "offline" : "failing";
 }
 
+/** Whether this is the page of a phone that was revoked: what it sends goes to the desk, whoever took it. */
+const isRevoked = document.querySelector("[data-revoked]") !== null;
+
 /** Whether whoever is signed in may send a photo: another's in that one's name, unless the server wants that one alone. @param {import("./store.js").Photo} photo */
-const isSendable = (photo) => [null, person].includes(photo.person) || (person !== null && !photo.needs_person);
+const isSendable = (photo) => isRevoked || [null, person].includes(photo.person) || (person !== null && !photo.needs_person);
 
 /** Whether somebody looks at a photo to cover or discard it; a page that died while it did holds nothing back for long. @param {import("./store.js").Photo} photo */
 const isLookedAt = ({ uuid, looked_at: at = 0 }) => uuid === held || Math.abs(Date.now() - at) < LONGEST_LOOK_MS;
@@ -53,7 +56,7 @@ async function noticePerson() {
 }
 
 /** The photos that may go now. */
-export const nextPhotos = async () => (await photos()).filter((each) => !each.refusal && !isLookedAt(each) && !isEarly(each.ready_at - Date.now()) && isSendable(each));
+export const nextPhotos = async () => (await photos()).filter((each) => !isSettled(each) && !isLookedAt(each) && !isEarly(each.ready_at - Date.now()) && isSendable(each));
 
 /** Break off the photo under way; it is sent again from its beginning. */
 export function stopPhoto() {
@@ -109,7 +112,8 @@ async function sendOne(photo) {
     const answer = await send(photo, ending.signal);
     // A captive portal may answer with JSON of its own.
     if (!answer?.photo?.id) return "failing";
-    await dropPhoto(photo.uuid);
+    if (answer.photo.held) await changePhoto(photo.uuid, { outcome: "held", reason: answer.photo.held });
+    else await dropPhoto(photo.uuid);
     document.dispatchEvent(new CustomEvent("photo-sent", { detail: { kept: photo, photo: answer.photo } }));
     return "";
   } catch (reason) {

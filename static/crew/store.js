@@ -18,6 +18,7 @@ import { openDB } from "/static/vendor/idb.js";
  * @property {string} uuid @property {number} ready_at @property {string} ticket @property {string} url @property {string} name
  * @property {Blob} blob @property {string} words @property {string} at @property {number | null} person whose it is
  * @property {Record<string, string>} fields @property {string} [refusal] @property {boolean} [needs_person] only its person may send it
+ * @property {string} [outcome] `held`: the desk has it, and decides on it @property {string | null} [reason] the same in words
  * @property {number} [looked_at] since when somebody looks at it, to cover or discard it @property {boolean} [is_out] all of it has left the phone
  */
 /** @typedef {{key: string, token?: string, next: number, offset_ms?: number | null, person?: number | null}} Phone `person`: whom the last page was drawn for */
@@ -127,6 +128,9 @@ export async function changePhone(told) {
   await transaction.store.put({ ...((await transaction.store.get("phone")) ?? { key: "phone", next: 1 }), ...told });
   await transaction.done;
 }
+
+/** Whether a photo waits for nothing any more: it was refused, or the desk has it. @param {Photo} photo */
+export const isSettled = ({ refusal, outcome }) => Boolean(refusal || outcome);
 
 /** @param {Photo} photo */
 export async function keepPhoto(photo) {

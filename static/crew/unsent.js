@@ -2,7 +2,7 @@
 import { formatDateTime, t } from "/static/shared/i18n.js";
 import { OUTCOME_TONES, element, nameOf, standing, wordsOf } from "./overlay.js";
 import { drain, onSending, sending } from "./send.js";
-import { commands, dropCommand, dropPhoto, onChange, photos } from "./store.js";
+import { commands, dropCommand, dropPhoto, isSettled, onChange, photos } from "./store.js";
 import { storeTap } from "./tap.js";
 
 const part = /** @type {HTMLElement} */ (document.getElementById("unsent"));
@@ -152,7 +152,7 @@ function saveLink(source, name) {
 const pictures = new Map();
 
 /** @param {import("./store.js").Photo} photo */
-function photoRow({ uuid, ticket, words, at, refusal, blob, name }) {
+function photoRow({ uuid, ticket, words, at, refusal, outcome, reason, blob, name }) {
   const row = element("li", "", "card unsent-photo");
   const image = /** @type {HTMLImageElement} */ (element("img"));
   if (!pictures.has(uuid)) pictures.set(uuid, URL.createObjectURL(blob));
@@ -164,7 +164,8 @@ function photoRow({ uuid, ticket, words, at, refusal, blob, name }) {
   head.append(element("span", `${t("Photo")}: ${words}`, "strong"), " · ", element("time", formatDateTime(at), "muted nowrap"));
   row.append(image, link, head);
   if (refusal) row.append(element("p", refusal, "remark"), saveLink(image.src, name));
-  row.append(discardButton(uuid, () => dropPhoto(uuid)));
+  if (outcome) row.append(element("p", [standing({ outcome }), reason].filter(Boolean).join(". "), "remark"));
+  row.append(outcome ? button(t("I have seen it"), () => dropPhoto(uuid)) : discardButton(uuid, () => dropPhoto(uuid)));
   return row;
 }
 
@@ -189,8 +190,8 @@ async function draw() {
   forgetPictures(kept);
   const waiting = all.filter((each) => !each.outcome);
   const settled = all.filter((each) => each.outcome);
-  fill("[data-settled]", [...grouped(settled).map(commandRow), ...kept.filter((each) => each.refusal).map(photoRow)]);
-  fill("[data-waiting]", [...kept.filter((each) => !each.refusal).map(photoRow), ...waiting.map((each) => commandRow([each]))]);
+  fill("[data-settled]", [...grouped(settled).map(commandRow), ...kept.filter(isSettled).map(photoRow)]);
+  fill("[data-waiting]", [...kept.filter((each) => !isSettled(each)).map(photoRow), ...waiting.map((each) => commandRow([each]))]);
   const isEmpty = all.length + kept.length === 0;
   find("[data-nothing]").hidden = !isEmpty;
   find("[data-kept-words]").hidden = isEmpty;

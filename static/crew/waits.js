@@ -1,9 +1,9 @@
 /* Whose work waits on this phone, and how much of it? */
 import { n, t } from "/static/shared/i18n.js";
 import { element } from "./overlay.js";
-import { commands, onChange, photos } from "./store.js";
+import { commands, isSettled, onChange, photos } from "./store.js";
 
-const part = /** @type {HTMLElement} */ (document.querySelector("[data-waits]"));
+const [waits, handed] = ["waits", "handed"].map((name) => /** @type {HTMLElement} */ (document.querySelector(`[data-${name}]`)));
 
 /** The name that the page shows for an account. @param {number | null} person */
 function nameOf(person) {
@@ -13,8 +13,8 @@ function nameOf(person) {
 
 /** @typedef {{taps: number, photos: number, alone: number}} Count `alone` photos are sent by their person only */
 
-/** @returns {Promise<Map<number | null, Count>>} */
-async function counted() {
+/** What waits, or what the desk has and decides on. @param {boolean} isHanded @returns {Promise<Map<number | null, Count>>} */
+async function counted(isHanded) {
   /** @type {Map<number | null, Count>} */
   const found = new Map();
   const of = (/** @type {number | null} */ person) => {
@@ -22,11 +22,11 @@ async function counted() {
     found.set(person, count);
     return count;
   };
-  for (const each of await commands()) if (!each.outcome) of(each.person).taps += 1;
+  for (const each of await commands()) if (isHanded ? each.outcome === "held" : !each.outcome) of(each.person).taps += 1;
   for (const each of await photos()) {
-    if (each.refusal) continue;
+    if (isHanded ? each.outcome !== "held" : isSettled(each)) continue;
     of(each.person).photos += 1;
-    if (each.needs_person) of(each.person).alone += 1;
+    if (each.needs_person && !isHanded) of(each.person).alone += 1;
   }
   return found;
 }
@@ -46,11 +46,14 @@ function line([person, { taps, photos: pictures, alone }]) {
   return row;
 }
 
-async function draw() {
-  const found = await counted().catch(() => new Map());
+/** @param {HTMLElement} part @param {boolean} isHanded */
+async function fill(part, isHanded) {
+  const found = await counted(isHanded).catch(() => new Map());
   part.hidden = found.size === 0;
   part.querySelector("ul")?.replaceChildren(...[...found].map(line));
 }
+
+const draw = () => Promise.all([fill(waits, false), fill(handed, true)]);
 
 onChange(draw);
 draw();

@@ -25,6 +25,12 @@ CREW = {"crew_id": 1, "name": "Wang"}
 PORTAL = b"<html><body>Welcome to the guest network</body></html>"
 
 NOT_THERE = b'{"error": {"code": "not_found", "message": "This ticket is not yours."}}'
+PLACED = """
+async () => {
+  const { photos } = await import("/static/crew/store.js");
+  return (await photos()).every((each) => each.ready_at === 0);
+}
+"""
 PHOTO_ANSWERS = {"no photos": "503 Service Unavailable", "photo gone": "404 Not Found"}
 
 

@@ -3,18 +3,28 @@
 from __future__ import annotations
 
 from datetime import timedelta
+from io import BytesIO
 from typing import TYPE_CHECKING
 
+from flask import current_app
+from werkzeug.datastructures import FileStorage
+
 from dispatch.access import PHONE_COOKIE
+from dispatch.actions.field_sync import Sent
+from dispatch.actions.held_photos import hold_photo
 from dispatch.actions.phones import enrol_phone, note_seen, revoke_phone
 from dispatch.actions.pins import set_pin
 from dispatch.actions.unit_of_work import transaction
+from dispatch.domain.attachments import AttachmentKind
+from dispatch.domain.field_commands import PhoneClock
 from dispatch.domain.kept_secrets import secret_hash
 from dispatch.domain.permissions import Role
 from dispatch.models.base import db
 from dispatch.models.people import User
+from dispatch.photos import kept_files, prepare
 from tests.factories import DESK, make_account
 from tests.phones import CrewPhone
+from tests.photos import photo_file
 
 if TYPE_CHECKING:
     from datetime import datetime
@@ -39,6 +49,18 @@ def furnish_phones(now: datetime) -> None:
         revoke_phone(lost.device, "落在出租车上", actor=DESK, now=now)
     lost.send(lost.tap("note", at=12, ticket="W000002", args={"note": "阀门卡死，已关上游阀"}), 40)
     lost.send(lost.tap("arrive", at=20, ticket="W999999"), 40)
+    _hold_photo(lost)
+
+
+def _hold_photo(lost: CrewPhone) -> None:
+    """Let the lost phone send a photo too, as its page does."""
+    settings = current_app.config["SETTINGS"]
+    sent = FileStorage(BytesIO(photo_file(640, 480, colour="teal")), filename="1.jpg")
+    photo = prepare(sent, AttachmentKind.BEFORE, settings, taken_at=lost.start)
+    now = lost.start + timedelta(minutes=40)
+    with kept_files([photo], settings), transaction():
+        told = Sent(lost.secret, lost.actor, PhoneClock("s"), now)
+        hold_photo("W000002", photo.new, person_id=None, sent=told)
 
 
 def show_people(page: Page) -> None:

@@ -16,6 +16,7 @@ from dispatch.models.base import db
 from tests.browser.conftest import PHONE, come_to_rest
 from tests.browser.crew_phone import (
     CREW,
+    PLACED,
     Network,
     bar,
     kinds,
@@ -67,12 +68,6 @@ async (places) => {
   pen.drawImage(image, 0, 0);
   return places.map(([x, y]) =>
     Math.max(...pen.getImageData(x * image.width, y * image.height, 1, 1).data.slice(0, 3)));
-}
-"""
-PLACED = """
-async () => {
-  const { photos } = await import("/static/crew/store.js");
-  return (await photos()).every((each) => each.ready_at === 0);
 }
 """
 HELD_BACK = """

@@ -10,10 +10,14 @@ from typing import TYPE_CHECKING
 import pytest
 
 from dispatch.access import PHONE_COOKIE
+from dispatch.domain.attachments import THUMBNAIL_PIXELS
+from dispatch.models.attachments import Attachment
 from dispatch.models.base import db
 from dispatch.models.people import User
 from dispatch.models.tickets import Ticket, Visit
 from tests.browser.conftest import PHONE
+from tests.browser.crew_phone import PLACED, bar, settled, take_photo, until
+from tests.photos import photo_file
 from tests.trips import open_burst, send
 
 pytestmark = pytest.mark.browser
@@ -147,6 +151,75 @@ def test_from_the_code_to_the_day_and_from_a_lost_phone_back_to_the_desk(
     with served.app.app_context():
         assert db.session.get(Ticket, 1).state == "acknowledged"
         assert db.session.query(Visit).one().acknowledged_at is not None
+
+
+def cut_off(page_as: Callable[..., Page], steward: int) -> tuple[Page, Page]:
+    """Return the desk, and a phone of the crew whose ticket is open without a connection."""
+    desk, phone = page_as("dispatcher"), page_as(viewport=PHONE)
+    scan(desk, phone)
+    expect(phone.get_by_text("no PIN yet")).to_be_visible()
+    set_pin(page_as("administrator"), steward)
+    begin_shift(phone)
+    settled(phone)
+    phone.goto("/crew/W000001")
+    expect(phone.locator("html[data-laid]")).to_be_attached()
+    phone.context.set_offline(True)
+    return desk, phone
+
+
+def test_photos_of_a_revoked_phone_are_handed_over_and_the_desk_takes_one(
+    served: Served, steward: int, page_as: Callable[..., Page], faults
+):
+    faults.allow("net::ERR_|status of 401")
+    desk, phone = cut_off(page_as, steward)
+    for kind in ("Before the work", "After the work"):
+        take_photo(phone, kind, photo_file(640, 480, colour="teal"))
+        expect(phone.get_by_role("dialog", name=kind)).to_be_hidden()
+    bar(phone, "2 saved on this phone")
+    until(phone, PLACED)
+    revoke(desk)
+    with phone.expect_response(re.compile("/photos$")) as first:
+        phone.context.set_offline(False)
+    assert first.value.json()["photo"]["held"]
+    bar(phone, "2 steps need a look")
+    expect(phone.locator("[data-photo-waits]")).to_have_text(["is with the desk, not done"] * 2)
+    phone.goto("/crew")
+    expect(phone.get_by_text("This phone was revoked by the desk.")).to_be_visible()
+    expect(phone.locator("[data-waits]")).to_be_hidden()
+    expect(phone.locator("[data-handed]").get_by_role("listitem")).to_contain_text("2 photos")
+
+    desk.reload()
+    held = desk.locator(".held")
+    expect(held).to_have_count(2)
+    seen = "(image) => image.decode().then(() => image.naturalWidth)"
+    assert held.first.get_by_role("img").evaluate(seen) == THUMBNAIL_PIXELS
+    held.first.get_by_role("button", name="Take it over").click()
+    expect(desk.get_by_text("Done for the crew, at the time of the tap.")).to_be_visible()
+    held.get_by_label("Reason").fill("Of another day")
+    held.get_by_role("button", name="Set aside").click()
+    expect(held).to_have_count(0)
+    with served.app.app_context():
+        photo = db.session.query(Attachment).one()
+        assert (photo.kind, photo.actor, photo.user_id) == ("before", "Wang Lei", steward)
+
+
+def test_photos_that_waited_go_to_the_desk_from_the_page_that_says_so(
+    served: Served, steward: int, page_as: Callable[..., Page], faults
+):
+    faults.allow("net::ERR_|status of 401")
+    desk, phone = cut_off(page_as, steward)
+    take_photo(phone, "Before the work", photo_file(640, 480, colour="teal"))
+    bar(phone, "1 saved on this phone")
+    until(phone, PLACED)
+    phone.goto("about:blank")
+    revoke(desk)
+    phone.context.set_offline(False)
+    with phone.expect_response(re.compile("/photos$")):
+        phone.goto("/crew/sign-in")
+    expect(phone.locator("[data-handed]").get_by_role("listitem")).to_contain_text("1 photo")
+    expect(phone.locator("[data-waits]")).to_be_hidden()
+    desk.reload()
+    expect(desk.locator(".held")).to_contain_text("Wang Lei")
 
 
 def test_a_code_that_was_used_is_refused_with_a_clear_page(

@@ -8,7 +8,7 @@ from dispatch.actions.held_work import set_aside
 from dispatch.actions.phones import make_code, revoke_phone
 from dispatch.actions.unit_of_work import transaction
 from dispatch.domain.errors import NotFound
-from dispatch.domain.field_commands import FACTS, ROUND_STEPS, TRANSITIONS
+from dispatch.domain.field_commands import FACTS, PHOTO, ROUND_STEPS, TRANSITIONS
 from dispatch.domain.permissions import Role, Scope
 from dispatch.domain.sentences import Sentence
 from dispatch.domain.visit_state import CAUSE_NAMES, Cause
@@ -82,7 +82,7 @@ def test_held_work_says_what_when_whose_and_why_until_it_is_decided(phones, case
 
 
 def test_every_command_that_a_phone_may_keep_has_a_name():
-    assert set(KIND_NAMES) == TRANSITIONS | FACTS | ROUND_STEPS
+    assert set(KIND_NAMES) == TRANSITIONS | FACTS | ROUND_STEPS | {PHOTO}
 
 
 def test_what_was_found_on_site_reads_as_in_the_story(phones, case):

@@ -3,18 +3,23 @@
 from __future__ import annotations
 
 import io
+import uuid
 
 import pytest
 
 from dispatch.access import PHONE_COOKIE
+from dispatch.actions.phones import revoke_phone
 from dispatch.actions.unit_of_work import transaction
 from dispatch.models.attachments import Attachment
 from dispatch.models.base import db
+from dispatch.models.field import FieldEntry
+from dispatch.models.people import Device
 from dispatch.models.tickets import TicketEvent
 from tests.conftest import make_settings
-from tests.factories import make_city, make_ticket
+from tests.factories import DESK, make_city, make_ticket
 from tests.photos import photo_file, sent
 from tests.trips import send
+from tests.visitors import visitor
 
 PHOTOS = "/crew/W000001/photos"
 
@@ -87,3 +92,59 @@ def test_the_work_order_and_the_suggestions_show_the_photo(crew, sign_in):
     asked = {"category": "burst", "lat": "28.15", "lon": "112.95"}
     [found] = desk.post("/api/v1/duplicates/search", json=asked).json["duplicates"]
     assert f"/{found['photo']}/thumbnail" in desk.get(page).text
+
+
+@pytest.fixture
+def revoked(app, crew, now):
+    """Enrol the phone of the crew and revoke it; return a browser that only has its cookie."""
+    device = crew.post("/api/v1/field/devices", json={"name": "1"}).json
+    with app.app_context(), transaction():
+        revoke_phone(db.session.get_one(Device, device["id"]), "lost", actor=DESK, now=now)
+    browser = visitor(app)
+    browser.set_cookie(PHONE_COOKIE, device["token"])
+    return browser
+
+
+def post(browser, number="W000001", content=None, **told: str):
+    body = {"file": (io.BytesIO(content or photo_file()), "a.jpg"), "kind": "before"} | told
+    return browser.post(
+        f"/crew/{number}/photos",
+        data=body,
+        content_type="multipart/form-data",
+        headers={"Accept": "application/json"},
+    )
+
+
+def test_a_revoked_phone_hands_its_photos_to_the_desk_and_learns_nothing(app, revoked, sign_in):
+    name = str(uuid.uuid4())
+    answers = [
+        post(revoked, number, uuid=name).json["photo"]
+        for number in ("W000001", "W000001", "W999999")
+    ]
+    assert (
+        answers == [{"id": name, "held": "This phone was revoked. The desk has what it sent."}] * 3
+    )
+    there, nowhere = (post(revoked, number) for number in ("W000001", "W999999"))
+    assert there.json == nowhere.json
+    assert post(revoked, content=b"GIF89a").status_code == 422
+    with app.app_context():
+        assert db.session.query(Attachment).count() == 0
+        held = db.session.query(FieldEntry).order_by(FieldEntry.id).all()
+        assert [(each.uuid == name, each.told["ticket"]) for each in held] == [
+            (True, "W000001"), (False, "W000001"), (False, "W999999"),
+        ]  # fmt: skip
+    for path in ("/crew", "/crew/W000001", "/api/v1/tickets/W000001", "/desk/phones"):
+        assert revoked.get(path).status_code in {302, 303, 401}
+    for size in ("picture", "thumbnail"):
+        assert revoked.get(f"/desk/phones/held/1/{size}").status_code in {302, 303, 401}
+    assert sent(revoked, PHOTOS, kind="before").location == "/crew"
+    assert sent(visitor(app), PHOTOS, kind="before").status_code in {302, 303, 401}
+
+
+def test_a_revoked_phone_keeps_what_the_desk_cannot_look_through(revoked, monkeypatch):
+    monkeypatch.setattr("dispatch.actions.held_photos.MOST_HELD_PHOTOS", 1)
+    name = str(uuid.uuid4())
+    assert post(revoked, uuid=name).status_code == 200
+    monkeypatch.setattr("dispatch.web.crew_photos.prepare", None)
+    assert post(revoked).status_code == 429
+    assert post(revoked, uuid=name).status_code == 200

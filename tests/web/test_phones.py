@@ -7,15 +7,21 @@ from datetime import timedelta
 
 import pytest
 
+from dispatch.access import PHONE_COOKIE
 from dispatch.actions.phones import revoke_phone
 from dispatch.actions.unit_of_work import transaction
+from dispatch.domain.kept_secrets import secret_hash
+from dispatch.models.attachments import Attachment
 from dispatch.models.base import db
 from dispatch.models.field import FieldEntry
 from dispatch.models.people import Device
 from dispatch.models.tickets import Ticket
+from tests.conftest import make_settings
 from tests.factories import DESK
 from tests.phones import CrewPhone
+from tests.photos import sent
 from tests.trips import open_burst, send
+from tests.visitors import visitor
 
 HERE = "/desk/phones"
 
@@ -124,3 +130,37 @@ def test_each_team_leader_sees_the_own_crews_and_others_see_nothing(held, sign_i
     assert "Take it over" not in sign_in("administrator").get(HERE).text
     for role in ("manager", "auditor", "call_taker", "crew"):
         assert sign_in(role).get(HERE).status_code == 403
+
+
+def test_a_held_photo_is_seen_by_its_desk_and_put_on_its_ticket(app, held, sign_in, tmp_path):
+    app.config["SETTINGS"] = make_settings("", tmp_path)
+    phone = visitor(app)
+    with app.app_context(), transaction():
+        device = db.session.get_one(Device, held.device.id)
+        device.secret_hash = secret_hash("held")
+    phone.set_cookie(PHONE_COOKIE, "held")
+    for kind in ("before", "signature"):
+        assert sent(phone, "/crew/W000001/photos", kind=kind).status_code == 303
+    before, signature = stored(app, FieldEntry)[2:]
+    desk, far = sign_in("dispatcher"), sign_in("team_leader", team_id=2)
+    administrator = sign_in("administrator")
+    path = f"{HERE}/held/{before.id}"
+    for words in (f"{path}/thumbnail", "Photo held: Before the work"):
+        assert words in desk.get(HERE).text
+    for size in ("picture", "thumbnail"):
+        shown = desk.get(f"{path}/{size}")
+        assert (shown.mimetype, shown.headers["Cache-Control"]) == ("image/jpeg", "no-store")
+        assert far.get(f"{path}/{size}").status_code == 404
+        assert sign_in("crew", crew_id=1, name=size).get(f"{path}/{size}").status_code == 403
+    assert desk.get(f"{path}/huge").status_code == 404
+    personal = [desk, administrator]
+    assert [each.get(f"{HERE}/held/{signature.id}/picture").status_code for each in personal] == [
+        200, 403,
+    ]  # fmt: skip
+    assert f"/held/{signature.id}/thumbnail" not in administrator.get(HERE).text
+    assert desk.post(f"{path}/take-over").location == HERE
+    assert desk.get(f"{path}/picture").status_code == 404
+    with app.app_context():
+        assert [each.kind for each in db.session.query(Attachment)] == ["before"]
+    listed = desk.get("/api/v1/tickets/W000001/attachments").json["attachments"]
+    assert [each["by"] for each in listed] == ["Ann"]
