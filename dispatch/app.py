@@ -24,7 +24,7 @@ from dispatch.models import (
     rehearsals,
     tickets,
 )
-from dispatch.models.base import db, prepare_sqlite
+from dispatch.models.base import db, prepare_engine
 from dispatch.refusals import register_refusals
 
 if TYPE_CHECKING:
@@ -69,8 +69,7 @@ def create_app(settings: Settings, *, answers: bool = True) -> Flask:
     _configure(app, settings)
     db.init_app(app)
     with app.app_context():
-        if db.engine.dialect.name == "sqlite":
-            prepare_sqlite(db.engine)
+        prepare_engine(db.engine)
     if answers:
         _answer(app, settings)
     else:

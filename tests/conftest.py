@@ -271,7 +271,7 @@ def lend(built: Built, url: str, folder: Path, **settings: Any) -> Iterator[Flas
 
 def _renew_engine(app: Flask) -> None:
     """Forget the engine, who listened to it and what is remembered of it; keep its statements."""
-    from dispatch.models.base import db, prepare_sqlite  # noqa: PLC0415  likewise
+    from dispatch.models.base import db, prepare_engine  # noqa: PLC0415  likewise
 
     options = dict(app.config["SQLALCHEMY_ENGINE_OPTIONS"])
     options["url"] = app.config["SQLALCHEMY_DATABASE_URI"]
@@ -282,8 +282,7 @@ def _renew_engine(app: Flask) -> None:
         # A compiled statement is found again under its dialect alone.
         new.dialect, new._compiled_cache = engines[None].dialect, engines[None]._compiled_cache
     engines[None] = new
-    if new.dialect.name == "sqlite":
-        prepare_sqlite(new)
+    prepare_engine(new)
     with app.app_context():
         _wait_longer()
 

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 from dispatch.circle.workbook import Ratio, Sheet
 from dispatch.domain.lost_minutes import ROAD
 from dispatch.domain.part_of_week import SINGLE_DAYS
-from dispatch.domain.stages import Stage
+from dispatch.queries.figures import SHOWN_STAGES
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
@@ -140,7 +140,7 @@ def _group(table: str, group: str, row: GroupFigures) -> list[Line]:
         ("first_time_fix", _ratio(fix.share.rate), fix.share.n),
         ("first_time_fix_confirmed", _ratio(fix.confirmed.rate), fix.confirmed.n),
     ]
-    for stage in (Stage.RESPONSE, *ROAD, Stage.REPAIR, Stage.WRENCH):
+    for stage in SHOWN_STAGES:
         found.extend(_minutes(f"{stage}_minutes", row.stages[stage]))
     return [Line(table, group, name, value, n) for name, value, n in found]
 

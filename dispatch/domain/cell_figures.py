@@ -7,8 +7,7 @@ from enum import StrEnum
 from typing import TYPE_CHECKING
 
 from dispatch.domain.fact_figures import Columns, Tally
-from dispatch.domain.microseconds import MICROSECONDS
-from dispatch.domain.samples import Percentiles, Share, percentiles_by_group
+from dispatch.domain.samples import Percentiles, Share
 from dispatch.domain.stages import Stage
 
 if TYPE_CHECKING:
@@ -74,16 +73,12 @@ def cell_figures(
     `codes` is the cell of each row, from 0 up to `size`.
     """
     tally = Tally(columns, codes, size, now)
-    response: list[Percentiles | None] = [None] * size
-    if Stage.RESPONSE in columns.spans:
-        rows, spans = columns.spans[Stage.RESPONSE]
-        response = percentiles_by_group(spans, codes[rows], size, MICROSECONDS)
     return [
         CellFigures(n, Share(circle.met, circle.n), spread, repeat.share)
         for n, circle, spread, repeat in zip(
             tally.n(),
             tally.attainment("circle"),
-            response,
+            tally.spread(Stage.RESPONSE),
             tally.repeat(REPEAT_WITHIN_DAYS),
             strict=True,
         )

@@ -7,8 +7,6 @@ figure means, what is in and what is out stands there.
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from datetime import timedelta
-from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -20,8 +18,7 @@ from dispatch.domain.figures import REPEAT_DAYS
 from dispatch.domain.first_time_fix import CONFIRMED_AFTER_DAYS, FirstTimeFix
 from dispatch.domain.five_ones import FiveOnes
 from dispatch.domain.flow import AGE_BANDS, OLDEST_BAND, Flow
-from dispatch.domain.microseconds import MICROSECONDS, instant, micros
-from dispatch.domain.part_of_week import DAYS_OF
+from dispatch.domain.microseconds import MICROSECONDS, micros
 from dispatch.domain.return_visits import is_fixed, is_judged, is_visited_repair
 from dispatch.domain.same_place import Repeat
 from dispatch.domain.samples import Percentiles, Share, percentiles_by_group
@@ -31,13 +28,11 @@ from dispatch.domain.stages import ENDS, OF_EVERY_TICKET, Stage
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
     from datetime import datetime
-    from zoneinfo import ZoneInfo
 
     from numpy.typing import NDArray
 
     from dispatch.domain.facts import Facts
     from dispatch.domain.figures import GroupKey
-    from dispatch.domain.part_of_week import PartOfWeek
 
     Bools = NDArray[np.bool_]
     Ints = NDArray[np.int64]
@@ -52,10 +47,6 @@ _FARED, _JUDGED = 8, 6
 """How many numbers `Columns.fared` and `Columns.judged` have for what is not left out."""
 _DUPLICATE = EXCLUSIONS.index(Exclusion.DUPLICATE)
 _AGES = [limit.total_seconds() * MICROSECONDS for _, limit in AGE_BANDS]
-_HOUR = 3_600 * MICROSECONDS
-_HOURS, _WEEK = 24, 7
-_FIRST_WEEKDAY = 3
-"""The first of January 1970 was a Thursday, which is 3 when Monday is 0."""
 _BANDS = (*(name for name, _ in AGE_BANDS), OLDEST_BAND)
 
 
@@ -64,22 +55,25 @@ class Columns:
     """Rows of facts, with what every grouping of them needs."""
 
     rows: Facts
+    _spans: dict[Stage, tuple[Ints, Ints]] = field(default_factory=dict, init=False)
     _fared: dict[tuple[str, datetime], Ints] = field(default_factory=dict, init=False)
     _judged: dict[datetime, Ints] = field(default_factory=dict, init=False)
 
-    @cached_property
-    def spans(self) -> dict[Stage, tuple[Ints, Ints]]:
-        """Return for each stage which rows went through it, and their microseconds."""
-        found = {}
-        for stage, (begin, end) in ENDS.items():
-            if begin not in TIMES or end not in TIMES:
-                continue
-            spans = self.rows[end] - self.rows[begin]
-            out = self.rows["flagged" if stage in OF_EVERY_TICKET else "left_out"]
-            rows = np.flatnonzero((spans >= 0) & (out == 0))
-            if rows.size:
-                found[stage] = (rows, spans[rows].astype(np.int64))
-        return found
+    def spans(self, stage: Stage) -> tuple[Ints, Ints]:
+        """Return which rows went through a stage, and their microseconds."""
+        if stage not in self._spans:
+            self._spans[stage] = self._spanning(stage)
+        return self._spans[stage]
+
+    def _spanning(self, stage: Stage) -> tuple[Ints, Ints]:
+        begin, end = ENDS[stage]
+        if begin not in TIMES or end not in TIMES:
+            nothing = np.empty(0, dtype=np.int64)
+            return nothing, nothing
+        spans = self.rows[end] - self.rows[begin]
+        out = self.rows["flagged" if stage in OF_EVERY_TICKET else "left_out"]
+        rows = np.flatnonzero((spans >= 0) & (out == 0))
+        return rows, spans[rows].astype(np.int64)
 
     def fared(self, measure: str, now: datetime) -> Ints:
         """Return how one of `MEASURES` fared in each row, as a number.
@@ -99,9 +93,13 @@ class Columns:
         until = received + limit if measure == "within_30" else due
         is_open = np.isnan(stop)
         stood = np.where(is_open, _micro(now), stop)
-        ran = np.maximum(stood - received, 0)
-        adjusted = stood - np.clip(held * MICROSECONDS, 0, ran) > until
-        fared = 4 * is_open + 2 * (stood > until) + adjusted
+        late = stood > until
+        adjusted = late.copy()
+        rows = np.flatnonzero(held)
+        stood, until = stood[rows], until[rows]
+        ran = np.maximum(stood - received[rows], 0)
+        adjusted[rows] = stood - np.clip(held[rows] * MICROSECONDS, 0, ran) > until
+        fared = 4 * is_open.view(np.uint8) + 2 * late.view(np.uint8) + adjusted.view(np.uint8)
         found: Ints = np.where(why == 0, fared, _FARED + why)
         return found
 
@@ -132,51 +130,6 @@ def grouped(words: Sequence[GroupKey], codes: Ints) -> tuple[list[GroupKey], Int
     return keys, places[codes]
 
 
-def local_hours(received: Floats, zone: ZoneInfo) -> Ints:
-    """Return the hour on the wall at each instant, given in microseconds since 1970."""
-    return (_on_the_wall(received, zone) // _HOUR % _HOURS).astype(np.int64)
-
-
-def local_weekdays(received: Floats, zone: ZoneInfo) -> Ints:
-    """Return the day of the week at each instant as `local_hours` has the hour, Monday is 0."""
-    return _weekdays(_on_the_wall(received, zone)).astype(np.int64)
-
-
-def falls_into(received: Floats, part: PartOfWeek) -> Bools:
-    """Tell which instants, in microseconds since 1970, `part` holds."""
-    local = _on_the_wall(received, part.zone)
-    hours = local // _HOUR % _HOURS
-    since, until = hours >= part.from_hour, hours < part.to_hour
-    found: Bools = since & until if part.from_hour < part.to_hour else since | until
-    if part.days is not None:
-        found &= np.isin(_weekdays(local), list(DAYS_OF[part.days]))
-    return found
-
-
-def _weekdays(local: Floats) -> Floats:
-    days: Floats = (local // DAY + _FIRST_WEEKDAY) % _WEEK
-    return days
-
-
-def _on_the_wall(received: Floats, zone: ZoneInfo) -> Floats:
-    """Return what a clock in the zone shows, counted as if there were no zones."""
-    days, place = np.unique(received // DAY, return_inverse=True)
-    begins, ends = (_offsets(days + shift, zone) for shift in (0, 1))
-    local = received + begins[place]
-    for row in np.flatnonzero((begins != ends)[place]).tolist():
-        local[row] = received[row] + _offset(instant(received[row]), zone)
-    return local
-
-
-def _offsets(days: Floats, zone: ZoneInfo) -> Floats:
-    return np.array([_offset(instant(day * DAY), zone) for day in days.tolist()], dtype=np.float64)
-
-
-def _offset(at: datetime, zone: ZoneInfo) -> float:
-    offset = at.astimezone(zone).utcoffset() or timedelta(0)
-    return offset.total_seconds() * MICROSECONDS
-
-
 @dataclass(frozen=True, slots=True)
 class Tally:
     """The figures of rows in `size` groups, as at `now`; `codes` is the group of each row."""
@@ -192,7 +145,8 @@ class Tally:
 
     def n(self) -> list[int]:
         """Count the tickets of each group."""
-        return self._count(np.ones(self._rows.size, dtype=np.bool_))
+        found: list[int] = np.bincount(self.codes, minlength=self.size).tolist()
+        return found
 
     def every_figure(self) -> dict[str, list[Any]]:
         """Return every figure of `FigureRow` by its name, a value for each group."""
@@ -226,18 +180,20 @@ class Tally:
             ))  # fmt: skip
         return found
 
-    def stages(self) -> list[dict[Stage, Percentiles | None]]:
-        """Measure every stage in seconds."""
+    def stages(
+        self, wanted: Iterable[Stage] = tuple(ENDS)
+    ) -> list[dict[Stage, Percentiles | None]]:
+        """Measure stages in seconds."""
         found: list[dict[Stage, Percentiles | None]] = [{} for _ in range(self.size)]
-        nothing: list[Percentiles | None] = [None] * self.size
-        for stage in ENDS:
-            measured = nothing
-            if stage in self.columns.spans:
-                rows, spans = self.columns.spans[stage]
-                measured = percentiles_by_group(spans, self.codes[rows], self.size, MICROSECONDS)
-            for group, one in zip(found, measured, strict=True):
+        for stage in wanted:
+            for group, one in zip(found, self.spread(stage), strict=True):
                 group[stage] = one
         return found
+
+    def spread(self, stage: Stage) -> list[Percentiles | None]:
+        """Measure one stage in seconds."""
+        rows, spans = self.columns.spans(stage)
+        return percentiles_by_group(spans, self.codes[rows], self.size, MICROSECONDS)
 
     def first_time_fix(self) -> list[FirstTimeFix]:
         """Count first-time fixes, so far and confirmed."""
@@ -357,11 +313,15 @@ class Tally:
         return [dict(zip(_BANDS, row, strict=True)) for row in counts.tolist()]
 
     def _count(self, mask: Bools) -> list[int]:
+        if self.size == 1:
+            return [int(np.count_nonzero(mask))]
         found: list[int] = np.bincount(self.codes[mask], minlength=self.size).tolist()
         return found
 
     def _sum(self, name: str, mask: Bools | None = None) -> list[int]:
         values = self._rows[name] if mask is None else np.where(mask, self._rows[name], 0)
+        if self.size == 1:
+            return [int(values.sum(dtype=np.int64))]
         sums = np.bincount(self.codes, weights=values, minlength=self.size)
         whole: list[int] = sums.astype(np.int64).tolist()
         return whole

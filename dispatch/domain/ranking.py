@@ -7,10 +7,10 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from dispatch.domain.fact_figures import local_hours
 from dispatch.domain.microseconds import micros
 from dispatch.domain.place import metres_from
 from dispatch.domain.samples import MINIMUM_SAMPLE
+from dispatch.domain.wall_clock import local_hours
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence

@@ -101,6 +101,13 @@ def percentiles(values: ArrayLike) -> Percentiles | None:
     return Percentiles(p50, p80, p90, p95, largest, int(known.size))
 
 
+def median(values: ArrayLike) -> float | None:
+    """Return the P50 of `percentiles` alone, in a third of the time."""
+    known = np.asarray(values, dtype=np.float64)
+    known = known[~np.isnan(known)]
+    return float(np.percentile(known, 50)) if known.size else None
+
+
 def percentiles_by_group(
     values: NDArray[np.int64], codes: NDArray[np.int64], size: int, unit: float
 ) -> list[Percentiles | None]:
@@ -116,12 +123,12 @@ def percentiles_by_group(
         return found
     n = counts[known]
     first = (np.cumsum(counts) - counts)[known]
-    ranked = _ranked(values, codes)
+    ranked, mask = _ranked(values, codes)
     rank = (n - 1)[:, None] * _RANKS
     low = np.floor(rank).astype(np.int64)
     share = rank - low
-    below = ranked[first[:, None] + low] / unit
-    above = ranked[first[:, None] + np.minimum(low + 1, (n - 1)[:, None])] / unit
+    below = (ranked[first[:, None] + low] & mask) / unit
+    above = (ranked[first[:, None] + np.minimum(low + 1, (n - 1)[:, None])] & mask) / unit
     # The same two forms as numpy's, so that the last bit is the same too.
     step = above - below
     between = np.where(share < 0.5, below + step * share, above - step * (1 - share))  # noqa: PLR2004  half
@@ -132,9 +139,15 @@ def percentiles_by_group(
     return found
 
 
-def _ranked(values: NDArray[np.int64], codes: NDArray[np.int64]) -> NDArray[np.int64]:
-    """Sort values within their groups, by one number for both where they fit into it."""
+def _ranked(values: NDArray[np.int64], codes: NDArray[np.int64]) -> tuple[NDArray[np.int64], int]:
+    """Sort values within their groups, by one number for both where they fit into it.
+
+    The values are those bits of what is returned that the mask beside it has.
+    """
     width = int(values.max()).bit_length()
     if width + int(codes.max()).bit_length() > _KEY_BITS:
-        return values[np.lexsort((values, codes))]
-    return np.sort((codes << width) | values) & ((1 << width) - 1)
+        return values[np.lexsort((values, codes))], -1
+    ranked = codes << width
+    ranked |= values
+    ranked.sort()
+    return ranked, (1 << width) - 1

@@ -147,11 +147,32 @@ def current_connection() -> Connection:
     return writing or session.connection()
 
 
+AS_BYTES: Any = {"as_bytes": True}
+"""The execution options of a statement that reads many bytes."""
+
 Code = String(64)
 """A short word from a closed list, or a code that people type."""
 
 
-def prepare_sqlite(engine: Engine) -> None:
+def prepare_engine(engine: Engine) -> None:
+    """Make a new engine ready for its first connection, whichever of the two databases it is."""
+    prepare = _prepare_sqlite if engine.dialect.name == "sqlite" else _prepare_postgresql
+    prepare(engine)
+
+
+def _prepare_postgresql(engine: Engine) -> None:
+    """Read bytes as they are where a statement is marked `AS_BYTES`.
+
+    Otherwise they are written out as text on the way, which takes nine times as long.
+    """
+
+    @event.listens_for(engine, "before_cursor_execute")
+    def ask_for_bytes(_c: Any, cursor: Any, _s: Any, _p: Any, context: Any, _many: Any) -> None:
+        if context.execution_options.get("as_bytes"):
+            cursor.format = 1  # Format.BINARY of psycopg
+
+
+def _prepare_sqlite(engine: Engine) -> None:
     """Make SQLite safe for several writers.
 
     Stock settings lose updates silently. Here a writer takes the lock at its first statement

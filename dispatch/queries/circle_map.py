@@ -13,11 +13,12 @@ from sqlalchemy import select
 
 from dispatch.domain.cell_figures import WIDTHS, CellFigures, CellShape, Over, cell_figures
 from dispatch.domain.errors import Invalid
-from dispatch.domain.fact_figures import Columns, local_hours
+from dispatch.domain.fact_figures import Columns
 from dispatch.domain.hexagons import Hexagons, hexagons_near
 from dispatch.domain.microseconds import instant, micros
 from dispatch.domain.sentences import say
 from dispatch.domain.ticket_state import ticket_number
+from dispatch.domain.wall_clock import local_hours
 from dispatch.models.base import db
 from dispatch.models.places import Grid
 from dispatch.models.tickets import Ticket

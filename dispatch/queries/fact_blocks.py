@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 from sqlalchemy import func, literal, select
 
 from dispatch.domain.fact_columns import BLOCK_US, unpacked
-from dispatch.models.base import db
+from dispatch.models.base import AS_BYTES, db
 from dispatch.models.facts import FactBlock, FactLoose, TicketFact
 
 if TYPE_CHECKING:
@@ -101,7 +101,7 @@ def blocks_of(spans: Iterable[Span]) -> list[Block] | None:
             asked = select(FactBlock.columns).where(
                 FactBlock.number == span.number, FactBlock.digest == span.digest
             )
-            columns = db.session.scalar(asked)
+            columns = db.session.scalar(asked, execution_options=AS_BYTES)
             if columns is None:
                 return None
             block = unpacked(columns)

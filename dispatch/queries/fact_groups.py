@@ -9,10 +9,11 @@ from sqlalchemy import select
 
 from dispatch.domain.broken_promises import SplitBy
 from dispatch.domain.categories import CATEGORIES
-from dispatch.domain.fact_figures import grouped, local_hours, local_weekdays
+from dispatch.domain.fact_figures import grouped
 from dispatch.domain.facts import GRADES, NONE, number_of
 from dispatch.domain.figures import By
 from dispatch.domain.part_of_week import HOURS, SINGLE_DAYS
+from dispatch.domain.wall_clock import local_hours, local_weekdays
 from dispatch.models.base import db
 from dispatch.models.people import Crew, Team
 from dispatch.models.places import Grid
@@ -65,10 +66,20 @@ def _coded(
         return (False, True), facts["storm"].astype(np.int64)
     if by == By.EVIDENCE:
         return GRADES, facts["evidence"].astype(np.int64)
-    numbers, codes = np.unique(facts[by], return_inverse=True)
+    numbers, codes = _numbered(facts, by)
     if by == By.LEVEL:
-        return [None if one == NONE else one for one in numbers.tolist()], codes
-    return [names[by].get(one) for one in numbers.tolist()], codes
+        return [None if one == NONE else one for one in numbers], codes
+    return [names[by].get(one) for one in numbers], codes
+
+
+def _numbered(facts: Facts, by: By | SplitBy) -> tuple[Sequence[int], NDArray[np.int64]]:
+    """Return numbers, all of a column's are among them, and the place of each among those."""
+    if by == By.CATEGORY:
+        numbers, codes = np.unique(facts[by], return_inverse=True)
+        return numbers.tolist(), codes
+    # Ids are small; to tell them apart by sorting takes a dozen times as long.
+    codes = facts[by].astype(np.int64) - NONE
+    return range(NONE, NONE + int(codes.max(initial=0)) + 1), codes
 
 
 def _categories(facts: Facts) -> dict[int, str]:

@@ -14,11 +14,11 @@ import numpy as np
 from sqlalchemy import and_, func, literal, select, text, union_all
 
 from dispatch.domain.fact_columns import BLOCK_US, FactColumns, Part
-from dispatch.domain.fact_figures import falls_into
 from dispatch.domain.facts import NONE, facts_of, number_of, received_or_waiting, with_followers
 from dispatch.domain.microseconds import micros
 from dispatch.domain.same_place import are_near, cells_in_reach
-from dispatch.models.base import current_connection, db
+from dispatch.domain.wall_clock import falls_into
+from dispatch.models.base import AS_BYTES, current_connection, db
 from dispatch.models.facts import WAITED_LONG, FactDue, TicketFact
 from dispatch.models.people import Team
 from dispatch.models.places import Grid
@@ -161,7 +161,9 @@ def _one_reading(begin: int, end: int) -> tuple[list[Span], list[Block], list[tu
     for spans in (spans_of(begin, end), spans_of(begin, end), []):
         blocks = blocks_of(spans)
         # One statement, so that a roll-up in between can neither hide a ticket nor show it twice.
-        done: Any = current_connection().execute(_all_at_once(begin, end, spans))
+        done: Any = current_connection().execute(
+            _all_at_once(begin, end, spans), execution_options=AS_BYTES
+        )
         lines = done.cursor.fetchall()
         digests = {number: digest for kind, number, digest in lines if kind == IS_BLOCK}
         if blocks is not None and digests == {span.number: span.digest for span in spans}:
@@ -245,7 +247,7 @@ def _found(column: Any, values: list[int]) -> Iterator[bytes]:
 
 def _packed(statement: Any) -> Iterator[bytes]:
     """Return facts as the driver hands them over; SQLAlchemy's own objects double the time."""
-    done: Any = current_connection().execute(statement)
+    done: Any = current_connection().execute(statement, execution_options=AS_BYTES)
     return chain.from_iterable(done.cursor.fetchall())
 
 

@@ -10,7 +10,6 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from sqlalchemy import and_, func, or_, select
 
-from dispatch.domain.fact_figures import falls_into
 from dispatch.domain.facts import DAY
 from dispatch.domain.figure_looks import Reading, Said, Watched, can_move
 from dispatch.domain.first_time_fix import CONFIRMED_AFTER_DAYS
@@ -18,6 +17,7 @@ from dispatch.domain.microseconds import instant, micros
 from dispatch.domain.sentences import Sentence, say
 from dispatch.domain.stages import Stage
 from dispatch.domain.ticket_state import EVENT_NAMES, EventKind, ticket_number
+from dispatch.domain.wall_clock import falls_into
 from dispatch.models.base import db
 from dispatch.models.figure_looks import FigureLook
 from dispatch.models.people import Team

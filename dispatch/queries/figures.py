@@ -5,7 +5,7 @@ The facts of the tickets are read once, and every formula is the domain's.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
@@ -16,8 +16,10 @@ from dispatch.domain.fact_figures import Columns, Tally
 from dispatch.domain.facts import received_or_waiting
 from dispatch.domain.figures import REPEAT_DAYS, By, FigureRow
 from dispatch.domain.flow import is_overdue
+from dispatch.domain.lost_minutes import ROAD
 from dispatch.domain.microseconds import micros
 from dispatch.domain.permissions import Scope
+from dispatch.domain.stages import Stage
 from dispatch.models.base import db
 from dispatch.models.people import Team
 from dispatch.models.places import Grid
@@ -42,11 +44,12 @@ if TYPE_CHECKING:
     from dispatch.domain.same_place import Repeat
     from dispatch.domain.samples import Percentiles
     from dispatch.domain.satisfaction import Satisfaction
-    from dispatch.domain.stages import Stage
     from dispatch.domain.stories import TicketStory
     from dispatch.queries.fact_groups import Names
 
 EVERYTHING = Scope(everything=True)
+SHOWN_STAGES = (Stage.RESPONSE, *ROAD, Stage.REPAIR, Stage.WRENCH)
+"""The stages of the tickets that came in, of those that arrived, and of the repair."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -135,12 +138,13 @@ def circle_figures(
     end_reading()
     first, start, stop = micros([period.before.from_at, period.from_at, period.to_at])
     inside = Columns(facts[received >= start])
-    total = _tally_of(inside.rows, now)
-    moving = _tally_of(facts[received_or_waiting(facts, start, stop)], now)
-    groups = partial(_groups, inside, period.zone, names, now)
+    total = _tally_of(inside, now)
+    moving = _tally_of(Columns(facts[received_or_waiting(facts, start, stop)]), now)
+    [whole] = _group_figures(total, [None])
+    groups = partial(_groups, inside, whole, period.zone, names, now)
     return CircleFigures(
         as_of=now,
-        total=_group_figures(total, [None])[0],
+        total=whole,
         before=_before(facts[(received >= first) & (received < start)], now) if compare else None,
         repair=total.attainment("repair")[0],
         call_back=total.attainment("call_back")[0],
@@ -159,14 +163,16 @@ def circle_figures(
 
 
 def _groups(
-    columns: Columns, zone: ZoneInfo, names: Names, now: datetime, by: By
+    columns: Columns, whole: GroupFigures, zone: ZoneInfo, names: Names, now: datetime, by: By
 ) -> list[GroupFigures]:
     keys, codes = grouped_facts(columns.rows, by, zone, names)
+    if len(keys) == 1:
+        return [replace(whole, key=keys[0])]
     return _group_figures(Tally(columns, codes, len(keys), now), keys)
 
 
 def _before(facts: Facts, now: datetime) -> GroupFigures:
-    return _group_figures(_tally_of(facts, now), [None])[0]
+    return _group_figures(_tally_of(Columns(facts), now), [None])[0]
 
 
 def open_now(scope: Scope, filters: FigureFilters = ALL_TICKETS, *, now: datetime) -> OpenNow:
@@ -209,16 +215,16 @@ def _group_figures(tally: Tally, keys: Sequence[GroupKey]) -> list[GroupFigures]
         tally.n(),
         tally.attainment("circle"),
         tally.attainment("within_30"),
-        tally.stages(),
+        tally.stages(SHOWN_STAGES),
         tally.first_time_fix(),
         strict=True,
     )
     return [GroupFigures(*each) for each in columns]
 
 
-def _tally_of(facts: Facts, now: datetime) -> Tally:
+def _tally_of(columns: Columns, now: datetime) -> Tally:
     """Return the tally of all rows as one group."""
-    return Tally(Columns(facts), np.zeros(facts.size, dtype=np.int64), 1, now)
+    return Tally(columns, np.zeros(columns.rows.size, dtype=np.int64), 1, now)
 
 
 def _due_at(story: TicketStory) -> datetime:

@@ -38,6 +38,7 @@ def with_promise(one):
 
 
 def facts_from(stories):
+    stories = list(stories)
     keys = [Keys(number, GRIDS.index(one.grid), None, None) for number, one in enumerate(stories)]
     return facts_of(fact_of(one, key) for one, key in zip(stories, keys, strict=True))
 
@@ -85,3 +86,14 @@ def test_a_ticket_that_waits_for_its_crew_loses_time_where_it_stands():
     [row] = found.split(["A"], np.zeros(2, dtype=np.int64), BERLIN).rows
     assert row.lost.over == {Stage.DISPATCH: 240.0, Stage.ACKNOWLEDGE: 2400.0}
     assert row.lost.worst is Stage.ACKNOWLEDGE
+
+
+@given(st.lists(st.integers(0, 5), max_size=9), st.randoms())
+def test_tickets_stand_in_the_order_of_the_calls_however_they_were_read(minutes, dice):
+    begins = [after(minute) for minute in minutes]
+    facts = facts_from(
+        with_promise(story(received_at=at, arrived_at=at + timedelta(minutes=9))) for at in begins
+    )
+    dice.shuffle(read := list(range(facts.size)))
+    expected = facts["ticket"][np.argsort(minutes, kind="stable")].tolist() if minutes else []
+    assert road_facts(facts[read], after(60)).rows["ticket"].tolist() == expected

@@ -2,20 +2,16 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime, timedelta
 from zoneinfo import ZoneInfo
 
 import numpy as np
-import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from dispatch.domain.fact_figures import Columns, Tally, falls_into, grouped, local_hours
+from dispatch.domain.fact_figures import Columns, Tally, grouped
 from dispatch.domain.facts import Keys, fact_of, facts_of, with_followers
 from dispatch.domain.figures import figures_for
 from dispatch.domain.flow import flow
-from dispatch.domain.microseconds import micros
-from dispatch.domain.part_of_week import DAYS_OF, PartOfWeek
 from tests.domain.story_samples import after, any_story, worked_example
 
 GRIDS = ["A", "B", None]
@@ -73,30 +69,3 @@ def test_groups_of_one_name_are_one_and_unused_ones_none():
     keys, codes = grouped(["B", "A", "B", None, "C"], np.array([0, 2, 1, 3, 0]))
     assert keys == ["A", "B", None]
     assert codes.tolist() == [1, 1, 0, 2, 1]
-
-
-@pytest.mark.parametrize("zone", [BERLIN, ZoneInfo("Asia/Shanghai"), ZoneInfo("Asia/Kathmandu")])
-@given(st.lists(st.integers(0, 2 * 365 * 1440), min_size=1, max_size=40))
-def test_hours_are_those_on_the_wall(zone, minutes):
-    instants = [datetime(2025, 1, 1, tzinfo=UTC) + timedelta(minutes=one) for one in minutes]
-    expected = [at.astimezone(zone).hour for at in instants]
-    assert local_hours(micros(instants), zone).tolist() == expected
-
-
-def test_both_hours_of_one_name_are_the_same_when_clocks_go_back():
-    first = datetime(2025, 10, 26, 0, 30, tzinfo=UTC)
-    times = [first + timedelta(hours=hour) for hour in range(-1, 3)]
-    assert local_hours(micros(times), BERLIN).tolist() == [1, 2, 2, 3]
-
-
-@given(
-    st.lists(st.integers(0, 2 * 365 * 1440), max_size=40),
-    st.sampled_from([None, *DAYS_OF]),
-    st.integers(0, 23),
-    st.integers(1, 24),
-)
-def test_a_part_of_the_week_holds_the_same_instants_at_once(minutes, days, first, last):
-    part = PartOfWeek(BERLIN, days, first, last)
-    instants = [datetime(2025, 1, 1, tzinfo=UTC) + timedelta(minutes=one) for one in minutes]
-    expected = [part.holds(at) for at in instants]
-    assert falls_into(micros(instants), part).tolist() == expected

@@ -14,6 +14,7 @@ from dispatch.domain.samples import (
     MINIMUM_SAMPLE,
     Percentiles,
     Share,
+    median,
     percentiles,
     percentiles_by_group,
     shown_percent,
@@ -23,6 +24,7 @@ from dispatch.domain.samples import (
 def test_no_values_are_no_data():
     assert percentiles([]) is None
     assert percentiles([math.nan]) is None
+    assert median([math.nan]) is None
     assert Share(0, 0).rate is None
 
 
@@ -48,6 +50,7 @@ def test_percentiles_agree_with_pandas(values):
     found = [ours.p50, ours.p80, ours.p90, ours.p95, ours.max]
     assert found == pytest.approx(theirs.quantile([0.5, 0.8, 0.9, 0.95, 1.0]).tolist())
     assert ours.n == len(values)
+    assert median([*values, math.nan]) == ours.p50
 
 
 def test_a_small_sample_is_greyed():

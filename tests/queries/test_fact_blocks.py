@@ -9,15 +9,16 @@ import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from psycopg.pq import Format
 from sqlalchemy import delete, select, update
 
 from dispatch.actions.facts import pack_span
 from dispatch.actions.unit_of_work import transaction
-from dispatch.domain.fact_columns import BLOCK_US, Block
+from dispatch.domain.fact_columns import BLOCK_US, Block, unpacked
 from dispatch.domain.microseconds import micros
 from dispatch.domain.permissions import Scope
 from dispatch.jobs.facts import run
-from dispatch.models.base import db
+from dispatch.models.base import AS_BYTES, current_connection, db
 from dispatch.models.facts import FactBlock, FactLoose, TicketFact
 from dispatch.models.tickets import Ticket
 from dispatch.queries import fact_blocks
@@ -161,6 +162,14 @@ def test_a_block_of_which_little_is_asked_for_is_not_read(places):
     first = SPAN * BLOCK_US
     assert [span.number for span in spans_of(first, first + BLOCK_US // 8)] == [SPAN]
     assert spans_of(first, first + BLOCK_US // 9) == []
+
+
+def test_blocks_are_not_written_out_as_text_on_the_way(places):
+    stored(a_closed_leak(1))
+    pack()
+    done = current_connection().execute(select(FactBlock.columns), execution_options=AS_BYTES)
+    assert getattr(done.cursor, "format", Format.BINARY) == Format.BINARY
+    assert [unpacked(columns)["ticket"].tolist() for [columns] in done] == [[1]]
 
 
 def test_spans_are_packed_once_many_of_their_facts_are_loose(places, monkeypatch):

@@ -17,6 +17,7 @@ from dispatch.jobs.facts import run
 from dispatch.models.base import db
 from dispatch.models.people import Team
 from dispatch.queries.figures import (
+    SHOWN_STAGES,
     chinese_names,
     circle_figures,
     figure_rows,
@@ -88,7 +89,8 @@ def test_the_circle_shows_the_same_figures_in_all_and_by_group(places, found, fi
         for row, expected in zip(
             rows, figure_rows(period, EVERYTHING, by=by, now=NOW), strict=True
         ):
-            assert (row.key, row.n, row.stages) == (expected.key, expected.n, expected.stages)
+            stages = {stage: expected.stages[stage] for stage in SHOWN_STAGES}
+            assert (row.key, row.n, row.stages) == (expected.key, expected.n, stages)
             assert (row.circle, row.within_30) == (expected.circle, expected.attainment_30)
             assert row.first_time_fix == expected.first_time_fix
     [before] = figure_rows(period.before, EVERYTHING, by=None, now=NOW)
