@@ -44,7 +44,8 @@ AT_ONCE = 1_000
 class NewPhoto:
     """A photo whose files are kept already; hashes are SHA-256, of the kept and of the sent file.
 
-    `uuid` is the sender's own name of it, `taken_at` and `place` (WGS-84) what the sender said.
+    `uuid` is the sender's own name of it, `taken_at` and `place` (WGS-84) what the sender said;
+    `signer` is who signed a signature.
     """
 
     kind: AttachmentKind
@@ -58,6 +59,7 @@ class NewPhoto:
     taken_at: datetime | None = None
     place: Point | None = None
     accuracy_metres: float | None = None
+    signer: str | None = None
 
 
 def add_photo(
@@ -126,6 +128,7 @@ def _row(
         lat=new.place.lat if new.place else None,
         lon=new.place.lon if new.place else None,
         accuracy_metres=new.accuracy_metres,
+        signer=new.signer if new.kind is AttachmentKind.SIGNATURE else None,
     )
 
 
@@ -144,7 +147,7 @@ def remove_photo(
     if photo.deleted_at is not None:
         raise Forbidden(say("This photo was removed before."))
     photo.deleted_at, photo.deleted_by = now, actor.name
-    photo.deleted_reason = reason.strip()
+    photo.deleted_reason, photo.signer = reason.strip(), None
     told = Told(note=reason.strip(), facts={"photo": photo.public_id, "kind": photo.kind})
     record_aside(ticket, EventKind.PHOTO_REMOVED, actor=actor, now=now, told=told)
     _judge(ticket, photo, now)
@@ -178,7 +181,7 @@ def forget_old_photos(now: datetime) -> int:
     done = db.session.execute(
         update(Attachment)
         .where(Attachment.id.in_(old))
-        .values(deleted_at=now, deleted_by=RULE.name, deleted_reason="")
+        .values(deleted_at=now, deleted_by=RULE.name, deleted_reason="", signer=None)
         .returning(Attachment.id),
         execution_options={"synchronize_session": False},
     )

@@ -86,6 +86,7 @@ def add(files: dict[str, Any], told: dict[str, Any], number: str) -> Response:
         taken_at=told["taken_at"],
         place=point,
         accuracy_metres=told["accuracy_metres"] if point else None,
+        signer=told["signer"] or None,
     )
     with kept_files([photo], settings), transaction():
         ticket = ticket_for_change(number, actor.scope)

@@ -20,6 +20,7 @@ class Attachment(Model):
     is the hash of the file as it was sent, `uuid` the sender's own name of it, so that sending it
     twice is harmless. `taken_at` is what the camera or the telephone said. `covered_sha256` names
     the copy that is shown in its place, `covered_boxes` what is covered there, as shares.
+    `signer` is who signed, as told with a signature; it goes with the file.
     """
 
     __tablename__ = "attachment"
@@ -55,3 +56,4 @@ class Attachment(Model):
     deleted_at: Mapped[datetime | None]
     deleted_by: Mapped[str | None]
     deleted_reason: Mapped[str | None]
+    signer: Mapped[str | None]

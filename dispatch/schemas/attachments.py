@@ -12,6 +12,7 @@ from dispatch.schemas.fields import Choice, Degrees, Moment, Shape, Whole, Words
 from dispatch.schemas.tickets import LONGEST_LINE
 
 LONGEST_KEY = 64
+LONGEST_SIGNER = 80
 
 
 class PhotoForm(Shape):
@@ -27,6 +28,11 @@ class PhotoForm(Shape):
     lat = Degrees(load_default=None)
     lon = Degrees(load_default=None)
     accuracy_metres = Degrees(load_default=None)
+    signer = Words(
+        LONGEST_SIGNER,
+        load_default="",
+        metadata={"description": "Who signed; only with a signature"},
+    )
 
 
 class CrewPhotoForm(PhotoForm):
@@ -78,6 +84,7 @@ class PhotoReply(Schema):
     uuid = fields.String(allow_none=True)
     kind = fields.String()
     kind_name = fields.String()
+    signer = fields.String(allow_none=True)
     name = fields.String()
     by = fields.String()
     role = fields.String(allow_none=True)

@@ -90,6 +90,7 @@ def _drawn(told: dict[str, Any]) -> Prepared:
         taken_at=told["taken_at"],
         place=check_point(told["lat"], told["lon"]) if placed else None,
         accuracy_metres=told["accuracy_metres"] if placed else None,
+        signer=told["signer"] or None,
     )
 
 

@@ -1,37 +1,22 @@
 /* How does a photo of the work get onto the phone, and from there to the ticket? */
 import { t } from "/static/shared/i18n.js";
-import { newPhotoId, shrink, takenAt } from "/static/shared/photos.js";
+import { shrink, takenAt } from "/static/shared/photos.js";
 import { lookAt } from "./photo_check.js";
+import { keepPicture, ownPictures } from "./keep_photo.js";
 import { standing } from "./overlay.js";
 import { holdBack } from "./send_photos.js";
-import { changePhoto, keepPhoto, onChange, photos, replacePhoto } from "./store.js";
-import { person } from "./tap.js";
+import { changePhoto, onChange, photos, replacePhoto } from "./store.js";
+import { newId } from "./tap.js";
 
 const part = document.getElementById("photos");
 const list = part?.querySelector("[data-photo-list]");
 const said = part?.querySelector("[data-photo-said]");
 const progress = part?.querySelector("progress");
 const number = document.getElementById("ticket")?.dataset.number ?? "";
-const POSITION_MS = 3_000;
 /** Addresses of the pictures that are on the phone. @type {Map<string, string>} */
 const shown = new Map();
 /** The photo in whose place another one is taken. */
 let replaced = "";
-
-/** Where the phone is, if the person has let us ask before. */
-async function place() {
-  try {
-    const leave = await navigator.permissions.query({ name: "geolocation" });
-    if (leave.state !== "granted") return {};
-    const found = await new Promise((done, fail) => {
-      navigator.geolocation.getCurrentPosition(done, fail, { maximumAge: 30_000, timeout: POSITION_MS });
-    });
-    const { latitude, longitude, accuracy } = found.coords;
-    return { lat: String(latitude), lon: String(longitude), accuracy_metres: String(accuracy) };
-  } catch {
-    return {};
-  }
-}
 
 /** @param {string} source @param {string} words @param {string} target */
 function arrived(source, words, target) {
@@ -68,7 +53,7 @@ function waiting({ uuid, words }, source) {
 
 /** Show the photos of this ticket that are still on the phone. */
 async function draw() {
-  const own = (await photos()).filter((each) => each.ticket === number);
+  const own = await ownPictures(number, false);
   for (const [uuid, source] of shown) {
     if (own.some((each) => each.uuid === uuid)) continue;
     URL.revokeObjectURL(source);
@@ -86,21 +71,12 @@ async function draw() {
   }
 }
 
-/** Store a photo; it is sent from there. @param {HTMLFormElement} form @param {File} file @param {Blob} blob */
+/** @param {HTMLFormElement} form @param {File} file @param {Blob} blob */
 async function take(form, file, blob) {
   const kind = form.elements.namedItem("kind").value;
-  const asked = place();
-  const photo = {
-    uuid: newPhotoId(), ticket: number, url: form.getAttribute("action"), name: file.name, blob,
-    words: form.dataset.photo, at: new Date().toISOString(), person, ready_at: Date.now() + POSITION_MS + 500,
-    fields: { kind, taken_at: takenAt(file) },
-  };
-  await keepPhoto(photo);
-  navigator.storage?.persist?.();
+  const { placed } = await keepPicture({ ticket: number, name: file.name, blob, words: form.dataset.photo, fields: { kind, taken_at: takenAt(file) } });
   said.textContent = t("The photo is saved on this phone.");
-  const fields = { ...photo.fields, ...(await asked) };
-  // Without room for its place it goes without: it is saved, and is not to be taken twice.
-  await changePhoto(photo.uuid, { fields, ready_at: 0 }).catch(() => undefined);
+  await placed;
 }
 
 /** Let a photo that is still here be covered, taken anew or discarded; nothing of it is sent meanwhile. @param {string} uuid */
@@ -121,7 +97,7 @@ async function lookAgain(uuid) {
     return;
   }
   // Under its old name the server may know another picture.
-  const other = verdict === "gone" ? null : { ...photo, blob: verdict.blob, uuid: newPhotoId(), looked_at: 0 };
+  const other = verdict === "gone" ? null : { ...photo, blob: verdict.blob, uuid: newId(), looked_at: 0 };
   const isDone = await replacePhoto(uuid, other).catch(() => null);
   if (isDone === null) {
     // Part of it should not be seen: this page holds it back until its person has decided again.
@@ -186,7 +162,7 @@ document.addEventListener("photo-progress", ({ detail }) => {
   said.textContent = t("Sending the photo …");
 });
 document.addEventListener("photo-sent", ({ detail }) => {
-  if (detail.kept.ticket !== number) return;
+  if (detail.kept.ticket !== number || detail.kept.fields.kind === "signature") return;
   progress.hidden = true;
   said.textContent = detail.photo.held ?? t("The photo has arrived.");
   if (!detail.photo.held) list.append(arrived(detail.photo.thumbnail, detail.kept.words, detail.photo.picture));

@@ -26,7 +26,8 @@ function told(photo) {
   const where = photo.lat === null ? "" : `${photo.lat.toFixed(5)}, ${photo.lon.toFixed(5)}${photo.accuracy_metres ? ` ± ${Math.round(photo.accuracy_metres)} m` : ""}`;
   const taken = photo.taken_at && t("taken %(time)s", { time: formatDateTime(photo.taken_at) });
   const covered = photo.covered_at && t("covered by %(who)s, %(time)s", { who: photo.covered_by, time: formatDateTime(photo.covered_at) });
-  return [t("from %(who)s", { who: sender(photo) }), covered, taken, t("received %(time)s", { time: formatDateTime(photo.received_at) }), where].filter(Boolean);
+  const signed = photo.signer && t("signed by %(who)s", { who: photo.signer });
+  return [signed, t("from %(who)s", { who: sender(photo) }), covered, taken, t("received %(time)s", { time: formatDateTime(photo.received_at) }), where].filter(Boolean);
 }
 
 /**
@@ -156,7 +157,7 @@ export function Photos({ ticket, events }) {
   };
   return html`<section class=${`pane-part photo-part ${isOver.value ? "photo-over" : ""}`} ...${drop}><h3>${t("Photos")}${shown.length > 0 && html` <span class="muted small">${shown.length}</span>`}</h3>
     ${shown.length > 0 && html`<ul class="photo-list">${shown.map((photo, index) => html`<li key=${photo.id}><button type="button" class="bare" aria-label=${`${photo.kind_name}, ${sender(photo)}, ${formatTime(photo.received_at)}`} onClick=${() => (at.value = index)}>
-      <img src=${source(number, photo, "thumbnail")} alt="" loading="lazy" /></button><span class="small muted photo-words">${photo.kind_name} · ${formatTime(photo.taken_at ?? photo.received_at)}</span></li>`)}</ul>`}
+      <img src=${source(number, photo, "thumbnail")} alt="" loading="lazy" /></button><span class="small muted photo-words">${photo.kind_name}${photo.signer && `: ${photo.signer}`} · ${formatTime(photo.taken_at ?? photo.received_at)}</span></li>`)}</ul>`}
     ${found.value && shown.length === 0 && html`<p class="muted">${t("No photos yet.")}</p>`}
     ${hidden.length > 0 && html`<p class="muted small">${t("%(count)s more from residents, for those who may see reporters.", { count: hidden.length })}</p>`}
     ${gone.map((photo) => html`<p key=${photo.id} class="muted small">${photo.deleted_by === "rule" ? t("A photo was removed by rule, %(time)s.", { time: formatDateTime(photo.deleted_at) }) : t("A photo was removed by %(who)s, %(time)s: %(reason)s", { who: photo.deleted_by, time: formatDateTime(photo.deleted_at), reason: photo.deleted_reason })}</p>`)}

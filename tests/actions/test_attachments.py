@@ -146,3 +146,14 @@ def test_photos_of_residents_go_a_year_after_the_end(session, ticket, now):
     assert [(row.kind, row.deleted_by) for row in rows] == [
         ("report", "rule"), ("signature", "rule"), ("after", None),
     ]  # fmt: skip
+
+
+@pytest.mark.usefixtures("ticket")
+def test_who_signed_is_kept_with_a_signature_alone_and_goes_with_it(session, now):
+    photo = add(session, now, new_photo(signer="Zhao Min"))
+    signature = add(session, now, new_photo(kind=AttachmentKind.SIGNATURE, signer="Zhao Min"))
+    assert (photo.signer, signature.signer) == (None, "Zhao Min")
+    with transaction():
+        ticket, row = session.get_one(Ticket, 1), session.get_one(Attachment, signature.id)
+        remove_photo(ticket, row, reason="Wrong house", actor=DESK, now=now)
+    assert session.get_one(Attachment, signature.id).signer is None

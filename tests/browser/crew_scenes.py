@@ -48,3 +48,17 @@ def show_unsent(page: Page) -> None:
     page.evaluate(STORE, stored)
     page.reload()
     page.locator("[data-settled] li.card").nth(len(COMMANDS) - 1).wait_for()
+
+
+def open_signature(page: Page) -> None:
+    """Open the box for a signature and draw a line in it."""
+    page.locator("[data-sign-open]").click()
+    paper = page.locator(".sign-paper")
+    paper.wait_for()
+    place = paper.bounding_box()
+    assert place is not None
+    page.mouse.move(place["x"] + 40, place["y"] + 40)
+    page.mouse.down()
+    page.mouse.move(place["x"] + 160, place["y"] + 90)
+    page.mouse.up()
+    page.locator("[data-sign-keep]:enabled").wait_for()

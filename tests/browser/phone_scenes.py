@@ -20,7 +20,7 @@ from dispatch.domain.field_commands import PhoneClock
 from dispatch.domain.kept_secrets import secret_hash
 from dispatch.domain.permissions import Role
 from dispatch.models.base import db
-from dispatch.models.people import User
+from dispatch.models.people import Device, User
 from dispatch.photos import kept_files, prepare
 from tests.factories import DESK, make_account
 from tests.phones import CrewPhone
@@ -31,7 +31,7 @@ if TYPE_CHECKING:
 
     from playwright.sync_api import Page
 
-SECRET = "phone-in-the-van"
+SECRET, LOST = "phone-in-the-van", "phone-in-a-taxi"
 
 
 def furnish_phones(now: datetime) -> None:
@@ -50,6 +50,8 @@ def furnish_phones(now: datetime) -> None:
     lost.send(lost.tap("note", at=12, ticket="W000002", args={"note": "阀门卡死，已关上游阀"}), 40)
     lost.send(lost.tap("arrive", at=20, ticket="W999999"), 40)
     _hold_photo(lost)
+    with transaction():
+        db.session.get_one(Device, lost.device.id).secret_hash = secret_hash(LOST)
 
 
 def _hold_photo(lost: CrewPhone) -> None:
@@ -68,6 +70,13 @@ def show_people(page: Page) -> None:
     page.context.add_cookies([{"name": PHONE_COOKIE, "value": SECRET, "url": page.url}])
     page.goto("/crew/sign-in")
     page.locator(".who").first.wait_for()
+
+
+def show_revoked(page: Page) -> None:
+    """Make this browser the phone that was lost."""
+    page.context.add_cookies([{"name": PHONE_COOKIE, "value": LOST, "url": page.url}])
+    page.goto("/crew/sign-in")
+    page.locator("[data-revoked]").wait_for()
 
 
 def show_code(page: Page) -> None:

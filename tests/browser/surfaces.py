@@ -9,9 +9,9 @@ from dispatch.models.base import db
 from dispatch.models.tickets import Report
 from tests.browser.call_scenes import show_caller, show_danger, show_suggestions
 from tests.browser.conftest import PHONE, WIDE
-from tests.browser.crew_scenes import show_unsent
+from tests.browser.crew_scenes import open_signature, show_unsent
 from tests.browser.export_scenes import ask_for_file
-from tests.browser.phone_scenes import show_code, show_people
+from tests.browser.phone_scenes import show_code, show_people, show_revoked
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -120,12 +120,14 @@ SURFACES = (
     Surface("crew's note", "crew", "/crew/W000002/note", "form.worded", HAND),
     Surface("crew's unsent work", "crew", "/crew/unsent", "[data-nothing]:not([hidden])", HAND),
     Surface("crew's late work", "crew", "/crew/unsent", "[data-nothing]", HAND, then=show_unsent),
+    Surface("crew's signature", "crew", "/crew/W000002", "#sign", HAND, then=open_signature),
     Surface("crew's missing page", "crew", "/crew/offline", "#offline", HAND),
     Surface("phones", "dispatcher", "/desk/phones", ".held"),
     Surface("phone's code", "dispatcher", "/desk/phones", ".held", then=show_code),
     Surface("phone, join", None, "/crew/join", "#join", HAND),
     Surface("phone, no crew's", None, "/crew/sign-in", "#shift", HAND),
     Surface("phone, people", None, "/crew/sign-in", "#shift", HAND, show_people),
+    Surface("phone, revoked", None, "/crew/sign-in", "#shift", HAND, show_revoked),
     Surface("rounds", "dispatcher", "/desk/rounds?grid=1", ".stops"),
     Surface("crew's round", "crew", "/crew/round", "#round .place", HAND),
     Surface("crew's find", "crew", "/crew/round/2/fault", "form.worded", HAND),
