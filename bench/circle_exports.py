@@ -82,7 +82,7 @@ def main() -> None:
             app = create_app(settings)
             with app.app_context():
                 flask_migrate.upgrade()
-                fill(total, with_events=False)
+                fill(total, with_tickets=True, with_events=False)
                 db.session.remove()
                 db.engine.dispose()
             for file in FILES:

@@ -24,6 +24,7 @@ from dispatch.queries.figure_rows import (
     cells_of,
     count_of,
     csv_of,
+    followers_in,
     ids_of,
     stories_in_turn,
 )
@@ -32,7 +33,7 @@ from dispatch.queries.grid_map import grid_features
 from dispatch.refusals import worded
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Callable, Iterator, Mapping
     from datetime import datetime
     from zoneinfo import ZoneInfo
 
@@ -121,6 +122,11 @@ class Shown:
         waiting = open_now(self.scope, asked.filters, now=self.now)
         return lines_of(found, broken, waiting, asked.by)
 
+    def followers(self) -> Mapping[str, datetime]:
+        """Return what came next to the places of the view's tickets."""
+        asked = self.asked
+        return followers_in(asked.period, self.scope, asked.filters, now=self.now)
+
     def count(self, file: CircleFile) -> int:
         """Return how many tickets a file will have, at most where hours are told apart."""
         asked = self.asked
@@ -178,7 +184,8 @@ def _texts(
     file: CircleFile, shown: Shown, tickets: list[int], tell: Tell | None = None
 ) -> Iterator[str]:
     if file is CircleFile.ROWS_CSV:
-        yield from csv_of(stories_in_turn(tickets, shown.now, tell), shown.zone, shown.now)
+        stories = stories_in_turn(tickets, shown.now, tell)
+        yield from csv_of(stories, shown.followers(), shown.zone, shown.now)
     elif file is CircleFile.FIGURES_CSV:
         yield _lines_as_csv(shown)
     else:
@@ -201,8 +208,9 @@ def _sheets(
     if file is CircleFile.FIGURES_XLSX:
         names = {table: worded(name) for table, name in SHEET_NAMES.items()}
         yield from sheets_of(shown.lines(shown.figures()), names)
+    followers = shown.followers()
     stories = stories_in_turn(tickets, shown.now, tell)
-    rows = (cells_of(story, shown.zone, shown.now) for story in stories)
+    rows = (cells_of(story, followers, shown.zone, shown.now) for story in stories)
     yield Sheet(worded(say("Tickets")), COLUMNS, rows)
     yield _definition_sheet()
 

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import csv
 import io
+from dataclasses import fields
+from datetime import date
 from typing import TYPE_CHECKING
 from zoneinfo import ZoneInfo
 
@@ -16,6 +18,7 @@ from dispatch.domain.attainment import Promise, attainment, attainment_30, circl
 from dispatch.domain.part_of_week import part_of_week
 from dispatch.domain.periods import Period
 from dispatch.domain.permissions import Scope
+from dispatch.domain.samples import Share
 from dispatch.domain.satisfaction import satisfaction
 from dispatch.queries import figure_rows
 from dispatch.queries.figure_rows import (
@@ -23,12 +26,15 @@ from dispatch.queries.figure_rows import (
     COLUMNS,
     count_of,
     csv_of,
+    followers_in,
     ids_of,
     stories_in_turn,
 )
+from dispatch.queries.figures import circle_figures
 from dispatch.queries.stories import ALL_TICKETS, FigureFilters, stories_for
 from tests.circle_history import MONDAY, a_week_of_tickets
 from tests.domain.story_samples import after, any_story, story, worked_example
+from tests.queries.histories import NOW, on_one_database, pasts, store
 
 if TYPE_CHECKING:
     from dispatch.domain.stories import TicketStory
@@ -37,7 +43,7 @@ SHANGHAI = ZoneInfo("Asia/Shanghai")
 
 
 def rows_of(*stories: TicketStory) -> list[dict[str, str]]:
-    text = "".join(csv_of(stories, SHANGHAI, after(100)))
+    text = "".join(csv_of(stories, {}, SHANGHAI, after(100)))
     assert text.startswith(BYTE_ORDER_MARK)
     return list(csv.DictReader(io.StringIO(text.removeprefix(BYTE_ORDER_MARK), newline="")))
 
@@ -66,7 +72,7 @@ def test_the_verdict_says_how_the_promise_fared_or_why_it_is_left_out(facts, ver
 
 
 def test_a_ticket_that_is_not_due_yet_says_so():
-    text = "".join(csv_of([story(arrive_due_at=after(30))], SHANGHAI, after(5)))
+    text = "".join(csv_of([story(arrive_due_at=after(30))], {}, SHANGHAI, after(5)))
     assert ",not_due," in text
 
 
@@ -99,6 +105,33 @@ def test_the_verdicts_and_answers_of_the_rows_add_up_to_the_figures(stories):
     assert [sum(int(row[name]) for row in rows) for name in names] == [
         said.asked, said.answered.hits, said.solved.hits, said.process.hits, said.result.hits
     ]  # fmt: skip
+
+
+def share_in(rows, name):
+    cells = [int(row[name]) for row in rows if row[name]]
+    return Share(sum(cells), len(cells))
+
+
+@on_one_database
+@given(found=pasts(), team=st.sampled_from([None, "First team"]))
+def test_a_column_of_the_rows_adds_up_to_the_figure_that_looks_at_what_followed(
+    places, found, team
+):
+    """What followed may have come to another team, so that it is not among the rows."""
+    store(found)
+    period = Period(date(2026, 2, 1), date(2026, 4, 1), SHANGHAI)
+    view = (period, Scope(everything=True), FigureFilters(team=team))
+    figures = circle_figures(*view, compare=False, now=NOW)
+    followers = followers_in(*view, now=NOW)
+    text = "".join(csv_of(stories_in_turn(ids_of(*view), NOW), followers, SHANGHAI, NOW))
+    rows = list(csv.DictReader(io.StringIO(text.removeprefix(BYTE_ORDER_MARK), newline="")))
+    fix = figures.total.first_time_fix
+    assert share_in(rows, "first_time_fix") == fix.share
+    assert share_in(rows, "first_time_fix_confirmed") == fix.confirmed
+    for repeat in figures.repeats:
+        assert share_in(rows, f"repeat_{repeat.days}_days") == repeat.share
+    for one in fields(figures.five_ones):
+        assert share_in(rows, one.name) == getattr(figures.five_ones, one.name)
 
 
 def test_tickets_are_read_some_at_a_time_in_the_order_that_is_asked_for(session, monkeypatch):
