@@ -3,7 +3,9 @@
 Run `python bench/report_intake.py`; each line is one figure as JSON. One web process answers
 `POST /api/v1/reports` from eight connections; every answer is a committed ticket with its report,
 events, timers, outbox row and idempotency key. The peer is the same database in the same run,
-committing one small row after another on one connection, with the same durability.
+committing one small row after another on one connection, with the same durability. The rows of a
+report, written by the driver alone with nothing of ours around them, say how much of that is left
+before a request is even read.
 """
 
 from __future__ import annotations
@@ -25,6 +27,7 @@ import pysqlite3.dbapi2 as sqlite
 
 sys.path.insert(0, str(Path(__file__).parent.parent))
 
+from bench.bare_rows import same_rows
 from bench.processes import run_once, running
 from bench.reporting import Report
 from tests.databases import PostgresServer
@@ -61,6 +64,18 @@ def raw_rate_of_postgres(url: str) -> float:
     with psycopg.connect(url, autocommit=True) as connection:
         connection.execute("CREATE TABLE raw (id BIGSERIAL PRIMARY KEY, what TEXT)")
         return rate(lambda: connection.execute("INSERT INTO raw (what) VALUES ('x')"))
+
+
+def rate_of_the_same_rows(environment: dict[str, str]) -> float:
+    """Write a report's rows again and again by the driver, a commit each; reports a second."""
+    if url := environment.get("ONEVISIT_DATABASE_URL"):
+        with psycopg.connect(url, autocommit=True) as connection:
+            return rate(same_rows(connection, "BEGIN", "%s"))
+    path = Path(environment["ONEVISIT_DATA_DIR"]) / "onevisit.sqlite3"
+    embedded = sqlite.connect(str(path), isolation_level=None)
+    for pragma in ("journal_mode=WAL", "synchronous=FULL", "foreign_keys=ON"):
+        embedded.execute(f"PRAGMA {pragma}")
+    return rate(same_rows(embedded, "BEGIN IMMEDIATE", "?"))
 
 
 def rate(commit: Callable[[], object]) -> float:
@@ -118,7 +133,11 @@ def measure(kind: str, raw: float, environment: dict[str, str]) -> None:
     """Print the figures of one database."""
     with web_process(environment) as port:
         load_rate, milliseconds = load(port)
+    bare = rate_of_the_same_rows(environment)
     report(f"{kind} raw commits", raw, "1/s")
+    report(
+        f"{kind} the same rows by the driver alone", bare, "1/s", share_of_raw=round(bare / raw, 3)
+    )
     report(f"{kind} reports", load_rate, "1/s", SHARE_OF_RAW * raw, floor=True)
     report(f"{kind} share of raw", load_rate / raw, "", SHARE_OF_RAW, floor=True)
     for percent in (50, 99):
