@@ -50,6 +50,7 @@ STEP_NAMES: dict[str, Sentence] = (
         "take-back": say("Keep the ticket"),
         "take-over": say("Take it over"),
         "refuse-hand-over": say("Not taken over"),
+        "photo": EVENT_NAMES[EventKind.PHOTO_ADDED],
     }
     | ROUND_STEP_NAMES
 )

@@ -141,9 +141,13 @@ def centre() -> Response:
     tag, shown = _centre()
 
     def draw() -> str:
-        sees_desk = current_actor().can(Permission.SEE_DESK)
+        can = current_actor().can
         return render_template(
-            "alert_centre.html", **shown, sees_desk=sees_desk, ticket_page=_ticket_page()
+            "alert_centre.html",
+            **shown,
+            sees_desk=can(Permission.SEE_DESK),
+            may_start=can(Permission.ADMINISTER),
+            ticket_page=_ticket_page(),
         )
 
     return unless_known(tag, draw)

@@ -24,6 +24,7 @@ from dispatch.actions.phones import (
     make_code,
     revoke_phone,
 )
+from dispatch.actions.two_values import choose_value
 from dispatch.actions.unit_of_work import transaction
 from dispatch.domain.attachments import may_see
 from dispatch.domain.errors import Forbidden, Invalid, NotAllowed, NotFound, Reused, Stale
@@ -38,6 +39,7 @@ from dispatch.queries.phones import (
     phone_for_change,
     phones_of,
 )
+from dispatch.queries.two_values import two_values
 from dispatch.refusals import STATUS, worded
 from dispatch.web.language import local_name
 from dispatch.web.row_ids import row_id
@@ -64,7 +66,7 @@ NOTED = say("The ticket has gone on since; nothing changed. Its story keeps what
 @blueprint.get("")
 @requires(Permission.RUN_PHONES)
 def page() -> Response:
-    """List the phones of the asker's crews, and the commands that wait for the desk's word."""
+    """List all of crews' work that waits for the desk's word, and the phones of the crews."""
     return _page()
 
 
@@ -140,6 +142,21 @@ def leave(entry_id: int) -> Response:
     return _decided(lambda: set_aside(entry_id, reason, actor=current_actor(), now=current_time()))
 
 
+@blueprint.post("/two-values/<int:event_id>")
+@requires(Permission.RUN_PHONES)
+def choose(event_id: int) -> Response:
+    """Let one of two values count that two people wrote into one field."""
+    takes_other = request.form.get("value") == "other"
+    actor, now = current_actor(), current_time()
+    try:
+        with transaction():
+            choose_value(event_id, takes_other=takes_other, actor=actor, now=now)
+    except REFUSALS as refusal:
+        return _page(refusal)
+    flash(worded(say("It is chosen, and both values stay in the story.")), "success")
+    return _back()
+
+
 @blueprint.post("/<int:device_id>/set-aside")
 @requires(Permission.RUN_PHONES)
 def leave_all(device_id: int) -> Response:
@@ -179,6 +196,7 @@ def _page(refusal: Refused | None = None) -> Response:
             phones=phones,
             held=held_commands(scope),
             all_held=sum(each.held for each in phones),
+            two_values=two_values(scope, current_time()),
             crews=[
                 (crew.id, local_name(LocalName(crew.name, crew.name_zh)))
                 for crew in crews_to_equip(scope)

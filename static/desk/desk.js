@@ -14,7 +14,7 @@ import { pollNow, start } from "./live.js";
 import { MapView } from "./map_view.js";
 import { Queue } from "./queue.js";
 import { refused } from "./steps.js";
-import { callPlace, clockwork, crewNamed, dialog, dismiss, facts, line, pointing, query, say, select, tab, tickets, toasts } from "./store.js";
+import { callPlace, can, clockwork, crewNamed, dialog, dismiss, facts, line, pointing, query, say, select, tab, tickets, toasts } from "./store.js";
 import { showSounds } from "./sound_menu.js";
 import { startSounds } from "./sounds.js";
 import { overdueNumbers, signTab } from "./tab_sign.js";
@@ -25,7 +25,7 @@ function Banners() {
   const { state, since } = line.value;
   return html`<div class="desk-banners">
     ${state === "away" && html`<div class="banner" data-tone="warn" role="alert">${icon("wifi-off")}<span>${t("Reconnecting; what you see is from %(time)s.", { time: formatTime(since) })}</span></div>`}
-    ${clockwork.value.level === "red" && html`<div class="banner" data-tone="danger" role="alert">${icon("alert-octagon")}<span>${t("The clockwork stands still: no crew is chosen and no warning is given. Start the jobs process.")}</span></div>`}
+    ${clockwork.value.level === "red" && html`<div class="banner" data-tone="danger" role="alert">${icon("alert-octagon")}<span>${can("administer") ? t("The clockwork stands still: no crew is chosen and no warning is given. Start the jobs process.") : t("The clockwork stands still: no crew is chosen and no warning is given. Tell the administrator now, and choose crews by hand.")}</span></div>`}
     <${HandoverBanner} />
   </div>`;
 }

@@ -54,7 +54,7 @@ function TwoValues({ ticket, event, events }) {
   const isLast = events.findLast((each) => fieldOf(each) === fieldOf(event)) === event;
   const own = Object.fromEntries(Object.keys(args).map((name) => [name, event.facts[name]]));
   return html`<span class="more toned" data-tone="warn">${t("%(who)s, %(time)s: %(value)s", { who: by, time: formatTime(at), value: words })}</span>
-    ${can("act_for_crew") && isLast && !chosen.value && html`<span class="more row"><button type="button" class="quiet" onClick=${() => choose(own)}>${t("Keep %(who)s's", { who: event.actor })}</button><button type="button" class="quiet" onClick=${() => choose(args)}>${t("Keep %(who)s's", { who: by })}</button></span>`}
+    ${can("act_for_crew") && isLast && !chosen.value && html`<span class="more row"><button type="button" class="quiet" onClick=${() => choose(own)}>${t("Keep %(who)s's", { who: event.actor })}</button><button type="button" class="quiet" onClick=${() => choose(args)}>${t("Keep %(who)s's", { who: by })}</button>${can("run_phones") && html`<a href="/desk/phones#decide">${t("All that waits for a decision")}</a>`}</span>`}
     ${fault.value && html`<span class="more toned" data-tone="danger" role="alert">${fault.value}</span>`}`;
 }
 

@@ -14,6 +14,8 @@ from dispatch.actions.field_sync import Sent
 from dispatch.actions.held_photos import hold_photo
 from dispatch.actions.phones import enrol_phone, note_seen, revoke_phone
 from dispatch.actions.pins import set_pin
+from dispatch.actions.site_facts import add_fact
+from dispatch.actions.ticket_log import Told
 from dispatch.actions.unit_of_work import transaction
 from dispatch.domain.attachments import AttachmentKind
 from dispatch.domain.field_commands import PhoneClock
@@ -22,9 +24,11 @@ from dispatch.domain.permissions import Role
 from dispatch.models.base import db
 from dispatch.models.people import Device, User
 from dispatch.photos import kept_files, prepare
+from dispatch.queries.tickets import ticket_for_change
 from tests.factories import DESK, make_account
 from tests.phones import CrewPhone
 from tests.photos import photo_file
+from tests.trips import step
 
 if TYPE_CHECKING:
     from datetime import datetime
@@ -50,8 +54,20 @@ def furnish_phones(now: datetime) -> None:
     lost.send(lost.tap("note", at=12, ticket="W000002", args={"note": "阀门卡死，已关上游阀"}), 40)
     lost.send(lost.tap("arrive", at=20, ticket="W999999"), 40)
     _hold_photo(lost)
+    _write_two(lost)
     with transaction():
         db.session.get_one(Device, lost.device.id).secret_hash = secret_hash(LOST)
+
+
+def _write_two(lost: CrewPhone) -> None:
+    """Let the desk and the crew count the same part differently."""
+    clamps = {"item": "clamps_150"}
+    step(2, "parts", DESK, lost.start + timedelta(minutes=31), **clamps, count=3, crew_id=1)
+    with transaction():
+        ticket = ticket_for_change("W000002", DESK.scope)
+        told = Told(effective_at=lost.start + timedelta(minutes=30))
+        by = {"actor": lost.actor, "now": lost.start + timedelta(minutes=39)}
+        add_fact(ticket, "parts", clamps | {"count": 2}, told=told, **by)
 
 
 def _hold_photo(lost: CrewPhone) -> None:

@@ -123,6 +123,7 @@ SURFACES = (
     Surface("crew's signature", "crew", "/crew/W000002", "#sign", HAND, then=open_signature),
     Surface("crew's missing page", "crew", "/crew/offline", "#offline", HAND),
     Surface("phones", "dispatcher", "/desk/phones", ".held"),
+    Surface("phones, in the hand", "dispatcher", "/desk/phones", ".two-values", HAND),
     Surface("phone's code", "dispatcher", "/desk/phones", ".held", then=show_code),
     Surface("phone, join", None, "/crew/join", "#join", HAND),
     Surface("phone, no crew's", None, "/crew/sign-in", "#shift", HAND),

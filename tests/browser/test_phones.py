@@ -10,15 +10,21 @@ from typing import TYPE_CHECKING
 import pytest
 
 from dispatch.access import PHONE_COOKIE
+from dispatch.actions.site_facts import add_fact
+from dispatch.actions.ticket_log import Told
+from dispatch.actions.unit_of_work import transaction
 from dispatch.domain.attachments import THUMBNAIL_PIXELS
 from dispatch.models.attachments import Attachment
 from dispatch.models.base import db
 from dispatch.models.people import User
 from dispatch.models.tickets import Ticket, Visit
+from dispatch.queries.tickets import ticket_for_change
 from tests.browser.conftest import PHONE
 from tests.browser.crew_phone import PLACED, bar, settled, take_photo, until
+from tests.factories import DESK
 from tests.photos import photo_file
-from tests.trips import open_burst, send
+from tests.trips import open_burst, send, step
+from tests.trips import steward as crew_of
 
 pytestmark = pytest.mark.browser
 playwright = pytest.importorskip("playwright.sync_api", reason="playwright is not installed")
@@ -211,9 +217,12 @@ def test_photos_that_waited_go_to_the_desk_from_the_page_that_says_so(
     take_photo(phone, "Before the work", photo_file(640, 480, colour="teal"))
     bar(phone, "1 saved on this phone")
     until(phone, PLACED)
+    # A page that is left may see the network for a moment.
+    phone.route("**/photos", lambda route: route.abort())
     phone.goto("about:blank")
     revoke(desk)
     phone.context.set_offline(False)
+    phone.unroute("**/photos")
     with phone.expect_response(re.compile("/photos$")):
         phone.goto("/crew/sign-in")
     expect(phone.locator("[data-handed]").get_by_role("listitem")).to_contain_text("1 photo")
@@ -233,3 +242,44 @@ def test_a_code_that_was_used_is_refused_with_a_clear_page(
     thief.goto(f"/crew/join?code={code.replace(' ', '')}")
     thief.get_by_role("button", name="Use this phone for the crew").click()
     expect(thief.get_by_role("alert")).to_contain_text("This code was used before.")
+
+
+NARROW = """() => {
+  const shown = [...document.querySelectorAll("main :is(button, input, select, summary, td a)")]
+    .filter((each) => each.getClientRects().length && each.type !== "hidden");
+  const scroller = document.querySelector(".table-scroll");
+  return {
+    shortest: Math.min(...shown.map((each) => each.getBoundingClientRect().height)),
+    sideways: scroller.scrollWidth - scroller.clientWidth,
+    count: shown.length,
+  };
+}"""
+THUMB_PIXELS = 44
+
+
+def test_the_story_leads_to_the_one_screen_which_is_made_for_a_thumb_too(
+    served: Served, steward: int, page_as: Callable[..., Page]
+):
+    with served.app.app_context():
+        at = db.session.get(Ticket, 1).received_at + timedelta(minutes=5)
+        args = {"item": "clamps_150", "crew_id": 1}
+        step(1, "parts", DESK, at, **args, count=3)
+        with transaction():
+            ticket = ticket_for_change("W000001", DESK.scope)
+            told = Told(effective_at=at - timedelta(minutes=1))
+            by = {"actor": crew_of(1), "now": at + timedelta(minutes=2)}
+            add_fact(ticket, "parts", args | {"count": 2}, told=told, **by)
+    page = page_as("dispatcher")
+    scan(page, page_as(viewport=PHONE))
+    page.goto("/desk?ticket=W000001")
+    page.get_by_role("link", name="All that waits for a decision").click()
+    expect(page.locator(".two-values form")).to_have_count(2)
+    page.set_viewport_size(PHONE)
+    page.get_by_text("Revoke…").click()
+    narrow = page.evaluate(NARROW)
+    assert narrow["sideways"] == 0
+    assert narrow["count"] > 5
+    assert narrow["shortest"] >= THUMB_PIXELS
+    page.get_by_role("button", name="Keep Li Na's").click()
+    expect(page.get_by_text("It is chosen, and both values stay in the story.")).to_be_visible()
+    expect(page.locator(".two-values")).to_have_count(0)

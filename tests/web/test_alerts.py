@@ -116,7 +116,7 @@ def test_a_page_that_asks_hears_of_the_bell_with_its_own_news(desk, client, app,
     assert "X-OneVisit-Bell" not in client.get("/sign-in", headers=asks).headers
 
 
-def test_a_silent_clockwork_is_amber_then_red_on_every_page(app, desk, now, clock):
+def test_a_silent_clockwork_is_amber_then_red_on_every_page(app, desk, sign_in, now, clock):
     clock.move_to(now)
     with app.app_context(), transaction():
         beat("timers", "here/1", now=now, started_at=now, took_ms=1)
@@ -125,6 +125,12 @@ def test_a_silent_clockwork_is_amber_then_red_on_every_page(app, desk, now, cloc
     assert 'data-clockwork="amber"' in desk.get("/alerts/centre").text
     clock.shift(20)
     assert 'data-clockwork="red"' in desk.get("/alerts/centre").text
+    for role, words in (
+        ("administrator", "Start the jobs process."),
+        ("dispatcher", "Tell the administrator now"),
+        ("crew", "Tell the desk; what you tap is kept"),
+    ):
+        assert words in sign_in(role, crew_id=1).get("/alerts/centre").text
     assert desk.get("/healthz/deadlines").status_code == 503
     with app.app_context(), transaction():
         beat("timers", "here/1", now=now + timedelta(seconds=31), started_at=now, took_ms=1)

@@ -15,7 +15,7 @@ from dispatch.models.attachments import Attachment
 from dispatch.models.base import db
 from dispatch.models.field import FieldEntry
 from dispatch.models.people import Device
-from dispatch.models.tickets import Ticket
+from dispatch.models.tickets import Ticket, TicketEvent
 from tests.conftest import make_settings
 from tests.factories import DESK
 from tests.phones import CrewPhone
@@ -164,3 +164,35 @@ def test_a_held_photo_is_seen_by_its_desk_and_put_on_its_ticket(app, held, sign_
         assert [each.kind for each in db.session.query(Attachment)] == ["before"]
     listed = desk.get("/api/v1/tickets/W000001/attachments").json["attachments"]
     assert [each["by"] for each in listed] == ["Ann"]
+
+
+def test_two_values_are_side_by_side_and_one_is_chosen_once(app, phone, clock, now, sign_in):
+    desk = sign_in("dispatcher")
+    asked = {"item": "clamps_150", "crew_id": 1}
+    clock.move_to(now + timedelta(minutes=10))
+    desk.post("/api/v1/tickets/W000001/parts", json=asked | {"count": 3})
+    with app.app_context():
+        phone.send(phone.tap("parts", at=5, args={"item": "clamps_150", "count": 2}), 20)
+        [event] = [
+            row.id for row in db.session.query(TicketEvent) if row.facts.get("other") is not None
+        ]
+    clock.move_to(now + timedelta(minutes=30))
+    page = desk.get(HERE).text
+    for words in ("2 × Repair clamp", "3 × Repair clamp", "Keep Ann&#39;s", "counts now"):
+        assert words in page
+    path = f"{HERE}/two-values/{event}"
+    assert "Keep Ann" not in sign_in("administrator").get(HERE).text
+    assert sign_in("administrator").post(path, data={"value": "other"}).status_code == 403
+    assert sign_in("team_leader", team_id=2).post(path, data={"value": "other"}).status_code == 404
+    assert desk.post(path, data={"value": "other"}).location == HERE
+    page = desk.get(HERE).text
+    assert "It is chosen, and both values stay in the story." in page
+    assert "Two values, one field" not in page
+    assert desk.post(path, data={"value": "later"}).status_code == 409
+    with app.app_context():
+        counts = [
+            row.facts["count"]
+            for row in db.session.query(TicketEvent).order_by(TicketEvent.id)
+            if row.kind == "parts_used"
+        ]
+    assert counts == [3, 2, 3]

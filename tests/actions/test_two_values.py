@@ -1,0 +1,49 @@
+"""Does the value that the desk chooses count, with both in the story, and is it chosen once?"""
+
+from __future__ import annotations
+
+import pytest
+
+from dispatch.actions.two_values import choose_value
+from dispatch.actions.unit_of_work import transaction
+from dispatch.domain.errors import Forbidden, NotAllowed, NotFound
+from dispatch.domain.permissions import Role, Scope
+from dispatch.models.tickets import TicketEvent
+from dispatch.queries.two_values import two_values
+from tests.factories import DESK, make_account
+from tests.invariants import rows_of
+from tests.two_values import ALL, write_two
+
+
+def choose(case, event_id: int, actor=DESK, *, takes_other: bool):
+    with transaction():
+        choose_value(event_id, takes_other=takes_other, actor=actor, now=case.minute(60))
+    return case.last_event()
+
+
+@pytest.mark.parametrize(("takes_other", "count"), [(True, 3), (False, 2)])
+def test_the_chosen_value_is_the_last_word_and_nothing_waits_any_more(case, takes_other, count):
+    event_id = write_two(case)
+    last = choose(case, event_id, takes_other=takes_other)
+    assert (last.kind, last.facts, last.actor) == (
+        "parts_used", {"item": "clamps_150", "count": count}, DESK.name,
+    )  # fmt: skip
+    assert last.acting_for_crew_id == case.crews[0].id
+    told = [each for each in rows_of(TicketEvent, case.id) if each.kind == "parts_used"]
+    assert [each.facts["count"] for each in told] == [3, 2, count]
+    assert two_values(ALL, case.minute(61)) == []
+    with pytest.raises(Forbidden):
+        choose(case, event_id, takes_other=takes_other)
+
+
+def test_only_who_acts_for_crews_chooses_and_only_on_the_own_tickets(case):
+    event_id = write_two(case)
+    with transaction():
+        boss = make_account(Role.ADMINISTRATOR, case.start, name="boss")
+        far = make_account(Role.TEAM_LEADER, case.start, name="far", team_id=case.city.east.id)
+    for actor, fault in ((boss, NotAllowed), (far, NotFound)):
+        with pytest.raises(fault):
+            choose(case, event_id, actor, takes_other=True)
+    with pytest.raises(NotFound):
+        choose(case, 9999, takes_other=True)
+    assert two_values(Scope(team_id=case.city.east.id), case.minute(61)) == []

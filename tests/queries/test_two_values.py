@@ -1,0 +1,57 @@
+"""Is each field that two people filled in listed until somebody chooses?"""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+import pytest
+
+from dispatch.actions.steps import take_step
+from dispatch.actions.unit_of_work import transaction
+from dispatch.domain.errors import NotFound
+from dispatch.domain.permissions import Scope
+from dispatch.domain.ticket_state import ticket_number
+from dispatch.queries.tickets import ticket_for_change
+from dispatch.queries.two_values import LOOKED_BACK, open_choice, two_values
+from tests.cases import Case
+from tests.factories import DESK
+from tests.two_values import ALL, CLAMPS, write_two
+
+
+@pytest.fixture
+def case(session, now):
+    return Case(now)
+
+
+def test_both_values_are_named_with_who_and_when(case):
+    event_id = write_two(case)
+    [found] = two_values(ALL, case.minute(41))
+    assert (found.id, found.ticket, found.crew, found.received_at) == (
+        event_id, ticket_number(case.id), "W1", case.minute(40),
+    )  # fmt: skip
+    assert [(each.at, str(each.words)) for each in (found.later, found.other)] == [
+        (case.minute(20), "2 × Repair clamp up to DN150"),
+        (case.minute(21), "3 × Repair clamp up to DN150"),
+    ]
+    assert (found.later.by, found.other.by) == (case.last_event().actor, DESK.name)
+    assert two_values(ALL, case.minute(41), 0) == []
+    assert two_values(Scope(team_id=case.city.west.id), case.minute(41)) == [found]
+    assert two_values(Scope(team_id=case.city.east.id), case.minute(41)) == []
+
+
+def test_another_field_leaves_it_open_and_the_same_one_ends_it(case):
+    event_id = write_two(case)
+    for item, left in (("clamps_300", 1), ("clamps_150", 0)):
+        with transaction():
+            ticket = ticket_for_change(ticket_number(case.id), ALL)
+            args = CLAMPS | {"item": item, "count": 5, "crew_id": case.crews[0].id}
+            take_step(ticket, "parts", args, actor=DESK, now=case.minute(50))
+        assert len(two_values(ALL, case.minute(51))) == left
+    with pytest.raises(NotFound):
+        open_choice(event_id - 1, ALL)
+
+
+def test_a_ticket_that_nothing_changed_for_long_is_listed_no_more(case):
+    write_two(case)
+    assert len(two_values(ALL, case.minute(60))) == 1
+    assert two_values(ALL, case.minute(60) + LOOKED_BACK + timedelta(hours=1)) == []
