@@ -11,6 +11,7 @@ from sqlalchemy.orm import Mapped, mapped_column
 from dispatch.models.base import Code, Model, RowId
 
 _ARMED = text("state = 'armed'")
+_TO_ENDPOINT = text("endpoint_id IS NOT NULL")
 _WAITING = text("state = 'waiting'")
 
 
@@ -56,13 +57,14 @@ class Outbox(Model):
     __table_args__ = (
         Index("ix_outbox_waiting", "next_try_at", sqlite_where=_WAITING, postgresql_where=_WAITING),
         Index("ix_outbox_state_id", "state", "id"),
+        Index(None, "endpoint_id", sqlite_where=_TO_ENDPOINT, postgresql_where=_TO_ENDPOINT),
     )
 
     id: Mapped[int] = mapped_column(RowId, primary_key=True)
     effect_key: Mapped[str] = mapped_column(unique=True)
     ticket_id: Mapped[int | None] = mapped_column(ForeignKey("ticket.id"), index=True)
     user_id: Mapped[int | None] = mapped_column(ForeignKey("user_account.id"))
-    endpoint_id: Mapped[int | None] = mapped_column(ForeignKey("webhook_endpoint.id"), index=True)
+    endpoint_id: Mapped[int | None] = mapped_column(ForeignKey("webhook_endpoint.id"))
     channel: Mapped[str] = mapped_column(Code)
     lane: Mapped[str] = mapped_column(Code, default="")
     recipient: Mapped[str]

@@ -19,6 +19,8 @@ _OPEN = text(
 _UNSETTLED = text("state IN ('waiting', 'open', 'in_progress', 'refused')")
 KIT_EVENTS = text("kind IN ('parts_used', 'next_visit_needs')")
 """The events that bring lists learn from; in a query of this one table it finds their index."""
+_MERGED = text("parent_id IS NOT NULL")
+_STORMY = text("storm_id IS NOT NULL")
 _RELIEVED = text("relief_crew_id IS NOT NULL")
 _ACTIVE = text("state IN ('dispatched', 'acknowledged', 'en_route', 'arrived', 'working')")
 
@@ -43,6 +45,8 @@ class Ticket(Model):
         Index(None, "grid_id", "received_at"),
         Index(None, "team_id", "received_at"),
         Index(None, "changed_at"),
+        Index(None, "parent_id", sqlite_where=_MERGED, postgresql_where=_MERGED),
+        Index(None, "storm_id", sqlite_where=_STORMY, postgresql_where=_STORMY),
         UniqueConstraint("external_source", "external_id"),
     )
 
@@ -55,12 +59,12 @@ class Ticket(Model):
     level: Mapped[int]
     description: Mapped[str] = mapped_column(default="")
     storm: Mapped[bool] = mapped_column(default=False)
-    storm_id: Mapped[int | None] = mapped_column(ForeignKey("storm.id"), index=True)
+    storm_id: Mapped[int | None] = mapped_column(ForeignKey("storm.id"))
     imported: Mapped[bool] = mapped_column(default=False)
     flags: Mapped[list[Any]] = mapped_column(default=list)
     external_source: Mapped[str | None] = mapped_column(Code)
     external_id: Mapped[str | None]
-    parent_id: Mapped[int | None] = mapped_column(ForeignKey("ticket.id"), index=True)
+    parent_id: Mapped[int | None] = mapped_column(ForeignKey("ticket.id"))
     household_id: Mapped[int | None] = mapped_column(ForeignKey("household.id"), index=True)
 
     address: Mapped[str] = mapped_column(default="")
