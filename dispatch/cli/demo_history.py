@@ -28,6 +28,7 @@ from dispatch.cli.demo_steps import (
 )
 from dispatch.domain.assignment import choose
 from dispatch.domain.errors import Refused
+from dispatch.domain.part_of_week import DAYS_OF
 from dispatch.domain.permissions import RESIDENT, RULE, Actor
 from dispatch.domain.place import Point
 from dispatch.domain.ticket_state import WITHOUT_CREW, TicketState
@@ -52,6 +53,8 @@ if TYPE_CHECKING:
 DAYS = 7
 TICKETS_A_DAY = 45
 RUSH_DAYS_AGO = 2
+RUSHES = 3
+"""On so many weekday evenings, the last of them some days ago, crews were too few for the calls."""
 RUSH_TICKETS = 60
 RUSH_BEGINS = timedelta(hours=17)
 RUSH_LASTS = timedelta(hours=2, minutes=30)
@@ -117,8 +120,13 @@ class History:
             for day in range(DAYS + 1)
             for second in (self.dice.randrange(60) for _ in range(TICKETS_A_DAY))
         ]
-        rush = midnight + timedelta(days=DAYS - RUSH_DAYS_AGO) + RUSH_BEGINS
-        calls += [rush + RUSH_LASTS * self.dice.random() for _ in range(RUSH_TICKETS)]
+        days = [midnight + timedelta(days=day) for day in range(DAYS - RUSH_DAYS_AGO + 1)]
+        weekdays = [day for day in days if day.weekday() in DAYS_OF["weekdays"]]
+        calls += [
+            day + RUSH_BEGINS + RUSH_LASTS * self.dice.random()
+            for day in weekdays[-RUSHES:]
+            for _ in range(RUSH_TICKETS)
+        ]
         calls = [at.astimezone(UTC) for at in calls if begins <= at < self.ends_at]
         for at in sorted(calls):
             self._push(at, self._call)

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import re
+from collections import Counter
 from datetime import UTC, datetime, timedelta
 from itertools import pairwise
+from random import Random
 from zoneinfo import ZoneInfo
 
 import pytest
@@ -15,6 +17,7 @@ from dispatch.cli.demo_cities import read_city
 from dispatch.cli.demo_reports import read_reports
 from dispatch.cli.demo_seed import seed
 from dispatch.domain.categories import category_rule
+from dispatch.domain.part_of_week import DAYS_OF
 from dispatch.domain.permissions import Scope
 from dispatch.models.base import db
 from dispatch.models.clockwork import Timer
@@ -117,6 +120,21 @@ def test_the_visitors_crew_has_two_tickets_and_everybody_an_account(session, sma
     roles = set(session.scalars(select(User.role)))
     assert roles == {each["role"] for each in seeded.sign_ins}
     assert len(roles) == 7
+
+
+@pytest.mark.parametrize("day", range(7))
+def test_crews_are_too_few_on_three_weekday_evenings_whatever_day_it_is(app, day):
+    zone = ZoneInfo(BOSTON.time_zone)
+    now = NOON + timedelta(days=day)
+    dice = Random(1)  # noqa: S311  a simulation
+    history = demo_history.History(read_reports(BOSTON), dice, now, 1)
+    history.plan_arrivals(zone)
+    calls = [due.at.astimezone(zone) for due in history.due]
+    evenings = Counter(at.date() for at in calls if at.hour in range(17, 20))
+    busy = [each for each, count in evenings.items() if count > demo_history.RUSH_TICKETS]
+    assert len(busy) == demo_history.RUSHES
+    assert all(each.weekday() in DAYS_OF["weekdays"] for each in busy)
+    assert max(busy) <= now.date() - timedelta(days=demo_history.RUSH_DAYS_AGO)
 
 
 @sqlite_only
