@@ -266,6 +266,22 @@ def work_offline(page: Page) -> None:
     page.locator("[data-waiting] li").first.wait_for()
 
 
+def sign(page: Page) -> None:
+    """Open the box for a resident's signature and sign in it."""
+    page.locator("[data-sign-open]").click()
+    place = page.locator(".sign-paper").bounding_box()
+    if place is None:
+        raise RuntimeError("The box for the signature is not to be seen.")
+    left, top, width, height = (place[name] for name in ("x", "y", "width", "height"))
+    strokes = ((0.2, 0.6), (0.3, 0.3), (0.38, 0.65), (0.5, 0.4), (0.58, 0.6), (0.8, 0.5))
+    page.mouse.move(left + strokes[0][0] * width, top + strokes[0][1] * height)
+    page.mouse.down()
+    for x, y in strokes[1:]:
+        page.mouse.move(left + x * width, top + y * height, steps=8)
+    page.mouse.up()
+    page.locator("[data-sign-keep]:enabled").wait_for()
+
+
 def switch_storm_on(page: Page) -> None:
     """Switch storm mode on for the whole city, unless it is on, and wait for its places."""
     if not page.locator(".storm-on").count():
@@ -289,9 +305,11 @@ SCREENS = (
             ("crew-ticket", "/crew/{crew_ticket}", None),
             ("crew-round", "/crew/round", None),
             ("crew-unsent", "/crew", work_offline),
+            ("crew-signature", "/crew/{crew_ticket}", sign),
         )
     ),
     Screen("phones", "dispatcher", "/desk/phones"),
+    Screen("phones-phone", "dispatcher", "/desk/phones", NARROW),
     Screen("rounds", "dispatcher", "/desk/rounds", ROOMY, prepare=choose_grid),
     Screen("board", "dispatcher", "/desk/board"),
     Screen("board-phone", "dispatcher", "/desk/board", NARROW),
