@@ -25,6 +25,7 @@ from dispatch.models import (
     tickets,
 )
 from dispatch.models.base import db, prepare_engine
+from dispatch.queries.fact_blocks import kept
 from dispatch.refusals import register_refusals
 
 if TYPE_CHECKING:
@@ -68,6 +69,7 @@ def create_app(settings: Settings, *, answers: bool = True) -> Flask:
     app.url_map.converters["int"] = RowNumber
     _configure(app, settings)
     db.init_app(app)
+    kept.most = settings.figures_megabytes * 1024**2
     with app.app_context():
         prepare_engine(db.engine)
     if answers:
@@ -87,14 +89,12 @@ def know_migrations(app: Flask) -> None:
 def _answer(app: Flask, settings: Settings) -> None:
     """Add every page and address, with what stands before and after them."""
     from dispatch.api import register_api  # noqa: PLC0415  a third of a start: the clockwork shows no page
-    from dispatch.queries.fact_blocks import kept  # noqa: PLC0415  likewise
     from dispatch.web import register_pages  # noqa: PLC0415  likewise
     from dispatch.web.headers import security_headers  # noqa: PLC0415  likewise
     from dispatch.web.language import current_locale  # noqa: PLC0415  likewise
     from dispatch.web.page_context import register_template_names  # noqa: PLC0415  likewise
 
     know_migrations(app)
-    kept.most = settings.figures_megabytes * 1024**2
     babel.init_app(
         app,
         locale_selector=current_locale,

@@ -20,7 +20,11 @@ if TYPE_CHECKING:
 def insert_many(
     model: type[Base], columns: tuple[str, ...], rows: Sequence[dict[str, Any]]
 ) -> None:
-    """Insert rows that all have these columns, in this order."""
+    """Insert rows that all have these columns, in this order.
+
+    An instant inside a JSON column is given as text: SQLite refuses any other, and nobody looks
+    there for its zone.
+    """
     _write(model, columns, rows, _inserting)
 
 

@@ -16,10 +16,21 @@ from dispatch.domain.wall_clock import falls_into, local_hours, local_weekdays
 BERLIN = ZoneInfo("Europe/Berlin")
 
 
-@pytest.mark.parametrize("zone", [BERLIN, ZoneInfo("Asia/Shanghai"), ZoneInfo("Asia/Kathmandu")])
+@pytest.mark.parametrize(
+    ("zone", "begin"),
+    [
+        (BERLIN, datetime(2025, 1, 1, tzinfo=UTC)),
+        (ZoneInfo("Asia/Shanghai"), datetime(2025, 1, 1, tzinfo=UTC)),
+        (ZoneInfo("Asia/Kathmandu"), datetime(2025, 1, 1, tzinfo=UTC)),
+        (ZoneInfo("Australia/Lord_Howe"), datetime(2025, 1, 1, tzinfo=UTC)),
+        (ZoneInfo("Pacific/Apia"), datetime(2011, 1, 1, tzinfo=UTC)),
+        (ZoneInfo("America/Santiago"), datetime(1969, 1, 1, tzinfo=UTC)),
+    ],
+    ids=lambda given: str(given)[:20],
+)
 @given(st.lists(st.integers(0, 2 * 365 * 1440), max_size=40))
-def test_hours_are_those_on_the_wall(zone, minutes):
-    instants = [datetime(2025, 1, 1, tzinfo=UTC) + timedelta(minutes=one) for one in minutes]
+def test_hours_are_those_on_the_wall(zone, begin, minutes):
+    instants = [begin + timedelta(minutes=one) for one in minutes]
     shown = [at.astimezone(zone) for at in instants]
     assert local_hours(micros(instants), zone).tolist() == [at.hour for at in shown]
     assert local_weekdays(micros(instants), zone).tolist() == [at.weekday() for at in shown]
