@@ -145,15 +145,23 @@ def prepare(
 
 @contextmanager
 def kept_files(photos: Sequence[Prepared], settings: Settings) -> Iterator[None]:
-    """Keep the files for good, and let none be removed until the caller's rows are committed."""
+    """Keep the files for good, and let none be removed until the caller's rows are committed.
+
+    Where the caller fails, what no row names is removed again.
+    """
     if not photos:
         yield
         return
     store = photo_store(settings)
-    with store.writing():
+    try:
+        with store.writing():
+            for each in photos:
+                store.keep(each.drawn.picture, each.drawn.thumbnail)
+            yield
+    except Exception:
         for each in photos:
-            store.keep(each.drawn.picture, each.drawn.thumbnail)
-        yield
+            remove_unneeded(each.new.sha256, settings)
+        raise
 
 
 def covered_copy(photo: Attachment, added: Sequence[Box], settings: Settings) -> Covered:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from dispatch.actions.site_facts import add_fact
 from dispatch.actions.steps import take_step
@@ -21,8 +21,8 @@ ALL = Scope(everything=True)
 CLAMPS = {"item": "clamps_150"}
 
 
-def write_two(case: Case) -> int:
-    """Let the desk write 3 clamps, and the first crew 2 that it tapped before; return the event."""
+def write_two(case: Case, *, tapped_at: float = 20) -> int:
+    """Let the desk write 3 clamps at minute 21, and 2 of the crew come late; return their event."""
     case.send(at=1)
     crew_id = case.crews[0].id
     with transaction():
@@ -31,7 +31,7 @@ def write_two(case: Case) -> int:
         take_step(ticket, "parts", args, actor=DESK, now=case.minute(21))
     with transaction():
         ticket = ticket_for_change(ticket_number(case.id), ALL)
-        told = Told(effective_at=case.minute(20))
-        by = {"actor": steward(crew_id), "now": case.minute(40)}
+        told = Told(effective_at=case.minute(tapped_at), seen=0)
+        by: dict[str, Any] = {"actor": steward(crew_id), "now": case.minute(40)}
         add_fact(ticket, "parts", CLAMPS | {"count": 2}, told=told, **by)
     return int(case.last_event().id)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import uuid
+from contextlib import suppress
 from dataclasses import asdict
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
@@ -78,12 +79,10 @@ def hold_photo(number: str, new: NewPhoto, *, person_id: int | None, sent: Sent)
         received_at=sent.now,
         outcome=str(FieldOutcome.HELD),
         reason=REVOKED.as_json(),
-        told={"ticket": number[:LONGEST_NUMBER]},
+        told={"ticket": _storable(number)},
     )
-    try:
+    with suppress(NotFound):
         entry.ticket_id = ticket_seen(number, Scope(everything=True)).id
-    except NotFound:
-        entry.ticket_id = None
     db.session.add(entry)
     db.session.flush()
 
@@ -104,6 +103,11 @@ def add_held_photo(
         photo.received_at = entry.received_at
         if taker is not None:
             photo.actor, photo.user_id = taker.name, taker.id
+
+
+def _storable(number: str) -> str:
+    """Return what somebody wrote as the number of a ticket, short, of signs that can be shown."""
+    return "".join(each if each.isprintable() else "\ufffd" for each in number[:LONGEST_NUMBER])
 
 
 def _stored(new: NewPhoto) -> dict[str, Any]:

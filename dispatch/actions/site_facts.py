@@ -23,6 +23,7 @@ from dispatch.domain.time_left import check_minutes
 from dispatch.queries.checklists import list_item
 from dispatch.queries.field_sync import last_visit_of
 from dispatch.queries.site_work import other_value, unticked_items
+from dispatch.queries.visits import visits_of
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -90,8 +91,9 @@ def add_fact(
     now: datetime,
     told: Told = JUST_NOW,
     for_crew_id: int | None = None,
+    visit_id: int | None = None,
 ) -> None:
-    """Add one of `SITE_FACTS`, on the last visit of the crew that tells it.
+    """Add one of `SITE_FACTS`, on the visit that is named, else the last of the crew that tells it.
 
     The desk names the crew that told it. Where another person wrote something else into the same
     field meanwhile, the fact says who, when and what; the later one counts until somebody chooses.
@@ -101,7 +103,7 @@ def add_fact(
     """
     event, facts = SITE_FACTS[kind](args)
     crew_id = actor.crew_id or for_crew_id
-    visit = last_visit_of(ticket.id, crew_id) if crew_id else None
+    visit = _visit_told(ticket, crew_id, visit_id)
     if event is EventKind.TICKED:
         facts |= _own_words(ticket, visit, facts, now)
     facts = told.facts | facts | _other(ticket, visit, (event, facts), actor, told)
@@ -110,6 +112,16 @@ def add_fact(
         told = replace(told, acting_for_crew_id=visit.crew_id)
     record = record_aside if event in OF_THE_VISIT_ALONE else record_told
     record(ticket, event, actor=actor, now=now, told=told, visit=visit)
+
+
+def _visit_told(ticket: Ticket, crew_id: int | None, visit_id: int | None) -> Visit | None:
+    if visit_id is None:
+        return last_visit_of(ticket.id, crew_id) if crew_id else None
+    for visit in visits_of(ticket.id):
+        if visit.id == visit_id and crew_id in {None, visit.crew_id}:
+            return visit
+    fault = say("This ticket has no such visit of this crew.")
+    raise Invalid(fault, fields={"visit_id": fault})
 
 
 def _other(

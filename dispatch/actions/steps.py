@@ -294,6 +294,7 @@ def _fact(kind: str) -> Callable[[Request], object]:
         now=asked.now,
         told=asked.told,
         for_crew_id=asked.whole("crew_id"),
+        visit_id=asked.whole("visit_id"),
     )
 
 

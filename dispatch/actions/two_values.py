@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
 
 def choose_value(event_id: int, *, takes_other: bool, actor: Actor, now: datetime) -> None:
-    """Write the value that counts down once more for its crew; both stay in the story.
+    """Write the value that counts down once more on its visit; both stay in the story.
 
     Raises:
         NotAllowed: when the asker may not act for a crew.
@@ -29,10 +29,10 @@ def choose_value(event_id: int, *, takes_other: bool, actor: Actor, now: datetim
     """
     if not actor.can(Permission.ACT_FOR_CREW):
         raise NotAllowed(say("Your role may not take this step. Ask a dispatcher."))
-    event, crew_id = open_choice(event_id, actor.scope)
+    event = open_choice(event_id, actor.scope)
     ticket = ticket_for_change(ticket_number(event.ticket_id), actor.scope)
     # Two desks may choose at once: the second finds the choice of the first.
-    event, crew_id = open_choice(event_id, actor.scope)
+    event = open_choice(event_id, actor.scope)
     kind = EventKind(event.kind)
     args = event.facts["other"]["args"] if takes_other else as_arguments(kind, event.facts)
-    take_step(ticket, FACT_STEPS[kind], args | {"crew_id": crew_id}, actor=actor, now=now)
+    take_step(ticket, FACT_STEPS[kind], args | {"visit_id": event.visit_id}, actor=actor, now=now)

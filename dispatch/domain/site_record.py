@@ -103,6 +103,15 @@ class SiteRecord:
 NOTHING = SiteRecord()
 
 
+def _by_time(fact: SiteFact) -> tuple[datetime, int]:
+    return fact.at, fact.order
+
+
+def last_word(facts: Iterable[SiteFact]) -> SiteFact:
+    """Return which of some facts about one field of a visit counts, as `site_record` has it."""
+    return max(facts, key=_by_time)
+
+
 def site_record(facts: Iterable[SiteFact]) -> SiteRecord:
     """Add facts up: of two about the same thing on one visit the later one counts.
 
@@ -111,13 +120,13 @@ def site_record(facts: Iterable[SiteFact]) -> SiteRecord:
     """
     latest: dict[tuple[Any, ...], SiteFact] = {}
     every: dict[str, list[SiteFact]] = {kind: [] for kind in _EACH_COUNTS}
-    for each in sorted(facts, key=lambda fact: (fact.at, fact.order)):
+    for each in sorted(facts, key=_by_time):
         if each.kind in every:
             every[each.kind].append(each)
         else:
             subject = tuple(each.facts.get(name) for name in ("reading", "when", "list", "item"))
             latest[each.visit, each.kind, *subject] = each
-    kept = sorted(latest.values(), key=lambda fact: (fact.at, fact.order))
+    kept = sorted(latest.values(), key=_by_time)
     parts = [
         PartUse(each.visit, each.facts["item"], each.facts["count"], each.at)
         for each in kept

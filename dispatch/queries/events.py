@@ -106,6 +106,7 @@ def _event(row: RowMapping, *, personal: bool) -> dict[str, Any]:
         "actor": row["actor"],
         "source": row["source"],
         "crew": row["crew"],
+        "visit": row["visit_id"],
         "acting_for": row["acting_for"],
         "effective_at": row["effective_at"],
         "recorded_at": row["recorded_at"],

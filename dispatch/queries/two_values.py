@@ -10,7 +10,7 @@ from sqlalchemy import select
 
 from dispatch.domain.errors import Forbidden, NotFound
 from dispatch.domain.sentences import LocalName, Sentence, say
-from dispatch.domain.site_record import is_same_field
+from dispatch.domain.site_record import SiteFact, is_other_value, is_same_field, last_word
 from dispatch.domain.site_words import site_detail
 from dispatch.domain.ticket_state import EVENT_NAMES, EventKind, ticket_number
 from dispatch.models.base import db
@@ -34,22 +34,26 @@ _KINDS = sorted(map(str, FACT_STEPS))
 
 
 class Value(NamedTuple):
-    """What one person wrote, and when it was so."""
+    """What one person wrote, when it was so, and whether it counts until somebody chooses."""
 
     by: str
     at: datetime
     words: Sentence | str
+    counts: bool
 
 
 class TwoValues(NamedTuple):
-    """One field with two values: the later counts until somebody chooses. `id` is its event."""
+    """One field with two values: its event's `own`, and the `other` that its writer never saw.
+
+    `id` is that event. Neither counts where a third one is later.
+    """
 
     id: int
     kind_name: Sentence
     ticket: str
     crew: LocalName | None
     received_at: datetime
-    later: Value
+    own: Value
     other: Value
 
 
@@ -68,31 +72,30 @@ def two_values(scope: Scope, now: datetime, most: int = MOST_SHOWN) -> list[TwoV
         .order_by(TicketEvent.id)
     )
     rows = db.session.execute(in_scope(asked, scope)).all()
-    later = _events_on({event.ticket_id for event, _crew in rows})
-    left = [each for each in rows if not _is_chosen(each[0], later[each[0].ticket_id])]
-    return [_shown(event, crew) for event, crew in left[:most]]
+    on = _events_on({event.ticket_id for event, _crew in rows})
+    found = [(event, crew, _of_field(event, on[event.ticket_id])) for event, crew in rows]
+    left = [each for each in found if not _is_chosen(each[0], each[2])]
+    return [_shown(*each) for each in left[:most]]
 
 
-def open_choice(event_id: int, scope: Scope) -> tuple[TicketEvent, int | None]:
-    """Return the event of a field with two values, and the crew whose visit it is of.
+def open_choice(event_id: int, scope: Scope) -> TicketEvent:
+    """Return the event of a field with two values.
 
     Raises:
         NotFound: when there is none that the asker sees.
         Forbidden: when somebody chose before.
     """
     asked = (
-        select(TicketEvent, Visit.crew_id)
+        select(TicketEvent)
         .join(Ticket, Ticket.id == TicketEvent.ticket_id)
-        .outerjoin(Visit, Visit.id == TicketEvent.visit_id)
         .where(TicketEvent.id == event_id, TicketEvent.kind.in_(_KINDS))
     )
-    found = db.session.execute(in_scope(asked, scope)).one_or_none()
-    if found is None or "other" not in found[0].facts:
+    event = db.session.scalars(in_scope(asked, scope)).one_or_none()
+    if event is None or "other" not in event.facts:
         raise NotFound(say("There are no such two values, or their ticket is not yours."))
-    event = found[0]
-    if _is_chosen(event, _events_on([event.ticket_id])[event.ticket_id]):
+    if _is_chosen(event, _of_field(event, _events_on([event.ticket_id])[event.ticket_id])):
         raise Forbidden(say("Somebody chose between these values before. Nothing is left to do."))
-    return event, found[1]
+    return event
 
 
 def _events_on(ticket_ids: Iterable[int]) -> dict[int, list[TicketEvent]]:
@@ -107,25 +110,39 @@ def _events_on(ticket_ids: Iterable[int]) -> dict[int, list[TicketEvent]]:
     return found
 
 
-def _is_chosen(event: TicketEvent, others: list[TicketEvent]) -> bool:
-    """Tell whether the field was written down once more since."""
+def _of_field(event: TicketEvent, others: list[TicketEvent]) -> list[TicketEvent]:
+    """Return the events that write into the same field of the same visit, this one too."""
     kind = EventKind(event.kind)
-    return any(
-        each.id > event.id
-        and (each.kind, each.visit_id) == (event.kind, event.visit_id)
-        and is_same_field(kind, each.facts, event.facts)
+    return [
+        each
         for each in others
-    )
+        if (each.kind, each.visit_id) == (event.kind, event.visit_id)
+        and is_same_field(kind, each.facts, event.facts)
+    ]
 
 
-def _shown(event: TicketEvent, crew: Crew | None) -> TwoValues:
+def _is_chosen(event: TicketEvent, of_field: list[TicketEvent]) -> bool:
+    """Tell whether the field was written down once more since."""
+    return any(each.id > event.id for each in of_field)
+
+
+def _shown(event: TicketEvent, crew: Crew | None, of_field: list[TicketEvent]) -> TwoValues:
     other: dict[str, Any] = other_in_words(event.kind, event.facts) or {}
+    last = last_word(
+        SiteFact(each.visit_id, each.kind, each.facts, each.effective_at, each.id)
+        for each in of_field
+    )
+    kind = EventKind(event.kind)
+    own_counts, other_counts = (
+        not is_other_value(kind, last.facts, facts) for facts in (event.facts, other["args"])
+    )
+    own_words = site_detail(event.kind, event.facts) or "–"
     return TwoValues(
         id=event.id,
-        kind_name=EVENT_NAMES[EventKind(event.kind)],
+        kind_name=EVENT_NAMES[kind],
         ticket=ticket_number(event.ticket_id),
         crew=None if crew is None else LocalName(crew.name, crew.name_zh),
         received_at=event.recorded_at,
-        later=Value(event.actor, event.effective_at, site_detail(event.kind, event.facts) or "–"),
-        other=Value(other["by"], other["at"], other["words"] or "–"),
+        own=Value(event.actor, event.effective_at, own_words, own_counts),
+        other=Value(other["by"], other["at"], other["words"] or "–", other_counts),
     )

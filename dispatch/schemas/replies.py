@@ -270,6 +270,7 @@ class EventReply(Schema):
     actor = fields.String()
     source = fields.String()
     crew = _text()
+    visit = fields.Integer(allow_none=True)
     acting_for = _text()
     effective_at = _moment()
     recorded_at = _moment()

@@ -149,6 +149,11 @@ class StepArguments(Shape):
     """The values of a step; which ones it needs depends on the step."""
 
     crew_id = Whole(1, LARGEST_ROW_ID)
+    visit_id = Whole(
+        1,
+        LARGEST_ROW_ID,
+        metadata={"description": "The visit that a fact of the site is of; else the crew's last"},
+    )
     to_crew_id = Whole(1, LARGEST_ROW_ID)
     crew_role = Choice(("lead", "support", "excavation"))
     override_reason = Words(LONGEST_LINE)

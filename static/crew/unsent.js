@@ -80,7 +80,7 @@ function choice(command, other) {
   );
   const row = element("div", "", "two");
   row.append(button(t("Keep mine"), () => choose(command, command.args)), button(t("Take the other"), () => choose(command, other.args, other.words ?? "")));
-  return [element("p", t("Two people wrote it down. Until somebody chooses, the later one counts."), "muted"), list, row];
+  return [element("p", t("Two people wrote it down. Until somebody chooses, the value with the later time counts, whenever it arrived."), "muted"), list, row];
 }
 
 /** @param {import("./store.js").Command[]} group */

@@ -35,7 +35,7 @@ const SOURCES = () => ({
 const FACT_STEPS = { reading_taken: "reading", parts_used: "parts" };
 
 /** Which field a fact fills in. @param {any} event */
-const fieldOf = ({ kind, facts: found }) => [kind, found.reading, found.when, found.item].join();
+const fieldOf = ({ kind, visit, facts: found }) => [kind, visit, found.reading, found.when, found.item].join();
 
 /** Two people wrote different things into one field: both, and the choice between them until somebody has chosen. @param {{ticket: any, event: any, events: any[]}} props */
 function TwoValues({ ticket, event, events }) {
@@ -44,7 +44,7 @@ function TwoValues({ ticket, event, events }) {
   const choose = async (/** @type {Record<string, unknown>} */ values) => {
     chosen.value = true;
     try {
-      await takeStep(ticket.number, FACT_STEPS[event.kind], { ...values, crew_id: ticket.visits.findLast((/** @type {any} */ each) => each.crew?.name === event.crew)?.crew.id });
+      await takeStep(ticket.number, FACT_STEPS[event.kind], { ...values, visit_id: event.visit ?? undefined });
       say(t("It is chosen, and both values stay in the story."));
     } catch (refusal) {
       fault.value = /** @type {Error} */ (refusal).message;

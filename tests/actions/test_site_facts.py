@@ -86,6 +86,19 @@ def test_the_desk_writes_down_for_the_crew_that_it_names(ticket, now):
     assert (event.visit_id, event.acting_for_crew_id, event.actor) == (1, 1, DESK.name)
 
 
+def test_a_fact_is_of_the_visit_that_is_named_if_the_crew_had_it(ticket, now):
+    step(1, "return", steward(1), now + 20 * MINUTE, reason="no clamps")
+    send(1, 2, now + 30 * MINUTE)
+    send(1, 1, now + 40 * MINUTE, None)
+    step(1, "parts", DESK, now + 50 * MINUTE, visit_id=1, **GOOD["parts"])
+    step(1, "parts", steward(1), now + 50 * MINUTE, visit_id=1, **GOOD["parts"])
+    step(1, "parts", DESK, now + 50 * MINUTE, crew_id=1, **GOOD["parts"])
+    assert [each.visit_id for each in events("parts_used")] == [1, 1, 3]
+    for wrong in (2, 99, 10**30):
+        with pytest.raises(Invalid):
+            step(1, "parts", steward(1), now + 50 * MINUTE, visit_id=wrong, **GOOD["parts"])
+
+
 def test_a_late_value_names_the_one_that_another_person_wrote_meanwhile(ticket, now):
     tapped, told = now + 20 * MINUTE, {"item": "clamps_150", "count": 2}
     step(1, "parts", DESK, now + 21 * MINUTE, **told | {"count": 3}, crew_id=1)

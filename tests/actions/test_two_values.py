@@ -4,14 +4,17 @@ from __future__ import annotations
 
 import pytest
 
+from dispatch.actions.steps import take_step
 from dispatch.actions.two_values import choose_value
 from dispatch.actions.unit_of_work import transaction
 from dispatch.domain.errors import Forbidden, NotAllowed, NotFound
 from dispatch.domain.permissions import Role, Scope
 from dispatch.models.tickets import TicketEvent
+from dispatch.queries.site_work import site_records
 from dispatch.queries.two_values import two_values
 from tests.factories import DESK, make_account
 from tests.invariants import rows_of
+from tests.trips import steward
 from tests.two_values import ALL, write_two
 
 
@@ -34,6 +37,29 @@ def test_the_chosen_value_is_the_last_word_and_nothing_waits_any_more(case, take
     assert two_values(ALL, case.minute(61)) == []
     with pytest.raises(Forbidden):
         choose(case, event_id, takes_other=takes_other)
+
+
+@pytest.mark.parametrize(("takes_other", "count"), [(True, 3), (False, 2)])
+def test_it_is_written_on_the_visit_it_is_of_though_the_crew_was_sent_again(
+    case, takes_other, count
+):
+    event_id = write_two(case)
+    first = case.last_event().visit_id
+    with transaction():
+        take_step(
+            case.reload(),
+            "decline",
+            {"reason": "no clamps"},
+            actor=steward(case.crews[0].id),
+            now=case.minute(45),
+        )
+    second = case.send(at=50)
+    last = choose(case, event_id, takes_other=takes_other)
+    assert (last.visit_id, second.id > first) == (first, True)
+    assert [(each.visit, each.number) for each in site_records([case.id])[case.id].parts] == [
+        (first, count)
+    ]
+    assert two_values(ALL, case.minute(61)) == []
 
 
 def test_only_who_acts_for_crews_chooses_and_only_on_the_own_tickets(case):

@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import timedelta
 
 import pytest
 
 from dispatch.actions.steps import take_step
+from dispatch.actions.ticket_log import Told
 from dispatch.actions.unit_of_work import transaction
 from dispatch.domain.errors import NotFound
 from dispatch.domain.permissions import Scope
 from dispatch.domain.ticket_state import ticket_number
+from dispatch.queries.site_work import site_records
 from dispatch.queries.tickets import ticket_for_change
 from dispatch.queries.two_values import LOOKED_BACK, open_choice, two_values
 from tests.cases import Case
@@ -29,14 +32,41 @@ def test_both_values_are_named_with_who_and_when(case):
     assert (found.id, found.ticket, found.crew, found.received_at) == (
         event_id, ticket_number(case.id), "W1", case.minute(40),
     )  # fmt: skip
-    assert [(each.at, str(each.words)) for each in (found.later, found.other)] == [
+    assert [(each.at, str(each.words)) for each in (found.own, found.other)] == [
         (case.minute(20), "2 × Repair clamp up to DN150"),
         (case.minute(21), "3 × Repair clamp up to DN150"),
     ]
-    assert (found.later.by, found.other.by) == (case.last_event().actor, DESK.name)
+    assert (found.own.by, found.other.by) == (case.last_event().actor, DESK.name)
     assert two_values(ALL, case.minute(41), 0) == []
     assert two_values(Scope(team_id=case.city.west.id), case.minute(41)) == [found]
     assert two_values(Scope(team_id=case.city.east.id), case.minute(41)) == []
+
+
+@pytest.mark.parametrize(
+    ("tapped_at", "own_counts"), [(20, False), (20.99, False), (21, True), (25, True)]
+)
+def test_the_value_that_is_said_to_count_is_the_one_of_the_record(case, tapped_at, own_counts):
+    write_two(case, tapped_at=tapped_at)
+    [found] = two_values(ALL, case.minute(41))
+    [part] = site_records([case.id])[case.id].parts
+    said = {"own": 2, "other": 3}
+    counting = [name for name in said if getattr(found, name).counts]
+    assert counting == ["own" if own_counts else "other"]
+    assert [said[name] for name in counting] == [part.number]
+
+
+def test_neither_counts_where_a_third_one_is_later(case):
+    case.send(at=1)
+    for minute, count, told_at in ((25, 5, 25), (30, 3, 20), (40, 2, 10)):
+        with transaction():
+            ticket = ticket_for_change(ticket_number(case.id), ALL)
+            args = CLAMPS | {"count": count, "crew_id": case.crews[0].id}
+            by = {"actor": replace(DESK, name=str(count)), "now": case.minute(minute)}
+            told = Told(effective_at=case.minute(told_at), seen=0)
+            take_step(ticket, "parts", args, told=told, **by)
+    [found] = two_values(ALL, case.minute(41))
+    assert [found.own.counts, found.other.counts] == [False, False]
+    assert site_records([case.id])[case.id].parts[0].number == 5
 
 
 def test_another_field_leaves_it_open_and_the_same_one_ends_it(case):

@@ -141,6 +141,33 @@ def test_a_revoked_phone_hands_its_photos_to_the_desk_and_learns_nothing(app, re
     assert sent(visitor(app), PHOTOS, kind="before").status_code in {302, 303, 401}
 
 
+@pytest.mark.parametrize("number", ["W1%00", "W1%1F%7F", "%E2%80%A8" * 30, "W1%F0%9F"])
+def test_what_names_no_ticket_is_held_in_signs_that_can_be_kept(app, revoked, sign_in, number):
+    assert post(revoked, number).status_code == 200
+    with app.app_context():
+        [held] = db.session.query(FieldEntry).all()
+        assert held.ticket_id is None
+        assert "\ufffd" in held.told["ticket"]
+    assert sign_in("dispatcher").get("/desk/phones").status_code == 200
+
+
+def files(folder):
+    return sorted((folder / "photos").rglob("*.jpg"))
+
+
+def test_a_photo_that_is_refused_leaves_no_file_unless_another_one_needs_it(
+    app, revoked, monkeypatch, tmp_path
+):
+    """Two that are sent at once both pass the first look for room."""
+    monkeypatch.setattr("dispatch.web.crew_photos.check_room_for_photo", lambda _device_id: None)
+    monkeypatch.setattr("dispatch.actions.held_photos.MOST_HELD_PHOTOS", 1)
+    assert post(revoked).status_code == 200
+    kept = files(tmp_path)
+    for content in (None, photo_file(colour="red")):
+        assert post(revoked, content=content).status_code == 429
+        assert files(tmp_path) == kept
+
+
 def test_a_revoked_phone_keeps_what_the_desk_cannot_look_through(revoked, monkeypatch):
     monkeypatch.setattr("dispatch.actions.held_photos.MOST_HELD_PHOTOS", 1)
     name = str(uuid.uuid4())

@@ -180,6 +180,8 @@ def test_two_values_are_side_by_side_and_one_is_chosen_once(app, phone, clock, n
     page = desk.get(HERE).text
     for words in ("2 × Repair clamp", "3 × Repair clamp", "Keep Ann&#39;s", "counts now"):
         assert words in page
+    ours, theirs = page.index("2 × Repair clamp"), page.index("3 × Repair clamp")
+    assert ours < theirs < page.index("counts now")
     path = f"{HERE}/two-values/{event}"
     assert "Keep Ann" not in sign_in("administrator").get(HERE).text
     assert sign_in("administrator").post(path, data={"value": "other"}).status_code == 403
@@ -188,7 +190,7 @@ def test_two_values_are_side_by_side_and_one_is_chosen_once(app, phone, clock, n
     page = desk.get(HERE).text
     assert "It is chosen, and both values stay in the story." in page
     assert "Two values, one field" not in page
-    assert desk.post(path, data={"value": "later"}).status_code == 409
+    assert desk.post(path, data={"value": "own"}).status_code == 409
     with app.app_context():
         counts = [
             row.facts["count"]
