@@ -112,6 +112,15 @@ def photo_key(given: str | None) -> str | None:
         raise Invalid(fault, fields={"uuid": fault}) from None
 
 
+def sent_hash(sent: FileStorage | None) -> str:
+    """Return the SHA-256 of a file as it was sent, empty without one; it can be read once more."""
+    if sent is None:
+        return ""
+    found = hashlib.sha256(sent.stream.read()).hexdigest()
+    sent.stream.seek(0)
+    return found
+
+
 def prepare(
     sent: FileStorage | None, kind: AttachmentKind, settings: Settings, **told: Any
 ) -> Prepared:

@@ -62,6 +62,11 @@ class NewPhoto:
     signer: str | None = None
 
 
+def reused() -> Reused:
+    """Return what is said where the name of a photo is that of another one."""
+    return Reused(say("This photo's UUID was used for another photo. Use a new one."))
+
+
 def add_photo(
     ticket: Ticket,
     new: NewPhoto,
@@ -86,7 +91,7 @@ def add_photo(
         if (known.sent_sha256, known.report_id) != (new.sent_sha256, report_id) or (
             report is None and known.ticket_id != ticket.id
         ):
-            raise Reused(say("This photo's UUID was used for another photo. Use a new one."))
+            raise reused()
         return known
     check_room(
         count_for(ticket.id, report.id if report else None),

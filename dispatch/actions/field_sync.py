@@ -43,7 +43,7 @@ if TYPE_CHECKING:
 
 LONGEST_WORDS = 4_000
 MOST_HELD = 500
-"""So many commands of a phone may wait for the desk; it keeps what it has beyond them."""
+"""So many commands and photos of a phone may wait for the desk; it keeps the rest."""
 UNKNOWN_PERSON = "person_unknown"
 REVOKED = say("This phone was revoked. The desk has what it sent.")
 
@@ -85,10 +85,8 @@ def take_command(command: FieldCommand, sent: Sent) -> FieldEntry:
     if command.sequence != device.last_sequence + 1:
         raise Gap(device.last_sequence + 1)
     why = _why_held(device, sent.actor)
-    if why is not None and held_of(device.id) >= MOST_HELD:
-        raise TooMany(
-            say("The desk has %(n)s taps of this phone to decide on. Keep the rest.", n=MOST_HELD)
-        )
+    if why is not None:
+        check_room_for_held(device.id)
     device.last_sequence = command.sequence
     who = person_behind(command.person, device, sent.actor)
     entry = _entry(command, device, who, sent)
@@ -100,6 +98,17 @@ def take_command(command: FieldCommand, sent: Sent) -> FieldEntry:
     db.session.add(entry)
     db.session.flush()
     return entry
+
+
+def check_room_for_held(device_id: int) -> None:
+    """Refuse more of a phone than the desk can look through.
+
+    Raises:
+        TooMany: when so many of its commands and photos wait for the desk.
+    """
+    if held_of(device_id) >= MOST_HELD:
+        fault = "The desk has %(n)s taps and photos of this phone to decide on. Keep the rest."
+        raise TooMany(say(fault, n=MOST_HELD))
 
 
 def _why_held(device: Device, sender: Actor) -> Sentence | None:

@@ -4,12 +4,17 @@ from __future__ import annotations
 
 import uuid
 from contextlib import suppress
-from dataclasses import asdict
+from dataclasses import asdict, replace
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
-from dispatch.actions.attachments import NewPhoto, add_photo
-from dispatch.actions.field_sync import MOST_HELD, REVOKED, UNKNOWN_PERSON, person_behind
+from dispatch.actions.attachments import NewPhoto, add_photo, reused
+from dispatch.actions.field_sync import (
+    REVOKED,
+    UNKNOWN_PERSON,
+    check_room_for_held,
+    person_behind,
+)
 from dispatch.domain.attachments import AttachmentKind
 from dispatch.domain.errors import NotFound, TooMany
 from dispatch.domain.field_commands import PHOTO, FieldOutcome
@@ -35,9 +40,25 @@ MOST_HELD_PHOTOS = 100
 LONGEST_NUMBER = 40
 
 
-def is_photo_known(name: str | None) -> bool:
-    """Tell whether the desk has a photo already, held or on its ticket, by the sender's name."""
-    return name is not None and (entry_of(name) is not None or sent_before(name) is not None)
+def is_photo_known(name: str | None, device_id: int, sent_sha256: str) -> bool:
+    """Tell whether the desk has this very file already, held or on its ticket, under its name.
+
+    Raises:
+        Reused: when another file has the name, or another phone sent it.
+    """
+    if name is None:
+        return False
+    photo, entry = sent_before(name), entry_of(name)
+    if photo is None and entry is None:
+        return False
+    if photo is not None:
+        is_same = photo.sent_sha256 == sent_sha256
+    else:
+        kept = (entry.device_id, (entry.args or {}).get("sent_sha256")) if entry else None
+        is_same = kept == (device_id, sent_sha256)
+    if not is_same:
+        raise reused()
+    return True
 
 
 def check_room_for_photo(device_id: int) -> None:
@@ -46,11 +67,10 @@ def check_room_for_photo(device_id: int) -> None:
     Raises:
         TooMany: when so many photos of this phone, or so much else, wait for the desk.
     """
-    if held_of(device_id, photos=True) >= MOST_HELD_PHOTOS or held_of(device_id) >= MOST_HELD:
-        most = MOST_HELD_PHOTOS
-        raise TooMany(
-            say("The desk has %(n)s photos of this phone to decide on. Keep the rest.", n=most)
-        )
+    if held_of(device_id, photos=True) >= MOST_HELD_PHOTOS:
+        fault = "The desk has %(n)s photos of this phone to decide on. Keep the rest."
+        raise TooMany(say(fault, n=MOST_HELD_PHOTOS))
+    check_room_for_held(device_id)
 
 
 def hold_photo(number: str, new: NewPhoto, *, person_id: int | None, sent: Sent) -> None:
@@ -60,10 +80,11 @@ def hold_photo(number: str, new: NewPhoto, *, person_id: int | None, sent: Sent)
 
     Raises:
         NotFound: when nobody knows this phone.
+        Reused: when its name is that of another photo.
         TooMany: when so many photos of this phone wait for the desk.
     """
     device = device_for_change(sent.device_hash)
-    if is_photo_known(new.uuid):
+    if is_photo_known(new.uuid, device.id, new.sent_sha256):
         return
     check_room_for_photo(device.id)
     who = person_behind(person_id, device, sent.actor)
@@ -97,6 +118,7 @@ def add_held_photo(
         Invalid: when the ticket has too many already.
     """
     is_new = sent_before(entry.uuid) is None
+    told = replace(told, effective_at=entry.received_at)
     photo = add_photo(ticket, _read(entry), actor=actor, now=now, most=0, told=told)
     if is_new:
         taker = db.session.get(User, entry.user_id) if entry.user_id and not entry.flag else None

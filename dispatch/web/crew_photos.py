@@ -27,7 +27,7 @@ from dispatch.domain.permissions import Permission
 from dispatch.domain.place import check_point
 from dispatch.domain.sentences import say
 from dispatch.domain.ticket_state import ticket_number
-from dispatch.photos import kept_files, photo_key, prepare
+from dispatch.photos import kept_files, photo_key, prepare, sent_hash
 from dispatch.queries.attachments import photos_of
 from dispatch.queries.field_sync import device_known
 from dispatch.queries.phones import phone_known
@@ -97,9 +97,9 @@ def _drawn(told: dict[str, Any]) -> Prepared:
 def _held(number: str) -> Response:
     """Hold a photo for the desk; the answer says nothing about the ticket."""
     told, phone_hash = _told(), secret_hash(presented_phone())
-    name = photo_key(told["uuid"])
-    if not is_photo_known(name):
-        check_room_for_photo(device_known(phone_hash).id)
+    name, device_id = photo_key(told["uuid"]), device_known(phone_hash).id
+    if not is_photo_known(name, device_id, sent_hash(request.files.get("file"))):
+        check_room_for_photo(device_id)
         photo, settings = _drawn(told), current_app.config["SETTINGS"]
         sent = Sent(phone_hash, phone_sender(phone_hash), PhoneClock(""), current_time())
         with kept_files([photo], settings), transaction():

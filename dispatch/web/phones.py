@@ -28,6 +28,7 @@ from dispatch.actions.two_values import choose_value
 from dispatch.actions.unit_of_work import transaction
 from dispatch.domain.attachments import may_see
 from dispatch.domain.errors import Forbidden, Invalid, NotAllowed, NotFound, Reused, Stale
+from dispatch.domain.field_commands import PHOTO
 from dispatch.domain.permissions import Permission
 from dispatch.domain.phones import CODE_LIFETIME, code_words
 from dispatch.domain.sentences import LocalName, say
@@ -60,6 +61,7 @@ DONE = {
     TAKEN: say("Done for the crew, at the time of the tap."),
     SET_ASIDE: say("Set aside. The reason is kept."),
 }
+PHOTO_TAKEN = say("The photo is on its ticket, in the name of whoever took it.")
 NOTED = say("The ticket has gone on since; nothing changed. Its story keeps what the phone sent.")
 
 
@@ -175,10 +177,11 @@ def leave_all(device_id: int) -> Response:
 def _decided(decide: Callable[[], FieldEntry]) -> Response:
     try:
         with transaction():
-            decision = decide().decision or ""
+            entry = decide()
+            decision, is_photo = entry.decision or "", entry.kind == PHOTO
     except REFUSALS as refusal:
         return _page(refusal)
-    known = DONE.get(decision)
+    known = PHOTO_TAKEN if is_photo and decision == TAKEN else DONE.get(decision)
     flash(worded(known or NOTED), "success" if known else "warning")
     return _back()
 

@@ -36,18 +36,20 @@ function picture(source, words) {
   return image;
 }
 
-/** A photo that is still here; a tap looks at it again. @param {import("./store.js").Photo} photo @param {string} source */
+/** A photo that is still here; a tap looks at it again, if its picture is here too. @param {import("./store.js").Photo} photo @param {string} [source] */
 function waiting({ uuid, words }, source) {
   const made = document.createElement("li");
+  const state = document.createElement("span");
+  state.className = "muted small";
+  made.dataset.photoWaits = uuid;
+  made.append(state);
+  if (!source) return made;
   const button = document.createElement("button");
   button.type = "button";
   button.className = "bare";
   button.append(picture(source, words));
   button.addEventListener("click", () => lookAgain(uuid));
-  const state = document.createElement("span");
-  state.className = "muted small";
-  made.dataset.photoWaits = uuid;
-  made.append(button, state);
+  made.prepend(button);
   return made;
 }
 
@@ -55,7 +57,7 @@ function waiting({ uuid, words }, source) {
 async function draw() {
   const own = await ownPictures(number, false);
   for (const [uuid, source] of shown) {
-    if (own.some((each) => each.uuid === uuid)) continue;
+    if (own.some((each) => each.uuid === uuid && each.blob)) continue;
     URL.revokeObjectURL(source);
     shown.delete(uuid);
     list.querySelector(`[data-photo-waits="${uuid}"]`)?.remove();
@@ -63,11 +65,11 @@ async function draw() {
   for (const each of own) {
     let made = list.querySelector(`[data-photo-waits="${each.uuid}"]`);
     if (!made) {
-      shown.set(each.uuid, URL.createObjectURL(each.blob));
+      if (each.blob) shown.set(each.uuid, URL.createObjectURL(each.blob));
       made = waiting(each, shown.get(each.uuid));
       list.append(made);
     }
-    made.lastChild.textContent = each.refusal ?? standing(each);
+    made.lastChild.textContent = each.blob ? (each.refusal ?? standing(each)) : `${each.words} · ${standing(each)}`;
   }
 }
 
@@ -85,7 +87,7 @@ async function lookAgain(uuid) {
   // A phone without room for this mark may still discard the photo.
   await changePhoto(uuid, { looked_at: Date.now() }).catch(() => undefined);
   const photo = (await photos()).find((each) => each.uuid === uuid);
-  if (!photo) return holdBack("");
+  if (!photo?.blob) return holdBack("");
   const verdict = await lookAt({ blob: photo.blob, words: photo.words, isNew: false, isOut: photo.is_out });
   if (verdict === "again") {
     replaced = uuid;

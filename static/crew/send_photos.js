@@ -101,6 +101,9 @@ async function refuse(photo, reason) {
   return "";
 }
 
+/** Keep of a photo that the desk has only that it has it: a phone that was revoked may be in strange hands. @param {import("./store.js").Photo} photo @param {string} reason */
+const keepWord = ({ uuid, fields }, reason) => changePhoto(uuid, { outcome: "held", reason, blob: undefined, fields: { kind: fields.kind } });
+
 /**
  * Send one photo; returns what stands against it, empty when nothing does, null when a step broke it off.
  * @param {import("./store.js").Photo} photo @returns {Promise<import("./send.js").Trouble | null>}
@@ -112,7 +115,7 @@ async function sendOne(photo) {
     const answer = await send(photo, ending.signal);
     // A captive portal may answer with JSON of its own.
     if (!answer?.photo?.id) return "failing";
-    if (answer.photo.held) await changePhoto(photo.uuid, { outcome: "held", reason: answer.photo.held });
+    if (answer.photo.held) await keepWord(photo, answer.photo.held);
     else await dropPhoto(photo.uuid);
     document.dispatchEvent(new CustomEvent("photo-sent", { detail: { kept: photo, photo: answer.photo } }));
     return "";

@@ -87,25 +87,25 @@ async function keep() {
 function row(photo) {
   const made = element("li");
   const image = /** @type {HTMLImageElement} */ (element("img"));
-  if (!shown.has(photo.uuid)) shown.set(photo.uuid, URL.createObjectURL(photo.blob));
+  if (photo.blob && !shown.has(photo.uuid)) shown.set(photo.uuid, URL.createObjectURL(photo.blob));
   image.src = shown.get(photo.uuid) ?? "";
   image.alt = photo.words;
   const words = element("div", "", "stack tight");
   words.append(element("span", [photo.fields.signer, photo.refusal ?? standing(photo)].filter(Boolean).join(" · "), "muted small"));
-  if (!photo.is_out) {
+  if (photo.blob && !photo.is_out) {
     const again = /** @type {HTMLButtonElement} */ (element("button", t("Sign again")));
     again.type = "button";
     again.addEventListener("click", () => open(photo.uuid));
     words.append(again);
   }
-  made.append(image, words);
+  made.append(...(photo.blob ? [image] : []), words);
   return made;
 }
 
 async function list() {
   const own = await ownPictures(number, true);
   for (const [uuid, source] of shown) {
-    if (own.some((each) => each.uuid === uuid)) continue;
+    if (own.some((each) => each.uuid === uuid && each.blob)) continue;
     URL.revokeObjectURL(source);
     shown.delete(uuid);
   }

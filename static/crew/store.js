@@ -16,7 +16,7 @@ import { openDB } from "/static/vendor/idb.js";
 /**
  * @typedef {object} Photo one photo until the server has it
  * @property {string} uuid @property {number} ready_at @property {string} ticket @property {string} url @property {string} name
- * @property {Blob} blob @property {string} words @property {string} at @property {number | null} person whose it is
+ * @property {Blob} [blob] gone once the desk holds it @property {string} words @property {string} at @property {number | null} person whose it is
  * @property {Record<string, string>} fields @property {string} [refusal] @property {boolean} [needs_person] only its person may send it
  * @property {string} [outcome] `held`: the desk has it, and decides on it @property {string | null} [reason] the same in words
  * @property {number} [looked_at] since when somebody looks at it, to cover or discard it @property {boolean} [is_out] all of it has left the phone

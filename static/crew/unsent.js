@@ -153,16 +153,17 @@ const pictures = new Map();
 
 /** @param {import("./store.js").Photo} photo */
 function photoRow({ uuid, ticket, words, at, refusal, outcome, reason, blob, name }) {
-  const row = element("li", "", "card unsent-photo");
+  const row = element("li", "", blob ? "card unsent-photo" : "card");
   const image = /** @type {HTMLImageElement} */ (element("img"));
-  if (!pictures.has(uuid)) pictures.set(uuid, URL.createObjectURL(blob));
+  if (blob && !pictures.has(uuid)) pictures.set(uuid, URL.createObjectURL(blob));
   image.src = pictures.get(uuid) ?? "";
   image.alt = "";
+  if (blob) row.append(image);
   const link = /** @type {HTMLAnchorElement} */ (element("a", ticket, "unsent-ticket"));
   link.href = `/crew/${ticket}`;
   const head = element("p");
   head.append(element("span", `${t("Photo")}: ${words}`, "strong"), " · ", element("time", formatDateTime(at), "muted nowrap"));
-  row.append(image, link, head);
+  row.append(link, head);
   if (refusal) row.append(element("p", refusal, "remark"), saveLink(image.src, name));
   if (outcome) row.append(element("p", [standing({ outcome }), reason].filter(Boolean).join(". "), "remark"));
   row.append(outcome ? button(t("I have seen it"), () => dropPhoto(uuid)) : discardButton(uuid, () => dropPhoto(uuid)));
@@ -172,7 +173,7 @@ function photoRow({ uuid, ticket, words, at, refusal, outcome, reason, blob, nam
 /** @param {import("./store.js").Photo[]} left */
 function forgetPictures(left) {
   for (const [uuid, source] of pictures) {
-    if (left.some((each) => each.uuid === uuid)) continue;
+    if (left.some((each) => each.uuid === uuid && each.blob)) continue;
     URL.revokeObjectURL(source);
     pictures.delete(uuid);
   }

@@ -77,7 +77,7 @@ def test_a_phone_keeps_what_the_desk_cannot_look_through(phone, case, monkeypatc
         revoke_phone(phone.device, "lost", actor=DESK, now=case.minute(2))
     first, _second = (phone.send(phone.tap("note"), 20) for _ in range(2))
     third = phone.tap("note")
-    with pytest.raises(TooMany):
+    with pytest.raises(TooMany, match="2 taps and photos of this phone"):
         phone.send(third, 20)
     with transaction():
         set_aside(first.id, "Not ours", actor=DESK, now=case.minute(30))

@@ -69,6 +69,7 @@ def test_a_held_photo_is_nobodys_until_the_desk_takes_it_over(phone, case):
     assert (photo.lat, photo.accuracy_metres, photo.uuid) == (28.15, 8.0, entry.uuid)
     assert photo.received_at == case.minute(40)
     told = case.last_event()
+    assert (told.effective_at, told.recorded_at) == (case.minute(40), case.minute(45))
     assert (told.kind, told.actor, told.acting_for_crew_id) == (
         "photo_added", DESK.name, case.crews[0].id,
     )  # fmt: skip
@@ -83,9 +84,28 @@ def test_what_is_sent_again_changes_nothing_also_once_it_is_on_its_ticket(phone,
         assert db.session.query(FieldEntry).count() == 1
         if entry.decided_at is None:
             decide(take_over, entry, case=case)
-    assert is_photo_known(entry.uuid)
-    assert not is_photo_known(None)
+    mine, sent = phone.device.id, "b" * 64
+    assert is_photo_known(entry.uuid, mine, sent)
+    assert not is_photo_known(None, mine, sent)
     assert len(rows_of(Attachment, case.id)) == 1
+
+
+def test_another_file_or_phone_under_a_known_name_is_refused(phone, case):
+    entry, tap = hold(phone), phone.send(phone.tap("note"), 41)
+    sent = "b" * 64
+    assert is_photo_known(entry.uuid, phone.device.id, sent)
+    for name, device_id, sha256 in (
+        (entry.uuid, phone.device.id, "e" * 64),
+        (entry.uuid, phone.device.id + 1, sent),
+        (tap.uuid, phone.device.id, sent),
+    ):
+        with pytest.raises(Reused):
+            is_photo_known(name, device_id, sha256)
+    with pytest.raises(Reused):
+        hold(phone, uuid=entry.uuid, sent_sha256="e" * 64)
+    decide(take_over, entry, case=case)
+    with pytest.raises(Reused):
+        is_photo_known(entry.uuid, phone.device.id, "e" * 64)
 
 
 def test_a_photo_that_came_by_another_way_meanwhile_stays_as_it_is(phone, case):
@@ -135,14 +155,14 @@ def test_what_is_set_aside_leaves_its_file_as_long_as_its_row(phone, case):
 def test_the_desk_is_not_given_more_than_it_can_look_through(phone, case, monkeypatch):
     monkeypatch.setattr("dispatch.actions.held_photos.MOST_HELD_PHOTOS", 1)
     hold(phone)
-    with pytest.raises(TooMany):
+    with pytest.raises(TooMany, match="1 photos of this phone"):
         hold(phone)
     with pytest.raises(TooMany):
         check_room_for_photo(phone.device.id)
     assert held_of(phone.device.id, photos=True) == held_of(phone.device.id) == 1
     monkeypatch.setattr("dispatch.actions.held_photos.MOST_HELD_PHOTOS", 9)
-    monkeypatch.setattr("dispatch.actions.held_photos.MOST_HELD", 1)
-    with pytest.raises(TooMany):
+    monkeypatch.setattr("dispatch.actions.field_sync.MOST_HELD", 1)
+    with pytest.raises(TooMany, match="1 taps and photos of this phone"):
         hold(phone)
 
 

@@ -35,6 +35,13 @@ async () => {
   return found.map(({ uuid, fields }) => [uuid, fields.kind, fields.signer]);
 }
 """
+HAND_OVER = """
+async () => {
+  const { changePhoto, photos } = await import("/static/crew/store.js");
+  const [{ uuid }] = await photos();
+  await changePhoto(uuid, { outcome: "held", blob: undefined, fields: { kind: "signature" } });
+}
+"""
 DARKEST = """
 (image) => image.decode().then(() => {
   const canvas = Object.assign(document.createElement("canvas"), {
@@ -136,6 +143,25 @@ def test_a_signature_is_stored_offline_and_comes_to_the_desk(
     assert corner > 240
     photo.get_by_role("button").click()
     expect(desk.locator(".photo-told")).to_contain_text("signed by Zhao Min")
+
+
+def test_of_a_signature_that_the_desk_holds_no_picture_and_no_name_is_shown(
+    on_site: Served, phone: Page
+):
+    with offline(phone):
+        pad = open_pad(phone)
+        sign(phone, pad)
+        pad.get_by_role("button", name="Keep the signature").click()
+        until(phone, PLACED)
+        phone.evaluate(HAND_OVER)
+        expect(phone.locator("[data-sign-list]")).to_have_text("is with the desk, not done")
+        expect(phone.locator("[data-sign-list] img")).to_have_count(0)
+        phone.goto("/crew/unsent")
+        expect(phone.locator("[data-settled] li")).to_contain_text("Signature")
+        expect(phone.locator("[data-settled] img")).to_have_count(0)
+        phone.get_by_role("button", name="I have seen it").click()
+        expect(phone.locator("[data-settled]")).to_be_hidden()
+    assert signatures(on_site) == []
 
 
 def test_a_slip_is_no_signature_and_one_is_cleared_and_given_again(on_site: Served, phone: Page):

@@ -39,6 +39,13 @@ if TYPE_CHECKING:
 
 PIN = "201530"
 BIG_PIXELS = 56
+LEFT = """
+async () => {
+  const { photos } = await import("/static/crew/store.js");
+  const kept = ({ blob, fields }) => [...(blob ? ["blob"] : []), ...Object.keys(fields)];
+  return (await photos()).map(kept);
+}
+"""
 
 
 @pytest.fixture
@@ -188,7 +195,11 @@ def test_photos_of_a_revoked_phone_are_handed_over_and_the_desk_takes_one(
         phone.context.set_offline(False)
     assert first.value.json()["photo"]["held"]
     bar(phone, "2 steps need a look")
-    expect(phone.locator("[data-photo-waits]")).to_have_text(["is with the desk, not done"] * 2)
+    expect(phone.locator("[data-photo-waits]")).to_have_text(
+        [f"{each} the work · is with the desk, not done" for each in ("Before", "After")]
+    )
+    expect(phone.locator("[data-photo-waits] img")).to_have_count(0)
+    assert phone.evaluate(LEFT) == [["kind"], ["kind"]]
     phone.goto("/crew")
     expect(phone.get_by_text("This phone was revoked by the desk.")).to_be_visible()
     expect(phone.locator("[data-waits]")).to_be_hidden()
@@ -200,7 +211,7 @@ def test_photos_of_a_revoked_phone_are_handed_over_and_the_desk_takes_one(
     seen = "(image) => image.decode().then(() => image.naturalWidth)"
     assert held.first.get_by_role("img").evaluate(seen) == THUMBNAIL_PIXELS
     held.first.get_by_role("button", name="Take it over").click()
-    expect(desk.get_by_text("Done for the crew, at the time of the tap.")).to_be_visible()
+    expect(desk.get_by_text("The photo is on its ticket")).to_be_visible()
     held.get_by_label("Reason").fill("Of another day")
     held.get_by_role("button", name="Set aside").click()
     expect(held).to_have_count(0)

@@ -127,6 +127,8 @@ def test_a_revoked_phone_hands_its_photos_to_the_desk_and_learns_nothing(app, re
     there, nowhere = (post(revoked, number) for number in ("W000001", "W999999"))
     assert there.json == nowhere.json
     assert post(revoked, content=b"GIF89a").status_code == 422
+    other = post(revoked, content=photo_file(colour="red"), uuid=name)
+    assert (other.status_code, other.json["error"]["code"]) == (422, "key_reused")
     with app.app_context():
         assert db.session.query(Attachment).count() == 0
         held = db.session.query(FieldEntry).order_by(FieldEntry.id).all()

@@ -159,6 +159,9 @@ def test_a_held_photo_is_seen_by_its_desk_and_put_on_its_ticket(app, held, sign_
     ]  # fmt: skip
     assert f"/held/{signature.id}/thumbnail" not in administrator.get(HERE).text
     assert desk.post(f"{path}/take-over").location == HERE
+    page = desk.get(HERE).text
+    assert "The photo is on its ticket" in page
+    assert "at the time of the tap" not in page
     assert desk.get(f"{path}/picture").status_code == 404
     with app.app_context():
         assert [each.kind for each in db.session.query(Attachment)] == ["before"]
