@@ -107,8 +107,12 @@ def check_room_for_held(device_id: int) -> None:
         TooMany: when so many of its commands and photos wait for the desk.
     """
     if held_of(device_id) >= MOST_HELD:
-        fault = "The desk has %(n)s taps and photos of this phone to decide on. Keep the rest."
-        raise TooMany(say(fault, n=MOST_HELD))
+        raise TooMany(
+            say(
+                "The desk has %(n)s taps and photos of this phone to decide on. Keep the rest.",
+                n=MOST_HELD,
+            )
+        )
 
 
 def _why_held(device: Device, sender: Actor) -> Sentence | None:

@@ -68,8 +68,10 @@ def check_room_for_photo(device_id: int) -> None:
         TooMany: when so many photos of this phone, or so much else, wait for the desk.
     """
     if held_of(device_id, photos=True) >= MOST_HELD_PHOTOS:
-        fault = "The desk has %(n)s photos of this phone to decide on. Keep the rest."
-        raise TooMany(say(fault, n=MOST_HELD_PHOTOS))
+        most = MOST_HELD_PHOTOS
+        raise TooMany(
+            say("The desk has %(n)s photos of this phone to decide on. Keep the rest.", n=most)
+        )
     check_room_for_held(device_id)
 
 

@@ -19,6 +19,8 @@ SITE_KINDS = (
     EventKind.RESIDENT_CODE,
 )
 
+FIELD_NAMES = ("reading", "when", "item")
+"""What tells the fields of one kind of fact apart."""
 _FIELDS = {
     EventKind.READING_TAKEN: (("reading", "when"), "value"),
     EventKind.PARTS_USED: (("item",), "count"),

@@ -19,6 +19,11 @@ _OPEN = text(
 _UNSETTLED = text("state IN ('waiting', 'open', 'in_progress', 'refused')")
 KIT_EVENTS = text("kind IN ('parts_used', 'next_visit_needs')")
 """The events that bring lists learn from; in a query of this one table it finds their index."""
+OTHER_NAMED = {
+    "sqlite": text("json_extract(facts, '$.other') IS NOT NULL"),
+    "postgresql": text("facts -> 'other' IS NOT NULL"),
+}
+"""The events of fields with two values, by database; in a query of this one table it is indexed."""
 _MERGED = text("parent_id IS NOT NULL")
 _STORMY = text("storm_id IS NOT NULL")
 _RELIEVED = text("relief_crew_id IS NOT NULL")
@@ -290,6 +295,12 @@ class TicketEvent(Model):
     __table_args__ = (
         Index(None, "ticket_id", "id"),
         Index("ix_ticket_event_kit", "id", sqlite_where=KIT_EVENTS, postgresql_where=KIT_EVENTS),
+        Index(
+            "ix_ticket_event_other",
+            "id",
+            sqlite_where=OTHER_NAMED["sqlite"],
+            postgresql_where=OTHER_NAMED["postgresql"],
+        ),
         UniqueConstraint("device_id", "device_sequence"),
         # Two events cannot follow the same one: the story of a ticket never forks.
         UniqueConstraint("ticket_id", "previous_hash"),

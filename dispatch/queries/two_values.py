@@ -3,19 +3,25 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from datetime import timedelta
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from sqlalchemy import select
+from sqlalchemy import exists, select
+from sqlalchemy.orm import aliased
 
 from dispatch.domain.errors import Forbidden, NotFound
 from dispatch.domain.sentences import LocalName, Sentence, say
-from dispatch.domain.site_record import SiteFact, is_other_value, is_same_field, last_word
+from dispatch.domain.site_record import (
+    FIELD_NAMES,
+    SiteFact,
+    is_other_value,
+    is_same_field,
+    last_word,
+)
 from dispatch.domain.site_words import site_detail
 from dispatch.domain.ticket_state import EVENT_NAMES, EventKind, ticket_number
 from dispatch.models.base import db
 from dispatch.models.people import Crew
-from dispatch.models.tickets import Ticket, TicketEvent, Visit
+from dispatch.models.tickets import OTHER_NAMED, Ticket, TicketEvent, Visit
 from dispatch.queries.events import other_in_words
 from dispatch.queries.scoping import in_scope
 
@@ -27,8 +33,6 @@ if TYPE_CHECKING:
 
 FACT_STEPS = {EventKind.READING_TAKEN: "reading", EventKind.PARTS_USED: "parts"}
 """Which step writes each kind of field down once more."""
-LOOKED_BACK = timedelta(days=30)
-"""Values on a ticket that nothing changed for so long are listed no more; its story keeps them."""
 MOST_SHOWN = 100
 _KINDS = sorted(map(str, FACT_STEPS))
 
@@ -57,25 +61,24 @@ class TwoValues(NamedTuple):
     other: Value
 
 
-def two_values(scope: Scope, now: datetime, most: int = MOST_SHOWN) -> list[TwoValues]:
-    """Return the fields with two values on tickets that changed of late, oldest first.
-
-    `most` is how many at most.
-    """
+def two_values(scope: Scope, most: int = MOST_SHOWN) -> tuple[list[TwoValues], bool]:
+    """Return the oldest `most` fields with two values, and whether there are more."""
+    named = select(TicketEvent.id).where(OTHER_NAMED[db.engine.dialect.name])
     asked = (
         select(TicketEvent, Crew)
         .join(Ticket, Ticket.id == TicketEvent.ticket_id)
         .outerjoin(Visit, Visit.id == TicketEvent.visit_id)
         .outerjoin(Crew, Crew.id == Visit.crew_id)
-        .where(Ticket.changed_at > now - LOOKED_BACK, TicketEvent.kind.in_(_KINDS))
-        .where(TicketEvent.facts["other"].as_string().is_not(None))
+        .where(TicketEvent.id.in_(named), TicketEvent.kind.in_(_KINDS), ~_is_chosen())
         .order_by(TicketEvent.id)
+        .limit(most + 1)
     )
     rows = db.session.execute(in_scope(asked, scope)).all()
-    on = _events_on({event.ticket_id for event, _crew in rows})
-    found = [(event, crew, _of_field(event, on[event.ticket_id])) for event, crew in rows]
-    left = [each for each in found if not _is_chosen(each[0], each[2])]
-    return [_shown(*each) for each in left[:most]]
+    on = _events_on({event.ticket_id for event, _crew in rows[:most]})
+    shown = [
+        _shown(event, crew, _of_field(event, on[event.ticket_id])) for event, crew in rows[:most]
+    ]
+    return shown, len(rows) > most
 
 
 def open_choice(event_id: int, scope: Scope) -> TicketEvent:
@@ -86,14 +89,15 @@ def open_choice(event_id: int, scope: Scope) -> TicketEvent:
         Forbidden: when somebody chose before.
     """
     asked = (
-        select(TicketEvent)
+        select(TicketEvent, _is_chosen())
         .join(Ticket, Ticket.id == TicketEvent.ticket_id)
         .where(TicketEvent.id == event_id, TicketEvent.kind.in_(_KINDS))
     )
-    event = db.session.scalars(in_scope(asked, scope)).one_or_none()
-    if event is None or "other" not in event.facts:
+    found = db.session.execute(in_scope(asked, scope)).one_or_none()
+    if found is None or "other" not in found[0].facts:
         raise NotFound(say("There are no such two values, or their ticket is not yours."))
-    if _is_chosen(event, _of_field(event, _events_on([event.ticket_id])[event.ticket_id])):
+    event: TicketEvent = found[0]
+    if found[1]:
         raise Forbidden(say("Somebody chose between these values before. Nothing is left to do."))
     return event
 
@@ -121,9 +125,19 @@ def _of_field(event: TicketEvent, others: list[TicketEvent]) -> list[TicketEvent
     ]
 
 
-def _is_chosen(event: TicketEvent, of_field: list[TicketEvent]) -> bool:
-    """Tell whether the field was written down once more since."""
-    return any(each.id > event.id for each in of_field)
+def _is_chosen() -> Any:
+    """Tell of an event whether its field was written down once more since."""
+    later = aliased(TicketEvent)
+    return exists().where(
+        later.ticket_id == TicketEvent.ticket_id,
+        later.id > TicketEvent.id,
+        later.kind == TicketEvent.kind,
+        later.visit_id.is_not_distinct_from(TicketEvent.visit_id),
+        *(
+            later.facts[name].as_string().is_not_distinct_from(TicketEvent.facts[name].as_string())
+            for name in FIELD_NAMES
+        ),
+    )
 
 
 def _shown(event: TicketEvent, crew: Crew | None, of_field: list[TicketEvent]) -> TwoValues:

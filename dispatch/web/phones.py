@@ -193,13 +193,15 @@ def _back() -> Response:
 def _page(refusal: Refused | None = None) -> Response:
     scope = current_scope()
     phones = phones_of(scope)
+    two_found, are_more = two_values(scope)
     answer = make_response(
         render_template(
             "phones.html",
             phones=phones,
             held=held_commands(scope),
             all_held=sum(each.held for each in phones),
-            two_values=two_values(scope, current_time()),
+            two_values=two_found,
+            more_two_values=are_more,
             crews=[
                 (crew.id, local_name(LocalName(crew.name, crew.name_zh)))
                 for crew in crews_to_equip(scope)

@@ -16,6 +16,7 @@ from dispatch.models.base import db
 from dispatch.models.field import FieldEntry
 from dispatch.models.people import Device
 from dispatch.models.tickets import Ticket, TicketEvent
+from dispatch.queries.two_values import two_values
 from tests.conftest import make_settings
 from tests.factories import DESK
 from tests.phones import CrewPhone
@@ -169,8 +170,8 @@ def test_a_held_photo_is_seen_by_its_desk_and_put_on_its_ticket(app, held, sign_
     assert [each["by"] for each in listed] == ["Ann"]
 
 
-def test_two_values_are_side_by_side_and_one_is_chosen_once(app, phone, clock, now, sign_in):
-    desk = sign_in("dispatcher")
+def write_two(app, phone, clock, now, desk) -> int:
+    """Let the desk write 3 clamps, and the crew 2 that come late; return their event."""
     asked = {"item": "clamps_150", "crew_id": 1}
     clock.move_to(now + timedelta(minutes=10))
     desk.post("/api/v1/tickets/W000001/parts", json=asked | {"count": 3})
@@ -180,11 +181,18 @@ def test_two_values_are_side_by_side_and_one_is_chosen_once(app, phone, clock, n
             row.id for row in db.session.query(TicketEvent) if row.facts.get("other") is not None
         ]
     clock.move_to(now + timedelta(minutes=30))
+    return event
+
+
+def test_two_values_are_side_by_side_and_one_is_chosen_once(app, phone, clock, now, sign_in):
+    desk = sign_in("dispatcher")
+    event = write_two(app, phone, clock, now, desk)
     page = desk.get(HERE).text
     for words in ("2 × Repair clamp", "3 × Repair clamp", "Keep Ann&#39;s", "counts now"):
         assert words in page
     ours, theirs = page.index("2 × Repair clamp"), page.index("3 × Repair clamp")
     assert ours < theirs < page.index("counts now")
+    assert "Only the first" not in page
     path = f"{HERE}/two-values/{event}"
     assert "Keep Ann" not in sign_in("administrator").get(HERE).text
     assert sign_in("administrator").post(path, data={"value": "other"}).status_code == 403
@@ -201,3 +209,16 @@ def test_two_values_are_side_by_side_and_one_is_chosen_once(app, phone, clock, n
             if row.kind == "parts_used"
         ]
     assert counts == [3, 2, 3]
+
+
+def test_the_list_of_two_values_says_that_there_are_more(
+    app, phone, clock, now, sign_in, monkeypatch
+):
+    desk = sign_in("dispatcher")
+    write_two(app, phone, clock, now, desk)
+    monkeypatch.setattr(
+        "dispatch.web.phones.two_values", lambda scope: (two_values(scope)[0], True)
+    )
+    page = desk.get(HERE).text
+    for words in ("Only the first 1 are listed here.", "1+"):
+        assert words in page
