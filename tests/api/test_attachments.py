@@ -188,15 +188,29 @@ def test_a_lost_file_is_said_to_be_lost(desk, folder):
     assert "lost" in answer.json["error"]["message"]
 
 
+class MachineStopped(BaseException):
+    """Nothing is tidied up any more, as after a power cut."""
+
+
+def test_a_fault_between_file_and_row_leaves_no_file(desk, folder, monkeypatch):
+    def fail(*_args: object, **_named: object):
+        raise RuntimeError
+
+    monkeypatch.setattr("dispatch.api.attachments.add_photo", fail)
+    with pytest.raises(RuntimeError):
+        sent(desk, PHOTOS, uuid=KEY)
+    assert files(folder) == []
+
+
 def test_a_crash_between_file_and_row_leaves_a_file_too_many_and_the_next_try_is_whole(
     app, desk, folder, monkeypatch
 ):
     def stop(*_args: object, **_named: object):
-        raise RuntimeError("the machine stopped")
+        raise MachineStopped
 
     with monkeypatch.context() as patch:
         patch.setattr("dispatch.api.attachments.add_photo", stop)
-        with pytest.raises(RuntimeError):
+        with pytest.raises(MachineStopped):
             sent(desk, PHOTOS, uuid=KEY)
     assert len(files(folder)) == 2
     assert desk.get(PHOTOS).json["attachments"] == []

@@ -13,6 +13,7 @@ from dispatch.domain.site_record import (
     as_arguments,
     is_other_value,
     is_same_field,
+    last_word,
     site_record,
 )
 from dispatch.domain.ticket_state import EventKind
@@ -45,6 +46,16 @@ def test_a_later_count_of_a_part_replaces_the_earlier_one():
     [part] = site_record(used).parts
     assert part.number == 3
     assert site_record([*used, fact("parts_used", 5, item="meters", count=0)]).parts == ()
+
+
+def test_the_last_word_is_the_one_of_the_record():
+    early, late, same = (
+        fact(EventKind.PARTS_USED, minute, order, item="plugs", count=count)
+        for minute, order, count in ((1, 3, 4), (2, 1, 5), (2, 2, 6))
+    )
+    for facts in ((early, late), (late, same), (same, early, late)):
+        last = last_word(facts)
+        assert [part.number for part in site_record(facts).parts] == [last.facts["count"]]
 
 
 def test_readings_before_and_after_are_two():
