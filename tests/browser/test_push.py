@@ -58,6 +58,16 @@ PLAYED = """
 })();
 """
 
+SHOWN = """async () => {
+  const registration = await navigator.serviceWorker.getRegistration("/");
+  for (;;) {
+    const [first] = await registration.getNotifications();
+    if (first) return [first.title, first.body, first.tag, first.data.url];
+    await new Promise((done) => setTimeout(done, 50));
+  }
+}"""
+"""What the first notification says, once it is shown."""
+
 
 @pytest.fixture
 def told_page(
@@ -144,14 +154,8 @@ def test_a_push_is_shown_and_opens_its_ticket_without_losing_work(
         "number": "W000001", "url": "/alerts/ticket/W000001", "lang": "en",
     }  # fmt: skip
     _deliver(page, served, json.dumps(told))
-    shown = page.wait_for_function(
-        """async () => {
-          const registration = await navigator.serviceWorker.getRegistration("/");
-          const [first] = await registration.getNotifications();
-          return first && [first.title, first.body, first.data.url];
-        }"""
-    ).json_value()
-    assert shown == [told["title"], told["body"], told["url"]]
+    shown = page.evaluate(SHOWN)
+    assert shown == [told["title"], told["body"], told["tag"], told["url"]]
     tap = """async () => {
       const opened = [];
       self.clients.openWindow = async (url) => opened.push(url);
@@ -183,13 +187,7 @@ def test_a_crews_phone_is_told_of_a_ticket_that_is_sent_to_it(
         send(ticket_id, crew_id, datetime.now(UTC))
         shown = _pushed(served)
     _deliver(page, served, json.dumps(shown), "/")
-    told = page.wait_for_function(
-        """async () => {
-          const registration = await navigator.serviceWorker.getRegistration("/");
-          const [first] = await registration.getNotifications();
-          return first && [first.title, first.body, first.tag, first.data.url];
-        }"""
-    ).json_value()
+    told = page.evaluate(SHOWN)
     number = ticket_number(ticket_id)
     assert told == [f"New ticket {number}", shown["body"], number, f"/crew/{number}"]
     page.locator('[data-push][data-state="on"] button').click()

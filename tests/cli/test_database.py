@@ -38,6 +38,25 @@ def test_a_table_that_was_changed_by_hand_is_noticed(cli, bare, environment, mon
     assert len(json.loads(result.stdout)["differences"]) == 1
 
 
+@pytest.mark.parametrize("database", ["postgresql"], indirect=True)
+def test_a_migration_may_take_longer_than_a_request(cli, bare):
+    found = set()
+
+    def ask(connection, _cursor, statement, _values, _context, _is_many):
+        if statement.startswith("INSERT INTO fact_due"):
+            limits = ("idle_in_transaction_session_timeout", "statement_timeout", "lock_timeout")
+            driver = connection.connection.cursor()
+            found.add(tuple(driver.execute(f"SHOW {each}").fetchone()[0] for each in limits))
+
+    event.listen(Engine, "before_cursor_execute", ask)
+    try:
+        done = cli("db", "upgrade")
+    finally:
+        event.remove(Engine, "before_cursor_execute", ask)
+    assert done.exit_code == 0, done.output
+    assert found == {("0", "0", "5s")}
+
+
 def test_all_tickets_are_due_only_after_the_triggers_note_each_change(cli, bare):
     ran: list[str] = []
 
@@ -46,9 +65,10 @@ def test_all_tickets_are_due_only_after_the_triggers_note_each_change(cli, bare)
 
     event.listen(Engine, "before_cursor_execute", note)
     try:
-        cli("db", "upgrade")
+        done = cli("db", "upgrade")
     finally:
         event.remove(Engine, "before_cursor_execute", note)
+    assert done.exit_code == 0, done.output
     triggers = [place for place, one in enumerate(ran) if "crew_fact" in one]
     all_due = next(place for place, one in enumerate(ran) if one.startswith("INSERT INTO fact_due"))
     assert triggers
