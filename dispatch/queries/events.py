@@ -121,11 +121,10 @@ def _event(row: RowMapping, *, personal: bool) -> dict[str, Any]:
 
 
 def other_of(uuid: str) -> dict[str, Any] | None:
-    """Return what somebody else had written into the field of an event meanwhile, in words."""
-    found = db.session.execute(
-        select(TicketEvent.kind, TicketEvent.facts).where(TicketEvent.uuid == uuid)
-    ).one_or_none()
-    return None if found is None else other_in_words(*found)
+    """Return what somebody else had written into the field of an event meanwhile, and its visit."""
+    event = db.session.scalar(select(TicketEvent).where(TicketEvent.uuid == uuid))
+    other = None if event is None else other_in_words(event.kind, event.facts)
+    return None if event is None or other is None else other | {"visit_id": event.visit_id}
 
 
 def other_in_words(kind: str, facts: dict[str, Any]) -> dict[str, Any] | None:

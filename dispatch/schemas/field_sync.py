@@ -70,12 +70,16 @@ class SyncShape(Shape):
 
 
 class OtherValueReply(Schema):
-    """What somebody else wrote into the same field meanwhile; `args` write it down once more."""
+    """What somebody else wrote into the same field meanwhile; `args` write it down once more.
+
+    With `visit_id` in the `args` it is written on its own visit, though the crew was sent again.
+    """
 
     by = fields.String()
     at = fields.DateTime()
     words = fields.String(allow_none=True)
     args = fields.Dict(keys=fields.String(), values=fields.Raw())
+    visit_id = fields.Integer(allow_none=True)
 
 
 class OutcomeReply(Schema):

@@ -10,7 +10,7 @@ import { openDB } from "/static/vendor/idb.js";
  * @property {number | null} person @property {number} ready_at milliseconds since 1970: not sent before
  * @property {number | null} seen the last event of the story that the page held
  * @property {string} [outcome] @property {string | null} [reason] @property {Change[]} [changes]
- * @property {{by: string, at: string, words: string | null, args: Record<string, unknown>}} [other] what another person wrote into the same field meanwhile
+ * @property {{by: string, at: string, words: string | null, args: Record<string, unknown>, visit_id?: number | null}} [other] what another person wrote into the same field meanwhile
  */
 /** @typedef {{what: string, by: string, at: string, why?: string[]}} Change what somebody else did; a phone that stored it before may know no `why` */
 /**

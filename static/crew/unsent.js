@@ -58,12 +58,13 @@ async function discard(id, drop) {
 /** @param {string} id @param {() => Promise<unknown>} drop */
 const discardButton = (id, drop) => button(asked === id ? t("Tap again to discard") : t("Discard"), () => discard(id, drop));
 
-/** Write the value that counts once more, so that it is the last word on its field. @param {import("./store.js").Command} command @param {Record<string, unknown>} args @param {string} [words] */
-async function choose({ id, ticket, kind, said: own }, args, words = own) {
+/** Write the value that counts once more on its own visit, so that it is the last word on its field. @param {import("./store.js").Command} command @param {Record<string, unknown>} args @param {string} [words] */
+async function choose(command, args, words = wordsOf(command)) {
+  const { id, ticket, kind, other } = command;
   if (keeping.has(id)) return;
   keeping.add(id);
   try {
-    await storeTap({ ticket, kind, args, said: words });
+    await storeTap({ ticket, kind, args: { ...args, visit_id: other?.visit_id }, said: words });
     await dropCommand(id);
   } finally {
     keeping.delete(id);

@@ -10,10 +10,10 @@ import pytest
 from axe_playwright_python.sync_playwright import Axe
 
 from dispatch.models.base import db
-from dispatch.models.tickets import TicketEvent
+from dispatch.models.tickets import TicketEvent, Visit
 from tests.browser.conftest import PHONE, come_to_rest
 from tests.factories import DESK
-from tests.trips import open_burst, send, step, work
+from tests.trips import open_burst, send, step, steward, work
 
 pytestmark = pytest.mark.browser
 playwright = pytest.importorskip("playwright.sync_api", reason="playwright is not installed")
@@ -118,11 +118,19 @@ def test_two_people_fill_in_fields_of_one_visit_and_choose_where_both_did(
     story = desk.locator(".story")
     expect(story).to_contain_text(f"{DESK.name}, ")
     expect(story.get_by_role("button", name=f"Keep {DESK.name}'s")).to_be_visible()
+    with on_site.app.app_context():
+        step(1, "cannot-complete", steward(1), now, cause="part_missing")
+        send(1, 1, now)
     with page.expect_response("**/field/sync"):
         row.get_by_role("button", name="Take the other").click()
     expect(page.locator("[data-queue]")).to_contain_text("Everything is sent")
     read = [(each["when"], each["value"]) for each in facts(on_site, "reading_taken")]
     assert read == [("before", "320"), ("after", "400"), ("before", "350"), ("before", "320")]
+    with on_site.app.app_context():
+        visits = {
+            each.visit_id for each in db.session.query(TicketEvent).filter_by(kind="reading_taken")
+        }
+        assert (len(visits), db.session.query(Visit).count()) == (1, 2)
     expect(story.get_by_role("button", name=f"Keep {DESK.name}'s")).to_have_count(0)
 
 
