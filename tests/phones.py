@@ -7,11 +7,11 @@ from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 
 from dispatch.actions.field_sync import Sent, take_command
-from dispatch.actions.phones import enrol_phone
+from dispatch.actions.phones import enrol_phone, revoke_phone
 from dispatch.actions.unit_of_work import transaction
 from dispatch.domain.field_commands import FieldCommand, PhoneClock
 from dispatch.domain.permissions import Role
-from tests.factories import make_account
+from tests.factories import DESK, make_account
 
 if TYPE_CHECKING:
     from datetime import datetime
@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from dispatch.domain.permissions import Actor
     from dispatch.models.field import FieldEntry
     from dispatch.models.people import Device
+    from tests.cases import Case
 
 
 class CrewPhone:
@@ -50,3 +51,12 @@ class CrewPhone:
         with transaction():
             sent = Sent(self.secret, actor or self.actor, PhoneClock("s"), now)
             return take_command(command, sent)
+
+
+def revoked(case: Case) -> CrewPhone:
+    """Send the crew W1 to a ticket, and revoke its phone a minute later."""
+    case.send(at=1)
+    phone = CrewPhone(case.start, case.crews[0].id)
+    with transaction():
+        revoke_phone(phone.device, "lost", actor=DESK, now=case.minute(2))
+    return phone

@@ -11,7 +11,6 @@ from dispatch.actions.attachments import add_photo
 from dispatch.actions.field_sync import Sent
 from dispatch.actions.held_photos import check_room_for_photo, hold_photo, is_photo_known
 from dispatch.actions.held_work import set_all_aside, set_aside, take_over
-from dispatch.actions.phones import revoke_phone
 from dispatch.actions.unit_of_work import transaction
 from dispatch.domain.errors import NotFound, Reused, TooMany
 from dispatch.domain.field_commands import PhoneClock
@@ -24,17 +23,13 @@ from dispatch.queries.phones import held_of
 from dispatch.queries.tickets import ticket_for_change
 from tests.factories import DESK
 from tests.invariants import expect_whole, rows_of
-from tests.phones import CrewPhone
+from tests.phones import revoked
 from tests.photos import new_photo
 
 
 @pytest.fixture
 def phone(case):
-    case.send(at=1)
-    found = CrewPhone(case.start, case.crews[0].id)
-    with transaction():
-        revoke_phone(found.device, "lost", actor=DESK, now=case.minute(2))
-    return found
+    return revoked(case)
 
 
 def hold(phone, number="W000001", *, person: int | None = None, **columns: Any) -> FieldEntry:

@@ -9,7 +9,6 @@ import pytest
 
 from dispatch.actions.dispatching import withdraw_visit
 from dispatch.actions.held_work import set_all_aside, set_aside, take_over
-from dispatch.actions.phones import revoke_phone
 from dispatch.actions.unit_of_work import transaction
 from dispatch.domain.errors import Forbidden, Invalid, NotAllowed, NotFound
 from dispatch.domain.permissions import Role
@@ -21,17 +20,13 @@ from dispatch.models.rounds import RoundStop
 from dispatch.models.tickets import Ticket, TicketEvent, Visit
 from tests.factories import DESK, make_account
 from tests.invariants import expect_whole, rows_of
-from tests.phones import CrewPhone
+from tests.phones import revoked
 from tests.rounds import add_households, go_round
 
 
 @pytest.fixture
 def phone(case):
-    case.send(at=1)
-    found = CrewPhone(case.start, case.crews[0].id)
-    with transaction():
-        revoke_phone(found.device, "lost", actor=DESK, now=case.minute(2))
-    return found
+    return revoked(case)
 
 
 def hold(phone, kind, at, **given: Any):

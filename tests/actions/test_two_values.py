@@ -14,8 +14,9 @@ from dispatch.queries.site_work import site_records
 from dispatch.queries.two_values import two_values
 from tests.factories import DESK, make_account
 from tests.invariants import rows_of
+from tests.phones import CrewPhone
 from tests.trips import steward
-from tests.two_values import ALL, write_two
+from tests.two_values import ALL, CLAMPS, write_two
 
 
 def choose(case, event_id: int, actor=DESK, *, takes_other: bool):
@@ -60,6 +61,20 @@ def test_it_is_written_on_the_visit_it_is_of_though_the_crew_was_sent_again(
         (first, count)
     ]
     assert two_values(ALL)[0] == []
+
+
+def test_a_phone_that_names_the_visit_writes_there_though_the_crew_was_sent_again(case):
+    event_id = write_two(case)
+    first = case.last_event().visit_id
+    phone = CrewPhone(case.start, case.crews[0].id)
+    phone.send(phone.tap("decline", at=45, args={"reason": "no clamps"}), 46)
+    second = case.send(at=50)
+    chosen = CLAMPS | {"count": 3, "visit_id": first}
+    assert phone.send(phone.tap("parts", at=51, args=chosen), 52).outcome == "applied"
+    assert (case.last_event().visit_id, second.id > first) == (first, True)
+    assert two_values(ALL)[0] == []
+    with pytest.raises(Forbidden):
+        choose(case, event_id, takes_other=True)
 
 
 def test_only_who_acts_for_crews_chooses_and_only_on_the_own_tickets(case):

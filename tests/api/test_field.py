@@ -127,7 +127,7 @@ def test_what_is_sent_again_is_answered_again_and_done_once(phone, rows):
     assert [each.kind for each in rows(TicketEvent)].count("acknowledged") == 1
 
 
-def test_what_the_desk_wrote_into_the_field_meanwhile_is_told(phone, desk, clock, now):
+def test_what_the_desk_wrote_into_the_field_meanwhile_is_told(phone, desk, rows, clock, now):
     clock.move_to(now + timedelta(minutes=10))
     step(desk, "reading", reading="pressure", value="320", when="before", crew_id=1)
     args = {"reading": "pressure", "value": "350", "when": "before"}
@@ -138,27 +138,9 @@ def test_what_the_desk_wrote_into_the_field_meanwhile_is_told(phone, desk, clock
     other = answer["other"]
     assert other["args"] == args | {"value": "320", "unit": "kPa"}
     assert (minutes(now, other["at"]), other["words"]) == (10, "Pressure, before: 320 kPa")
+    assert other["visit_id"] == rows(Visit)[0].id
     [last] = [each for each in desk.get(f"{TICKET}/events").json["events"] if each["other"]]
     assert (last["other"]["args"], last["facts"]["value"]) == (other["args"], "350")
-
-
-def test_its_choice_is_written_on_the_visit_of_the_two_values_though_it_was_sent_again(
-    phone, desk, rows, clock, now
-):
-    args = {"reading": "pressure", "value": "350", "when": "before"}
-    tap = phone.tap("reading", at=5, args=args)
-    clock.move_to(now + timedelta(minutes=10))
-    step(desk, "reading", reading="pressure", value="320", when="before", crew_id=1)
-    [answer] = phone.send(tap, minute=40).json["outcomes"]
-    other = answer["other"]
-    step(desk, "withdraw", reason="Not now.")
-    step(desk, "dispatch", crew_id=1, override_reason="It knows the place.")
-    first, second = rows(Visit)
-    assert other["visit_id"] == first.id
-    chosen = other["args"] | {"visit_id": first.id}
-    assert phone.outcomes(phone.tap("reading", args=chosen)) == ["applied"]
-    last = rows(TicketEvent)[-1]
-    assert (last.kind, last.visit_id, second.crew_id) == ("reading_taken", first.id, first.crew_id)
 
 
 def test_what_its_page_never_showed_is_told_though_it_was_there_before_the_tap(

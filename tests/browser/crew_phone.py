@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from contextlib import contextmanager
+from datetime import timedelta
 from threading import Event
 from typing import TYPE_CHECKING, Any
 
@@ -10,15 +11,17 @@ from playwright.sync_api import expect
 
 from dispatch.models.base import db
 from dispatch.models.field import FieldEntry
+from tests.browser.conftest import PHONE
 from tests.factories import IN_WEST
+from tests.trips import open_burst, send, work
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable, Iterator
 
     import pytest
     from playwright.sync_api import Page
 
-    from tests.browser.conftest import Served
+    from tests.browser.conftest import Faults, Served
 
 HERE = {"latitude": IN_WEST.lat, "longitude": IN_WEST.lon, "accuracy": 8}
 CREW = {"crew_id": 1, "name": "Wang"}
@@ -65,6 +68,28 @@ class Network:
             start_response("502 Bad Gateway", [("Content-Type", "text/html")])
             return [b"<html>gateway</html>"]
         return self.inner(environ, start_response)
+
+
+def come_to_site(served: Served) -> None:
+    """Add one burst main, with crew W1 on its site for five minutes."""
+    with served.open() as now:
+        pass
+    begin = now - timedelta(minutes=20)
+    with served.app.app_context():
+        open_burst(begin)
+        send(1, 1, begin)
+        work(1, 1, begin, until="arrive")
+
+
+def open_kept(page_as: Callable[..., Page], faults: Faults) -> Page:
+    """Open the ticket on a phone that has all of today on it."""
+    faults.allow(r"net::ERR_|Failed to load resource|ERR_FAILED")
+    page = page_as("crew", account=CREW, viewport=PHONE, reduced_motion="reduce")
+    page.goto("/crew")
+    settled(page)
+    page.goto("/crew/W000001")
+    bar(page, "Everything is sent")
+    return page
 
 
 def settled(page: Page) -> None:

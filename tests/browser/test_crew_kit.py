@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-from datetime import timedelta
 from typing import TYPE_CHECKING
 
 import pytest
@@ -12,8 +11,9 @@ from axe_playwright_python.sync_playwright import Axe
 from dispatch.models.base import db
 from dispatch.models.tickets import TicketEvent, Visit
 from tests.browser.conftest import PHONE, come_to_rest
+from tests.browser.crew_phone import CREW, come_to_site
 from tests.factories import DESK
-from tests.trips import open_burst, send, step, steward, work
+from tests.trips import send, step, steward
 
 pytestmark = pytest.mark.browser
 playwright = pytest.importorskip("playwright.sync_api", reason="playwright is not installed")
@@ -22,11 +22,10 @@ expect = playwright.expect
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from playwright.sync_api import Page
+    from playwright.sync_api import Locator, Page
 
     from tests.browser.conftest import Faults, Served
 
-CREW = {"crew_id": 1, "name": "Wang"}
 SMALLEST_TARGET_PIXELS = 56
 SHORTEST = """(part) => Math.min(...[...part.querySelectorAll("button, select, summary, .option")]
     .map((each) => each.getBoundingClientRect().height).filter(Boolean))"""
@@ -35,13 +34,7 @@ SHORTEST = """(part) => Math.min(...[...part.querySelectorAll("button, select, s
 @pytest.fixture
 def on_site(served: Served) -> Served:
     """Add one burst main, with crew W1 on its site for five minutes."""
-    with served.open() as now:
-        pass
-    begin = now - timedelta(minutes=20)
-    with served.app.app_context():
-        open_burst(begin)
-        send(1, 1, begin)
-        work(1, 1, begin, until="arrive")
+    come_to_site(served)
     return served
 
 
@@ -86,11 +79,8 @@ def test_ticks_and_readings_wait_without_a_connection(
     assert [each["value"] for each in facts(on_site, "reading_taken")] == ["350"]
 
 
-def test_two_people_fill_in_fields_of_one_visit_and_choose_where_both_did(
-    on_site: Served, page_as: Callable[..., Page], faults: Faults
-):
-    faults.allow(r"net::ERR_|Failed to load resource|ERR_FAILED")
-    page = page_as("crew", account=CREW, viewport=PHONE, reduced_motion="reduce")
+def fill_in_both(page: Page, served: Served) -> Locator:
+    """Let the crew, offline, and the desk read one pressure; show what the phone says of it."""
     page.goto("/crew/W000001")
     expect(page.locator("[data-queue]")).to_contain_text("Everything is sent")
     page.context.set_offline(True)
@@ -98,16 +88,24 @@ def test_two_people_fill_in_fields_of_one_visit_and_choose_where_both_did(
     page.get_by_label("Pressure").fill("350")
     page.get_by_role("button", name="Save the reading").first.click()
     expect(page.locator("#queued")).to_contain_text("350")
-    with on_site.open() as now:
+    with served.open() as now:
         pass
     told = {"reading": "pressure", "unit": "kPa", "crew_id": 1}
-    with on_site.app.app_context():
+    with served.app.app_context():
         step(1, "reading", DESK, now, when="before", value="320", **told)
         step(1, "reading", DESK, now, when="after", value="400", **told)
     page.context.set_offline(False)
     expect(page.locator("[data-queue]")).to_contain_text("1 step needs a look")
     page.goto("/crew/unsent")
-    row = page.locator("[data-settled] li.card")
+    return page.locator("[data-settled] li.card")
+
+
+def test_two_people_fill_in_fields_of_one_visit_and_choose_where_both_did(
+    on_site: Served, page_as: Callable[..., Page], faults: Faults
+):
+    faults.allow(r"net::ERR_|Failed to load resource|ERR_FAILED")
+    page = page_as("crew", account=CREW, viewport=PHONE, reduced_motion="reduce")
+    row = fill_in_both(page, on_site)
     expect(row.locator(".past")).to_contain_text("Pressure · 350 · kPa · before")
     expect(row.locator(".past")).to_contain_text("Pressure, before: 320 kPa")
     expect(row.locator(".past")).to_contain_text(DESK.name)
@@ -118,20 +116,34 @@ def test_two_people_fill_in_fields_of_one_visit_and_choose_where_both_did(
     story = desk.locator(".story")
     expect(story).to_contain_text(f"{DESK.name}, ")
     expect(story.get_by_role("button", name=f"Keep {DESK.name}'s")).to_be_visible()
-    with on_site.app.app_context():
-        step(1, "cannot-complete", steward(1), now, cause="part_missing")
-        send(1, 1, now)
     with page.expect_response("**/field/sync"):
         row.get_by_role("button", name="Take the other").click()
     expect(page.locator("[data-queue]")).to_contain_text("Everything is sent")
     read = [(each["when"], each["value"]) for each in facts(on_site, "reading_taken")]
     assert read == [("before", "320"), ("after", "400"), ("before", "350"), ("before", "320")]
-    with on_site.app.app_context():
-        visits = {
-            each.visit_id for each in db.session.query(TicketEvent).filter_by(kind="reading_taken")
-        }
-        assert (len(visits), db.session.query(Visit).count()) == (1, 2)
     expect(story.get_by_role("button", name=f"Keep {DESK.name}'s")).to_have_count(0)
+
+
+@pytest.mark.parametrize(("button", "value"), [("Take the other", "320"), ("Keep mine", "350")])
+def test_a_choice_is_of_the_visit_that_was_read_on_though_the_crew_was_sent_again(
+    on_site: Served, page_as: Callable[..., Page], faults: Faults, button: str, value: str
+):
+    faults.allow(r"net::ERR_|Failed to load resource|ERR_FAILED")
+    page = page_as("crew", account=CREW, viewport=PHONE)
+    row = fill_in_both(page, on_site)
+    with on_site.open() as now:
+        pass
+    with on_site.app.app_context():
+        step(1, "cannot-complete", steward(1), now, cause="part_missing")
+        send(1, 1, now)
+    with page.expect_response("**/field/sync"):
+        row.get_by_role("button", name=button).click()
+    expect(page.locator("[data-queue]")).to_contain_text("Everything is sent")
+    assert facts(on_site, "reading_taken")[-1]["value"] == value
+    with on_site.app.app_context():
+        read = db.session.query(TicketEvent).filter_by(kind="reading_taken")
+        assert {each.visit_id for each in read} == {1}
+        assert [each.id for each in db.session.query(Visit).order_by(Visit.id)] == [1, 2]
 
 
 def test_it_works_without_a_script(on_site: Served, page_as: Callable[..., Page]):

@@ -13,15 +13,14 @@ from dispatch.access import SESSION_COOKIE
 from dispatch.domain.permissions import Role
 from dispatch.models.attachments import Attachment
 from dispatch.models.base import db
-from tests.browser.conftest import PHONE, come_to_rest
+from tests.browser.conftest import come_to_rest
 from tests.browser.crew_phone import (
-    CREW,
     PLACED,
     Network,
     bar,
     kinds,
     offline,
-    settled,
+    open_kept,
     take_photo,
     tap,
     until,
@@ -124,13 +123,7 @@ def sent(served: Served) -> Served:
 @pytest.fixture
 def phone(sent: Served, page_as: Callable[..., Page], faults: Faults) -> Page:
     """Open a phone that has all of today on it."""
-    faults.allow(r"net::ERR_|Failed to load resource|ERR_FAILED")
-    page = page_as("crew", account=CREW, viewport=PHONE, reduced_motion="reduce")
-    page.goto("/crew")
-    settled(page)
-    page.goto("/crew/W000001")
-    bar(page, "Everything is sent")
-    return page
+    return open_kept(page_as, faults)
 
 
 def takers(served: Served) -> list[str]:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
 from typing import TYPE_CHECKING
 
 import pytest
@@ -10,9 +9,15 @@ from axe_playwright_python.sync_playwright import Axe
 
 from dispatch.models.attachments import Attachment
 from dispatch.models.base import db
-from tests.browser.conftest import PHONE, come_to_rest
-from tests.browser.crew_phone import CREW, PLACED, bar, offline, settled, until
-from tests.trips import open_burst, send, work
+from tests.browser.conftest import come_to_rest
+from tests.browser.crew_phone import (
+    PLACED,
+    bar,
+    come_to_site,
+    offline,
+    open_kept,
+    until,
+)
 
 pytestmark = pytest.mark.browser
 playwright = pytest.importorskip("playwright.sync_api", reason="playwright is not installed")
@@ -60,26 +65,14 @@ DARKEST = """
 @pytest.fixture
 def on_site(served: Served) -> Served:
     """Add one burst main, with crew W1 on its site for five minutes."""
-    with served.open() as now:
-        pass
-    begin = now - timedelta(minutes=20)
-    with served.app.app_context():
-        open_burst(begin)
-        send(1, 1, begin)
-        work(1, 1, begin, until="arrive")
+    come_to_site(served)
     return served
 
 
 @pytest.fixture
 def phone(on_site: Served, page_as: Callable[..., Page], faults: Faults) -> Page:
     """Open the ticket on a phone that has all of today on it."""
-    faults.allow(r"net::ERR_|Failed to load resource|ERR_FAILED")
-    page = page_as("crew", account=CREW, viewport=PHONE, reduced_motion="reduce")
-    page.goto("/crew")
-    settled(page)
-    page.goto("/crew/W000001")
-    bar(page, "Everything is sent")
-    return page
+    return open_kept(page_as, faults)
 
 
 def open_pad(phone: Page, button: str = "Have the resident sign") -> Locator:
