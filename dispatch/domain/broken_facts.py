@@ -42,15 +42,16 @@ _NO_STAGE = -1
 
 @dataclass(frozen=True, slots=True)
 class RoadFacts:
-    """The facts that take part in the promise of 30 minutes, in the order of the calls.
+    """The facts that take part in the promise of 30 minutes.
 
-    `is_broken` has one value a row; `spans` one column for each stage of the road, in microseconds,
-    NaN where it is not on record. `beyond` are the seconds beyond the usual of the broken rows
-    alone, 0 where there are none, and `worst` the number of the stage in which each lost most.
+    `late` are the places of those that broke it, in the order of the calls. `spans` and `beyond`
+    have a line for each stage of the road and a value for each of these: microseconds, NaN where
+    they are not on record, and the seconds beyond the usual, 0 where there are none. `worst` is the
+    number of the stage in which each lost most.
     """
 
     rows: Facts
-    is_broken: Bools
+    late: Ints
     spans: Floats
     usual: dict[Stage, float]
     beyond: Floats
@@ -61,13 +62,13 @@ class RoadFacts:
         self, members: Bools | None = None, *, stage: Stage | None, only_broken: bool
     ) -> list[int]:
         """Return the ids of tickets of a group, or of all, the latest against its promise first."""
-        chosen = self.is_broken.copy() if only_broken else np.ones(self.rows.size, dtype=np.bool_)
-        if members is not None:
-            chosen &= members
+        chosen = np.arange(self.rows.size)
         if stage is not None:
-            worst = np.full(self.rows.size, _NO_STAGE)
-            worst[self.is_broken] = self.worst
-            chosen &= worst == ROAD.index(stage)
+            chosen = self.late[self.worst == ROAD.index(stage)]
+        elif only_broken:
+            chosen = self.late
+        if members is not None:
+            chosen = chosen[members[chosen]]
         rows = self.rows[chosen]
         stood = np.where(np.isnan(rows["arrived_at"]), _micro(self.now), rows["arrived_at"])
         found: list[int] = rows["ticket"][
@@ -91,9 +92,9 @@ class RoadFacts:
         )
 
     def _rows_of(self, keys: Sequence[SplitKey], codes: Ints) -> list[BrokenRow]:
-        size, late = len(keys), codes[self.is_broken]
+        size, late = len(keys), codes[self.late]
         due, broken = (np.bincount(each, minlength=size).tolist() for each in (codes, late))
-        over = [np.bincount(late, weights=each, minlength=size).tolist() for each in self.beyond.T]
+        over = [np.bincount(late, weights=each, minlength=size).tolist() for each in self.beyond]
         kinds = len(ROAD) + 1
         worst = np.bincount(late * kinds + self.worst + 1, minlength=size * kinds)
         tickets: list[list[int]] = worst.reshape(-1, kinds).tolist()
@@ -116,7 +117,7 @@ class RoadFacts:
 
     def _roads(self, late: Ints, size: int) -> list[dict[Stage, Percentiles]]:
         found: list[dict[Stage, Percentiles]] = [{} for _ in range(size)]
-        for stage, spans in zip(ROAD, self.spans[self.is_broken].T, strict=True):
+        for stage, spans in zip(ROAD, self.spans, strict=True):
             known = ~np.isnan(spans)
             measured = percentiles_by_group(
                 spans[known].astype(np.int64), late[known], size, MICROSECONDS
@@ -130,7 +131,7 @@ class RoadFacts:
         received = self.rows["received_at"]
         cells = local_hours_of_week(received, zone)
         due = np.bincount(cells)
-        broken = np.bincount(cells[self.is_broken], minlength=due.size)
+        broken = np.bincount(cells[self.late], minlength=due.size)
         return {
             divmod(cell, HOURS): Share(int(broken[cell]), int(due[cell]))
             for cell in np.flatnonzero(due).tolist()
@@ -139,30 +140,37 @@ class RoadFacts:
 
 def road_facts(facts: Facts, now: datetime) -> RoadFacts:
     """Return the facts that take part in the promise of 30 minutes, with their roads."""
-    rows, is_broken = _taking_part(facts, _micro(now))
-    spans = _spans(rows, _micro(now))
+    rows, late, is_kept = _taking_part(facts, _micro(now))
     usual = {}
-    for stage, column in zip(ROAD, spans[~is_broken].T / MICROSECONDS, strict=True):
-        middle = median(column)
+    for stage in ROAD:
+        begin, end = ENDS[stage]
+        spans = rows[end] - rows[begin]
+        middle = median(spans[np.flatnonzero(is_kept & (spans >= 0))] / MICROSECONDS)
         if middle is not None:
             usual[stage] = middle
-    seconds = spans[is_broken] / MICROSECONDS
-    limits = np.array([usual.get(stage, 0.0) for stage in ROAD])
+    spans = _spans(rows[late], _micro(now))
+    seconds = spans / MICROSECONDS
+    limits = np.array([[usual.get(stage, 0.0)] for stage in ROAD])
     beyond = np.where(seconds > limits, seconds - limits, 0.0)
-    worst = np.where(beyond.any(axis=1), beyond.argmax(axis=1), _NO_STAGE)
-    return RoadFacts(rows, is_broken, spans, usual, beyond, worst, now)
+    worst = np.where(beyond.any(axis=0), beyond.argmax(axis=0), _NO_STAGE)
+    return RoadFacts(rows, late, spans, usual, beyond, worst, now)
 
 
-def _taking_part(facts: Facts, at: float) -> tuple[Facts, Bools]:
+def _taking_part(facts: Facts, at: float) -> tuple[Facts, Ints, Bools]:
+    """Return the facts that take part, the places of the late among them, and which are not."""
     received, due, arrived = (
         facts[name] for name in ("received_at", "arrive_due_at", "arrived_at")
     )
     promised = (facts["left_out"] == 0) & (due - received == _LIMIT)
-    broken = promised & ((arrived > due) | (_is_open(facts) & (at > due)))
-    chosen = np.flatnonzero(broken | (promised & (arrived >= received) & (arrived <= due)))
+    broken = arrived > due
+    waits = promised & (at > due) & np.isnan(arrived)
+    broken[waits] = _is_open(facts[waits])
+    taking = promised & (broken | ((arrived >= received) & (arrived <= due)))
+    rows, is_late = facts[taking], broken[np.flatnonzero(taking)]
+    late = np.flatnonzero(is_late)
     # Sums of seconds are the same to the last bit only in the same order.
-    chosen = chosen[_order_of_calls(received[chosen], facts["ticket"][chosen])]
-    return facts[chosen], broken[chosen]
+    order = _order_of_calls(rows["received_at"][late], rows["ticket"][late])
+    return rows, late[order], ~is_late
 
 
 def _order_of_calls(received: Floats, tickets: Ints) -> Ints:
@@ -179,10 +187,12 @@ def _order_of_calls(received: Floats, tickets: Ints) -> Ints:
 
 
 def _spans(rows: Facts, at: float) -> Floats:
-    begins, ends = (np.stack([rows[ENDS[stage][end]] for stage in ROAD], axis=1) for end in (0, 1))
-    still = np.flatnonzero(_is_open(rows))
-    begun = ~np.isnan(begins[still])
-    ends[still, len(ROAD) - 1 - begun[:, ::-1].argmax(axis=1)] = at
+    """Return the road of rows that broke the promise, a line for each of its stages."""
+    begins, ends = (np.stack([rows[ENDS[stage][end]] for stage in ROAD]) for end in (0, 1))
+    # Late and without an arrival is still open.
+    still = np.flatnonzero(np.isnan(rows["arrived_at"]))
+    begun = ~np.isnan(begins[:, still])
+    ends[len(ROAD) - 1 - begun[::-1].argmax(axis=0), still] = at
     spans = ends - begins
     found: Floats = np.where(spans < 0, np.nan, spans)
     return found

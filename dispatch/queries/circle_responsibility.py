@@ -93,7 +93,7 @@ class _View:
     def holders(self) -> tuple[list[int], list[Holder | None], int]:
         """Return the tickets that broke the promise, who held each, and how many were due."""
         found = road_facts(self.facts, self.now)
-        rows = found.rows[found.is_broken]
+        rows = found.rows[found.late]
         codes = zip(rows["holder_kind"].tolist(), rows["holder"].tolist(), strict=True)
         return rows["ticket"].tolist(), [holder_of(*code) for code in codes], found.rows.size
 
