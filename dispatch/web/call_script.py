@@ -5,11 +5,12 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from flask import current_app
-from flask_babel import force_locale, format_datetime, gettext
+from flask_babel import force_locale, gettext
 
 from dispatch.domain.follow_up import Round
 from dispatch.domain.sentences import Sentence, say
 from dispatch.refusals import LOCALES, worded
+from dispatch.web.page_context import short_day
 
 if TYPE_CHECKING:
     from datetime import datetime
@@ -49,7 +50,7 @@ def _lines(call: dict[str, Any], language: str) -> list[str]:
         greeting = gettext(
             GREETINGS[Round(call["round"])].text,
             utility=current_app.config["SETTINGS"].utility_name,
-            day=format_datetime(about, "MM-dd"),
+            day=short_day(about),
             address=call["address"] or worded(YOUR_PLACE),
             fault=worded(call["category_name"]),
         )

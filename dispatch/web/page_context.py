@@ -6,7 +6,7 @@ from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
 from flask import current_app, request
-from flask_babel import format_datetime, gettext
+from flask_babel import format_datetime, get_locale, gettext
 
 from dispatch.access import current_actor, presented_phone
 from dispatch.adapters.messages.channels import push_key
@@ -20,6 +20,7 @@ from dispatch.web.language import current_language, local_name
 if TYPE_CHECKING:
     from flask import Flask
 
+SHORT_DAYS = {"zh": "M月d日"}
 NAV = (
     ("/desk", say("Desk"), "layout-dashboard", Permission.SEE_DESK),
     ("/desk/call", say("Take a call"), "phone", Permission.TAKE_CALL),
@@ -78,6 +79,19 @@ def local_time(instant: datetime | None, pattern: str = "yyyy-MM-dd HH:mm") -> s
     return "" if instant is None else str(format_datetime(instant, pattern))
 
 
+def short_day(instant: datetime | None, clock: str = "") -> str:
+    """Word a day without its year, with the clock by its pattern: 24 Nov 14:03."""
+    locale = get_locale()
+    day = SHORT_DAYS.get(locale.language if locale else "", "d MMM")
+    return local_time(instant, f"{day} {clock}".rstrip())
+
+
+def near_time(instant: datetime, now: datetime) -> str:
+    """Word the clock of today, and of another day with that day."""
+    is_today = local_time(instant, "yyyy-MM-dd") == local_time(now, "yyyy-MM-dd")
+    return local_time(instant, "HH:mm") if is_today else short_day(instant, "HH:mm")
+
+
 def isoformat(instant: datetime | None) -> str:
     """Write an instant for a program, in UTC."""
     return "" if instant is None else instant.astimezone(UTC).isoformat()
@@ -92,6 +106,8 @@ def register_template_names(app: Flask) -> None:
     """Give the templates their context and filters."""
     app.context_processor(template_context)
     app.add_template_filter(local_time)
+    app.add_template_filter(short_day)
+    app.add_template_filter(near_time)
     app.add_template_filter(isoformat)
     app.add_template_filter(stored_sentence)
     app.add_template_global(gettext, "_")

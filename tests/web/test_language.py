@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
+from datetime import UTC, datetime, timedelta
+
 import pytest
 from babel import Locale
+from flask_babel import force_locale
 
 from dispatch.actions.dispatching import dispatch_visit
 from dispatch.actions.unit_of_work import transaction
 from dispatch.cli.wording import CATALOGUES
 from dispatch.config import LANGUAGES
 from dispatch.web.language import LOCALES
+from dispatch.web.page_context import near_time, short_day
 from tests.factories import DESK, EAST, make_crew, make_grid, make_team, make_ticket
 from tools.catalogue import PO
 
@@ -110,3 +114,18 @@ def test_a_crew_is_named_in_the_readers_language(app, now, sign_in, client, lang
         assert [each for each in ("West 1", "西区一组") if each in page.text] == [name]
     events = administrator.get("/api/v1/tickets/W000001/events", **read).json["events"]
     assert name in [each["detail"] for each in events]
+
+
+@pytest.mark.parametrize(
+    ("language", "today", "other_day"),
+    [("en", "14:03", "24 Nov 14:03"), ("zh-CN", "14:03", "11月24日 14:03")],
+)
+def test_a_day_that_is_not_today_is_named_in_words_that_nobody_mistakes(
+    app, language, today, other_day
+):
+    # 06:03 in UTC is 14:03 in the zone of the utility.
+    instant = datetime(2026, 11, 24, 6, 3, tzinfo=UTC)
+    with app.test_request_context(), force_locale(LOCALES[language]):
+        assert near_time(instant, instant + timedelta(hours=9)) == today
+        assert near_time(instant, instant + timedelta(hours=10)) == other_day
+        assert f"{short_day(instant)} 14:03" == other_day
