@@ -13,6 +13,7 @@ import click
 
 from dispatch.access import keep_time
 from dispatch.cli.declaring import command, json_option, option
+from dispatch.cli.long_requests import Watched
 from dispatch.cli.ports import check_port
 from dispatch.cli.running import answer, note
 from dispatch.domain.errors import Invalid
@@ -23,6 +24,8 @@ if TYPE_CHECKING:
 
 TARGET = "dispatch.cli.serving:web_application"
 THREADS = 4
+ENDS_WITHIN_SECONDS = 20
+"""A worker that still starts, or whose request hangs, would never end by itself."""
 HIGHEST_PORT = 65_535
 
 
@@ -33,6 +36,9 @@ def web_application() -> Flask:
 
     app = create_app(Settings.from_env(os.environ))
     keep_time(app)
+    watched = Watched(app.wsgi_app)
+    watched.start()
+    app.wsgi_app = watched  # type: ignore[method-assign]
     return app
 
 
@@ -82,6 +88,7 @@ def serve(host: str, port: int, workers: int, server: str) -> None:
         factory=True,
         websockets=False,
         respawn_failed_workers=True,
+        workers_kill_timeout=ENDS_WITHIN_SECONDS,
         log_access=False,
     ).serve()
 

@@ -12,6 +12,7 @@ from dispatch.access import keep_time, origin_of
 from dispatch.cli.declaring import command, option
 from dispatch.cli.ports import check_port
 from dispatch.cli.running import note
+from dispatch.cli.serving import ENDS_WITHIN_SECONDS
 from dispatch.domain.sentences import say
 
 if TYPE_CHECKING:
@@ -82,6 +83,7 @@ def live(host: str, port: int, streams: int) -> None:
         factory=True,
         websockets=False,
         respawn_failed_workers=True,
+        workers_kill_timeout=ENDS_WITHIN_SECONDS,
         log_access=False,
         backlog=2_048,
     ).serve()

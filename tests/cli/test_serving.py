@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import contextlib
 import gc
 import json
 import os
+import signal
 import subprocess
 import sys
 import urllib.request
@@ -68,6 +70,28 @@ def test_the_web_process_answers(environment, port):
             rest = server.communicate(timeout=120)[0]
     assert "OneVisit listens on" in rest
     assert "Traceback" not in rest
+
+
+@ONE_DATABASE
+@pytest.mark.parametrize("name", ["serve", "live"])
+def test_a_server_that_is_stopped_while_it_starts_leaves_no_worker(environment, port, name):
+    command = [sys.executable, "-m", "dispatch", name, "--port", str(port)]
+    with subprocess.Popen(
+        command,
+        env=os.environ | environment,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        text=True,
+        start_new_session=True,
+    ) as server:
+        try:
+            assert any("Spawning worker" in line for line in server.stdout)
+            server.terminate()
+            # The output ends when the last process is gone that could write there.
+            server.communicate(timeout=60)
+        finally:
+            with contextlib.suppress(ProcessLookupError):
+                os.killpg(server.pid, signal.SIGKILL)
 
 
 def _status_of(address: str) -> int:
