@@ -25,8 +25,9 @@ from dispatch.models.base import db
 from dispatch.models.people import Position
 from dispatch.models.places import Grid
 from dispatch.models.tickets import Ticket
-from dispatch.queries.coverage import better_wait_for, coverage_for, losses_for
+from dispatch.queries.coverage import coverage_for, losses_for
 from dispatch.queries.demand import demand_of_grids
+from dispatch.queries.waiting_place import better_wait_for
 from tests.factories import make_crew, make_team
 
 if TYPE_CHECKING:

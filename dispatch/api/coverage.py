@@ -9,12 +9,14 @@ from flask import Response, jsonify
 from dispatch.access import current_scope, current_time, requires
 from dispatch.api.parsing import ApiBlueprint
 from dispatch.domain.permissions import Permission
-from dispatch.queries.coverage import better_wait_for, coverage_for, losses_for
+from dispatch.queries.coverage import coverage_for, losses_for
+from dispatch.queries.waiting_place import better_wait_for
 from dispatch.schemas.coverage import CoverageReply, CrewLossesReply
 
 if TYPE_CHECKING:
-    from dispatch.queries.coverage import CoverageView, WaitingPlace
+    from dispatch.queries.coverage import CoverageView
     from dispatch.queries.demand import DemandGrid
+    from dispatch.queries.waiting_place import WaitingPlace
 
 blueprint = ApiBlueprint(
     "coverage", __name__, url_prefix="/api/v1", description="Where a crew would be in time"
@@ -86,6 +88,7 @@ def _wait(found: WaitingPlace | None) -> dict[str, Any] | None:
         "place": {"lat": found.lat, "lon": found.lon},
         "grid": found.grid and _named(found.grid),
         "base_of": found.base_of,
+        "measure": "arrival" if found.is_sooner else "coverage",
         "before": round(found.before, _DIGITS),
         "after": round(found.after, _DIGITS),
     }

@@ -9,7 +9,6 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from dispatch.domain.coverage import (
-    best_wait,
     chance_of_points,
     chances_in_time,
     expected_coverage,
@@ -37,18 +36,14 @@ if TYPE_CHECKING:
     from dispatch.queries.demand import Demand, DemandGrid
 
     Floats = NDArray[np.float64]
-    Places = NDArray[np.intp]
-    _Place = tuple[float, float, DemandGrid | None, str | None]
+    _Place = tuple[float, float]
 
 HOURS_AHEAD = (0, 1, 2, 4)
 LEAST_FALL = 0.05
 """A fall of fewer points than these five is not worth a dispatcher's look."""
 
-LEAST_GAIN = 0.01
-MOST_PLACES = 100
-"""Candidate places to wait at: the bases, and the grids with most tickets."""
-
-_OLDEST = timedelta(seconds=10)
+OLDEST = timedelta(seconds=10)
+"""An answer is kept for so long, for everybody who asks."""
 
 
 @dataclass(frozen=True)
@@ -88,24 +83,7 @@ class CrewLoss:
 
 
 @dataclass(frozen=True)
-class WaitingPlace:
-    """Where one idle crew should wait: a grid's middle, or a base (`grid` is None).
-
-    `before` and `after` are the coverage of the whole city.
-    """
-
-    crew_id: int
-    crew: str
-    lat: float
-    lon: float
-    grid: DemandGrid | None
-    base_of: str | None
-    before: float
-    after: float
-
-
-@dataclass(frozen=True)
-class _City:
+class CoverageCity:
     """One instant of the city: what stands for demand, and the crews."""
 
     now: datetime
@@ -116,7 +94,7 @@ class _City:
     def chances(self, hours: int) -> Floats:
         """Return the chance of each crew at each point in some hours, crews × points."""
         known, at = workload(self.now), self.now + timedelta(hours=hours)
-        hour = at.astimezone(policy_in_force().policy.calendar.zone).hour
+        hour = _hour(at)
         if hours == 0:
             origins = [crew.origin for crew in self.crews]
             free = [crew.free_now for crew in self.crews]
@@ -126,17 +104,28 @@ class _City:
             free = [(1 - known.utilisation[hour]) * crew.is_on_duty(at) for crew in self.crews]
             work = [None] * len(self.crews)
         return chances_in_time(
-            _drives(self.travel, _degrees(origins), self.demand.points, hour),
+            self.drives(origins, hour),
             np.array(free, dtype=np.float64),
             work=work,
             repair=known.repair,
             spread=self.travel.spread,
         )
 
+    def drives(self, origins: Sequence[_Place | None], hour: int | None = None) -> Floats:
+        """Return the seconds to each point, NaN for no way; each origin is asked for once.
 
-_views: KeptAnswers[CoverageView] = KeptAnswers(_OLDEST)
-_losses: KeptAnswers[list[CrewLoss]] = KeptAnswers(_OLDEST)
-_waits: KeptAnswers[WaitingPlace | None] = KeptAnswers(_OLDEST)
+        `origins` are latitudes and longitudes, None an unknown one; without `hour` at this hour.
+        """
+        degrees = np.array(
+            [(np.nan, np.nan) if place is None else place for place in origins], dtype=np.float64
+        ).reshape(-1, 2)
+        distinct, of_each = np.unique(degrees, axis=0, return_inverse=True)
+        hour = _hour(self.now) if hour is None else hour
+        return self.travel.seconds(distinct, self.demand.points, hour)[of_each.ravel()]
+
+
+_views: KeptAnswers[CoverageView] = KeptAnswers(OLDEST)
+_losses: KeptAnswers[list[CrewLoss]] = KeptAnswers(OLDEST)
 
 
 def coverage_for(
@@ -155,7 +144,7 @@ def coverage_for(
     travel = travel or usual_travel(now)
     demand = demand_of_grids(now)
     asked = (crew_stamp(), demand, travel, tuple(hours))
-    view = _views.get(asked, now, lambda: _view(_city(now, demand, travel), hours))
+    view = _views.get(asked, now, lambda: _view(city_at(now, demand, travel), hours))
     return _narrowed(view, demand, scope)
 
 
@@ -165,7 +154,7 @@ def chances_at(points: Floats, now: datetime) -> Floats:
     Every crew of the city counts, and drives are estimated as in `coverage_for`.
     """
     asked = replace(demand_of_grids(now), points=points)
-    return chance_of_points(_city(now, asked, usual_travel(now)).chances(0))
+    return chance_of_points(city_at(now, asked, usual_travel(now)).chances(0))
 
 
 def losses_for(scope: Scope, now: datetime, *, travel: TravelTimes | None = None) -> list[CrewLoss]:
@@ -176,15 +165,15 @@ def losses_for(scope: Scope, now: datetime, *, travel: TravelTimes | None = None
     travel = travel or usual_travel(now)
     demand = demand_of_grids(now)
     found = _losses.get(
-        (crew_stamp(), demand, travel), now, lambda: _all_losses(_city(now, demand, travel))
+        (crew_stamp(), demand, travel), now, lambda: _all_losses(city_at(now, demand, travel))
     )
-    seen = {crew.crew_id for crew in crews_ahead(now) if _is_seen(crew, scope)}
+    seen = {crew.crew_id for crew in crews_ahead(now) if crew.is_seen(scope)}
     return [loss for loss in found if loss.crew_id in seen]
 
 
 def coverage_without_each(now: datetime, *, travel: TravelTimes | None = None) -> Without:
     """Return the coverage of every grid now, and what each crew's going takes from it."""
-    city = _city(now, demand_of_grids(now), travel or usual_travel(now))
+    city = city_at(now, demand_of_grids(now), travel or usual_travel(now))
     demand, chances = city.demand, city.chances(0)
     grids = len(demand.grids)
     names = tuple(grid.name for grid in demand.grids)
@@ -196,25 +185,12 @@ def coverage_without_each(now: datetime, *, travel: TravelTimes | None = None) -
     return Without(ids, names, before, falls)
 
 
-def better_wait_for(
-    scope: Scope, now: datetime, *, travel: TravelTimes | None = None
-) -> WaitingPlace | None:
-    """Return where one idle crew in sight should wait, None where nothing is won by a point.
-
-    Candidate places are the bases and the middles of the grids with most tickets, 100 at most. At
-    most ten seconds old.
-    """
-    travel = travel or usual_travel(now)
-    demand = demand_of_grids(now)
-    asked = (crew_stamp(), demand, travel, scope)
-    return _waits.get(asked, now, lambda: _better_wait(_city(now, demand, travel), scope))
+def city_at(now: datetime, demand: Demand, travel: TravelTimes) -> CoverageCity:
+    """Return the crews and the demand of an instant."""
+    return CoverageCity(now, demand, crews_ahead(now), travel)
 
 
-def _city(now: datetime, demand: Demand, travel: TravelTimes) -> _City:
-    return _City(now, demand, crews_ahead(now), travel)
-
-
-def _view(city: _City, hours: Sequence[int]) -> CoverageView:
+def _view(city: CoverageCity, hours: Sequence[int]) -> CoverageView:
     found: list[CoverageAt] = []
     unreached = np.zeros(0)
     for ahead in hours:
@@ -231,7 +207,7 @@ def _view(city: _City, hours: Sequence[int]) -> CoverageView:
     )
 
 
-def _at(city: _City, ahead: int, reached: Floats) -> CoverageAt:
+def _at(city: CoverageCity, ahead: int, reached: Floats) -> CoverageAt:
     demand, at = city.demand, city.now + timedelta(hours=ahead)
     by_grid = weighted_means(reached, demand.weights, demand.grid_of, len(demand.grids))
     return CoverageAt(
@@ -260,7 +236,7 @@ def _narrowed(view: CoverageView, demand: Demand, scope: Scope) -> CoverageView:
     return replace(view, grids=grids, hours=hours, tickets=sum(grid.tickets for grid in grids))
 
 
-def _all_losses(city: _City) -> list[CrewLoss]:
+def _all_losses(city: CoverageCity) -> list[CrewLoss]:
     demand, chances = city.demand, city.chances(0)
     grids = len(demand.grids)
     if not grids or not len(chances):
@@ -281,59 +257,11 @@ def _all_losses(city: _City) -> list[CrewLoss]:
     ]
 
 
-def _better_wait(city: _City, scope: Scope) -> WaitingPlace | None:
-    idle = [row for row, crew in enumerate(city.crews) if crew.is_idle and _is_seen(crew, scope)]
-    places = _places(city)
-    hour = city.now.astimezone(policy_in_force().policy.calendar.zone).hour
-    found = best_wait(
-        city.chances(0),
-        np.array(idle, dtype=np.intp),
-        _drives(
-            city.travel, _degrees([(lat, lon) for lat, lon, *_ in places]), city.demand.points, hour
-        ),
-        city.demand.weights,
-        spread=city.travel.spread,
-    )
-    if found is None or found.after - found.before < LEAST_GAIN:
-        return None
-    crew = city.crews[found.crew]
-    return WaitingPlace(crew.crew_id, crew.name, *places[found.place], found.before, found.after)
+def _hour(at: datetime) -> int:
+    return at.astimezone(policy_in_force().policy.calendar.zone).hour
 
 
-def _places(city: _City) -> list[_Place]:
-    """Return the candidate places: each base once, then the grids with most tickets."""
-    demand = city.demand
-    bases = {crew.base: crew.name for crew in reversed(city.crews) if crew.base is not None}
-    places: list[_Place] = [(*base, None, name) for base, name in bases.items()]
-    del places[MOST_PLACES:]
-    count = np.bincount(demand.grid_of, minlength=len(demand.grids))
-    middle = [
-        np.bincount(demand.grid_of, degrees, len(count)) / count for degrees in demand.points.T
-    ]
-    busiest = np.argsort(-demand.weights_of_grids(), kind="stable")[: MOST_PLACES - len(places)]
-    places += [
-        (float(middle[0][at]), float(middle[1][at]), demand.grids[at], None) for at in busiest
-    ]
-    return places
-
-
-def _drives(travel: TravelTimes, origins: Floats, goals: Floats, hour: int) -> Floats:
-    """Ask for the drives of each distinct origin once: crews share their bases."""
-    distinct, of_each = np.unique(origins, axis=0, return_inverse=True)
-    return travel.seconds(distinct, goals, hour)[of_each.ravel()]
-
-
-def _degrees(places: Sequence[tuple[float, float] | None]) -> Floats:
-    return np.array(
-        [(np.nan, np.nan) if place is None else place for place in places], dtype=np.float64
-    ).reshape(-1, 2)
-
-
-def _is_seen(crew: CrewAhead, scope: Scope) -> bool:
-    return scope.everything or crew.team_id == scope.team_id
-
-
-def _notes(city: _City, unreached: int) -> tuple[Sentence, ...]:
+def _notes(city: CoverageCity, unreached: int) -> tuple[Sentence, ...]:
     notes = []
     if not city.demand.grids:
         notes.append(say("No grid is in force: draw or import grids first."))

@@ -27,6 +27,7 @@ if TYPE_CHECKING:
     from zoneinfo import ZoneInfo
 
     from dispatch.domain.candidates import CrewOption
+    from dispatch.domain.permissions import Scope
     from dispatch.domain.shifts import ShiftRule
     from dispatch.domain.time_left import TimeLeft
 
@@ -66,6 +67,10 @@ class CrewAhead:
     def free_now(self) -> float:
         """Return 1 for a crew on duty on at most one ticket, whose end may be near, else 0."""
         return float(self.on_shift and self.tickets <= 1)
+
+    def is_seen(self, scope: Scope) -> bool:
+        """Tell whether an asker of this scope sees it."""
+        return scope.everything or self.team_id == scope.team_id
 
     def is_on_duty(self, at: datetime) -> bool:
         """Tell whether its shifts put it on duty at an instant."""

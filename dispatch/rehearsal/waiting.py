@@ -6,21 +6,18 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from dispatch.domain.idle_place import better_place
+from dispatch.domain.idle_place import FEWEST_CALLS, best_move, better_place, others_than
 from dispatch.domain.repair_time import mean_left
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-    from dispatch.rehearsal.city import City, Floats, Places
+    from dispatch.rehearsal.city import City, Floats
     from dispatch.rehearsal.fleet import Fleet
     from dispatch.rehearsal.sight import Sight
 
 LAST_CALLS = 300
 """So many calls stand for where the next one comes from."""
-
-FEWEST_CALLS = 30
-"""With fewer calls known nothing is suggested."""
 
 RENEWED_EVERY = 50
 
@@ -72,34 +69,15 @@ class WaitingPlaces:
         moves: dict[int, Floats] = {}
         settled = np.flatnonzero(~is_fresh)
         for row in np.flatnonzero(is_fresh).tolist():
-            found = better_place(
-                self._others(arrives, row, working), arrives[row], self._from_bases
-            )
+            others = others_than(row, arrives, working)
+            found = better_place(others, arrives[row], self._from_bases)
             moves[int(idle[row])] = stays[row] if found is None else self.bases[found[0]]
             if found is not None:
                 arrives[row] = self._from_bases[found[0]]
-        best = self._best_move(arrives, settled, working)
+        best = best_move(arrives, settled, working, self._from_bases)
         if best is not None:
-            moves[int(idle[best[0]])] = self.bases[best[1]]
+            moves[int(idle[best.crew])] = self.bases[best.place]
         return moves
-
-    def _best_move(self, arrives: Floats, rows: Places, working: Floats) -> tuple[int, int] | None:
-        """Return the row and the base of the one move that wins most."""
-        best, won = None, 0.0
-        for row in rows.tolist():
-            found = better_place(
-                self._others(arrives, row, working), arrives[row], self._from_bases
-            )
-            if found is not None and found[1] > won:
-                best, won = (row, found[0]), found[1]
-        return best
-
-    @staticmethod
-    def _others(arrives: Floats, row: int, working: Floats) -> Floats:
-        others: Floats = np.minimum(
-            np.delete(arrives, row, axis=0).min(axis=0, initial=np.inf), working
-        )
-        return others
 
     def _from_work(self, sight: Sight, here: Floats, now: float) -> Floats:
         """Return the seconds until the soonest crew at work would be at each point."""

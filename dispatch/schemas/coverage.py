@@ -28,15 +28,20 @@ class CoverageGridReply(GridNameReply):
 
 
 class CoverageWaitReply(Schema):
-    """Where one idle crew should wait: in the middle of `grid`, or at the base of a crew."""
+    """Where one idle crew should wait: in the middle of `grid`, or at the base of a crew.
+
+    What it is for stands in `measure`: the `coverage` of the city, from 0 to 1, or the mean
+    `arrival` at the next call, in seconds.
+    """
 
     crew_id = fields.Integer()
     crew = fields.String()
     place = fields.Nested(PointReply)
     grid = fields.Nested(GridNameReply, allow_none=True)
     base_of = fields.String(allow_none=True)
-    before = fields.Float(metadata=_CHANCE)
-    after = fields.Float(metadata=_CHANCE)
+    measure = fields.String(metadata={"description": "coverage or arrival"})
+    before = fields.Float()
+    after = fields.Float()
 
 
 class CoverageReply(Schema):

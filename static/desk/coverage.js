@@ -50,8 +50,16 @@ export const lossWords = (loss) =>
     crew: crewNamed(loss.crew), grid: localName(loss.grid), before: percent(loss.before), after: percent(loss.after),
   });
 
+/** @param {number} seconds */
+const inMinutes = (seconds) => (seconds / 60).toFixed(1);
+
 /** @param {any} wait */
 function waitWords(wait) {
+  if (wait.measure === "arrival") {
+    const sooner = { before: inMinutes(wait.before), after: inMinutes(wait.after), crew: crewNamed(wait.crew), other: crewNamed(wait.base_of) };
+    if (wait.base_of === wait.crew) return t("%(crew)s could wait at its base: the next call is reached in %(after)s min on average, instead of %(before)s.", sooner);
+    return t("%(crew)s could wait at the base of %(other)s: the next call is reached in %(after)s min on average, instead of %(before)s.", sooner);
+  }
   const gain = { before: percent(wait.before), after: percent(wait.after), crew: crewNamed(wait.crew) };
   if (wait.grid) return t("%(crew)s could wait in %(grid)s: coverage rises from %(before)s to %(after)s.", { ...gain, grid: localName(wait.grid) });
   if (wait.base_of === wait.crew) return t("%(crew)s could wait at its base: coverage rises from %(before)s to %(after)s.", gain);

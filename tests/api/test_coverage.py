@@ -70,7 +70,7 @@ def test_where_to_wait_is_told_with_its_gain(app, sign_in, now):
         make_ticket(now, place=IN_WEST.__class__(29.05, 112.95))
     wait = sign_in("dispatcher").get("/api/v1/coverage").json["wait"]
     assert wait["grid"] == {"name": "North", "name_zh": "北片"}
-    assert (wait["crew"], wait["base_of"]) == ("W1", None)
+    assert (wait["crew"], wait["base_of"], wait["measure"]) == ("W1", None, "coverage")
     assert wait["place"] == pytest.approx({"lat": 29.05, "lon": 112.95})
     assert wait["before"] < wait["after"]
 

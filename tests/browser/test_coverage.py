@@ -7,11 +7,12 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from dispatch.domain.idle_place import FEWEST_CALLS
 from dispatch.models.base import db
-from dispatch.models.people import Crew
+from dispatch.models.people import Crew, Position
 from tests.browser.conftest import PHONE, come_to_rest
 from tests.browser.desk_scene import open_desk, row
-from tests.factories import make_grid
+from tests.factories import IN_WEST, make_grid, make_ticket
 
 pytestmark = pytest.mark.browser
 playwright = pytest.importorskip("playwright.sync_api", reason="playwright is not installed")
@@ -66,6 +67,22 @@ def test_the_harm_of_sending_the_last_crew_stands_beside_it(
     candidate = page.locator(".candidate", has_text="E1")
     expect(candidate).to_contain_text(
         re.compile(r"If E1 goes, East falls from (\d\d|100) % to 0 %\.")
+    )
+
+
+def test_where_all_are_in_time_a_crew_is_told_where_the_next_call_is_reached_soonest(
+    city: Served, page_as: Callable[..., Page]
+):
+    with city.open() as now:
+        for _ in range(FEWEST_CALLS):
+            make_ticket(now, place=IN_WEST)
+        for crew in db.session.query(Crew):
+            three_km_off = {"lat": IN_WEST.lat, "lon": IN_WEST.lon + 0.03}
+            db.session.add(Position(crew_id=crew.id, measured_at=now, **three_km_off))
+    page = page_as("dispatcher")
+    open_desk(page, "?coverage")
+    expect(page.locator(".coverage-wait")).to_contain_text(
+        re.compile(r"W1 could wait at its base: the next call is reached in \d\.\d min on average,")
     )
 
 

@@ -6,7 +6,7 @@ import numpy as np
 from hypothesis import given
 from hypothesis import strategies as st
 
-from dispatch.domain.idle_place import LEAST_GAIN_SECONDS, better_place
+from dispatch.domain.idle_place import LEAST_GAIN_SECONDS, Move, best_move, better_place
 
 FAR = np.full(2, np.inf)
 
@@ -51,3 +51,24 @@ def test_no_other_place_would_win_more(seconds, staying):
         assert max(won) < LEAST_GAIN_SECONDS
     else:
         assert found == (int(np.argmax(won)), max(won))
+
+
+def test_a_place_counts_by_its_weight():
+    here, places = np.array([600.0, 600.0]), np.array([[100.0, 600.0], [600.0, 100.0]])
+    assert better_place(FAR, here, places, np.array([1.0, 3.0])) == (1, 375.0)
+
+
+def test_the_crew_that_wins_most_moves_and_says_what_is_won():
+    arrives = np.array([[900.0, 900.0], [60.0, 900.0]])
+    places, nobody = np.array([[900.0, 100.0]]), np.full(2, np.inf)
+    both = np.array([0, 1])
+    assert best_move(arrives, both, nobody, places) == Move(0, 0, 480.0, 80.0)
+    # Of the second alone the other point would be left behind.
+    assert best_move(arrives, both[1:], nobody, places) is None
+
+
+def test_a_crew_at_work_that_is_soon_there_leaves_little_to_win():
+    arrives, places = np.array([[900.0, 900.0]]), np.array([[100.0, 100.0]])
+    first, near = np.array([0]), np.array([110.0, 110.0])
+    assert best_move(arrives, first, near, places) is None
+    assert best_move(arrives, first[:0], np.full(2, np.inf), places) is None

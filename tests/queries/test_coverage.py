@@ -13,9 +13,9 @@ from dispatch.actions.unit_of_work import transaction
 from dispatch.domain.permissions import Scope
 from dispatch.domain.travel import StraightLine
 from dispatch.models.base import db
-from dispatch.models.people import Crew, Position, Shift
-from dispatch.models.places import Grid
-from dispatch.queries.coverage import better_wait_for, coverage_for, losses_for
+from dispatch.models.people import Crew, Shift
+from dispatch.queries.coverage import coverage_for, losses_for
+from dispatch.queries.waiting_place import better_wait_for
 from tests.factories import (
     DESK,
     IN_EAST,
@@ -163,29 +163,3 @@ def test_the_grid_that_is_hit_hardest_is_named(city, now):
         ("E1", "East", 1.0, 0.0)
     ]
     assert losses_for(Scope(team_id=city.west.id), now, travel=ON_FOOT) == []
-
-
-def test_an_idle_crew_should_wait_where_nobody_is(city, now):
-    with transaction():
-        make_grid("North", (112.90, 28.40, 113.00, 28.50), team=city.west, now=now)
-        make_ticket(now, place=replace(IN_WEST, lat=28.45))
-    found = better_wait_for(EVERYTHING, now, travel=ON_FOOT)
-    assert (found.crew, found.grid.name, found.base_of) == ("W1", "North", None)
-    assert (found.lat, found.lon) == pytest.approx((28.45, 112.95))
-    assert (found.before, found.after) == pytest.approx((0.75, 1.0))
-    assert better_wait_for(Scope(team_id=city.east.id), now, travel=ON_FOOT) is None
-
-
-def test_a_base_can_be_the_better_place(city, now):
-    with transaction():
-        for crew in city.crews[:2]:
-            db.session.add(Position(crew_id=crew.id, lat=28.15, lon=113.2, measured_at=now))
-    found = better_wait_for(EVERYTHING, now, travel=ON_FOOT)
-    assert (found.crew, found.base_of, found.grid) == ("W1", "W1", None)
-
-
-def test_a_city_without_tickets_or_grids_moves_nobody(session, now):
-    with transaction():
-        make_city(now)
-        db.session.query(Grid).delete()
-    assert better_wait_for(EVERYTHING, now) is None

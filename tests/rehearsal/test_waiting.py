@@ -6,7 +6,8 @@ import numpy as np
 import pytest
 
 from dispatch.domain.desk_rules import nearest
-from dispatch.rehearsal.waiting import FEWEST_CALLS, RENEWED_EVERY
+from dispatch.domain.idle_place import FEWEST_CALLS
+from dispatch.rehearsal.waiting import RENEWED_EVERY
 from tests.rehearsal.streets import MINUTE, OneStreet, crews_at, even_run, minutes, street
 
 EVERY = 120
