@@ -36,6 +36,7 @@ if TYPE_CHECKING:
 
     Bools = NDArray[np.bool_]
     Ints = NDArray[np.int64]
+    Codes = NDArray[np.uint8]
     Floats = NDArray[np.float64]
 
 _CLOCKS = {
@@ -56,7 +57,7 @@ class Columns:
 
     rows: Facts
     _spans: dict[Stage, tuple[Ints, Ints]] = field(default_factory=dict, init=False)
-    _fared: dict[tuple[str, datetime], Ints] = field(default_factory=dict, init=False)
+    _fared: dict[tuple[str, datetime], Codes] = field(default_factory=dict, init=False)
     _judged: dict[datetime, Ints] = field(default_factory=dict, init=False)
 
     def spans(self, stage: Stage) -> tuple[Ints, Ints]:
@@ -75,7 +76,7 @@ class Columns:
         rows = np.flatnonzero((spans >= 0) & (out == 0))
         return rows, spans[rows].astype(np.int64)
 
-    def fared(self, measure: str, now: datetime) -> Ints:
+    def fared(self, measure: str, now: datetime) -> Codes:
         """Return how one of `MEASURES` fared in each row, as a number.
 
         The sum of 4 while it runs, 2 where it is late and 1 where it is late with holds taken off;
@@ -85,10 +86,10 @@ class Columns:
             self._fared[measure, now] = self._faring(measure, now)
         return self._fared[measure, now]
 
-    def _faring(self, measure: str, now: datetime) -> Ints:
+    def _faring(self, measure: str, now: datetime) -> Codes:
         promise, _ = MEASURES[measure]
         stop, due, held = (self.rows[name] for name in _CLOCKS[promise])
-        received, why = self.rows["received_at"], self.rows[measure].astype(np.int64)
+        received, why = self.rows["received_at"], self.rows[measure]
         limit = CIRCLE.total_seconds() * MICROSECONDS
         until = received + limit if measure == "within_30" else due
         is_open = np.isnan(stop)
@@ -100,8 +101,7 @@ class Columns:
         ran = np.maximum(stood - received[rows], 0)
         adjusted[rows] = stood - np.clip(held[rows] * MICROSECONDS, 0, ran) > until
         fared = 4 * is_open.view(np.uint8) + 2 * late.view(np.uint8) + adjusted.view(np.uint8)
-        found: Ints = np.where(why == 0, fared, _FARED + why)
-        return found
+        return np.where(why == 0, fared, _FARED + why)
 
     def judged(self, now: datetime) -> Ints:
         """Return what a first-time fix says of each row.

@@ -125,14 +125,13 @@ def percentiles_by_group(
     `values` are whole and not negative, `codes` the group of each from 0 on; what is returned is
     in `unit` values, 1e6 for seconds out of microseconds.
     """
-    counts = np.bincount(codes, minlength=size)
     found: list[Percentiles | None] = [None] * size
-    known = np.flatnonzero(counts)
-    if not known.size:
+    if not values.size:
         return found
-    n = counts[known]
-    first = (np.cumsum(counts) - counts)[known]
-    ranked, mask = _ranked(values, codes)
+    ranked, mask, edges = _ranked(values, codes, size)
+    counts = np.diff(edges)
+    known = np.flatnonzero(counts)
+    n, first = counts[known], edges[known]
     rank = (n - 1)[:, None] * _RANKS
     low = np.floor(rank).astype(np.int64)
     share = rank - low
@@ -148,15 +147,20 @@ def percentiles_by_group(
     return found
 
 
-def _ranked(values: NDArray[np.int64], codes: NDArray[np.int64]) -> tuple[NDArray[np.int64], int]:
+def _ranked(
+    values: NDArray[np.int64], codes: NDArray[np.int64], size: int
+) -> tuple[NDArray[np.int64], int, NDArray[np.intp]]:
     """Sort values within their groups, by one number for both where they fit into it.
 
-    The values are those bits of what is returned that the mask beside it has.
+    The values are those bits of what is returned that the mask beside it has. Last stands where
+    each group begins and the last ends.
     """
     width = int(values.max()).bit_length()
-    if width + int(codes.max()).bit_length() > _KEY_BITS:
-        return values[np.lexsort((values, codes))], -1
+    begins = np.arange(size + 1)
+    if width + size.bit_length() > _KEY_BITS:
+        order = np.lexsort((values, codes))
+        return values[order], -1, np.searchsorted(codes[order], begins)
     ranked = codes << width
     ranked |= values
     ranked.sort()
-    return ranked, (1 << width) - 1
+    return ranked, (1 << width) - 1, np.searchsorted(ranked, begins << width)

@@ -88,6 +88,14 @@ def test_a_ticket_that_waits_for_its_crew_loses_time_where_it_stands():
     assert row.lost.worst is Stage.ACKNOWLEDGE
 
 
+def test_a_stage_that_ended_before_it_began_is_no_part_of_what_is_usual():
+    kept = with_promise(story(arrived_at=after(20), dispatched_at=after(2)))
+    backward = replace(kept, dispatched_at=after(-2))
+    stories = [kept, backward]
+    usual = road_facts(facts_from(replace(one, grid="A") for one in stories), after(45)).usual
+    assert usual == usual_road(stories, after(45)) == {Stage.DISPATCH: 120.0}
+
+
 @given(st.lists(st.integers(0, 5), max_size=9), st.randoms())
 def test_late_tickets_stand_in_the_order_of_the_calls_however_they_were_read(minutes, dice):
     begins = [after(minute) for minute in minutes]
