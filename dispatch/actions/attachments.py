@@ -25,7 +25,8 @@ from dispatch.domain.ticket_state import ENDED, EventKind
 from dispatch.models.attachments import Attachment
 from dispatch.models.base import db
 from dispatch.models.tickets import Ticket, Visit
-from dispatch.queries.attachments import count_for, own_visit, sent_before
+from dispatch.queries.attachments import count_for, sent_before
+from dispatch.queries.field_sync import visit_at
 
 if TYPE_CHECKING:
     from datetime import datetime
@@ -98,6 +99,7 @@ def add_photo(
         most if report else MOST_WITHOUT_REPORT,
     )
     row = _row(ticket, new, actor, now, report)
+    row.visit_id = _visit_of(ticket, row, actor, told)
     db.session.add(row)
     db.session.flush()
     facts = {"photo": row.public_id, "kind": row.kind, "sha256": row.sha256}
@@ -111,13 +113,11 @@ def add_photo(
 def _row(
     ticket: Ticket, new: NewPhoto, actor: Actor, now: datetime, report: Report | None
 ) -> Attachment:
-    is_crew = actor.role is Role.CREW and actor.crew_id is not None
     return Attachment(
         public_id=secrets.token_urlsafe(12),
         uuid=new.uuid,
         ticket_id=ticket.id,
         report_id=report.id if report else None,
-        visit_id=own_visit(ticket.id, actor.crew_id or 0) if is_crew else None,
         kind=str(new.kind),
         name=new.name,
         actor=actor.name,
@@ -135,6 +135,14 @@ def _row(
         accuracy_metres=new.accuracy_metres,
         signer=new.signer if new.kind is AttachmentKind.SIGNATURE else None,
     )
+
+
+def _visit_of(ticket: Ticket, photo: Attachment, actor: Actor, told: Told) -> int | None:
+    """Return the crew's visit of when a photo was taken, else told; the newest without either."""
+    if actor.role is not Role.CREW or actor.crew_id is None:
+        return None
+    visit = visit_at(ticket.id, actor.crew_id, photo.taken_at or told.effective_at)
+    return visit.id if visit else None
 
 
 def remove_photo(

@@ -16,9 +16,16 @@ from dispatch.actions.round_steps import keep_late_words, take_round_step
 from dispatch.actions.site_facts import add_needs
 from dispatch.actions.steps import take_step
 from dispatch.actions.ticket_log import Told, visit_times
+from dispatch.actions.told_visits import check_not_another_visit, visit_told
 from dispatch.actions.unit_of_work import savepoint
 from dispatch.domain.errors import Forbidden, Invalid, NotFound, Refused, Stale, TooMany
-from dispatch.domain.field_commands import FACTS, ROUND_STEPS, TRANSITIONS, FieldOutcome
+from dispatch.domain.field_commands import (
+    FACTS,
+    RELIEVING,
+    ROUND_STEPS,
+    TRANSITIONS,
+    FieldOutcome,
+)
 from dispatch.domain.permissions import Scope
 from dispatch.domain.place import Datum
 from dispatch.domain.rounds import stop_named
@@ -26,7 +33,7 @@ from dispatch.domain.sentences import Sentence, say
 from dispatch.domain.ticket_state import EventKind
 from dispatch.models.base import db
 from dispatch.models.field import FieldEntry
-from dispatch.queries.field_sync import device_for_change, entry_of, last_visit_of
+from dispatch.queries.field_sync import device_for_change, entry_of
 from dispatch.queries.phones import held_of, person_on_phone
 from dispatch.queries.rounds import round_made_at
 from dispatch.queries.tickets import ticket_for_change, ticket_seen
@@ -160,7 +167,7 @@ def _hold(
         with suppress(NotFound):
             ticket = ticket_seen(command.ticket, Scope(everything=True))
             entry.ticket_id = ticket.id
-            visit = last_visit_of(ticket.id, device.crew_id or 0)
+            visit = _visit_of(ticket, device.crew_id or 0, command, sent)
             offered_at = visit.dispatched_at if visit else ticket.received_at
     timed = _timed(entry, command, sent, offered_at)
     place = command.position
@@ -174,6 +181,12 @@ def _hold(
         "accuracy_metres": command.accuracy_metres,
         "mocked": command.mocked,
     }
+
+
+def _visit_of(ticket: Ticket, crew_id: int, command: FieldCommand, sent: Sent) -> Visit | None:
+    """Return the visit that a tap belongs to, before that visit limits how early it can be."""
+    timed = command.happened(sent.clock, received_at=sent.now, offered_at=ticket.received_at)
+    return visit_told(ticket, crew_id, _told(command, timed))
 
 
 def _timed(
@@ -211,7 +224,7 @@ def _decide(entry: FieldEntry, command: FieldCommand, sent: Sent) -> None:
         _answer(entry, FieldOutcome.REJECTED, refusal.sentence)
         return
     entry.ticket_id = ticket.id
-    visit = last_visit_of(ticket.id, sent.actor.crew_id or 0)
+    visit = _visit_of(ticket, sent.actor.crew_id or 0, command, sent)
     offered_at = visit.dispatched_at if visit else ticket.received_at
     told = _told(command, _timed(entry, command, sent, offered_at))
     _settle(
@@ -261,6 +274,8 @@ def _settle(
 def _take(
     ticket: Ticket, visit: Visit | None, command: FieldCommand, told: Told, sent: Sent
 ) -> None:
+    if command.kind in TRANSITIONS - RELIEVING:
+        check_not_another_visit(ticket, visit)
     if command.kind in TRANSITIONS:
         told = not_before(ticket, visit, told, sent.now)
     take_step(ticket, command.kind, command.args, actor=sent.actor, now=sent.now, told=told)

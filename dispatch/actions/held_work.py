@@ -16,6 +16,7 @@ from dispatch.actions.settings_log import record_setting
 from dispatch.actions.site_facts import add_needs
 from dispatch.actions.steps import take_step
 from dispatch.actions.ticket_log import Told, record_aside
+from dispatch.actions.told_visits import check_not_another_visit, visit_told
 from dispatch.actions.unit_of_work import savepoint
 from dispatch.domain.errors import Forbidden, Invalid, NotAllowed, NotFound, Refused
 from dispatch.domain.field_commands import FACTS, RELIEVING, ROUND_STEPS, TRANSITIONS
@@ -23,7 +24,6 @@ from dispatch.domain.permissions import Permission, Role, Scope
 from dispatch.domain.place import Datum, Point
 from dispatch.domain.sentences import say
 from dispatch.domain.ticket_state import EventKind, ticket_number
-from dispatch.queries.field_sync import last_visit_of
 from dispatch.queries.phones import all_held_for_change, held_for_change, phone_for_change
 from dispatch.queries.tickets import ticket_for_change
 from dispatch.queries.visits import active_visit_of
@@ -57,8 +57,8 @@ def take_over(entry_id: int, *, actor: Actor, now: datetime) -> FieldEntry:
     if entry.ticket_id is None:
         raise NotFound(say("It names no ticket that there is. Set it aside with a reason."))
     ticket = ticket_for_change(ticket_number(entry.ticket_id), actor.scope)
-    visit = last_visit_of(ticket.id, device.crew_id or 0)
     told = _told(entry, device)
+    visit = visit_told(ticket, device.crew_id or 0, told)
     doing = replace(actor, device_id=device.id, crew_id=device.crew_id)
     if entry.photo_sha256 is not None:
         add_held_photo(ticket, entry, actor=replace(doing, role=Role.CREW), now=now, told=told)
@@ -136,7 +136,7 @@ def _leave(entry: FieldEntry, device: Device, reason: str, actor: Actor, now: da
         told = replace(_told(entry, device), event_uuid=None)
         told = kept_aside(entry.kind, {}, told, why)
         doing = replace(actor, device_id=device.id)
-        visit = last_visit_of(ticket.id, device.crew_id or 0)
+        visit = visit_told(ticket, device.crew_id or 0, told)
         record_aside(ticket, EventKind.FOR_REVIEW, actor=doing, now=now, told=told, visit=visit)
     _decide(entry, device, SET_ASIDE, reason, actor=actor, now=now)
 
@@ -163,6 +163,7 @@ def _take(
     if entry.kind in RELIEVING:
         args["crew_id"] = told.acting_for_crew_id
     elif entry.kind in TRANSITIONS:
+        check_not_another_visit(ticket, visit)
         args["crew_id"] = active_visit_of(ticket.id, told.acting_for_crew_id).crew_id
     if entry.kind in TRANSITIONS:
         told = not_before(ticket, visit, told, now)

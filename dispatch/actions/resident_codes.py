@@ -7,10 +7,10 @@ from typing import TYPE_CHECKING, Any
 
 from dispatch.actions.arrivals import judge_arrival
 from dispatch.actions.ticket_log import JUST_NOW, Told, record_aside
+from dispatch.actions.told_visits import visit_told
 from dispatch.domain.resident_code import MOST_TRIES, check_code, resident_code
 from dispatch.domain.site_record import NOTHING
 from dispatch.domain.ticket_state import EventKind
-from dispatch.queries.field_sync import last_visit_of
 from dispatch.queries.site_work import site_records, tokens_of
 
 if TYPE_CHECKING:
@@ -32,7 +32,7 @@ def add_code(
         Invalid: when it is no code.
     """
     code = check_code(typed)
-    visit = last_visit_of(ticket.id, actor.crew_id or 0)
+    visit = visit_told(ticket, actor.crew_id or 0, told)
     record = site_records([ticket.id]).get(ticket.id, NOTHING)
     wrong = record.wrong_codes(visit.id if visit else None)
     is_right = wrong < MOST_TRIES and code in map(resident_code, tokens_of(ticket.id))

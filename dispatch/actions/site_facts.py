@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 from dispatch.actions.merged_news import record_told
 from dispatch.actions.ticket_log import JUST_NOW, Told, record_aside
+from dispatch.actions.told_visits import visit_told
 from dispatch.domain.checklists import TickList, check_list, no_such_item
 from dispatch.domain.errors import Invalid
 from dispatch.domain.next_visit import check_needs
@@ -21,7 +22,6 @@ from dispatch.domain.site_record import as_arguments
 from dispatch.domain.ticket_state import EventKind
 from dispatch.domain.time_left import check_minutes
 from dispatch.queries.checklists import list_item
-from dispatch.queries.field_sync import last_visit_of
 from dispatch.queries.site_work import other_value, unticked_items
 from dispatch.queries.visits import visits_of
 
@@ -93,7 +93,7 @@ def add_fact(
     for_crew_id: int | None = None,
     visit_id: int | None = None,
 ) -> None:
-    """Add one of `SITE_FACTS`, on the visit that is named, else the last of the crew that tells it.
+    """Add one of `SITE_FACTS`, on the visit that is named, else the crew's of the time it is told.
 
     The desk names the crew that told it. Where another person wrote something else into the same
     field meanwhile, the fact says who, when and what; the later one counts until somebody chooses.
@@ -103,7 +103,7 @@ def add_fact(
     """
     event, facts = SITE_FACTS[kind](args)
     crew_id = actor.crew_id or for_crew_id
-    visit = _visit_told(ticket, crew_id, visit_id)
+    visit = _visit_named(ticket, crew_id, visit_id, told)
     if event is EventKind.TICKED:
         facts |= _own_words(ticket, visit, facts, now)
     facts = told.facts | facts | _other(ticket, visit, (event, facts), actor, told)
@@ -114,9 +114,11 @@ def add_fact(
     record(ticket, event, actor=actor, now=now, told=told, visit=visit)
 
 
-def _visit_told(ticket: Ticket, crew_id: int | None, visit_id: int | None) -> Visit | None:
+def _visit_named(
+    ticket: Ticket, crew_id: int | None, visit_id: int | None, told: Told
+) -> Visit | None:
     if visit_id is None:
-        return last_visit_of(ticket.id, crew_id) if crew_id else None
+        return visit_told(ticket, crew_id, told) if crew_id else None
     for visit in visits_of(ticket.id):
         if visit.id == visit_id and crew_id in {None, visit.crew_id}:
             return visit

@@ -13,7 +13,7 @@ from dispatch.models.attachments import Attachment
 from dispatch.models.base import db
 from dispatch.models.field import FieldEntry
 from dispatch.models.people import User
-from dispatch.models.tickets import Report, Visit
+from dispatch.models.tickets import Report
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -126,12 +126,6 @@ def count_for(ticket_id: int, report_id: int | None) -> int:
     )
     asked = select(func.count()).select_from(Attachment)
     return db.session.scalar(asked.where(which, Attachment.deleted_at.is_(None))) or 0
-
-
-def own_visit(ticket_id: int, crew_id: int) -> int | None:
-    """Return the last visit of a crew for a ticket, None where it was never sent."""
-    newest = select(func.max(Visit.id))
-    return db.session.scalar(newest.where(Visit.ticket_id == ticket_id, Visit.crew_id == crew_id))
 
 
 def first_photos(ticket_ids: Iterable[int]) -> dict[int, str]:

@@ -13,10 +13,11 @@ from dispatch.domain.visit_state import ACTIVE
 from dispatch.models.base import db
 from dispatch.models.field import FieldEntry
 from dispatch.models.people import Device
-from dispatch.models.tickets import Ticket, Visit
+from dispatch.models.tickets import Ticket, TicketEvent, Visit
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
+    from datetime import datetime
 
 _ACTIVE = tuple(str(state) for state in ACTIVE)
 
@@ -69,6 +70,36 @@ def last_visit_of(ticket_id: int, crew_id: int) -> Visit | None:
         .order_by(Visit.id.desc())
         .limit(1)
     ).one_or_none()
+
+
+def visit_at(
+    ticket_id: int, crew_id: int, at: datetime | None, seen: int | None = None
+) -> Visit | None:
+    """Return the visit of a crew on a ticket that was the last by `at`, None when it had none.
+
+    A later one counts that a page showed whose last event is `seen`. It is the newest without
+    `at`, and where the crew was not sent by then.
+    """
+    visits = db.session.scalars(
+        select(Visit)
+        .where(Visit.ticket_id == ticket_id, Visit.crew_id == crew_id)
+        .order_by(Visit.id)
+    ).all()
+    if at is None or len(visits) == 1:
+        return visits[-1] if visits else None
+    shown = _shown(visits, seen)
+    by_then = [each for each in visits if each.dispatched_at <= at or each.id in shown]
+    return (by_then or visits)[-1] if visits else None
+
+
+def _shown(visits: Sequence[Visit], seen: int | None) -> set[int | None]:
+    """Return which visits have an event up to the last one that a page held."""
+    if seen is None:
+        return set()
+    asked = select(TicketEvent.visit_id).where(
+        TicketEvent.visit_id.in_([each.id for each in visits]), TicketEvent.id <= seen
+    )
+    return set(db.session.scalars(asked.distinct()))
 
 
 def open_tickets_of(crew_id: int) -> Sequence[OpenTicket]:

@@ -14,19 +14,26 @@ from dispatch.actions.holds import hold_ticket, release_hold
 from dispatch.actions.phones import enrol_phone
 from dispatch.actions.unit_of_work import transaction
 from dispatch.domain.errors import Refused
-from dispatch.domain.field_commands import TRANSITIONS, FieldCommand, FieldOutcome, PhoneClock
+from dispatch.domain.field_commands import (
+    RELIEVING,
+    TRANSITIONS,
+    FieldCommand,
+    FieldOutcome,
+    PhoneClock,
+)
 from dispatch.domain.permissions import Role
 from dispatch.domain.ticket_state import ENDED, ticket_number
 from dispatch.models.base import db
 from dispatch.models.field import FieldEntry
-from dispatch.models.tickets import TicketEvent
+from dispatch.models.tickets import TicketEvent, Visit
 from dispatch.queries.tickets import ticket_for_change
 from dispatch.queries.visits import active_visits_of
 from tests.factories import DESK, make_account, make_city, make_ticket
 from tests.invariants import expect_whole
 
-STEPS = (*sorted(TRANSITIONS), *["note"] * 8)
+STEPS = (*sorted(TRANSITIONS), *["note"] * 6, *["parts"] * 2)
 ARGS = {
+    "parts": {"item": "clamps_150", "count": 1},
     "cannot-complete": {"cause": "no_access"},
     "decline": {"reason": "Too far"},
     "return": {"reason": "Not ours"},
@@ -40,6 +47,7 @@ class Phone:
     name: str
     actor: object
     made: list[FieldCommand] = field(default_factory=list)
+    right: set[str] = field(default_factory=set)
     waiting: list[FieldCommand] = field(default_factory=list)
     told: dict[str, tuple[str, object]] = field(default_factory=dict)
 
@@ -48,13 +56,16 @@ class Phone:
         kind = chance.choice(STEPS)
         named = str(uuid.UUID(int=chance.getrandbits(128)))
         args = {"note": named} if kind == "note" else ARGS.get(kind, {})
+        wrong_by = chance.choice([0, 0, 300, -7200])
+        if not wrong_by:
+            self.right.add(named)
         command = FieldCommand(
             uuid=named,
             sequence=len(self.made) + 1,
             ticket=number,
             kind=kind,
             args=args,
-            told_at=at + timedelta(seconds=chance.choice([0, 0, 300, -7200])),
+            told_at=at + timedelta(seconds=wrong_by),
             offset_seconds=0.0,
         )
         self.made.append(command)
@@ -156,6 +167,7 @@ def test_nothing_is_lost_or_done_twice_in_any_interleaving(session, now, soak, p
         assert [each.sequence for each in mine] == list(range(1, len(mine) + 1))
         assert {each.uuid: (each.outcome, each.reason) for each in mine} == phone.told
         expect_in_story(mine)
+        expect_on_own_visit(phone)
     assert entries == {}
     told = Counter(outcome for phone in phones for outcome, _reason in phone.told.values())
     assert told["applied"] > 0 < told["superseded"]
@@ -170,3 +182,20 @@ def expect_in_story(entries):
         assert events[entry.uuid] == (entry.outcome in {"applied", "superseded"})
         if entry.kind == "note" and entry.ticket_id is not None:
             assert entry.outcome == "applied"
+
+
+def expect_on_own_visit(phone):
+    """Fail unless a tap at a right time is of the last visit of its crew by then."""
+    visits = db.session.query(Visit).filter_by(crew_id=phone.actor.crew_id).order_by(Visit.id).all()
+    events = {each.uuid: each for each in db.session.query(TicketEvent)}
+    for command in phone.made:
+        event = events.get(command.uuid)
+        if event is None or event.visit_id is None or command.kind in RELIEVING:
+            continue
+        by_then = [
+            each.id
+            for each in visits
+            if each.ticket_id == event.ticket_id and each.dispatched_at <= command.told_at
+        ]
+        if by_then and command.uuid in phone.right:
+            assert event.visit_id == by_then[-1], command

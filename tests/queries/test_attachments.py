@@ -16,7 +16,6 @@ from dispatch.queries.attachments import (
     first_photos,
     kept_names,
     names_needed,
-    own_visit,
     photo_for,
     photo_of_reporter,
     photos_of,
@@ -122,8 +121,3 @@ def test_a_file_is_needed_as_long_as_one_photo_is_it(session, photos, now, monke
             remove_photo(ticket, row, reason="no", actor=DESK, now=now)
     assert names_needed(names) == set(names[:2])
     assert kept_names() == names[:2]
-
-
-@pytest.mark.usefixtures("photos")
-def test_a_crew_that_was_never_sent_has_no_visit():
-    assert own_visit(1, 1) is None
