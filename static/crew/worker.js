@@ -8,6 +8,7 @@ const SHELL_NAME = SHELLS + version;
 const PAGES = "crew-pages";
 const OWNER = "/crew/.owner";
 const KEPT = "/crew/.kept";
+const NEWCOMER = "/crew/.newcomer";
 const OFFLINE = "/crew/offline";
 const DAY = "/crew";
 const ROUND = "/crew/round";
@@ -86,6 +87,7 @@ async function keepPage(path, answer) {
   const pages = await caches.open(PAGES);
   await pages.put(OWNER, new Response(person));
   await pages.put(path, answer);
+  await pages.delete(NEWCOMER);
 }
 
 /** A page from this phone says of itself since when. @param {Response} kept */
@@ -98,14 +100,23 @@ async function marked(kept) {
   return new Response(text, { headers });
 }
 
-/** @param {string} path */
-const keptPage = async (path) => (await caches.open(PAGES)).match(path, { ignoreVary: true });
+/** What is kept; nothing while it may be of somebody else. @param {string} path */
+async function keptPage(path) {
+  const pages = await caches.open(PAGES);
+  return (await pages.match(NEWCOMER)) ? undefined : pages.match(path, { ignoreVary: true });
+}
+
+/** Whether somebody has signed in just now: to load that page again or to go back to it names the sign-in, too. @param {Request} request */
+function isSignIn(request) {
+  const { referrer, isReloadNavigation: isReload, isHistoryNavigation: isBack } = /** @type {any} */ (request);
+  return !isReload && !isBack && /^https?:\/\/[^/]+\/(crew\/)?sign-in/.test(referrer);
+}
 
 /** The newest page, else the one that this phone has. @param {FetchEvent} event @param {string} path */
 async function page(event, path) {
-  // Whoever has just signed in sees nothing of the one before, however slow the network is.
-  const isSigningIn = /^https?:\/\/[^/]+\/(crew\/)?(sign-in|join)/.test(event.request.referrer);
-  const kept = isSigningIn ? undefined : await keptPage(path);
+  // Until the server has said who signed in, however slow the network is, the kept pages are shown to nobody.
+  if (isSignIn(event.request)) await inTurn(async () => (await caches.open(PAGES)).put(NEWCOMER, new Response()));
+  const kept = await keptPage(path);
   const fresh = fetch(event.request).then((answer) => {
     if (isOurs(answer)) {
       const copy = answer.clone();
@@ -119,7 +130,7 @@ async function page(event, path) {
   const isPortal = answer?.ok && !answer.headers.has(PERSON);
   if (answer && !(kept && (isPortal || answer.status >= 500))) return answer;
   if (kept) return marked(kept);
-  const offline = isSigningIn ? undefined : await keptPage(OFFLINE);
+  const offline = await keptPage(OFFLINE);
   return offline ? marked(offline) : Response.error();
 }
 

@@ -63,6 +63,9 @@ class Network:
             environ["wsgi.input"].read(int(environ["CONTENT_LENGTH"]))
             start_response(PHOTO_ANSWERS[self.mode], [("Content-Type", "application/json")])
             return [NOT_THERE]
+        if self.mode == "no day" and environ["PATH_INFO"] == "/crew":
+            start_response("502 Bad Gateway", [("Content-Type", "text/html")])
+            return [b"<html>gateway</html>"]
         if self.mode == "lost reply" and is_sync:
             b"".join(self.inner(environ, lambda *_told: None))
             start_response("502 Bad Gateway", [("Content-Type", "text/html")])
