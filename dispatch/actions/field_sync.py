@@ -7,6 +7,7 @@ late changes nothing, stays in the story for a person to look at, and both sides
 from __future__ import annotations
 
 import json
+import re
 from contextlib import suppress
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
@@ -31,9 +32,10 @@ from dispatch.domain.place import Datum
 from dispatch.domain.rounds import stop_named
 from dispatch.domain.sentences import Sentence, say
 from dispatch.domain.ticket_state import EventKind
+from dispatch.domain.visit_state import Cause
 from dispatch.models.base import db
 from dispatch.models.field import FieldEntry
-from dispatch.queries.field_sync import device_for_change, entry_of
+from dispatch.queries.field_sync import device_for_change, entry_of, is_in_story
 from dispatch.queries.phones import held_of, person_on_phone
 from dispatch.queries.rounds import round_made_at
 from dispatch.queries.tickets import ticket_for_change, ticket_seen
@@ -52,6 +54,7 @@ LONGEST_WORDS = 4_000
 MOST_HELD = 500
 """So many commands and photos of a phone may wait for the desk; it keeps the rest."""
 UNKNOWN_PERSON = "person_unknown"
+_UNSTORABLE = re.compile(r"(\\\\|\\ud[89ab]..\\ud[c-f]..)|\\u0000|\\ud[89a-f]..")
 REVOKED = say("This phone was revoked. The desk has what it sent.")
 
 
@@ -97,7 +100,10 @@ def take_command(command: FieldCommand, sent: Sent) -> FieldEntry:
     device.last_sequence = command.sequence
     who = person_behind(command.person, device, sent.actor)
     entry = _entry(command, device, who, sent)
-    if why is not None:
+    if is_in_story(command.uuid):
+        fault = say("Another step has the number of this one already. Do it again.")
+        _answer(entry, FieldOutcome.REJECTED, fault)
+    elif why is not None:
         _hold(entry, command, device, sent, why)
     else:
         doing = replace(who or sent.actor, source="mobile", device_id=device.id)
@@ -198,8 +204,12 @@ def _timed(
 
 
 def _storable(args: dict[str, Any]) -> dict[str, Any]:
-    """Write a character that PostgreSQL cannot keep as the one that stands for such."""
-    kept: dict[str, Any] = json.loads(json.dumps(args).replace("\\u0000", "\\ufffd"))
+    """Write a character that no database keeps as the one that stands for such, no number as null.
+
+    A pair of surrogates is one character; half a pair is none.
+    """
+    text = _UNSTORABLE.sub(lambda found: found[1] or "\\ufffd", json.dumps(args))
+    kept: dict[str, Any] = json.loads(text, parse_constant=lambda _no_number: None)
     return kept
 
 
@@ -291,7 +301,8 @@ def kept_aside(kind: str, args: dict[str, Any], told: Told, why: Sentence) -> To
     """Return what the story keeps of a step that was not taken: which, why, and the words."""
     facts: dict[str, Any] = {"step": kind, "why": why.as_json()}
     said = str(args.get("note") or args.get("reason") or "").strip() or None
-    return replace(told, facts=facts, note=said, reason=args.get("cause"))
+    cause = str(args.get("cause") or "")
+    return replace(told, facts=facts, note=said, reason=cause if cause in set(Cause) else None)
 
 
 def _keep(

@@ -41,7 +41,10 @@ def dated_fixes(
     """
     found = []
     for each in sent:
-        at = each.at if sent_at is None else received_at - (sent_at - each.at)
+        try:
+            at = each.at if sent_at is None else received_at - (sent_at - each.at)
+        except OverflowError:
+            continue
         if not received_at - OLDEST <= at <= received_at + AHEAD:
             continue
         try:

@@ -62,6 +62,12 @@ def entry_of(uuid: str) -> FieldEntry | None:
     return db.session.scalars(select(FieldEntry).where(FieldEntry.uuid == uuid)).one_or_none()
 
 
+def is_in_story(uuid: str) -> bool:
+    """Tell whether an event of some ticket has this name."""
+    asked = select(TicketEvent.id).where(TicketEvent.uuid == uuid)
+    return db.session.scalar(asked) is not None
+
+
 def last_visit_of(ticket_id: int, crew_id: int) -> Visit | None:
     """Return the newest visit of a crew on a ticket, None when it never had one."""
     return db.session.scalars(

@@ -42,7 +42,7 @@ class CommandShape(Shape):
     sequence = Whole(1, LARGEST_ROW_ID, required=True)
     ticket = Words(32, load_default="")
     kind = Words(32, shortest=1, required=True)
-    args = fields.Dict(keys=fields.String(), values=fields.Raw(), load_default=dict)
+    args = fields.Dict(keys=fields.String(), values=fields.Raw(allow_none=True), load_default=dict)
     base_version = Whole(0, LARGEST_ROW_ID, load_default=None, allow_none=True)
     seen = Whole(0, LARGEST_ROW_ID, load_default=None, allow_none=True)
     at = Moment(load_default=None, allow_none=True)

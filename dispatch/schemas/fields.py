@@ -246,11 +246,15 @@ def refusal_of(faults: dict[str, Sentence]) -> Invalid:
 
 
 def faults_of(messages: Any, path: str = "") -> dict[str, Sentence]:
-    """Return the first sentence of each wrong field, by its path such as ``place.lat``."""
+    """Return the first sentence of each wrong field, by its path such as ``place.lat``.
+
+    A path is one that can be shown, whatever the sender called the field.
+    """
     if isinstance(messages, dict):
         found: dict[str, Sentence] = {}
         for name, inner in messages.items():
-            below = path if name == "_schema" else f"{path}.{name}" if path else str(name)
+            named = _UNSTORABLE.sub("\ufffd", str(name))
+            below = path if name == "_schema" else f"{path}.{named}" if path else named
             for key, sentence in faults_of(inner, below).items():
                 found.setdefault(key, sentence)
         return found

@@ -90,6 +90,7 @@ WRONG_FIELDS = [
     ({"reporter": {"name": "x" * 101}}, "reporter.name"),
     ({"channel": "pigeon"}, "channel"),
     ({"language": "fr"}, "language"),
+    ({"a\ud800": 1}, "a\ufffd"),
     ({"household": "none such"}, "household"),
 ]
 

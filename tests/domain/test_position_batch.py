@@ -36,6 +36,13 @@ def test_without_it_the_clock_of_the_phone_counts():
     assert dated_fixes([sent(0, clock=NOW + NINE_HOURS)], sent_at=None, received_at=NOW) == []
 
 
+@pytest.mark.parametrize(("year", "sent_in"), [(2, 9998), (9998, 2), (2, 2026), (2026, 9998)])
+def test_an_age_beyond_the_calendar_is_left_out(year, sent_in):
+    batch = [sent(0, clock=NOW.replace(year=year)), sent(0, clock=NOW.replace(year=sent_in))]
+    found = dated_fixes(batch, sent_at=NOW.replace(year=sent_in), received_at=NOW)
+    assert [fix.at for fix in found] == [NOW]
+
+
 def test_the_order_is_that_of_the_measurement():
     found = dated_fixes([sent(5), sent(60), sent(30)], sent_at=NOW, received_at=NOW)
     assert [fix.at for fix in found] == sorted(fix.at for fix in found)

@@ -128,5 +128,6 @@ def test_a_fault_is_named_by_its_path():
 def test_a_message_in_any_form_becomes_a_sentence():
     sentence = Sentence("Wrong.")
     assert faults_of({"a": [{"b": [sentence]}]}) == {"a.b": sentence}
+    assert faults_of({"a\ud800": {"b\0": [sentence]}}) == {"a\ufffd.b\ufffd": sentence}
     assert str(faults_of({"a": ["english"]})["a"]) == "This value is wrong."
     assert str(faults_of([])[""]) == "This value is wrong."
