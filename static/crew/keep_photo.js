@@ -1,5 +1,5 @@
 /* How is a picture stored on the phone with where and when it was made, before anybody says so? */
-import { changePhoto, keepPhoto, photos, replacePhoto } from "./store.js";
+import { changePhoto, keepPhoto, phone, photos, replacePhoto } from "./store.js";
 import { newId, person } from "./tap.js";
 
 const POSITION_MS = 3_000;
@@ -19,6 +19,9 @@ async function place() {
   }
 }
 
+/** An instant of this phone's clock by the server's, as far as the phone knows how far its own is off. @param {string} at @param {number | null} [offset] */
+const mended = (at, offset) => (at && offset ? new Date(Date.parse(at) + offset).toISOString() : at);
+
 /**
  * Store a picture of a ticket; it is sent from there. Resolves when it is on the disk, `placed` when it has its place.
  * @param {{ticket: string, name: string, blob: Blob, words: string, fields: Record<string, string>}} made
@@ -29,7 +32,9 @@ export async function keepPicture({ ticket, ...made }, before = "") {
   const asked = place();
   const at = new Date();
   const url = `/crew/${ticket}/photos`;
-  const photo = { ...made, ticket, url, uuid: newId(at.getTime()), at: at.toISOString(), person, ready_at: at.getTime() + POSITION_MS + 500 };
+  const { offset_ms: offset } = await phone();
+  const fields = { ...made.fields, taken_at: mended(made.fields.taken_at, offset) };
+  const photo = { ...made, fields, ticket, url, uuid: newId(at.getTime()), at: at.toISOString(), person, ready_at: at.getTime() + POSITION_MS + 500 };
   if (!before || !(await replacePhoto(before, photo))) await keepPhoto(photo);
   navigator.storage?.persist?.();
   // Without room for its place it goes without: it is saved, and is not to be made twice.

@@ -14,10 +14,11 @@ import { lifted } from "./thumb.js";
 const bar = /** @type {HTMLElement} */ (document.querySelector("[data-queue]"));
 const PATIENCE_MS = 2_500;
 const AGAIN_MS = 30_000;
+const LEAVE_MS = 10_000;
 const REST_MS = 700;
 let refusal = "";
-/** Whether a form that is only sent at once was held back. */
-let isStopped = false;
+/** What is said of a form or a link that was held back, because it needs a connection. */
+let stopped = "";
 let drawing = 0;
 /** @type {Promise<void> | undefined} */
 let laid;
@@ -39,14 +40,20 @@ const isCut = () => !navigator.onLine || sending.trouble === "offline";
 /** What stands against what waits, steps before photos. */
 const troubleNow = () => sending.trouble || sending.photoTrouble;
 
-/** @param {number} count what waits @param {number} settled what was answered and not done */
-function sentence(count, settled) {
-  if (refusal) return refusal;
+/** @param {number} steps answered and not done @param {number} pictures refused */
+function needsLook(steps, pictures) {
+  if (!pictures) return n("%(count)s step needs a look", "%(count)s steps need a look", steps);
+  if (!steps) return n("%(count)s photo needs a look", "%(count)s photos need a look", pictures);
+  return t("%(count)s things need a look", { count: steps + pictures });
+}
+
+/** @param {number} count what waits @param {number} steps @param {number} pictures */
+function sentence(count, steps, pictures) {
+  if (refusal || stopped) return refusal || stopped;
   const trouble = troubleNow();
-  if (settled && !count) return n("%(count)s step needs a look", "%(count)s steps need a look", settled);
+  if (steps + pictures && !count) return needsLook(steps, pictures);
   if (count && (trouble === "signed-out" || !person)) return t("Sign in again to send. %(count)s kept on this phone", { count });
   if (count && trouble === "refused") return t("Sending is not allowed. %(count)s kept on this phone", { count });
-  if (isStopped && isCut()) return t("No connection, so this was not sent. What you typed stays; tap again later");
   if (isCut() || (count && trouble === "offline")) return count ? t("No connection. %(count)s saved on this phone", { count }) : t("No connection. You can work on");
   if (count && trouble) return t("The server does not answer. %(count)s saved on this phone", { count });
   if (count) return t("Saved on this phone. Sending %(count)s …", { count });
@@ -55,7 +62,7 @@ function sentence(count, settled) {
 
 function tone(/** @type {number} */ count, /** @type {number} */ settled) {
   const trouble = troubleNow();
-  if (refusal || (isStopped && isCut()) || trouble === "signed-out" || trouble === "refused" || (count && !person)) return "danger";
+  if (refusal || stopped || trouble === "signed-out" || trouble === "refused" || (count && !person)) return "danger";
   if (settled || isCut() || keptAt() || trouble) return "warn";
   return count ? "info" : "good";
 }
@@ -72,7 +79,7 @@ async function showBar() {
   const settled = answered + refused;
   const count = all.length - answered + pictures.length - refused;
   const since = keptAt();
-  const words = sentence(count, settled);
+  const words = sentence(count, answered, refused);
   const said = since ? `${words} · ${t("state of %(time)s", { time: stateOf(since) })}` : words;
   const place = /** @type {HTMLElement} */ (bar.querySelector("[data-queue-words]"));
   if (place.textContent !== said) place.textContent = said;
@@ -159,7 +166,7 @@ async function keep(form, what) {
     const page = /** @type {HTMLElement | null} */ (document.querySelector("[data-seen]"));
     const seen = Number(new FormData(form).get("seen") ?? page?.dataset.seen) || null;
     const id = await storeTap(what, { version: versionShown(), seen, waitMs: isPlaced ? POSITION_MS + 1_000 : 0 });
-    refusal = "";
+    refusal = stopped = "";
     if (form.closest(".next-step")) rest();
     if (isPlaced) placed = place(id);
   } catch {
@@ -193,10 +200,12 @@ async function place(id) {
 /** @param {SubmitEvent} event */
 async function take(event) {
   const form = /** @type {HTMLFormElement} */ (event.target);
-  if (["/sign-out", "/crew/sign-in"].includes(form.getAttribute("action") ?? "")) return leave(event, form);
+  const action = form.getAttribute("action") ?? "";
+  if (["/sign-out", "/crew/sign-in"].includes(action)) return leave(event, form);
+  if (isCut() && action && isElsewhere(action)) return stop(event, t("This needs a connection. Tap again later"));
   if (!form.hasAttribute("data-step") && !form.dataset.fact) return;
   const what = commandOf(form);
-  if (!what && !navigator.onLine) return stop(event);
+  if (!what && !navigator.onLine) return stop(event, notSent());
   if (!what || !window.indexedDB) return;
   event.preventDefault();
   event.stopImmediatePropagation();
@@ -209,24 +218,47 @@ async function take(event) {
   if (form.isConnected) await keep(form, what);
 }
 
-/** A browser's own page of failure would take what was typed with it. @param {SubmitEvent} event */
-function stop(event) {
+const notSent = () => t("No connection, so this was not sent. What you typed stays; tap again later");
+
+/** Whether a path is none of those that this phone keeps. @param {string} path */
+const isElsewhere = (path) => !/^\/crew(\/|$)/.test(path) || /^\/crew\/(join|sign-in)/.test(path);
+
+/** A browser's own page of failure would take what was typed with it. @param {Event} event @param {string} words */
+function stop(event, words) {
   event.preventDefault();
   event.stopImmediatePropagation();
-  isStopped = true;
+  stopped = words;
   return showBar();
+}
+
+/** Stay on a page of this phone where a link leads to one that is not on it. @param {MouseEvent} event */
+function follow(event) {
+  const link = event.target instanceof Element && event.target.closest("a[href]");
+  if (!(link instanceof HTMLAnchorElement) || !isCut() || link.hasAttribute("download")) return;
+  const isHere = link.pathname === location.pathname && link.hash;
+  if (link.origin === location.origin && !isHere && isElsewhere(link.pathname)) stop(event, t("This needs a connection. Tap again later"));
+}
+
+/** Whether our server answers: a browser that is “online” may be so in a cellar or a guest network only. */
+async function isReachable() {
+  if (!navigator.onLine) return false;
+  const answer = await fetch("/crew/offline", { cache: "no-store", signal: AbortSignal.timeout(LEAVE_MS) }).catch(() => null);
+  // Whoever was signed out already is led to the page to sign in.
+  return Boolean(answer && (answer.redirected || answer.headers.has("X-OneVisit-Person")));
 }
 
 /** Leave no pages of one's own behind on this phone. @param {SubmitEvent} event @param {HTMLFormElement} form */
 async function leave(event, form) {
   event.preventDefault();
+  const isOut = form.getAttribute("action") === "/sign-out";
+  if (!(await isReachable())) return stop(event, isOut ? t("Signing out needs a connection. You are still signed in") : notSent());
   const count = Number(bar.dataset.count);
   const question = n(
     "%(count)s thing is not sent. It stays on this phone and is sent once you sign in here again. Sign out?",
     "%(count)s things are not sent. They stay on this phone and are sent once you sign in here again. Sign out?",
     count,
   );
-  if (count && !window.confirm(question)) return;
+  if (isOut && count && !window.confirm(question)) return;
   await forgetPages();
   form.submit();
 }
@@ -259,9 +291,11 @@ function begin() {
   if (!person && !keptAt()) forgetPages();
   navigator.serviceWorker?.addEventListener("message", hear);
   document.addEventListener("submit", take, true);
-  window.addEventListener("online", () => (isStopped = false));
+  document.addEventListener("click", follow, true);
+  window.addEventListener("online", () => (stopped = ""));
   onChange(show);
   onSending(async (answered) => {
+    if (answered) stopped = "";
     if ((answered || keptAt()) && !sending.isSending && !isCut()) await drawAnew();
     await show();
   });

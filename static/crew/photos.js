@@ -169,6 +169,15 @@ document.addEventListener("photo-sent", ({ detail }) => {
   said.textContent = detail.photo.held ?? t("The photo has arrived.");
   if (!detail.photo.held) list.append(arrived(detail.photo.thumbnail, detail.kept.words, detail.photo.picture));
 });
+document.addEventListener("photo-tried", async ({ detail }) => {
+  const kept = (await ownPictures(number, false)).find((each) => each.uuid === detail);
+  if (!kept || kept.outcome) return;
+  progress.hidden = true;
+  said.textContent = t("The photo is saved on this phone.");
+  if (!kept.refusal) return;
+  const way = Object.assign(document.createElement("a"), { href: "/crew/unsent", textContent: t("All that is not sent") });
+  said.replaceChildren(t("The photo was not taken. It stays on this phone:"), " ", way);
+});
 if (part) {
   onChange(draw);
   draw();

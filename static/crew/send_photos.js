@@ -142,6 +142,7 @@ export async function sendPhotos(between) {
     const photo = (await nextPhotos()).find((each) => !tried.has(each.uuid));
     if (!photo) return trouble;
     const found = await sendOne(photo);
+    document.dispatchEvent(new CustomEvent("photo-tried", { detail: photo.uuid }));
     if (found !== null) tried.add(photo.uuid);
     trouble = found || trouble;
     if (!(await between()) || ["offline", "signed-out"].includes(trouble)) return trouble;

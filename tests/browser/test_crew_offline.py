@@ -189,7 +189,7 @@ def test_no_photo_holds_up_a_tap(sent: Served, phone: Page, network: Network):
     phone.goto("/crew/unsent")
     expect(phone.locator("[data-settled] li")).to_contain_text("This ticket is not yours.")
     expect(phone.get_by_role("link", name="Save the photo to the phone")).to_be_visible()
-    bar(phone, "1 step needs a look")
+    bar(phone, "1 photo needs a look")
 
 
 def test_two_tabs_number_and_send_once(sent: Served, phone: Page):

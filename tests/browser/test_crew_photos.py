@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import base64
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING
 
 import pytest
@@ -103,6 +103,23 @@ NO_ROOM_AT_THE_END = """
     if (window.isFull && value.blob) asked.addEventListener("success", end);
     return asked;
   };
+}
+"""
+GIVE_A_FILE = """
+async ([kind, picture]) => {
+  const bytes = Uint8Array.from(atob(picture), (each) => each.charCodeAt(0));
+  const given = new DataTransfer();
+  const told = { type: "image/jpeg", lastModified: Date.now() - 60_000 };
+  given.items.add(new File([bytes], "1.jpg", told));
+  const input = document.querySelector(`form[data-photo="${kind}"] input[type=file]`);
+  input.files = given.files;
+  input.dispatchEvent(new Event("change", { bubbles: true }));
+}
+"""
+FORGET_OFFSET = """
+async () => {
+  const { changePhone } = await import("/static/crew/store.js");
+  await changePhone({ offset_ms: null });
 }
 """
 SHORTEST = """(part) => Math.min(...[...part.querySelectorAll("button")]
@@ -310,3 +327,37 @@ def test_a_photo_that_waits_outlives_one_for_which_no_room_is_left(sent: Served,
     bar(phone, "Everything is sent")
     with sent.app.app_context():
         assert [row.kind for row in db.session.query(Attachment)] == ["after"]
+
+
+def test_a_photo_that_is_refused_says_so_and_where_it_is(sent: Served, phone: Page):
+    said = phone.locator("[data-photo-said]")
+    with phone.expect_response("**/W000001/photos"):
+        take_photo(phone, "Before the work", b"no picture at all")
+    expect(said).to_contain_text("The photo was not taken. It stays on this phone")
+    expect(phone.locator("#photos progress")).to_be_hidden()
+    bar(phone, "1 photo needs a look")
+    said.get_by_role("link", name="All that is not sent").click()
+    expect(phone.locator("[data-settled] li")).to_have_count(1)
+    assert takers(sent) == []
+
+
+def test_a_photo_has_its_time_by_the_server_where_the_phone_knows_that_its_clock_is_off(
+    sent: Served, phone: Page
+):
+    with sent.open() as now:
+        phone.clock.install(time=now - timedelta(hours=9))
+    phone.goto("/crew/W000001")
+    bar(phone, "Everything is sent")
+    for kind in ("Before the work", "After the work"):
+        phone.evaluate(GIVE_A_FILE, [kind, base64.b64encode(PICTURE).decode()])
+        keep = phone.get_by_role("dialog", name=kind).get_by_role("button", name="Keep the photo")
+        with phone.expect_response("**/W000001/photos"):
+            keep.click()
+        bar(phone, "Everything is sent")
+        phone.evaluate(FORGET_OFFSET)
+    with sent.app.app_context():
+        late = [
+            row.received_at - row.taken_at
+            for row in db.session.query(Attachment).order_by(Attachment.id)
+        ]
+    assert [round(each / timedelta(hours=1)) for each in late] == [0, 9]
