@@ -17,6 +17,7 @@ from dispatch.domain.attachments import (
     PERSONAL,
     AttachmentKind,
     check_room,
+    taken_by_then,
 )
 from dispatch.domain.errors import Forbidden, Invalid, Reused
 from dispatch.domain.permissions import RULE, Role
@@ -123,7 +124,7 @@ def _row(
         actor=actor.name,
         user_id=actor.user_id,
         source=actor.source,
-        taken_at=new.taken_at,
+        taken_at=taken_by_then(new.taken_at, now),
         received_at=now,
         width=new.width,
         height=new.height,

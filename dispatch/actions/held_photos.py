@@ -15,7 +15,7 @@ from dispatch.actions.field_sync import (
     check_room_for_held,
     person_behind,
 )
-from dispatch.domain.attachments import AttachmentKind
+from dispatch.domain.attachments import AttachmentKind, taken_by_then
 from dispatch.domain.errors import NotFound, TooMany
 from dispatch.domain.field_commands import PHOTO, FieldOutcome
 from dispatch.domain.permissions import Scope
@@ -97,7 +97,7 @@ def hold_photo(number: str, new: NewPhoto, *, person_id: int | None, sent: Sent)
         sent_by_id=sent.actor.user_id,
         flag=None if who else UNKNOWN_PERSON,
         kind=PHOTO,
-        args=_stored(new),
+        args=_stored(replace(new, taken_at=taken_by_then(new.taken_at, sent.now))),
         photo_sha256=new.sha256,
         received_at=sent.now,
         outcome=str(FieldOutcome.HELD),

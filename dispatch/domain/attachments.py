@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from enum import StrEnum
 from typing import TYPE_CHECKING
 
@@ -26,6 +26,8 @@ RESIDENT_PHOTOS = 5
 MOST_WITHOUT_REPORT = 200
 """What crews and the desk may add to one ticket; a photo of work is evidence, so hardly a limit."""
 LONGEST_NAME = 80
+AHEAD, OLDEST = timedelta(minutes=5), timedelta(days=366)
+"""So far after its receipt it is one of then; beyond that, or so long before, no clock is right."""
 _UNPRINTABLE = re.compile(r"[^\w .()+-]")
 
 
@@ -127,6 +129,13 @@ def too_many_pixels(name: str) -> Invalid:
 def damaged(name: str) -> Invalid:
     """Return the refusal of a file that begins like a photo and cannot be drawn."""
     return refusal(say("%(file)s is damaged and cannot be shown. Take it again.", file=name))
+
+
+def taken_by_then(taken_at: datetime | None, received_at: datetime) -> datetime | None:
+    """Return when a photo was taken, None where the clock that says so cannot be right."""
+    if taken_at is None or not received_at - OLDEST <= taken_at <= received_at + AHEAD:
+        return None
+    return min(taken_at, received_at)
 
 
 def check_room(kept: int, most: int) -> None:

@@ -155,7 +155,10 @@ class VisitSeen:
 
 @dataclass(frozen=True)
 class PhotoSeen:
-    """A photo of a crew, with the oldest one of the same content where there is one."""
+    """A photo of a crew, with the oldest one of the same content where there is one.
+
+    `behind` is how far the clock of the crew's phone was known to be behind on that visit.
+    """
 
     photo_id: int
     received_at: datetime
@@ -163,6 +166,7 @@ class PhotoSeen:
     arrived_at: datetime | None
     earlier_number: str | None = None
     earlier_at: datetime | None = None
+    behind: timedelta = timedelta()
 
 
 @dataclass(frozen=True)
@@ -307,7 +311,7 @@ def _twice(each: PhotoSeen) -> Sentence | None:
 def _old(each: PhotoSeen, limits: Limits) -> Sentence | None:
     if each.taken_at is None or each.arrived_at is None:
         return None
-    if each.arrived_at - each.taken_at <= timedelta(minutes=limits.photo_minutes):
+    if each.arrived_at - each.taken_at - each.behind <= timedelta(minutes=limits.photo_minutes):
         return None
     return say(
         "Taken at %(taken)s by its camera; the crew arrived at %(arrived)s.",

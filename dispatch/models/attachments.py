@@ -18,10 +18,10 @@ class Attachment(Model):
 
     With a report it goes where the report goes, without one it stays on `ticket_id`. `sent_sha256`
     is the hash of the file as it was sent, `uuid` the sender's own name of it, so that sending it
-    twice is harmless. `taken_at` is what the camera or the telephone said; a crew's phone
-    that knows how far its clock is off says it by the server's. `covered_sha256` names the copy
-    that is shown in its place, `covered_boxes` what is covered there, as shares.
-    `signer` is who signed, as told with a signature; it goes with the file.
+    twice is harmless. `taken_at` is what the camera or the telephone said, None where it cannot be
+    right; a crew's phone that knows how far its clock is off says it by the server's.
+    `covered_sha256` names the copy that is shown in its place, `covered_boxes` what is covered
+    there, as shares. `signer` is who signed, as told with a signature; it goes with the file.
     """
 
     __tablename__ = "attachment"

@@ -27,6 +27,7 @@ from dispatch.domain.findings import (
     read_key,
     visit_findings,
 )
+from dispatch.domain.offline_time import SKEWED_SECONDS
 from dispatch.domain.periods import Period
 from dispatch.domain.place import Point
 from dispatch.domain.sentences import LocalName
@@ -272,6 +273,7 @@ def _of_photos(period: Period, scope: Scope, limits: Limits) -> list[_Pair]:
         photo.id: _about(photo.ticket_id, crew.name, crew.name_zh, photo.user_id)
         for photo, _arrived_at, crew, *_earlier in rows
     }
+    behind = _clocks_behind(period)
     seen = [
         PhotoSeen(
             photo_id=photo.id,
@@ -280,11 +282,38 @@ def _of_photos(period: Period, scope: Scope, limits: Limits) -> list[_Pair]:
             arrived_at=arrived_at,
             earlier_number=None if earlier_id is None else ticket_number(earlier_id),
             earlier_at=earlier_at,
+            behind=behind.get(photo.visit_id, timedelta()),
         )
         for photo, arrived_at, _crew, earlier_id, earlier_at in rows
     ]
     found = photo_findings(seen, limits)
     return [(each, about[read_key(each.key).row_id]) for each in found]
+
+
+def _clocks_behind(period: Period) -> dict[int | None, timedelta]:
+    """Return by visit how far a phone of its crew was behind, where a photo looks old for it."""
+    statement = (
+        select(TicketEvent.visit_id, TicketEvent.device_at, TicketEvent.effective_at)
+        .join(
+            Attachment,
+            (Attachment.ticket_id == TicketEvent.ticket_id)
+            & (Attachment.visit_id == TicketEvent.visit_id),
+        )
+        .join(Visit, Visit.id == Attachment.visit_id)
+        .where(
+            Attachment.received_at >= period.from_at,
+            Attachment.received_at < period.to_at,
+            Attachment.taken_at < Visit.arrived_at,
+            TicketEvent.device_at.is_not(None),
+        )
+        .distinct()
+    )
+    found: dict[int | None, timedelta] = {}
+    for visit_id, device_at, at in db.session.execute(statement):
+        behind = at - (device_at or at)
+        if behind >= timedelta(seconds=SKEWED_SECONDS):
+            found[visit_id] = max(behind, found.get(visit_id, timedelta()))
+    return found
 
 
 def _of_people(period: Period, scope: Scope, limits: Limits) -> list[_Pair]:

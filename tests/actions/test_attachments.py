@@ -73,6 +73,15 @@ def test_a_crew_s_photo_belongs_to_its_last_visit(session, ticket, now):
     assert add(session, now, new_photo(), actor=other).visit_id is None
 
 
+@pytest.mark.usefixtures("ticket")
+def test_a_time_that_cannot_be_is_not_kept(session, now):
+    days = [timedelta(days=each) for each in (1, -400, -730_000)]
+    rows = [add(session, now, new_photo(taken_at=now + each)) for each in days]
+    assert [row.taken_at for row in rows] == [None] * 3
+    soon = add(session, now, new_photo(taken_at=now + timedelta(minutes=4)))
+    assert soon.taken_at == now
+
+
 def test_a_photo_is_taken_whatever_became_of_the_ticket(session, ticket, now):
     with transaction():
         ticket.state = "closed"

@@ -72,6 +72,13 @@ def test_a_held_photo_is_nobodys_until_the_desk_takes_it_over(phone, case):
     assert kept_names() == ["c" * 64]
 
 
+def test_a_held_photo_keeps_no_time_that_cannot_be(phone, case):
+    right, wrong = (
+        hold(phone, taken_at=phone.start + timedelta(minutes=each)) for each in (30, 90)
+    )
+    assert (right.args["taken_at"] is None, wrong.args["taken_at"]) == (False, None)
+
+
 def test_what_is_sent_again_changes_nothing_also_once_it_is_on_its_ticket(phone, case):
     entry = hold(phone)
     for _again in range(2):

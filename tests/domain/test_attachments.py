@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from zoneinfo import ZoneInfo
 
 import pytest
@@ -10,7 +10,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from dispatch.domain.attachments import (
+    AHEAD,
     LONGEST_NAME,
+    OLDEST,
     AttachmentKind,
     check_file,
     check_room,
@@ -18,6 +20,7 @@ from dispatch.domain.attachments import (
     may_see,
     plain_name,
     read_exif,
+    taken_by_then,
     too_many_pixels,
 )
 from dispatch.domain.errors import Invalid
@@ -79,6 +82,16 @@ def test_a_report_holds_so_many_photos():
     check_room(4, 5)
     with pytest.raises(Invalid, match="5 photos already"):
         check_room(5, 5)
+
+
+def test_a_time_that_no_right_clock_says_was_not_told():
+    then, second = datetime(2026, 3, 2, 9, 30, tzinfo=UTC), timedelta(seconds=1)
+    for right in (then, then - OLDEST):
+        assert taken_by_then(right, then) == right
+    assert taken_by_then(then + AHEAD, then) == then
+    wrong = [None, then + AHEAD + second, then - OLDEST - second]
+    wrong += [then.replace(year=each) for each in (2, 1970, 9998)]
+    assert [taken_by_then(each, then) for each in wrong] == [None] * len(wrong)
 
 
 def test_photos_of_residents_are_for_those_who_see_reporters():

@@ -149,6 +149,14 @@ def test_a_photo_from_long_before_the_visit_is_asked_about():
         assert photo_findings([replace(old, **unknown)], LIMITS) == []
 
 
+def test_a_photo_is_not_old_for_a_clock_that_was_known_to_be_behind():
+    nine = timedelta(hours=9)
+    photo = replace(PHOTO, taken_at=NOON - nine, behind=nine)
+    assert photo_findings([photo], LIMITS) == []
+    older = replace(photo, taken_at=NOON - nine - timedelta(hours=2))
+    assert [found.kind for found in photo_findings([older], LIMITS)] == [K.PHOTO_OLD]
+
+
 def acts(count, *, at=NOON, kind=K.CORRECTIONS, user_id=4):
     return [ActSeen(kind, user_id, f"W{each:06}", at) for each in range(count)]
 

@@ -8,12 +8,15 @@ from zoneinfo import ZoneInfo
 import pytest
 
 from dispatch.actions.findings import mark_finding, undo_mark
+from dispatch.actions.site_facts import add_fact
+from dispatch.actions.ticket_log import Told
 from dispatch.actions.unit_of_work import transaction
 from dispatch.domain.errors import NotFound
 from dispatch.domain.findings import Limits
 from dispatch.domain.periods import Period
 from dispatch.domain.permissions import Role, Scope
 from dispatch.domain.place import Point
+from dispatch.models.tickets import Ticket
 from dispatch.queries.findings import finding_row, findings_for, standing_mark
 from tests.factories import IN_WEST, make_account, make_city
 from tests.findings import MINUTE, correct_often, visited
@@ -55,6 +58,20 @@ def test_visits_and_photos_are_asked_about_newest_first(crew, now):
     assert (row.about.number, row.about.crew) == ("W000002", "W1")
     assert "W000001" in str(row.finding.evidence)
     assert row.as_json()["evidence"] == row.finding.evidence
+
+
+def test_a_photo_by_a_clock_that_was_hours_behind_is_not_asked_about(crew, session, now):
+    visited(crew, now, tap=HERE, photo="a", taken_at=now - 9 * 60 * MINUTE)
+    visited(crew, now, tap=HERE, photo="b", taken_at=now - 9 * 60 * MINUTE)
+    assert set(keys()) == {"photo_old-1", "photo_old-2"}
+    for behind in (1, 9 * 60, 1):
+        tapped = now + 10 * MINUTE
+        told = Told(effective_at=tapped, device_at=tapped - behind * MINUTE)
+        used = {"item": "clamps_150", "count": 1}
+        with transaction():
+            ticket = session.get_one(Ticket, 2)
+            add_fact(ticket, "parts", used, actor=crew, now=now + 60 * MINUTE, told=told)
+    assert keys() == ["photo_old-1"]
 
 
 def test_a_leader_sees_the_own_crews_and_only_the_days_asked_for(crew, now):
