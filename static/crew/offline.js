@@ -227,6 +227,8 @@ const isElsewhere = (path) => !/^\/crew(\/|$)/.test(path) || /^\/crew\/(join|sig
 function stop(event, words) {
   event.preventDefault();
   event.stopImmediatePropagation();
+  // An open menu would cover the words.
+  for (const each of document.querySelectorAll(".top-bar details[open]")) each.removeAttribute("open");
   stopped = words;
   return showBar();
 }

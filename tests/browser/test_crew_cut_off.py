@@ -52,6 +52,7 @@ def test_without_a_connection_nobody_is_signed_out_and_nothing_is_taken_away(
     with offline(phone):
         sign_out(phone)
         bar(phone, "Signing out needs a connection. You are still signed in")
+        expect(phone.get_by_role("button", name="Sign out")).to_be_hidden()
         phone.goto("/crew")
         expect(phone.locator(".day-ticket")).to_have_count(1)
         phone.goto("/crew/W000001")

@@ -201,7 +201,7 @@ def test_photos_of_a_revoked_phone_are_handed_over_and_the_desk_takes_one(
     with phone.expect_response(re.compile("/photos$")) as first:
         phone.context.set_offline(False)
     assert first.value.json()["photo"]["held"]
-    bar(phone, "2 steps need a look")
+    bar(phone, "2 photos need a look")
     expect(phone.locator("[data-photo-waits]")).to_have_text(
         [f"{each} the work · is with the desk, not done" for each in ("Before", "After")]
     )
