@@ -61,15 +61,20 @@ def best_move(
     `crews` may be moved; `working` (k,) those until the soonest crew at work is there; `places` and
     `weights` as in `better_place`.
     """
+    if not len(crews):
+        return None
+    everybody = np.vstack([arrives, working])
+    owner = everybody.argmin(axis=0)
+    first, second = np.partition(everybody, 1, axis=0)[:2]
     best, won = None, 0.0
     for crew in crews.tolist():
-        found = better_place(others_than(crew, arrives, working), arrives[crew], places, weights)
+        others = np.where(owner == crew, second, first)
+        found = better_place(others, arrives[crew], places, weights)
         if found is not None and found[1] > won:
             best, won = (crew, found[0]), found[1]
     if best is None:
         return None
-    soonest = np.minimum(np.minimum(arrives.min(axis=0), working), _NO_WAY_SECONDS)
-    before = float(np.average(soonest, weights=weights))
+    before = float(np.average(np.minimum(first, _NO_WAY_SECONDS), weights=weights))
     return Move(*best, before, before - won)
 
 

@@ -230,7 +230,17 @@ function stop(event, words) {
   // An open menu would cover the words.
   for (const each of document.querySelectorAll(".top-bar details[open]")) each.removeAttribute("open");
   stopped = words;
+  fade();
   return showBar();
+}
+
+/** Say no longer what needed a connection once there is one. */
+function fade() {
+  setTimeout(() => {
+    if (isCut()) return fade();
+    stopped = "";
+    showBar();
+  }, AGAIN_MS);
 }
 
 /** Stay on a page of this phone where a link leads to one that is not on it. @param {MouseEvent} event */

@@ -112,10 +112,13 @@ function isSignIn(request) {
   return !isReload && !isBack && /^https?:\/\/[^/]+\/(crew\/)?sign-in/.test(referrer);
 }
 
+/** Show the kept pages to nobody until their person is known; a full phone has no room for the mark, and lets them go. */
+const markNewcomer = () => caches.open(PAGES).then((pages) => pages.put(NEWCOMER, new Response())).catch(() => caches.delete(PAGES));
+
 /** The newest page, else the one that this phone has. @param {FetchEvent} event @param {string} path */
 async function page(event, path) {
   // Until the server has said who signed in, however slow the network is, the kept pages are shown to nobody.
-  if (isSignIn(event.request)) await inTurn(async () => (await caches.open(PAGES)).put(NEWCOMER, new Response()));
+  if (isSignIn(event.request)) await inTurn(markNewcomer);
   const kept = await keptPage(path);
   const fresh = fetch(event.request).then((answer) => {
     if (isOurs(answer)) {

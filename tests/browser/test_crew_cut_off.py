@@ -59,11 +59,14 @@ def test_without_a_connection_nobody_is_signed_out_and_nothing_is_taken_away(
         expect(phone.locator(".ticket-head")).to_contain_text("dispatched")
     bar(phone, "Everything is sent")
     # A guest network is a connection to the browser.
+    phone.clock.install()
     network.mode = "portal"
     sign_out(phone)
     bar(phone, "Signing out needs a connection. You are still signed in")
     assert phone.evaluate("caches.has('crew-pages')")
     network.mode = ""
+    phone.clock.run_for(31_000)
+    bar(phone, "Everything is sent")
     with sent.app.app_context():
         assert db.session.query(UserSession).filter_by(revoked_at=None).count() == 1
     phone.goto("/crew")
