@@ -73,6 +73,15 @@ class Network:
         return self.inner(environ, start_response)
 
 
+def call_out(served: Served) -> None:
+    """Add the city and a burst main, and send crew W1 to it."""
+    with served.open() as now:
+        pass
+    with served.app.app_context():
+        open_burst(now)
+        send(1, 1, now)
+
+
 def come_to_site(served: Served) -> None:
     """Add one burst main, with crew W1 on its site for five minutes."""
     with served.open() as now:

@@ -8,8 +8,7 @@ import pytest
 
 from dispatch.models.base import db
 from dispatch.models.people import UserSession
-from tests.browser.crew_phone import Network, bar, offline, open_kept
-from tests.trips import open_burst, send
+from tests.browser.crew_phone import Network, bar, call_out, offline, open_kept
 
 pytestmark = pytest.mark.browser
 playwright = pytest.importorskip("playwright.sync_api", reason="playwright is not installed")
@@ -26,11 +25,7 @@ if TYPE_CHECKING:
 @pytest.fixture
 def sent(served: Served) -> Served:
     """Add the city and a burst main, and send crew W1 to it."""
-    with served.open() as now:
-        pass
-    with served.app.app_context():
-        open_burst(now)
-        send(1, 1, now)
+    call_out(served)
     return served
 
 

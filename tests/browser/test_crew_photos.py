@@ -18,6 +18,7 @@ from tests.browser.crew_phone import (
     PLACED,
     Network,
     bar,
+    call_out,
     kinds,
     offline,
     open_kept,
@@ -26,7 +27,6 @@ from tests.browser.crew_phone import (
     until,
 )
 from tests.photos import photo_file
-from tests.trips import open_burst, send
 from tests.visitors import signed_in
 
 pytestmark = pytest.mark.browser
@@ -129,11 +129,7 @@ SHORTEST = """(part) => Math.min(...[...part.querySelectorAll("button")]
 @pytest.fixture
 def sent(served: Served) -> Served:
     """Add the city and a burst main, and send crew W1 to it."""
-    with served.open() as now:
-        pass
-    with served.app.app_context():
-        open_burst(now)
-        send(1, 1, now)
+    call_out(served)
     return served
 
 
