@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from contextlib import contextmanager, suppress
-from threading import Event, Lock, RLock
+from threading import Event, Lock, get_ident
+from time import monotonic
 from typing import TYPE_CHECKING, Any
 
 from sqlalchemy.exc import IntegrityError, OperationalError
@@ -11,7 +12,7 @@ from sqlalchemy.orm.exc import StaleDataError
 
 from dispatch.domain.errors import Stale
 from dispatch.domain.sentences import say
-from dispatch.models.base import db
+from dispatch.models.base import BUSY_SECONDS, db
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -32,10 +33,10 @@ _RING = "NOTIFY onevisit_news"
 class _Group:
     """Requests that wrote one after the other and become true by one commit of SQLite."""
 
-    def __init__(self, engine: Engine) -> None:
+    def __init__(self, engine: Engine, until: float) -> None:
         self.engine = engine
         self.members = 0
-        self.connection = engine.connect().execution_options(writing=True)
+        self.connection = engine.connect().execution_options(writing=True, until=until)
         self.connection.begin()
         self._fault: Exception | None = None
         self._done = Event()
@@ -69,51 +70,80 @@ def _gave_up() -> OperationalError:
     return OperationalError("COMMIT", None, fault)
 
 
+def _still_locked() -> OperationalError:
+    fault = RuntimeError("database is locked: others of this process had every turn")
+    return OperationalError("BEGIN IMMEDIATE", None, fault)
+
+
 class _Queue:
-    """SQLite has one writer: threads take turns here, not at the file lock."""
+    """SQLite has one writer: threads take turns here, not at the file lock.
+
+    Who leaves hands the turn to whoever waits longest, so that an open group is never left alone.
+    """
 
     def __init__(self) -> None:
-        self._turn = RLock()
         self._group: _Group | None = None
-        self._is_writing = False
-        self._waiting = 0
-        self._counting = Lock()
+        self._writer: int | None = None
+        self._line: dict[int, Event] = {}
+        self._passing = Lock()
 
     @contextmanager
-    def alone(self) -> Iterator[None]:
+    def alone(self, until: float) -> Iterator[None]:
         """Take a turn of one's own, after what others wrote was committed."""
-        with self._turn:
+        with self._turn(until):
             self._finish()
             yield
 
     @contextmanager
-    def together(self, engine: Engine) -> Iterator[_Group]:
+    def together(self, engine: Engine, until: float) -> Iterator[_Group]:
         """Take a turn in the open group; the last of those who wait commits for all of it."""
-        self._count(1)
-        with self._turn:
-            self._count(-1)
+        with self._turn(until):
             if self._group is None or self._group.engine is not engine:
                 self._finish()
-                self._group = _Group(engine)
+                self._group = _Group(engine, until)
             group = self._group
             group.members += 1
-            self._is_writing = True
             try:
                 yield group
             finally:
-                self._is_writing = False
-                if not self._waiting or group.members == MOST_TOGETHER or group.is_lost():
+                if group.members == MOST_TOGETHER or group.is_lost():
                     self._finish()
         group.wait()
 
-    def _count(self, change: int) -> None:
-        with self._counting:
-            self._waiting += change
-
-    def _finish(self) -> None:
-        if self._is_writing:
+    @contextmanager
+    def _turn(self, until: float) -> Iterator[None]:
+        me = get_ident()
+        if self._writer == me:
             message = "this thread writes already; actions never open a transaction"
             raise RuntimeError(message)
+        try:
+            self._line_up(me, until)
+            yield
+        finally:
+            self._leave(me)
+
+    def _line_up(self, me: int, until: float) -> None:
+        with self._passing:
+            if self._writer is None:
+                self._writer = me
+                return
+            called = self._line[me] = Event()
+        if not called.wait(until - monotonic()):
+            raise _still_locked()
+
+    def _leave(self, me: int) -> None:
+        with self._passing:
+            # Who gave up may have been called at that very moment.
+            self._line.pop(me, None)
+            if self._writer != me:
+                return
+            self._writer = next(iter(self._line), None)
+            if self._writer is None:
+                self._finish()
+            else:
+                self._line.pop(self._writer).set()
+
+    def _finish(self) -> None:
         group, self._group = self._group, None
         if group is not None:
             group.finish()
@@ -133,19 +163,22 @@ def transaction(*, shared: bool = False) -> Iterator[None]:
     Raises:
         RuntimeError: when transactions are nested, which is a fault of the caller.
         Stale: when somebody else changed a row in between.
+        OperationalError: when the database is busy or away; nothing was written.
     """
     session = db.session()
     if session.info.get("writing"):
         message = "a transaction is already open; actions never open one"
         raise RuntimeError(message)
+    # One wait in all: for the turn in this process, then for another process at the file.
+    until = monotonic() + BUSY_SECONDS
     if db.engine.dialect.name != "sqlite":
         with _written(session):
             yield
     elif shared:
-        with _queue.together(db.engine) as group, _written(session, group.connection):
+        with _queue.together(db.engine, until) as group, _written(session, group.connection):
             yield
     else:
-        with _queue.alone(), _written(session):
+        with _queue.alone(until), _written(session, until=until):
             yield
 
 
@@ -174,11 +207,13 @@ def note_news() -> None:
 
 
 @contextmanager
-def _written(session: Session, inside: Connection | None = None) -> Iterator[None]:
+def _written(
+    session: Session, inside: Connection | None = None, until: float | None = None
+) -> Iterator[None]:
     session.rollback()
     session.info["inside"] = inside
     try:
-        writing = session.connection(execution_options={"writing": True})
+        writing = session.connection(execution_options={"writing": True, "until": until})
         session.info["writing"] = writing
         yield
         if session.info.get("news") and writing.dialect.name == "postgresql":

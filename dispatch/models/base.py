@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import UTC, datetime
+from time import monotonic
 from typing import TYPE_CHECKING, Any
 
 from flask_sqlalchemy import SQLAlchemy
@@ -150,6 +151,9 @@ def current_connection() -> Connection:
 AS_BYTES: Any = {"as_bytes": True}
 """The execution options of a statement that reads many bytes."""
 
+BUSY_SECONDS = 15
+"""How long a writer of SQLite waits for others before the database counts as busy."""
+
 Code = String(64)
 """A short word from a closed list, or a code that people type."""
 
@@ -188,14 +192,32 @@ def _prepare_sqlite(engine: Engine) -> None:
             "journal_mode=WAL",
             "synchronous=FULL",
             "foreign_keys=ON",
-            "busy_timeout=15000",
             "temp_store=MEMORY",
             "cache_size=-32000",
         ):
             cursor.execute(f"PRAGMA {pragma}")
+        cursor.execute(_patience(BUSY_SECONDS))
         cursor.close()
 
     @event.listens_for(engine, "begin")
     def begin(connection: Connection) -> None:
-        writing = connection.get_execution_options().get("writing", False)
-        connection.exec_driver_sql("BEGIN IMMEDIATE" if writing else "BEGIN")
+        options = connection.get_execution_options()
+        if options.get("writing"):
+            _begin_to_write(connection, options.get("until"))
+        else:
+            connection.exec_driver_sql("BEGIN")
+
+
+def _begin_to_write(connection: Connection, until: float | None) -> None:
+    """Take the lock of the file, or give up; `until` is an instant of the monotonic clock."""
+    left = BUSY_SECONDS if until is None else max(0.0, until - monotonic())
+    driver: Any = connection.connection.dbapi_connection
+    driver.execute(_patience(left))
+    try:
+        connection.exec_driver_sql("BEGIN IMMEDIATE")
+    finally:
+        driver.execute(_patience(BUSY_SECONDS))
+
+
+def _patience(seconds: float) -> str:
+    return f"PRAGMA busy_timeout={round(seconds * 1000)}"

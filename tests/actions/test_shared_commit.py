@@ -17,24 +17,24 @@ from tests.factories import make_team, make_ticket
 from tests.invariants import expect_whole
 
 
-class Queue(unit_of_work._Queue):
-    """A queue that tells when somebody waits for a turn."""
+class Line(dict):
+    """A line of waiting threads that tells when somebody stands in it."""
 
     def __init__(self) -> None:
         super().__init__()
         self.somebody_waits = Event()
 
-    def _count(self, change):
-        super()._count(change)
-        if change > 0:
-            self.somebody_waits.set()
+    def __setitem__(self, thread, called) -> None:
+        super().__setitem__(thread, called)
+        self.somebody_waits.set()
 
 
 @pytest.fixture
-def queue(monkeypatch):
-    made = Queue()
-    monkeypatch.setattr(unit_of_work, "_queue", made)
-    return made
+def line(monkeypatch):
+    queue = unit_of_work._Queue()
+    queue._line = Line()
+    monkeypatch.setattr(unit_of_work, "_queue", queue)
+    return queue._line
 
 
 @pytest.fixture
@@ -57,15 +57,15 @@ def names(app):
         return sorted(name for (name,) in db.session.query(Team.name))
 
 
-def one_after_the_other(queue, first, second):
+def one_after_the_other(line, first, second):
     """Let the first write while the second waits; return what the second came to."""
     with ThreadPoolExecutor(1) as pool:
         began = []
 
         def let_it_wait():
-            queue.somebody_waits.clear()
+            line.somebody_waits.clear()
             began.append(pool.submit(second))
-            assert queue.somebody_waits.wait(120)
+            assert line.somebody_waits.wait(120)
 
         try:
             first(let_it_wait)
@@ -74,7 +74,7 @@ def one_after_the_other(queue, first, second):
     return fault
 
 
-def test_the_first_is_seen_only_when_both_are(queue, apps):
+def test_the_first_is_seen_only_when_both_are(line, apps):
     seen = []
     answered = Event()
 
@@ -85,7 +85,7 @@ def test_the_first_is_seen_only_when_both_are(queue, apps):
         write(apps[0], "A", first=let_it_wait)
         answered.set()
 
-    assert one_after_the_other(queue, first, second) is None
+    assert one_after_the_other(line, first, second) is None
     assert seen == [([], False)]
     assert names(apps[1]) == ["A", "B"]
 
@@ -94,9 +94,9 @@ def divide():
     return 1 // 0
 
 
-def test_the_failure_of_the_second_harms_nobody(queue, apps):
+def test_the_failure_of_the_second_harms_nobody(line, apps):
     fault = one_after_the_other(
-        queue,
+        line,
         lambda let_it_wait: write(apps[0], "A", first=let_it_wait),
         lambda: write(apps[0], "B", first=lambda: (make_team("C"), divide())),
     )
@@ -104,18 +104,18 @@ def test_the_failure_of_the_second_harms_nobody(queue, apps):
     assert names(apps[1]) == ["A"]
 
 
-def test_the_failure_of_the_first_harms_nobody(queue, apps):
+def test_the_failure_of_the_first_harms_nobody(line, apps):
     def first(let_it_wait):
         with pytest.raises(ZeroDivisionError):
             write(apps[0], "A", first=lambda: (let_it_wait(), make_team("C"), divide()))
 
-    assert one_after_the_other(queue, first, lambda: write(apps[0], "B")) is None
+    assert one_after_the_other(line, first, lambda: write(apps[0], "B")) is None
     assert names(apps[1]) == ["B"]
 
 
-def test_the_second_of_a_unique_name_is_told_and_the_first_is_kept(queue, apps):
+def test_the_second_of_a_unique_name_is_told_and_the_first_is_kept(line, apps):
     fault = one_after_the_other(
-        queue,
+        line,
         lambda let_it_wait: write(apps[0], "A", first=let_it_wait),
         lambda: write(apps[0], "A"),
     )
@@ -127,7 +127,7 @@ def give_up():
     db.session.connection().connection.dbapi_connection.rollback()
 
 
-def test_nobody_is_answered_when_the_database_gives_up_the_whole(queue, apps):
+def test_nobody_is_answered_when_the_database_gives_up_the_whole(line, apps):
     def first(let_it_wait):
         with pytest.raises(OperationalError, match="rolled back the whole"):
             write(apps[0], "A", first=let_it_wait)
@@ -135,7 +135,7 @@ def test_nobody_is_answered_when_the_database_gives_up_the_whole(queue, apps):
     def second():
         write(apps[0], "B", first=lambda: (make_team("C"), give_up(), divide()))
 
-    fault = one_after_the_other(queue, first, second)
+    fault = one_after_the_other(line, first, second)
     assert isinstance(fault, (OperationalError, ZeroDivisionError))
     assert names(apps[1]) == []
     write(apps[0], "D")
@@ -143,25 +143,17 @@ def test_nobody_is_answered_when_the_database_gives_up_the_whole(queue, apps):
 
 
 @pytest.mark.parametrize("shared", [False, True])
-def test_a_writer_of_another_kind_commits_what_is_open(queue, apps, monkeypatch, shared):
-    waits = Event()
-    wait = unit_of_work._Group.wait
-
-    def told(group):
-        waits.set()
-        wait(group)
-
-    monkeypatch.setattr(unit_of_work._Group, "wait", told)
-    queue._count(1)
-    with ThreadPoolExecutor(1) as pool:
-        first = pool.submit(write, apps[0], "A")
-        assert waits.wait(120)
-        write(apps[1], "B", shared=shared, first=lambda: queue._count(-1))
-        first.result(30)
+def test_a_writer_of_another_kind_commits_what_is_open(line, apps, shared):
+    fault = one_after_the_other(
+        line,
+        lambda let_it_wait: write(apps[0], "A", first=let_it_wait),
+        lambda: write(apps[1], "B", shared=shared),
+    )
+    assert fault is None
     assert names(apps[0]) == ["A", "B"]
 
 
-def test_a_thread_that_writes_opens_no_second_transaction(queue, apps):
+def test_a_thread_that_writes_opens_no_second_transaction(line, apps):
     def again():
         with pytest.raises(RuntimeError, match="writes already"):
             write(apps[0], "B", shared=False)
