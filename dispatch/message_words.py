@@ -9,6 +9,7 @@ from urllib.parse import quote
 from dispatch.domain.categories import category_rule
 from dispatch.domain.crew_news import CREW_NEWS_TITLES, CrewStep
 from dispatch.domain.errors import Invalid
+from dispatch.domain.instants import day_words
 from dispatch.domain.message_templates import REPORT_STEP, as_template, default_of, fill
 from dispatch.domain.messages import PUSH_TEST
 from dispatch.domain.notice_news import NewsStep
@@ -87,8 +88,8 @@ def _news_values(language: str, content: Mapping[str, Any], settings: Settings) 
         "area": str(notice[f"area{end}"] or notice["area"]),
         "words": str(notice[f"text{end}"] or notice["text"]),
         "kind": worded_in(language, KIND_NAMES[NoticeKind(notice["kind"])]),
-        "begins": _day_and_time(notice["begins_at"], settings),
-        "ends": _day_and_time(notice["ends_at"], settings),
+        "begins": _day_and_time(language, notice["begins_at"], settings),
+        "ends": _day_and_time(language, notice["ends_at"], settings),
     }
 
 
@@ -217,8 +218,9 @@ def _local(text: object, settings: Settings) -> str:
     return _instant(text).astimezone(settings.zone).strftime("%H:%M")
 
 
-def _day_and_time(text: object, settings: Settings) -> str:
-    return _instant(text).astimezone(settings.zone).strftime("%m-%d %H:%M")
+def _day_and_time(language: str, text: object, settings: Settings) -> str:
+    local = _instant(text).astimezone(settings.zone)
+    return f"{day_words(local, in_chinese=language == 'zh-CN')} {local:%H:%M}"
 
 
 def _instant(text: object) -> datetime:

@@ -91,11 +91,15 @@ def _worded_value(value: Any) -> Any:
     if isinstance(value, Sentence):
         return worded(value)
     if isinstance(value, LocalName):
-        is_chinese = str(get_locale()).startswith("zh")
-        return value.chinese if is_chinese and value.chinese else str(value)
+        return value.chinese if is_chinese() and value.chinese else str(value)
     if isinstance(value, datetime):
-        return clock_words(value, get_timezone(), g.get("now"))
+        return clock_words(value, get_timezone(), g.get("now"), in_chinese=is_chinese())
     return value
+
+
+def is_chinese() -> bool:
+    """Tell whether words are to be Chinese just now."""
+    return str(get_locale()).startswith("zh")
 
 
 def answer_refusal(refusal: Refused) -> AnyResponse:

@@ -53,6 +53,15 @@ def test_unknown_facts_are_told_as_they_are(session, settings):
     assert field_values("en", {"due_at": "2026-03-02T09:30:00"}, settings)["due"] == "17:30"
 
 
+@pytest.mark.parametrize(
+    ("language", "begins", "ends"),
+    [("en", "2 Mar 17:30", "2 Mar 20:30"), ("zh-CN", "3月2日 17:30", "3月2日 20:30")],
+)
+def test_an_interruption_is_told_with_its_days(session, settings, now, language, begins, ends):
+    values = field_values(language, sample_content(now, "notice_told"), settings)
+    assert (values["begins"], values["ends"]) == (begins, ends)
+
+
 def test_the_subject_names_the_utility_and_the_ticket(session, settings):
     assert subject("en", {"number": "W000001"}, settings) == "OneVisit Water: W000001"
 

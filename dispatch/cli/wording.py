@@ -47,7 +47,8 @@ def _worded_value(value: Any) -> Any:
     if isinstance(value, Sentence):
         return word(value)
     if isinstance(value, datetime):
-        return clock_words(value, _zone(), datetime.now(UTC))
+        in_chinese = command_language() == "zh-CN"
+        return clock_words(value, _zone(), datetime.now(UTC), in_chinese=in_chinese)
     return value
 
 

@@ -6,7 +6,7 @@ from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from datetime import tzinfo
+    from datetime import date, tzinfo
 
 
 def as_utc(at: datetime) -> datetime:
@@ -26,15 +26,20 @@ def seconds_between(earlier: datetime, later: datetime) -> float:
     return (as_utc(later) - as_utc(earlier)).total_seconds()
 
 
-def clock_words(at: datetime, zone: tzinfo, now: datetime | None) -> str:
-    """Return the time of day in a zone, 14:03, with the date before it when that is not today's.
+def day_words(day: date, *, in_chinese: bool) -> str:
+    """Return a day without its year: 24 Nov, or 11月24日."""
+    return f"{day.month}月{day.day}日" if in_chinese else f"{day.day} {day:%b}"
 
-    Figures only, so that they are the same in every language. Without `now` the date is there.
+
+def clock_words(at: datetime, zone: tzinfo, now: datetime | None, *, in_chinese: bool) -> str:
+    """Return the time of day in a zone, 14:03, with the day before it when that is not today.
+
+    The year stands there when it is another one, and without `now`.
     """
     local = at.astimezone(zone)
     today = now.astimezone(zone) if now else None
-    if today and local.date() == today.date():
-        return f"{local:%H:%M}"
-    return (
-        f"{local:%m-%d %H:%M}" if today and local.year == today.year else f"{local:%Y-%m-%d %H:%M}"
-    )
+    if today is None or local.year != today.year:
+        return f"{local:%Y-%m-%d %H:%M}"
+    clock = f"{local:%H:%M}"
+    is_today = local.date() == today.date()
+    return clock if is_today else f"{day_words(local, in_chinese=in_chinese)} {clock}"

@@ -6,13 +6,14 @@ from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
 from flask import current_app, request
-from flask_babel import format_datetime, get_locale, gettext
+from flask_babel import format_datetime, get_timezone, gettext
 
 from dispatch.access import current_actor, presented_phone
 from dispatch.adapters.messages.channels import push_key
+from dispatch.domain.instants import clock_words, day_words
 from dispatch.domain.permissions import Permission
 from dispatch.domain.sentences import Sentence, say
-from dispatch.refusals import worded
+from dispatch.refusals import is_chinese, worded
 from dispatch.web.catalogue import browser_catalogue
 from dispatch.web.files import static_url
 from dispatch.web.language import current_language, local_name
@@ -20,7 +21,6 @@ from dispatch.web.language import current_language, local_name
 if TYPE_CHECKING:
     from flask import Flask
 
-SHORT_DAYS = {"zh": "M月d日"}
 NAV = (
     ("/desk", say("Desk"), "layout-dashboard", Permission.SEE_DESK),
     ("/desk/call", say("Take a call"), "phone", Permission.TAKE_CALL),
@@ -81,15 +81,15 @@ def local_time(instant: datetime | None, pattern: str = "yyyy-MM-dd HH:mm") -> s
 
 def short_day(instant: datetime | None, clock: str = "") -> str:
     """Word a day without its year, with the clock by its pattern: 24 Nov 14:03."""
-    locale = get_locale()
-    day = SHORT_DAYS.get(locale.language if locale else "", "d MMM")
-    return local_time(instant, f"{day} {clock}".rstrip())
+    if instant is None:
+        return ""
+    day = day_words(instant.astimezone(get_timezone()), in_chinese=is_chinese())
+    return f"{day} {local_time(instant, clock)}" if clock else day
 
 
 def near_time(instant: datetime, now: datetime) -> str:
-    """Word the clock of today, and of another day with that day."""
-    is_today = local_time(instant, "yyyy-MM-dd") == local_time(now, "yyyy-MM-dd")
-    return local_time(instant, "HH:mm") if is_today else short_day(instant, "HH:mm")
+    """Word the clock of today, and of another day with that day, as sentences do."""
+    return clock_words(instant, get_timezone(), now, in_chinese=is_chinese())
 
 
 def isoformat(instant: datetime | None) -> str:

@@ -187,7 +187,7 @@ def test_the_track_page_follows_by_itself(served: Served, sent: str, page_as: Ca
             step(1, name, steward(1), at)
     page.clock.run_for(21_000)
     expect(page.get_by_role("heading", name="The crew is on the way")).to_be_visible()
-    from_till = re.compile(r"\d\d:\d\d – (\d\d-\d\d )?\d\d:\d\d")  # near midnight it names days
+    from_till = re.compile(r"\d\d:\d\d – (\d+ \w+ )?\d\d:\d\d")  # near midnight it names days
     expect(page.get_by_text(from_till)).to_be_visible()
 
 

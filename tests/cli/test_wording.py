@@ -18,8 +18,8 @@ if TYPE_CHECKING:
 @pytest.mark.parametrize(
     ("language", "today", "yesterday"),
     [
-        ("en", "On shift until 17:30", "On shift until 03-01 17:30"),
-        ("zh-CN", "当班至 17:30", "当班至 03-01 17:30"),
+        ("en", "On shift until 17:30", "On shift until 1 Mar 17:30"),
+        ("zh-CN", "当班至 17:30", "当班至 3月1日 17:30"),
     ],
 )
 def test_a_time_of_today_is_said_without_its_date(

@@ -34,17 +34,21 @@ def test_an_instant_in_utc_stays_itself():
 
 
 @pytest.mark.parametrize(
-    ("at", "words"),
+    ("at", "english", "chinese"),
     [
-        (datetime(2026, 3, 3, 1, 45, 12, tzinfo=UTC), "20:45"),
-        (datetime(2026, 3, 3, 5, 0, 59, tzinfo=UTC), "03-03 00:00"),
-        (datetime(2026, 3, 2, 4, 59, tzinfo=UTC), "03-01 23:59"),
-        (datetime(2025, 3, 2, 22, 0, tzinfo=UTC), "2025-03-02 17:00"),
+        (datetime(2026, 3, 3, 1, 45, 12, tzinfo=UTC), "20:45", "20:45"),
+        (datetime(2026, 3, 3, 5, 0, 59, tzinfo=UTC), "3 Mar 00:00", "3月3日 00:00"),
+        (datetime(2026, 3, 2, 4, 59, tzinfo=UTC), "1 Mar 23:59", "3月1日 23:59"),
+        (datetime(2025, 3, 2, 22, 0, tzinfo=UTC), "2025-03-02 17:00", "2025-03-02 17:00"),
     ],
 )
-def test_a_time_of_today_needs_no_date(at: datetime, words: str):
-    assert clock_words(at, BOSTON, datetime(2026, 3, 2, 17, 0, tzinfo=UTC)) == words
+def test_a_time_of_today_needs_no_day(at: datetime, english: str, chinese: str):
+    now = datetime(2026, 3, 2, 17, 0, tzinfo=UTC)
+    assert clock_words(at, BOSTON, now, in_chinese=False) == english
+    assert clock_words(at, BOSTON, now, in_chinese=True) == chinese
 
 
-def test_a_time_is_dated_when_nobody_knows_what_day_it_is():
-    assert clock_words(datetime(2026, 3, 2, 17, 45, tzinfo=UTC), BOSTON, None) == "2026-03-02 12:45"
+@pytest.mark.parametrize("in_chinese", [False, True])
+def test_a_time_is_dated_when_nobody_knows_what_day_it_is(*, in_chinese: bool):
+    at = datetime(2026, 3, 2, 17, 45, tzinfo=UTC)
+    assert clock_words(at, BOSTON, None, in_chinese=in_chinese) == "2026-03-02 12:45"

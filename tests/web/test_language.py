@@ -6,12 +6,15 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 from babel import Locale
+from flask import g
 from flask_babel import force_locale
 
 from dispatch.actions.dispatching import dispatch_visit
 from dispatch.actions.unit_of_work import transaction
 from dispatch.cli.wording import CATALOGUES
 from dispatch.config import LANGUAGES
+from dispatch.domain.sentences import say
+from dispatch.refusals import worded
 from dispatch.web.language import LOCALES
 from dispatch.web.page_context import near_time, short_day
 from tests.factories import DESK, EAST, make_crew, make_grid, make_team, make_ticket
@@ -128,4 +131,6 @@ def test_a_day_that_is_not_today_is_named_in_words_that_nobody_mistakes(
     with app.test_request_context(), force_locale(LOCALES[language]):
         assert near_time(instant, instant + timedelta(hours=9)) == today
         assert near_time(instant, instant + timedelta(hours=10)) == other_day
-        assert f"{short_day(instant)} 14:03" == other_day
+        assert f"{short_day(instant)} 14:03" == short_day(instant, "HH:mm") == other_day
+        g.now = instant + timedelta(hours=10)
+        assert worded(say("until %(at)s", at=instant)).endswith(other_day)
