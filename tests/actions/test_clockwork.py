@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from datetime import timedelta
 
 import pytest
 from sqlalchemy import select, update
-from sqlalchemy.event import listen, remove
 
 from dispatch.actions import clockwork
 from dispatch.actions.clockwork import Sweep, beat, fire_due
@@ -33,6 +33,7 @@ from tests.factories import (
     make_ticket,
 )
 from tests.invariants import expect_whole, rows_of, stored
+from tests.statements import statements
 
 FAR = timedelta(days=30)
 
@@ -334,17 +335,8 @@ def test_a_batch_takes_as_many_statements_for_five_tickets_as_for_one(session, n
         for _ in range(tickets):
             make_ticket(now)
     only(session, "arrive")
-    seen = []
-
-    def note_statement(_connection, _cursor, statement, _values, _context, _many):
-        seen.append(statement)
-
-    listen(db.engine, "before_cursor_execute", note_statement)
-    try:
+    with statements(db.engine) as ran:
         assert sweep(now + timedelta(minutes=16)).fired == tickets
-    finally:
-        remove(db.engine, "before_cursor_execute", note_statement)
-    changes = [each.split()[0] for each in seen if each.startswith(("INSERT", "UPDATE", "DELETE"))]
+    verbs = Counter(each.verb for each in ran)
     # timers and heads of tickets; events, alerts, messages and next timers
-    assert (changes.count("UPDATE"), changes.count("INSERT")) == (2, 4)
-    assert changes.count("DELETE") == 0
+    assert (verbs["UPDATE"], verbs["INSERT"], verbs["DELETE"]) == (2, 4, 0)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import date, datetime, timedelta, timezone
 
 import pytest
-from sqlalchemy import event, select, text
+from sqlalchemy import select, text
 
 from dispatch.actions.many_rows import update_many
 from dispatch.actions.new_rows import MANY, insert_rows
@@ -14,6 +14,7 @@ from dispatch.models.alerts import RotaEntry
 from dispatch.models.base import db
 from dispatch.models.clockwork import Outbox
 from tests.factories import make_account
+from tests.statements import statements
 
 CONTENT = {"words": "水管 “burst” \\ ' 100 %", "share": 0.1, "none": None, "list": [1, 2.5, True]}
 
@@ -68,21 +69,12 @@ def test_dates_are_stored_too(session, now):
 
 
 def test_the_server_is_asked_once_for_all(session, now):
-    seen = []
-
-    def note(_connection, _cursor, statement, _values, _context, many):
-        seen.append((statement.split()[0], many))
-
-    event.listen(db.engine, "before_cursor_execute", note)
-    try:
-        with transaction():
-            insert_rows(Outbox, [row(number, now) for number in range(50)])
-            ids = session.scalars(select(Outbox.id)).all()
-            changes = [{"tries": 3, "sent_at": now, "id": each} for each in ids]
-            update_many(Outbox, ("tries", "sent_at", "id"), changes)
-    finally:
-        event.remove(db.engine, "before_cursor_execute", note)
-    written = [each for each in seen if each[0] in {"INSERT", "UPDATE"}]
+    with statements(db.engine) as ran, transaction():
+        insert_rows(Outbox, [row(number, now) for number in range(50)])
+        ids = session.scalars(select(Outbox.id)).all()
+        changes = [{"tries": 3, "sent_at": now, "id": each} for each in ids]
+        update_many(Outbox, ("tries", "sent_at", "id"), changes)
+    written = [(each.verb, each.is_many) for each in ran if each.verb in {"INSERT", "UPDATE"}]
     # SQLite has no server: its driver takes the rows one after the other.
     in_turn = db.engine.dialect.name == "sqlite"
     assert written == [("INSERT", in_turn), ("UPDATE", in_turn)]

@@ -6,7 +6,7 @@ from collections import Counter
 from datetime import timedelta
 
 import pytest
-from sqlalchemy import delete, event, select, update
+from sqlalchemy import delete, select, update
 
 from dispatch.actions import clockwork
 from dispatch.actions.clockwork import fire_due
@@ -18,6 +18,7 @@ from dispatch.models.rectification import Rectification, RectificationEvent
 from dispatch.models.tickets import TicketEvent
 from dispatch.queries.timers import claim_due
 from tests.factories import make_grid, make_team, make_ticket
+from tests.statements import statements
 
 LONG = timedelta(minutes=3)
 
@@ -38,18 +39,9 @@ def open_tickets(session, now):
 
 def statements_for(now):
     """Fire what is due in one batch; return how many were fired and the statements by verb."""
-    verbs = Counter()
-
-    def note(_connection, _cursor, statement, _values, _context, _many):
-        verbs[statement.split()[0].upper()] += 1
-
-    with transaction():
-        event.listen(db.engine, "before_cursor_execute", note)
-        try:
-            swept = fire_due(now, limit=500)
-        finally:
-            event.remove(db.engine, "before_cursor_execute", note)
-    return swept.fired, verbs
+    with transaction(), statements(db.engine) as ran:
+        swept = fire_due(now, limit=500)
+    return swept.fired, Counter(each.verb for each in ran)
 
 
 def test_a_batch_of_thirty_takes_the_statements_of_three(session, open_tickets, now):

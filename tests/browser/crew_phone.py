@@ -9,22 +9,29 @@ from typing import TYPE_CHECKING, Any
 
 from playwright.sync_api import expect
 
+from dispatch.actions.phones import enrol_phone
+from dispatch.actions.pins import set_pin
+from dispatch.domain.kept_secrets import secret_hash
 from dispatch.models.base import db
 from dispatch.models.field import FieldEntry
+from dispatch.models.people import User
 from tests.browser.conftest import PHONE
-from tests.factories import IN_WEST
+from tests.factories import DESK, IN_WEST
 from tests.trips import open_burst, send, work
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
+    from datetime import datetime
 
     import pytest
     from playwright.sync_api import Page
 
+    from dispatch.domain.permissions import Actor
     from tests.browser.conftest import Faults, Served
 
 HERE = {"latitude": IN_WEST.lat, "longitude": IN_WEST.lon, "accuracy": 8}
 CREW = {"crew_id": 1, "name": "Wang"}
+PIN, SECRET = "201530", "phone-in-the-van"
 PORTAL = b"<html><body>Welcome to the guest network</body></html>"
 
 NOT_THERE = b'{"error": {"code": "not_found", "message": "This ticket is not yours."}}'
@@ -73,23 +80,26 @@ class Network:
         return self.inner(environ, start_response)
 
 
-def call_out(served: Served) -> None:
-    """Add the city and a burst main, and send crew W1 to it."""
+def call_out(served: Served, ago: timedelta = timedelta(0)) -> datetime:
+    """Add the city and a burst main, and send crew W1 to it; return when that was."""
     with served.open() as now:
         pass
     with served.app.app_context():
-        open_burst(now)
-        send(1, 1, now)
+        open_burst(now - ago)
+        send(1, 1, now - ago)
+    return now - ago
+
+
+def equip(person: Actor, now: datetime) -> None:
+    """Give a member of a crew a PIN, and the crew a phone."""
+    set_pin(db.session.get_one(User, person.user_id), PIN, actor=DESK, now=now)
+    enrol_phone("1", actor=person, now=now, secret_hash=secret_hash(SECRET))
 
 
 def come_to_site(served: Served) -> None:
     """Add one burst main, with crew W1 on its site for five minutes."""
-    with served.open() as now:
-        pass
-    begin = now - timedelta(minutes=20)
+    begin = call_out(served, timedelta(minutes=20))
     with served.app.app_context():
-        open_burst(begin)
-        send(1, 1, begin)
         work(1, 1, begin, until="arrive")
 
 

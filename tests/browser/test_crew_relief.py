@@ -10,9 +10,9 @@ import pytest
 from dispatch.models.base import db
 from dispatch.models.tickets import Visit
 from tests.browser.conftest import PHONE
-from tests.browser.crew_phone import CREW, bar, offline, settled, tap
+from tests.browser.crew_phone import CREW, bar, call_out, offline, settled, tap
 from tests.browser.desk_scene import open_desk
-from tests.trips import open_burst, send, step, steward
+from tests.trips import step, steward
 
 pytestmark = pytest.mark.browser
 playwright = pytest.importorskip("playwright.sync_api", reason="playwright is not installed")
@@ -29,11 +29,7 @@ if TYPE_CHECKING:
 @pytest.fixture
 def sent(served: Served) -> Served:
     """Add the city and one burst main, and send crew W1 to it ten minutes ago."""
-    with served.open() as now:
-        at = now - timedelta(minutes=10)
-    with served.app.app_context():
-        open_burst(at)
-        send(1, 1, at)
+    call_out(served, timedelta(minutes=10))
     return served
 
 

@@ -9,16 +9,13 @@ import pytest
 
 from dispatch.access import PHONE_COOKIE, SESSION_COOKIE
 from dispatch.actions.accounts import set_password
-from dispatch.actions.phones import enrol_phone
-from dispatch.actions.pins import set_pin
-from dispatch.domain.kept_secrets import secret_hash
 from dispatch.domain.permissions import Role
 from dispatch.models.base import db
 from dispatch.models.people import User
 from tests.browser.conftest import PHONE
-from tests.browser.crew_phone import Network, bar, offline, settled
+from tests.browser.crew_phone import PIN, SECRET, Network, bar, call_out, equip, offline, settled
 from tests.factories import DESK, make_account
-from tests.trips import another_ticket, open_burst, send
+from tests.trips import another_ticket, send
 
 pytestmark = pytest.mark.browser
 playwright = pytest.importorskip("playwright.sync_api", reason="playwright is not installed")
@@ -31,18 +28,15 @@ if TYPE_CHECKING:
 
     from tests.browser.conftest import Faults, Served
 
-PIN, PASSWORD, SECRET = "201530", "correct horse battery", "phone-in-the-van"
+PASSWORD = "correct horse battery"
 
 
 @pytest.fixture
 def van(served: Served) -> Served:
     """Send crews W1 and W2 to a ticket each; give Wang of W1 a phone, a PIN and a password."""
-    with served.open() as now:
-        pass
+    now = call_out(served)
     with served.app.app_context():
-        open_burst(now)
         another_ticket(now, category="no_water", address="Wuyi Road 12")
-        send(1, 1, now)
         send(2, 2, now)
     with served.open() as now:
         for name, crew in (("Wang", 1), ("Li", 2)):
@@ -51,8 +45,7 @@ def van(served: Served) -> Served:
             user.sign_in_name = name.lower()
             set_password(user, PASSWORD, actor=DESK, now=now)
             if name == "Wang":
-                set_pin(user, PIN, actor=DESK, now=now)
-                enrol_phone("1", actor=person, now=now, secret_hash=secret_hash(SECRET))
+                equip(person, now)
     return served
 
 

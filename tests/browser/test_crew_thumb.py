@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING
 import pytest
 
 from tests.browser.conftest import PHONE
-from tests.browser.crew_phone import CREW, bar, kinds, offline, settled, tap
-from tests.trips import another_ticket, open_burst, send
+from tests.browser.crew_phone import CREW, bar, call_out, kinds, offline, settled, tap
+from tests.trips import another_ticket, send
 
 pytestmark = pytest.mark.browser
 playwright = pytest.importorskip("playwright.sync_api", reason="playwright is not installed")
@@ -28,11 +28,7 @@ TWO_FRAMES = "() => new Promise((done) => requestAnimationFrame(() => requestAni
 def phone(served: Served, page_as: Callable[..., Page], faults: Faults) -> Page:
     """Send crew W1 to a burst main, and open a phone that has its day on it."""
     faults.allow(r"net::ERR_|Failed to load resource|ERR_FAILED")
-    with served.open() as now:
-        served.now = now
-    with served.app.app_context():
-        open_burst(now)
-        send(1, 1, now)
+    served.now = call_out(served)
     page = page_as("crew", account=CREW, viewport=PHONE)
     page.goto("/crew")
     settled(page)

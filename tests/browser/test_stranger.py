@@ -10,17 +10,12 @@ from axe_playwright_python.sync_playwright import Axe
 
 from dispatch.access import PHONE_COOKIE
 from dispatch.actions.clockwork import beat
-from dispatch.actions.phones import enrol_phone
-from dispatch.actions.pins import set_pin
-from dispatch.actions.unit_of_work import transaction
-from dispatch.domain.kept_secrets import secret_hash
 from dispatch.domain.permissions import Role
 from dispatch.models.base import db
-from dispatch.models.people import User
 from dispatch.models.tickets import Ticket
 from tests.browser.conftest import come_to_rest
-from tests.factories import DESK, IN_WEST, make_account
-from tests.trips import open_burst, send
+from tests.browser.crew_phone import HERE, PIN, SECRET, call_out, equip
+from tests.factories import make_account
 
 pytestmark = pytest.mark.browser
 playwright = pytest.importorskip("playwright.sync_api", reason="playwright is not installed")
@@ -35,8 +30,7 @@ if TYPE_CHECKING:
 
 NARROW = {"width": 360, "height": 740}
 SMALLEST_TARGET_PIXELS = 56
-HERE = {"latitude": IN_WEST.lat, "longitude": IN_WEST.lon, "accuracy": 8}
-NAME, PIN, SECRET = "王磊", "201530", "phone-in-the-van"
+NAME = "王磊"
 
 
 MEASURED = """
@@ -80,18 +74,12 @@ class Press(NamedTuple):
 @pytest.fixture
 def van(served: Served) -> Served:
     """Give crew W1 a phone, two people and a burst main to go to."""
+    call_out(served)
     with served.open() as now:
-        pass
-    with served.app.app_context():
-        open_burst(now)
-        send(1, 1, now)
-        with transaction():
-            # A clockwork at work, so that no banner stands between.
-            beat("timers", "here/1", now=now + timedelta(hours=1), started_at=now, took_ms=1)
-            steward = make_account(Role.CREW, now, name=NAME, crew_id=1)
-            make_account(Role.CREW, now, name="赵敏", crew_id=1)
-            set_pin(db.session.get_one(User, steward.user_id), PIN, actor=DESK, now=now)
-            enrol_phone("1", actor=steward, now=now, secret_hash=secret_hash(SECRET))
+        # A clockwork at work, so that no banner stands between.
+        beat("timers", "here/1", now=now + timedelta(hours=1), started_at=now, took_ms=1)
+        equip(make_account(Role.CREW, now, name=NAME, crew_id=1), now)
+        make_account(Role.CREW, now, name="赵敏", crew_id=1)
     return served
 
 

@@ -8,6 +8,7 @@ import pytest
 from sqlalchemy import Engine, event, text
 
 from dispatch.cli.running import application
+from tests.statements import statements
 
 
 @pytest.fixture
@@ -58,18 +59,11 @@ def test_a_migration_may_take_longer_than_a_request(cli, bare):
 
 
 def test_all_tickets_are_due_only_after_the_triggers_note_each_change(cli, bare):
-    ran: list[str] = []
-
-    def note(_connection, _cursor, statement, _values, _context, _is_many):
-        ran.append(statement)
-
-    event.listen(Engine, "before_cursor_execute", note)
-    try:
+    with statements() as ran:
         done = cli("db", "upgrade")
-    finally:
-        event.remove(Engine, "before_cursor_execute", note)
     assert done.exit_code == 0, done.output
-    triggers = [place for place, one in enumerate(ran) if "crew_fact" in one]
-    all_due = next(place for place, one in enumerate(ran) if one.startswith("INSERT INTO fact_due"))
+    texts = [each.text for each in ran]
+    triggers = [place for place, one in enumerate(texts) if "crew_fact" in one]
+    all_due = next(n for n, one in enumerate(texts) if one.startswith("INSERT INTO fact_due"))
     assert triggers
     assert max(triggers) < all_due

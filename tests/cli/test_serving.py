@@ -27,6 +27,24 @@ def port():
     return free_port()
 
 
+@contextlib.contextmanager
+def starting(name, environment, port):
+    """Start a server; leave none of its processes, however the test ends."""
+    with subprocess.Popen(
+        [sys.executable, "-m", "dispatch", name, "--port", str(port)],
+        env=os.environ | environment,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        text=True,
+        start_new_session=True,
+    ) as server:
+        try:
+            yield server
+        finally:
+            with contextlib.suppress(ProcessLookupError):
+                os.killpg(server.pid, signal.SIGKILL)
+
+
 @ONE_DATABASE
 def test_the_version_is_the_distribution_s(cli):
     assert json.loads(cli("version", "--json").stdout) == {"version": version("onevisit")}
@@ -55,19 +73,10 @@ def test_the_clockwork_is_run_by_its_own_module(cli, monkeypatch):
 
 
 def test_the_web_process_answers(environment, port):
-    command = [sys.executable, "-m", "dispatch", "serve", "--port", str(port)]
-    with subprocess.Popen(
-        command,
-        env=os.environ | environment,
-        stdout=subprocess.PIPE,
-        stderr=subprocess.STDOUT,
-        text=True,
-    ) as server:
-        try:
-            assert _status_of(f"http://127.0.0.1:{port}/sign-in") == HTTPStatus.OK
-        finally:
-            server.terminate()
-            rest = server.communicate(timeout=120)[0]
+    with starting("serve", environment, port) as server:
+        assert _status_of(f"http://127.0.0.1:{port}/sign-in") == HTTPStatus.OK
+        server.terminate()
+        rest = server.communicate(timeout=120)[0]
     assert "OneVisit listens on" in rest
     assert "Traceback" not in rest
 
@@ -75,23 +84,11 @@ def test_the_web_process_answers(environment, port):
 @ONE_DATABASE
 @pytest.mark.parametrize("name", ["serve", "live"])
 def test_a_server_that_is_stopped_while_it_starts_leaves_no_worker(environment, port, name):
-    command = [sys.executable, "-m", "dispatch", name, "--port", str(port)]
-    with subprocess.Popen(
-        command,
-        env=os.environ | environment,
-        stdout=subprocess.PIPE,
-        stderr=subprocess.STDOUT,
-        text=True,
-        start_new_session=True,
-    ) as server:
-        try:
-            assert any("Spawning worker" in line for line in server.stdout)
-            server.terminate()
-            # The output ends when the last process is gone that could write there.
-            server.communicate(timeout=60)
-        finally:
-            with contextlib.suppress(ProcessLookupError):
-                os.killpg(server.pid, signal.SIGKILL)
+    with starting(name, environment, port) as server:
+        assert any("Spawning worker" in line for line in server.stdout)
+        server.terminate()
+        # The output ends when the last process is gone that could write there.
+        server.communicate(timeout=60)
 
 
 def _status_of(address: str) -> int:

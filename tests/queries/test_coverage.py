@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import timedelta
 
 import numpy as np
@@ -19,18 +19,13 @@ from dispatch.queries.waiting_place import better_wait_for
 from tests.factories import (
     DESK,
     IN_EAST,
-    IN_WEST,
     make_city,
     make_crew,
     make_grid,
     make_team,
     make_ticket,
 )
-
-EVERYTHING = Scope(everything=True)
-HOUR = timedelta(hours=1)
-#: So slow that a crew of one grid is late in the other, and exact.
-ON_FOOT = replace(StraightLine(), speed_kmh=14.0, spread=0.0)
+from tests.queries.coverage_city import EVERYTHING, ON_FOOT, make_called_city
 
 
 @dataclass(frozen=True)
@@ -45,11 +40,7 @@ class NoWay(StraightLine):
 @pytest.fixture
 def city(session, now):
     with transaction():
-        found = make_city(now)
-        make_ticket(now - HOUR, place=IN_WEST)
-        make_ticket(now - HOUR, place=IN_WEST)
-        make_ticket(now - HOUR, place=IN_EAST)
-    return found
+        return make_called_city(now)
 
 
 def words(view):

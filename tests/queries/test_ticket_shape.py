@@ -5,7 +5,6 @@ from __future__ import annotations
 from datetime import timedelta
 
 import pytest
-from sqlalchemy import event
 
 from dispatch.actions.dispatching import Decision, dispatch_visit
 from dispatch.actions.holds import hold_ticket
@@ -18,6 +17,7 @@ from dispatch.queries.ticket_shape import reasons_of, shape_of_new
 from dispatch.queries.tickets import ticket_row, ticket_rows
 from dispatch.schemas.replies import TicketReply
 from tests.factories import DESK, make_crew, make_grid, make_team, make_ticket
+from tests.statements import statements
 
 ALL = Scope(everything=True)
 REASONS = {
@@ -105,20 +105,18 @@ def test_a_visit_by_hand_has_no_reasons():
 
 
 def test_statements_do_not_grow_with_the_list(session, now):
-    def statements():
-        seen = []
-        engine = db.engine
-        event.listen(engine, "before_cursor_execute", lambda *_: seen.append(1))
+    def count():
         session.expire_all()
-        ticket_rows(ALL)
-        return len(seen)
+        with statements(db.engine) as ran:
+            ticket_rows(ALL)
+        return len(ran)
 
     with transaction():
         team = make_team()
         make_grid(team=team, now=now)
         make_ticket(now)
-    few = statements()
+    few = count()
     with transaction():
         for _ in range(20):
             make_ticket(now)
-    assert statements() == few
+    assert count() == few

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from datetime import timedelta
 
 import pytest
 
@@ -17,12 +16,9 @@ from dispatch.models.places import Grid
 from dispatch.models.tickets import Ticket
 from dispatch.queries.waiting_place import better_wait_for
 from tests.factories import IN_EAST, IN_WEST, make_city, make_grid, make_ticket
+from tests.queries.coverage_city import EVERYTHING, HOUR, ON_FOOT, make_called_city
 from tests.trips import send, step, steward, work
 
-EVERYTHING = Scope(everything=True)
-HOUR = timedelta(hours=1)
-#: So slow that a crew of one grid is late in the other, and exact.
-ON_FOOT = replace(StraightLine(), speed_kmh=14.0, spread=0.0)
 #: So quick that every crew is in time everywhere.
 QUICK = replace(StraightLine(), speed_kmh=70.0, spread=0.0)
 
@@ -30,11 +26,7 @@ QUICK = replace(StraightLine(), speed_kmh=70.0, spread=0.0)
 @pytest.fixture
 def city(session, now):
     with transaction():
-        found = make_city(now)
-        make_ticket(now - HOUR, place=IN_WEST)
-        make_ticket(now - HOUR, place=IN_WEST)
-        make_ticket(now - HOUR, place=IN_EAST)
-    return found
+        return make_called_city(now)
 
 
 def test_an_idle_crew_should_wait_where_nobody_is(city, now):
