@@ -73,6 +73,12 @@ def sign_in_by_pin(page: Page, name: str) -> None:
     page.get_by_role("button", name="Sign in").click()
 
 
+def give_room(page: Page, **size: int) -> None:
+    """Let the phone keep so many bytes of ours (`quotaSize`), else as many as ever."""
+    room = {"origin": "/".join(page.url.split("/")[:3]), **size}
+    page.context.new_cdp_session(page).send("Storage.overrideQuotaForOrigin", room)
+
+
 @pytest.mark.parametrize(
     ("way_in", "name"), [(sign_in, "wang"), (sign_in_by_pin, "Wang")], ids=["password", "pin"]
 )
@@ -98,8 +104,22 @@ def test_to_load_again_and_to_go_back_after_signing_in_need_no_connection(
         expect(phone.locator("h1")).to_contain_text("W1")
 
 
+def test_who_signs_in_on_a_full_phone_sees_the_page_at_once(phone: Page, van: Served):
+    sign_in(phone, "wang")
+    settled(phone)
+    phone.context.clear_cookies(name=SESSION_COOKIE)
+    give_room(phone, quotaSize=1)
+    # The browser loads a page of failure again by itself, so that it is gone at the end.
+    failed: list[str] = []
+    phone.on("requestfailed", lambda request: failed.append(request.url))
+    sign_in(phone, "wang")
+    expect(phone.locator("h1")).to_contain_text("W1")
+    assert f"{van.url}/crew" not in failed
+
+
+@pytest.mark.parametrize("room", [{}, {"quotaSize": 1}], ids=["room", "full"])
 def test_whoever_signs_in_never_sees_a_page_of_the_one_before(
-    phone: Page, van: Served, monkeypatch: pytest.MonkeyPatch
+    phone: Page, van: Served, monkeypatch: pytest.MonkeyPatch, room: dict[str, int]
 ):
     network = Network(van, monkeypatch)
     sign_in(phone, "wang")
@@ -107,6 +127,7 @@ def test_whoever_signs_in_never_sees_a_page_of_the_one_before(
     phone.context.clear_cookies(name=SESSION_COOKIE)
     # The page to sign in could not take the kept ones off the phone.
     phone.route("**/crew/signed_out.js*", lambda route: route.abort(), times=1)
+    give_room(phone, **room)
     network.mode = "no day"
     with phone.expect_response(lambda answer: answer.url.endswith("/crew")):
         sign_in(phone, "li")
@@ -119,6 +140,8 @@ def test_whoever_signs_in_never_sees_a_page_of_the_one_before(
     network.mode = ""
     phone.goto("/crew")
     expect(phone.locator("h1")).to_contain_text("W2")
+    give_room(phone)
+    phone.reload()
     settled(phone)
     with offline(phone):
         phone.reload()
