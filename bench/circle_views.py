@@ -177,7 +177,7 @@ def _at(microseconds: float) -> datetime | None:
     return None if np.isnan(microseconds) else instant(float(microseconds))
 
 
-def fill(total: int, *, with_tickets: bool, with_events: bool) -> None:
+def fill(total: int, now: datetime, *, with_tickets: bool, with_events: bool) -> None:
     """Write the city, and print how long a fact and its part of a block took to write."""
     dice = np.random.default_rng(7)
     with transaction():
@@ -207,7 +207,7 @@ def fill(total: int, *, with_tickets: bool, with_events: bool) -> None:
             write_rows(TicketFact, fact_rows(facts))
         spent += time.perf_counter() - before
     show("fact_rows_written", spent / total * 1e6, "µs a ticket", tickets=total)
-    write_blocks(total)
+    write_blocks(total, now)
     if db.engine.dialect.name == "postgresql":
         with db.engine.connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
             connection.execute(text("SET statement_timeout = 0"))
@@ -215,10 +215,10 @@ def fill(total: int, *, with_tickets: bool, with_events: bool) -> None:
             connection.invalidate()
 
 
-def write_blocks(total: int) -> None:
+def write_blocks(total: int, now: datetime) -> None:
     """Write every block, and print what a ticket's part of it took."""
     begun = time.perf_counter(), time.process_time()
-    blocks = pack(total)
+    blocks = pack(total, now)
     spent, computed = time.perf_counter() - begun[0], time.process_time() - begun[1]
     size = db.session.scalar(select(func.sum(func.length(FactBlock.columns))))
     db.session.rollback()
@@ -344,12 +344,12 @@ def main() -> None:
     ):
         settings = Settings(
             data_dir=Path(folder), secret_key="bench-" * 6, database_url=url,
-            figures_megabytes=given.megabytes,
+            figures_megabytes=given.megabytes, time_zone=str(ZONE),
         )  # fmt: skip
         app = create_app(settings)
         with app.app_context():
             flask_migrate.upgrade(directory=str(Path(__file__).parent.parent / "migrations"))
-            fill(given.tickets, with_tickets=not given.only_facts, with_events=with_events)
+            fill(given.tickets, now, with_tickets=not given.only_facts, with_events=with_events)
             for name, ask in views(now).items():
                 a_year = "all_years" not in name
                 limits = (COLD_MS, WARM_MS) if a_year else (None, None)

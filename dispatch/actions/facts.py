@@ -11,18 +11,25 @@ from sqlalchemy.orm.exc import StaleDataError
 
 from dispatch.actions.bulk_rows import allow_a_long_transaction, write_rows
 from dispatch.actions.sessions import take_turns
-from dispatch.domain.fact_columns import BLOCK_US, packed
+from dispatch.domain.fact_columns import BLOCK_US, in_columns, packed, unpacked
+from dispatch.domain.fact_sums import packed_sums, sum_anew_at
 from dispatch.domain.facts import NONE
+from dispatch.domain.microseconds import micros
 from dispatch.domain.same_place import cells_of
 from dispatch.models.base import db
-from dispatch.models.facts import FactBlock, FactDue, FactLoose, TicketFact
+from dispatch.models.facts import FactBlock, FactDue, FactLoose, FactSum, TicketFact
 from dispatch.queries.facts import facts_received
 
 if TYPE_CHECKING:
+    from datetime import datetime
+    from zoneinfo import ZoneInfo
+
     from dispatch.domain.facts import Rows
     from dispatch.queries.facts import Ahead
 
 ROWS_AT_ONCE = 5_000
+FEWEST_TO_SUM = 20_000
+"""Fewer facts of a span are counted one by one as quickly, and to the last digit."""
 
 
 def write_facts(ahead: Ahead) -> None:
@@ -80,19 +87,36 @@ def fact_rows(facts: Rows) -> list[dict[str, Any]]:
     ]
 
 
-def pack_span(number: int) -> None:
-    """Write the block of a span anew from its facts; nothing of it is loose then."""
+def pack_span(number: int, zone: ZoneInfo, now: datetime) -> None:
+    """Write the block of a span anew from its facts; nothing of it is loose then.
+
+    Where there are many, what they add up to by now is written too.
+    """
     if db.engine.dialect.name == "postgresql":
         # Who changes a fact meanwhile would name it loose before the block is there, and in vain.
         db.session.execute(text("LOCK TABLE ticket_fact IN SHARE MODE"))
     facts = facts_received(number * BLOCK_US, (number + 1) * BLOCK_US)
-    for table in (FactBlock, FactLoose):
+    for table in (FactBlock, FactSum, FactLoose):
         _delete(table, table.number, [number])
-    if facts.size:
-        columns = packed(facts)
-        digest = blake2b(columns, digest_size=16).digest()
-        row = {"number": number, "digest": digest, "columns": columns}
-        db.session.execute(insert(FactBlock), row)
+    if not facts.size:
+        return
+    columns = packed(facts)
+    sums, anew_at = {}, None
+    if facts.size >= FEWEST_TO_SUM:
+        by_column = in_columns(unpacked(columns))
+        sums = packed_sums(by_column, zone, now)
+        anew_at = sum_anew_at(by_column, now) if sums else None
+    digest = blake2b(columns, digest_size=16)
+    for each in sums.values():
+        digest.update(each)
+    write_rows(FactSum, [
+        {"number": number, "split": word, "sums": each} for word, each in sums.items()
+    ])  # fmt: skip
+    row = {
+        "number": number, "digest": digest.digest(), "columns": columns,
+        "sum_anew_us": None if anew_at is None else int(micros([anew_at])[0]),
+    }  # fmt: skip
+    db.session.execute(insert(FactBlock), row)
 
 
 def _delete(table: Any, column: Any, values: list[int]) -> int:

@@ -6,9 +6,9 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from dispatch.circle.workbook import Ratio, Sheet
+from dispatch.domain.fact_sums import SHOWN_STAGES
 from dispatch.domain.lost_minutes import ROAD
 from dispatch.domain.part_of_week import SINGLE_DAYS
-from dispatch.queries.figures import SHOWN_STAGES
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
@@ -95,6 +95,8 @@ def _overview(figures: CircleFigures, waiting: OpenNow) -> Iterator[Line]:
     def line(figure: str, value: Any, n: int | None = None) -> Line:
         return Line("overview", "", figure, value, n)
 
+    if figures.within:
+        yield line("minutes_within", Ratio(figures.within))
     yield from (
         Line("overview", "", name, value, n)
         for name, value, n in (

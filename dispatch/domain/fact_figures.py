@@ -1,8 +1,4 @@
-"""What are the figures of very many tickets, for all groups of them at once?
-
-Each method gives for every group what the function of the same name gives for its stories; what a
-figure means, what is in and what is out stands there.
-"""
+"""What do very many tickets add to the figures, for all groups of them at once?"""
 
 from __future__ import annotations
 
@@ -11,26 +7,25 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from dispatch.domain.attainment import CIRCLE, MEASURES, Attainment, Promise
+from dispatch.domain.attainment import CIRCLE, MEASURES, Promise
+from dispatch.domain.counted_figures import BANDS, FARED, REPEATS, CountedFigures
 from dispatch.domain.exclusions import Exclusion
 from dispatch.domain.facts import CAUSES, DAY, EXCLUSIONS, TIMES, followed_within
-from dispatch.domain.figures import REPEAT_DAYS
-from dispatch.domain.first_time_fix import CONFIRMED_AFTER_DAYS, FirstTimeFix
-from dispatch.domain.five_ones import FiveOnes
-from dispatch.domain.flow import AGE_BANDS, OLDEST_BAND, Flow
+from dispatch.domain.first_time_fix import CONFIRMED_AFTER_DAYS
+from dispatch.domain.flow import AGE_BANDS
+from dispatch.domain.histograms import buckets_of, histogram
 from dispatch.domain.microseconds import MICROSECONDS, micros
 from dispatch.domain.return_visits import is_fixed, is_judged, is_visited_repair
-from dispatch.domain.same_place import Repeat
-from dispatch.domain.samples import Percentiles, Share, percentiles_by_group
-from dispatch.domain.satisfaction import Satisfaction
+from dispatch.domain.samples import Percentiles, percentiles_by_group
 from dispatch.domain.stages import ENDS, OF_EVERY_TICKET, Stage
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Callable, Sequence
     from datetime import datetime
 
     from numpy.typing import NDArray
 
+    from dispatch.domain.counted_figures import Table
     from dispatch.domain.facts import Facts
     from dispatch.domain.figures import GroupKey
 
@@ -39,16 +34,17 @@ if TYPE_CHECKING:
     Codes = NDArray[np.uint8]
     Floats = NDArray[np.float64]
 
-_CLOCKS = {
+CLOCKS = {
     Promise.ARRIVE: ("arrived_at", "arrive_due_at", "held_seconds"),
     Promise.REPAIR: ("completed_at", "repair_due_at", "held_seconds_total"),
     Promise.CALL_BACK: ("reached_at", "call_back_due_at", "held_seconds_total"),
 }
-_FARED, _JUDGED = 8, 6
-"""How many numbers `Columns.fared` and `Columns.judged` have for what is not left out."""
+"""What stops the clock of a promise, when it falls due, and what holds take off."""
+_JUDGED = 6
+"""How many numbers `Columns.judged` has."""
+_ANSWERS = ("asked", "answered", "solved", "process", "result", "not_fixed", "refused")
 _DUPLICATE = EXCLUSIONS.index(Exclusion.DUPLICATE)
 _AGES = [limit.total_seconds() * MICROSECONDS for _, limit in AGE_BANDS]
-_BANDS = (*(name for name, _ in AGE_BANDS), OLDEST_BAND)
 
 
 @dataclass
@@ -57,6 +53,7 @@ class Columns:
 
     rows: Facts
     _spans: dict[Stage, tuple[Ints, Ints]] = field(default_factory=dict, init=False)
+    _buckets: dict[Stage, Ints] = field(default_factory=dict, init=False)
     _fared: dict[tuple[str, datetime], Codes] = field(default_factory=dict, init=False)
     _judged: dict[datetime, Ints] = field(default_factory=dict, init=False)
 
@@ -65,6 +62,12 @@ class Columns:
         if stage not in self._spans:
             self._spans[stage] = self._spanning(stage)
         return self._spans[stage]
+
+    def buckets(self, stage: Stage) -> Ints:
+        """Return in which bucket of `histograms` the time of each of these rows is."""
+        if stage not in self._buckets:
+            self._buckets[stage] = buckets_of(self.spans(stage)[1])
+        return self._buckets[stage]
 
     def _spanning(self, stage: Stage) -> tuple[Ints, Ints]:
         begin, end = ENDS[stage]
@@ -80,7 +83,7 @@ class Columns:
         """Return how one of `MEASURES` fared in each row, as a number.
 
         The sum of 4 while it runs, 2 where it is late and 1 where it is late with holds taken off;
-        from 8 on the reasons to leave it out.
+        from `FARED` on the reasons to leave it out.
         """
         if (measure, now) not in self._fared:
             self._fared[measure, now] = self._faring(measure, now)
@@ -88,7 +91,7 @@ class Columns:
 
     def _faring(self, measure: str, now: datetime) -> Codes:
         promise, _ = MEASURES[measure]
-        stop, due, held = (self.rows[name] for name in _CLOCKS[promise])
+        stop, due, held = (self.rows[name] for name in CLOCKS[promise])
         received, why = self.rows["received_at"], self.rows[measure]
         limit = CIRCLE.total_seconds() * MICROSECONDS
         until = received + limit if measure == "within_30" else due
@@ -101,7 +104,7 @@ class Columns:
         ran = np.maximum(stood - received[rows], 0)
         adjusted[rows] = stood - np.clip(held[rows] * MICROSECONDS, 0, ran) > until
         fared = 4 * is_open.view(np.uint8) + 2 * late.view(np.uint8) + adjusted.view(np.uint8)
-        return np.where(why == 0, fared, _FARED + why)
+        return np.where(why == 0, fared, FARED + why)
 
     def judged(self, now: datetime) -> Ints:
         """Return what a first-time fix says of each row.
@@ -123,123 +126,79 @@ def grouped(words: Sequence[GroupKey], codes: Ints) -> tuple[list[GroupKey], Int
 
     `words` are the names that the codes stand for; rows with equal names share a group.
     """
-    used = {words[code] for code in np.flatnonzero(np.bincount(codes)).tolist()}
-    keys = sorted(used, key=lambda key: (key is None, key or 0))
-    place = {key: number for number, key in enumerate(keys)}
-    places = np.array([place.get(word, -1) for word in words], dtype=np.int64)
+    keys, places = groups_of(words, np.bincount(codes))
     return keys, places[codes]
 
 
+def groups_of(words: Sequence[GroupKey], counts: Ints) -> tuple[list[GroupKey], Ints]:
+    """Return the groups of codes that were counted, and the group of each word, -1 for none."""
+    used = {words[code] for code in np.flatnonzero(counts).tolist()}
+    keys = sorted(used, key=lambda key: (key is None, key or 0))
+    place = {key: number for number, key in enumerate(keys)}
+    return keys, np.array([place.get(word, -1) for word in words], dtype=np.int64)
+
+
 @dataclass(frozen=True, slots=True)
-class Tally:
-    """The figures of rows in `size` groups, as at `now`; `codes` is the group of each row."""
+class Tally(CountedFigures):
+    """What rows in `size` groups add up to, as at `now`; `codes` is the group of each row.
+
+    The flow is that from `since` and before `before`, of all times without them.
+    """
 
     columns: Columns
     codes: Ints
     size: int
     now: datetime
+    since: datetime | None = None
+    before: datetime | None = None
 
     @property
     def _rows(self) -> Facts:
         return self.columns.rows
 
-    def n(self) -> list[int]:
-        """Count the tickets of each group."""
-        found: list[int] = np.bincount(self.codes, minlength=self.size).tolist()
-        return found
-
-    def every_figure(self) -> dict[str, list[Any]]:
-        """Return every figure of `FigureRow` by its name, a value for each group."""
-        return {
-            "n": self.n(),
-            "attainment_30": self.attainment("within_30"),
-            "circle": self.attainment("circle"),
-            "arrive": self.attainment("arrive"),
-            "repair": self.attainment("repair"),
-            "call_back": self.attainment("call_back"),
-            "stages": self.stages(),
-            "first_time_fix": self.first_time_fix(),
-            "return_visit_causes": self.return_visit_causes(),
-            "repeat": list(zip(*(self.repeat(days) for days in REPEAT_DAYS), strict=True)),
-            "five_ones": self.five_ones(),
-            "satisfaction": self.satisfaction(),
-            "flow": self.flow(),
+    def table(self, name: str) -> Table:
+        """Return one of `TABLES`, a row for each group."""
+        if name in MEASURES:
+            fared = self.columns.fared(name, self.now)
+            return self._by_code(fared, FARED + len(EXCLUSIONS))
+        if name in REPEATS:
+            return self._repeated(REPEATS[name])
+        counts: dict[str, Callable[[], Table]] = {
+            "n": self._n,
+            "judged": lambda: self._by_code(self.columns.judged(self.now), _JUDGED),
+            "causes": lambda: self._by_code(self._rows["cause"], len(CAUSES)),
+            "five_ones": self._five_ones,
+            "satisfaction": lambda: np.stack([self._sum(each) for each in _ANSWERS], axis=1),
+            "flow": self._flow,
         }
-
-    def attainment(self, measure: str) -> list[Attainment]:
-        """Count one of `MEASURES` by how the promise fared, raw and with holds taken off."""
-        found = []
-        fared = self.columns.fared(measure, self.now)
-        for row in self._by_code(fared, _FARED + len(EXCLUSIONS)):
-            met, met_raw, late, late_raw, waits, waits_over, overdue, overdue_over = row[:_FARED]
-            ended = met + met_raw + late + late_raw
-            found.append(Attainment(
-                met + met_raw, late + late_raw, overdue + overdue_over, waits + waits_over,
-                met + late, ended + waits_over + overdue_over,
-                {why: n for why, n in zip(EXCLUSIONS, row[_FARED:], strict=True) if why and n},
-            ))  # fmt: skip
-        return found
-
-    def stages(
-        self, wanted: Iterable[Stage] = tuple(ENDS)
-    ) -> list[dict[Stage, Percentiles | None]]:
-        """Measure stages in seconds."""
-        found: list[dict[Stage, Percentiles | None]] = [{} for _ in range(self.size)]
-        for stage in wanted:
-            for group, one in zip(found, self.spread(stage), strict=True):
-                group[stage] = one
-        return found
+        return counts[name]()
 
     def spread(self, stage: Stage) -> list[Percentiles | None]:
         """Measure one stage in seconds."""
         rows, spans = self.columns.spans(stage)
         return percentiles_by_group(spans, self.codes[rows], self.size, MICROSECONDS)
 
-    def first_time_fix(self) -> list[FirstTimeFix]:
-        """Count first-time fixes, so far and confirmed."""
-        found = []
-        for row in self._by_code(self.columns.judged(self.now), _JUDGED):
-            _, flagged, once, lasting, again, judged_over = row
-            known, over = once + lasting + again + judged_over, lasting + judged_over
-            found.append(
-                FirstTimeFix(
-                    Share(once + lasting, known),
-                    Share(lasting, over),
-                    {Exclusion.FLAGGED: flagged} if flagged else {},
-                )
-            )
-        return found
+    def times(self, stage: Stage) -> Table:
+        """Count the times of one stage in the buckets of `histograms`."""
+        rows, _ = self.columns.spans(stage)
+        return histogram(self.columns.buckets(stage), self.codes[rows], self.size)
 
-    def return_visit_causes(self) -> list[dict[str, int]]:
-        """Count why first visits failed, most frequent cause first."""
-        counts = self._by_code(self._rows["cause"], len(CAUSES))
-        return [
-            {
-                str(CAUSES[code]): row[code]
-                for code in sorted(range(1, len(CAUSES)), key=lambda code: -row[code])
-                if row[code]
-            }
-            for row in counts
-        ]
+    def _n(self) -> Table:
+        return np.bincount(self.codes, minlength=self.size).reshape(-1, 1)
 
-    def repeat(self, days: int) -> list[Repeat]:
-        """Count closed tickets that were followed by another at the same place."""
+    def _repeated(self, days: int) -> Table:
         rows = self._rows
         ended = rows["counted"] & ~np.isnan(rows["fixed_at"])
         placed = ended & rows["has_place"]
-        lasts = placed & (_micro(self.now) < rows["fixed_at"] + days * DAY)
-        listed = self._listed({
-            Exclusion.FLAGGED: rows["counted"] & ~ended,
-            Exclusion.PLACE_NOT_KNOWN: ended & ~rows["has_place"],
-        })  # fmt: skip
-        shares = self._shares(placed & followed_within(rows, days), placed)
-        return [
-            Repeat(days, share, provisional, why)
-            for share, provisional, why in zip(shares, self._count(lasts), listed, strict=True)
-        ]
+        return self._counts(
+            placed & followed_within(rows, days),
+            placed,
+            placed & (_micro(self.now) < rows["fixed_at"] + days * DAY),
+            rows["counted"] & ~ended,
+            ended & ~rows["has_place"],
+        )
 
-    def five_ones(self) -> list[FiveOnes]:
-        """Count the five ones over closed repairs."""
+    def _five_ones(self) -> Table:
         rows = self._rows
         closed = rows["closed_repair"]
         ours = closed & ~rows["imported"]
@@ -247,35 +206,17 @@ class Tally:
         known = ours & ~np.isnan(rows["fixed_at"])
         alone = (rows["duplicates"] == 0) & ~followed_within(rows, CONFIRMED_AFTER_DAYS)
         arrived = closed & (rows["arrivals"] > 0)
-        shares = zip(
-            self._shares(ours & (called == 1), ours & (called > 0)),
-            self._shares(known & alone, known),
-            self._shares(ours & (held == 1), ours & (held > 0)),
-            self._shares(arrived & (rows["arrivals"] == 1), arrived),
-            [fix.share for fix in self.first_time_fix()],
-            strict=True,
-        )
-        return [FiveOnes(*each) for each in shares]
+        return self._counts(
+            ours & (called == 1), ours & (called > 0),
+            known & alone, known,
+            ours & (held == 1), ours & (held > 0),
+            arrived & (rows["arrivals"] == 1), arrived,
+        )  # fmt: skip
 
-    def satisfaction(self) -> list[Satisfaction]:
-        """Count the follow-ups and their answers."""
-        names = ("asked", "answered", "solved", "process", "result", "not_fixed", "refused")
-        return [
-            Satisfaction(
-                asked, Share(n, asked), Share(solved, n), Share(process, n), Share(result, n),
-                not_fixed=not_fixed, not_said=n - solved - not_fixed, refused=refused,
-                silent=asked - n - refused,
-            )
-            for asked, n, solved, process, result, not_fixed, refused in zip(
-                *(self._sum(name) for name in names), strict=True
-            )
-        ]  # fmt: skip
-
-    def flow(self, *, since: datetime | None = None, before: datetime | None = None) -> list[Flow]:
-        """Count what came in and went out in a period, and what was waiting at its end."""
+    def _flow(self) -> Table:
         rows = self._rows
-        now, start = _micro(self.now), -np.inf if since is None else _micro(since)
-        stop = np.inf if before is None else _micro(before)
+        now, start = _micro(self.now), -np.inf if self.since is None else _micro(self.since)
+        stop = np.inf if self.before is None else _micro(self.before)
         end = min(now, stop)
 
         def happened(at: Floats) -> Bools:
@@ -286,62 +227,46 @@ class Tally:
         waits = ~rows["imported"] | ~np.isnan(closed)
         waiting = waits & (rows["outcome"] == 0) & happened(received) & ~happened(closed)
         sent = opened & (rows["dispatches"] > 0)
-        counts: dict[str, Any] = {
-            "opened": self._count(opened),
-            "closed": self._count(happened(closed) & (closed >= start)),
-            "backlog": self._count(waiting),
-            "overdue": self._count(waiting & _overdue(rows, end)),
-            "age_bands": self._ages(waiting, end),
-            "returns": self._sum("returns", opened),
-            "dispatches": self._sum("dispatches", sent),
-            "dispatched": self._count(sent),
-            "by_rule": self._shares(sent & rows["auto"], sent),
-            "overrides": self._count(opened & rows["override"]),
-            "duplicates": self._count(opened & (rows["outcome"] == _DUPLICATE)),
-            "reports": self._sum("reports", opened),
-        }
-        return [
-            Flow(**dict(zip(counts, each, strict=True)))
-            for each in zip(*counts.values(), strict=True)
+        counts = [
+            self._count(opened),
+            self._count(happened(closed) & (closed >= start)),
+            self._count(waiting),
+            self._count(waiting & _overdue(rows, end)),
+            self._sum("returns", opened),
+            self._sum("dispatches", sent),
+            self._count(sent),
+            self._count(sent & rows["auto"]),
+            self._count(opened & rows["override"]),
+            self._count(opened & (rows["outcome"] == _DUPLICATE)),
+            self._sum("reports", opened),
         ]
+        return np.column_stack([*counts, self._ages(waiting, end)])
 
-    def _ages(self, waiting: Bools, end: float) -> list[dict[str, int]]:
+    def _ages(self, waiting: Bools, end: float) -> Table:
         ages = end - self._rows["received_at"][waiting]
         bands = np.searchsorted(_AGES, ages, side="right")
-        table = self.codes[waiting] * len(_BANDS) + bands
-        counts = np.bincount(table, minlength=self.size * len(_BANDS)).reshape(-1, len(_BANDS))
-        return [dict(zip(_BANDS, row, strict=True)) for row in counts.tolist()]
+        table = self.codes[waiting] * len(BANDS) + bands
+        return np.bincount(table, minlength=self.size * len(BANDS)).reshape(-1, len(BANDS))
 
-    def _count(self, mask: Bools) -> list[int]:
+    def _counts(self, *masks: Bools) -> Table:
+        return np.stack([self._count(mask) for mask in masks], axis=1)
+
+    def _count(self, mask: Bools) -> Ints:
         if self.size == 1:
-            return [int(np.count_nonzero(mask))]
-        found: list[int] = np.bincount(self.codes[mask], minlength=self.size).tolist()
-        return found
+            return np.array([np.count_nonzero(mask)])
+        return np.bincount(self.codes[mask], minlength=self.size)
 
-    def _sum(self, name: str, mask: Bools | None = None) -> list[int]:
+    def _sum(self, name: str, mask: Bools | None = None) -> Ints:
         values = self._rows[name] if mask is None else np.where(mask, self._rows[name], 0)
         if self.size == 1:
-            return [int(values.sum(dtype=np.int64))]
+            return np.array([values.sum(dtype=np.int64)])
         sums = np.bincount(self.codes, weights=values, minlength=self.size)
-        whole: list[int] = sums.astype(np.int64).tolist()
-        return whole
+        return sums.astype(np.int64)
 
-    def _shares(self, hits: Bools, n: Bools) -> list[Share]:
-        return [Share(*each) for each in zip(self._count(hits), self._count(n), strict=True)]
-
-    def _by_code(self, column: Any, kinds: int) -> list[list[int]]:
+    def _by_code(self, column: Any, kinds: int) -> Table:
         """Count each code of a column in each group."""
         table = np.bincount(self.codes * kinds + column, minlength=self.size * kinds)
-        counts: list[list[int]] = table.reshape(-1, kinds).tolist()
-        return counts
-
-    def _listed(self, masks: dict[Exclusion, Bools]) -> list[dict[Exclusion, int]]:
-        counts: Iterable[tuple[int, ...]] = zip(
-            *(self._count(mask) for mask in masks.values()), strict=True
-        )
-        return [
-            {why: count for why, count in zip(masks, row, strict=True) if count} for row in counts
-        ]
+        return table.reshape(-1, kinds)
 
 
 def _micro(at: datetime) -> float:

@@ -92,6 +92,8 @@ def percentiles(values: ArrayLike) -> Percentiles | None:
     The p-th percentile lies at rank 1 + (n − 1) × p ÷ 100 of the sorted values; between two ranks
     it is interpolated in a straight line (the default of numpy, pandas and spreadsheets'
     PERCENTILE.INC). Values that are missing (NaN) are left out and not counted in n.
+    Where 250,000 tickets and more are added up by the month, each time is told within 1 % or half
+    a second, and the page and the file say so; counts and shares are exact there too.
     """
     known = np.asarray(values, dtype=np.float64)
     known = known[~np.isnan(known)]
@@ -132,9 +134,7 @@ def percentiles_by_group(
     counts = np.diff(edges)
     known = np.flatnonzero(counts)
     n, first = counts[known], edges[known]
-    rank = (n - 1)[:, None] * _RANKS
-    low = np.floor(rank).astype(np.int64)
-    share = rank - low
+    low, share = between_ranks(n)
     below = (ranked[first[:, None] + low] & mask) / unit
     above = (ranked[first[:, None] + np.minimum(low + 1, (n - 1)[:, None])] & mask) / unit
     # The same two forms as numpy's, so that the last bit is the same too.
@@ -145,6 +145,16 @@ def percentiles_by_group(
     ):
         found[group] = Percentiles(p50, p80, p90, p95, largest, count)
     return found
+
+
+def between_ranks(n: NDArray[np.int64]) -> tuple[NDArray[np.int64], NDArray[np.float64]]:
+    """Return below which ranks, from 0, the percentiles of n values lie, and how far above each.
+
+    A row for each n, in the order of `Percentiles`.
+    """
+    rank = (n - 1)[:, None] * _RANKS
+    low = np.floor(rank).astype(np.int64)
+    return low, rank - low
 
 
 def _ranked(

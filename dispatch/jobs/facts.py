@@ -5,6 +5,8 @@ from __future__ import annotations
 from contextlib import suppress
 from typing import TYPE_CHECKING
 
+from flask import current_app
+
 from dispatch.actions.facts import must_read_in_turn, pack_span, take_turn, write_facts
 from dispatch.actions.unit_of_work import transaction
 from dispatch.domain.errors import Stale
@@ -26,21 +28,21 @@ def run(now: datetime, *, most: int = CHANGES_AT_ONCE) -> int:
     Where many facts of a span have changed, its block is written anew, a few spans at a time.
     """
     written = _write(now, most)
-    pack(SPANS_AT_ONCE)
+    pack(SPANS_AT_ONCE, now)
     return written
 
 
-def pack(most: int) -> int:
+def pack(most: int, now: datetime) -> int:
     """Write the blocks of at most so many spans anew; return how many there were to write.
 
     Where somebody holds the facts for long, the block is written in another round.
     """
-    numbers = spans_to_pack(most)
+    numbers, zone = spans_to_pack(most, now), current_app.config["SETTINGS"].zone
     end_reading()
     for number in numbers:
         with suppress(Stale), transaction():
             take_turn()
-            pack_span(number)
+            pack_span(number, zone, now)
     return len(numbers)
 
 

@@ -66,8 +66,9 @@ class FactDue(Model):
 class FactBlock(Model):
     """The facts of the tickets received in one span of days, by column (`domain.fact_columns`).
 
-    Whoever reads it leaves out the tickets that `FactLoose` names. `digest` is that of its columns,
-    so that what has been read once is known again in any database and at any time.
+    Whoever reads it leaves out the tickets that `FactLoose` names. `digest` is that of its columns
+    and sums, so that what has been read once is known again in any database and at any time.
+    At `sum_anew_us` it is worth while to add its facts up anew.
     """
 
     __tablename__ = "fact_block"
@@ -75,13 +76,27 @@ class FactBlock(Model):
     number: Mapped[int] = mapped_column(BigInteger, primary_key=True, autoincrement=False)
     digest: Mapped[bytes] = mapped_column(LargeBinary)
     columns: Mapped[bytes] = mapped_column(LargeBinary)
+    sum_anew_us: Mapped[int | None] = mapped_column(BigInteger)
+
+
+class FactSum(Model):
+    """What the facts of a block add up to (`domain.fact_sums`), told apart by one thing.
+
+    `split` is the word of that, empty for all in one. Blocks of few facts have none.
+    """
+
+    __tablename__ = "fact_sum"
+
+    number: Mapped[int] = mapped_column(BigInteger, primary_key=True, autoincrement=False)
+    split: Mapped[str] = mapped_column(primary_key=True)
+    sums: Mapped[bytes] = mapped_column(LargeBinary)
 
 
 class FactLoose(Model):
     """A ticket of which the block of a span says something else than its fact, or nothing.
 
     Triggers add the rows with each change of a fact, in its transaction; a block that is written
-    anew takes those of its span away.
+    anew takes those of its span away. `fact` is what the block says, none where it says nothing.
     """
 
     __tablename__ = "fact_loose"
@@ -89,3 +104,4 @@ class FactLoose(Model):
 
     number: Mapped[int] = mapped_column(BigInteger, primary_key=True, autoincrement=False)
     ticket_id: Mapped[int] = mapped_column(RowId, primary_key=True, autoincrement=False)
+    fact: Mapped[bytes | None] = mapped_column(LargeBinary)

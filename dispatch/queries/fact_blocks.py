@@ -12,14 +12,17 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 from sqlalchemy import func, literal, select
 
-from dispatch.domain.fact_columns import BLOCK_US, unpacked
+from dispatch.domain.fact_columns import BLOCK_US, Block, unpacked
+from dispatch.domain.fact_sums import SpanSums, unpacked_sums
+from dispatch.domain.microseconds import micros
 from dispatch.models.base import AS_BYTES, db
-from dispatch.models.facts import FactBlock, FactLoose, TicketFact
+from dispatch.models.facts import FactBlock, FactLoose, FactSum, TicketFact
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
+    from datetime import datetime
 
-    from dispatch.domain.fact_columns import Block
+    SummedSpans = dict[int, dict[str, SpanSums]]
 
 FEWEST_IN_A_BLOCK = 500
 """So many changes of a span are read one by one before its block is written, or written anew."""
@@ -28,23 +31,23 @@ IS_ROW, IS_LOOSE, IS_BLOCK = range(3)
 
 
 class Kept:
-    """Blocks in memory, those that were asked for last, by the digest of what they say."""
+    """Blocks and sums in memory, those asked for last, by the digest of what they say."""
 
     def __init__(self, most: int) -> None:
         """Keep at most so many bytes."""
         self.most = most
-        self._blocks: OrderedDict[bytes, Block] = OrderedDict()
+        self._blocks: OrderedDict[bytes, Block | SpanSums] = OrderedDict()
         self._weight = 0
         self._lock = Lock()
 
-    def get(self, digest: bytes) -> Block | None:
-        """Return a block that is kept."""
+    def get(self, digest: bytes) -> Block | SpanSums | None:
+        """Return a block, or sums, that are kept."""
         with self._lock:
             if digest in self._blocks:
                 self._blocks.move_to_end(digest)
             return self._blocks.get(digest)
 
-    def put(self, digest: bytes, block: Block) -> None:
+    def put(self, digest: bytes, block: Block | SpanSums) -> None:
         """Keep a block, and let go of those that were not asked for the longest."""
         with self._lock:
             if digest in self._blocks or block.weight > self.most:
@@ -97,7 +100,7 @@ def blocks_of(spans: Iterable[Span]) -> list[Block] | None:
     found = []
     for span in spans:
         block = kept.get(span.digest)
-        if block is None:
+        if not isinstance(block, Block):
             asked = select(FactBlock.columns).where(
                 FactBlock.number == span.number, FactBlock.digest == span.digest
             )
@@ -107,6 +110,45 @@ def blocks_of(spans: Iterable[Span]) -> list[Block] | None:
             block = unpacked(columns)
             kept.put(span.digest, block)
         found.append(block)
+    return found
+
+
+def spans_with_sums(spans: Iterable[Span]) -> list[Span]:
+    """Return those spans of which sums are kept."""
+    whole = select(FactSum.number).where(FactSum.split == "")
+    numbers = set(
+        db.session.scalars(whole.where(FactSum.number.in_([one.number for one in spans])))
+    )
+    return [span for span in spans if span.number in numbers]
+
+
+def sums_of_spans(spans: Iterable[Span], words: Sequence[str]) -> SummedSpans:
+    """Return the sums that are kept of spans under some words, by the number of each span.
+
+    A word that is not there has none: the span was written anew, or knows no such team.
+    """
+    found: SummedSpans = {}
+    for span in spans:
+        sums = {word: kept.get(span.digest + word.encode()) for word in words}
+        if missing := [word for word, each in sums.items() if each is None]:
+            sums |= _read_sums(span.number, span.digest, missing)
+        found[span.number] = {
+            word: each for word, each in sums.items() if isinstance(each, SpanSums)
+        }
+    return found
+
+
+def _read_sums(number: int, digest: bytes, words: list[str]) -> dict[str, SpanSums]:
+    """Read sums that are not in memory; nothing where the block was written anew meanwhile."""
+    asked = (
+        select(FactSum.split, FactSum.sums)
+        .join(FactBlock, FactBlock.number == FactSum.number)
+        .where(FactSum.number == number, FactBlock.digest == digest, FactSum.split.in_(words))
+    )
+    found = {}
+    for word, packed in db.session.execute(asked, execution_options=AS_BYTES):
+        found[word] = unpacked_sums(packed)
+        kept.put(digest + word.encode(), found[word])
     return found
 
 
@@ -135,8 +177,11 @@ def said_of(spans: Sequence[Span]) -> list[Any]:
     ]
 
 
-def spans_to_pack(most: int) -> list[int]:
-    """Return the numbers of spans of which many facts are in no block, the fullest first."""
+def spans_to_pack(most: int, now: datetime) -> list[int]:
+    """Return the numbers of spans of which many facts are in no block, the fullest first.
+
+    After them come those of which the sums are to be written anew.
+    """
     loose = func.count()
     found = db.session.scalars(
         select(FactLoose.number)
@@ -146,4 +191,9 @@ def spans_to_pack(most: int) -> list[int]:
         .order_by(loose.desc(), FactLoose.number)
         .limit(most)
     )
-    return list(found)
+    numbers = list(found)
+    is_old = FactBlock.sum_anew_us <= int(micros([now])[0])
+    aged = db.session.scalars(
+        select(FactBlock.number).where(is_old).order_by(FactBlock.sum_anew_us).limit(most)
+    )
+    return list(dict.fromkeys([*numbers, *aged]))[:most]

@@ -32,7 +32,6 @@ if TYPE_CHECKING:
     from datetime import datetime
 
     from numpy.typing import NDArray
-    from sqlalchemy import CompoundSelect
 
     from dispatch.domain.fact_columns import Block
     from dispatch.domain.facts import Rows
@@ -74,7 +73,7 @@ def facts_for(
     fresh = ahead.facts[received_or_waiting(ahead.facts, begin, end)]
     parts = [_narrowed(fresh, np.ones(fresh.size, dtype=np.bool_), asked)]
     for source, is_meant in _stored(begin, end):
-        is_stored = is_meant & ~_is_among(source["ticket"], replaced)
+        is_stored = is_meant & ~is_among(source["ticket"], replaced)
         parts.append(_narrowed(source, is_stored, asked))
     found = FactColumns(parts)
     part = filters.part_of_week
@@ -100,11 +99,11 @@ def _asked_for(scope: Scope, filters: FigureFilters) -> dict[str, NDArray[Any]]:
 
 def _narrowed(source: Any, is_meant: NDArray[np.bool_], asked: dict[str, NDArray[Any]]) -> Part:
     for name, values in asked.items():
-        is_meant &= _is_among(source[name], values)
+        is_meant &= is_among(source[name], values)
     return Part(source, None, int(source.size)).narrowed(is_meant)
 
 
-def _is_among(column: NDArray[Any], values: NDArray[Any]) -> NDArray[np.bool_]:
+def is_among(column: NDArray[Any], values: NDArray[Any]) -> NDArray[np.bool_]:
     """Tell which numbers are among a few; `values` are in order."""
     if not values.size:
         return np.zeros(column.size, dtype=np.bool_)
@@ -152,7 +151,7 @@ def _stored(begin: int, end: int) -> Iterator[tuple[Any, NDArray[np.bool_]]]:
     )
     for span, block in zip(spans, blocks, strict=True):
         received = block["received_at"]
-        is_right = ~_is_among(block["ticket"], loose)
+        is_right = ~is_among(block["ticket"], loose)
         yield block, is_right & (received >= span.begin) & (received < span.end)
 
 
@@ -162,7 +161,7 @@ def _one_reading(begin: int, end: int) -> tuple[list[Span], list[Block], list[tu
         blocks = blocks_of(spans)
         # One statement, so that a roll-up in between can neither hide a ticket nor show it twice.
         done: Any = current_connection().execute(
-            _all_at_once(begin, end, spans), execution_options=AS_BYTES
+            union_all(*all_at_once(begin, end, spans)), execution_options=AS_BYTES
         )
         lines = done.cursor.fetchall()
         digests = {number: digest for kind, number, digest in lines if kind == IS_BLOCK}
@@ -171,7 +170,7 @@ def _one_reading(begin: int, end: int) -> tuple[list[Span], list[Block], list[tu
     return spans, blocks or [], lines
 
 
-def _all_at_once(begin: int, end: int, spans: list[Span]) -> CompoundSelect[Any]:
+def all_at_once(begin: int, end: int, spans: list[Span]) -> list[Any]:
     """Return what reads the facts of a range that are in no block of these, and what is loose."""
     received, closed = TicketFact.received_us, TicketFact.closed_us
     asked = [
@@ -187,7 +186,7 @@ def _all_at_once(begin: int, end: int, spans: list[Span]) -> CompoundSelect[Any]
         if start < stop
     ]
     rows = select(literal(IS_ROW), TicketFact.ticket_id, TicketFact.fact)
-    return union_all(*(rows.where(each) for each in asked), *said_of(spans))
+    return [*(rows.where(each) for each in asked), *said_of(spans)]
 
 
 def _with_neighbours(fresh: Rows, tickets: NDArray[np.int64]) -> Rows:

@@ -12,29 +12,32 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from sqlalchemy import func, select
 
-from dispatch.domain.fact_figures import Columns, Tally
+from dispatch.domain.fact_figures import Columns, Tally, groups_of
+from dispatch.domain.fact_sums import SHOWN_STAGES, SPLITS, SPLITS_OF_A_TEAM, regrouped
 from dispatch.domain.facts import received_or_waiting
 from dispatch.domain.figures import REPEAT_DAYS, By, FigureRow
 from dispatch.domain.flow import is_overdue
-from dispatch.domain.lost_minutes import ROAD
+from dispatch.domain.histograms import WITHIN
 from dispatch.domain.microseconds import micros
 from dispatch.domain.permissions import Scope
-from dispatch.domain.stages import Stage
 from dispatch.models.base import db
 from dispatch.models.people import Team
 from dispatch.models.places import Grid
 from dispatch.models.tickets import Ticket
-from dispatch.queries.fact_groups import grouped_facts, names_in
+from dispatch.queries.fact_groups import grouped_facts, names_in, names_of, words_of
+from dispatch.queries.fact_sums import Moment, sums_between
 from dispatch.queries.facts import facts_for
 from dispatch.queries.scoping import in_scope
 from dispatch.queries.stories import ALL_TICKETS, FigureFilters, end_reading, open_stories
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Callable, Sequence
     from datetime import datetime
     from zoneinfo import ZoneInfo
 
     from dispatch.domain.attainment import Attainment
+    from dispatch.domain.counted_figures import CountedFigures
+    from dispatch.domain.fact_sums import Summed, Sums
     from dispatch.domain.facts import Facts
     from dispatch.domain.figures import GroupKey
     from dispatch.domain.first_time_fix import FirstTimeFix
@@ -44,12 +47,11 @@ if TYPE_CHECKING:
     from dispatch.domain.same_place import Repeat
     from dispatch.domain.samples import Percentiles
     from dispatch.domain.satisfaction import Satisfaction
+    from dispatch.domain.stages import Stage
     from dispatch.domain.stories import TicketStory
     from dispatch.queries.fact_groups import Names
 
 EVERYTHING = Scope(everything=True)
-SHOWN_STAGES = (Stage.RESPONSE, *ROAD, Stage.REPAIR, Stage.WRENCH)
-"""The stages of the tickets that came in, of those that arrived, and of the repair."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,6 +86,8 @@ class CircleFigures:
     by_level: list[GroupFigures]
     by_storm: list[GroupFigures]
     by_evidence: list[GroupFigures]
+    within: float = 0.0
+    """How far percentiles may be from the exact ones, as a share of them."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -133,26 +137,111 @@ def circle_figures(
 ) -> CircleFigures:
     """Return what the circle shows about a period, as at `now`; `facts` where they are read."""
     if facts is None:
+        summed = summed_figures(period, scope, filters, compare=compare, now=now)
+        if summed is not None:
+            return summed
         facts = facts_of_view(period, scope, filters, compare=compare, now=now)
     received, names = facts["received_at"], names_in(facts, By.TEAM, By.GRID)
     end_reading()
     first, start, stop = micros([period.before.from_at, period.from_at, period.to_at])
     inside = Columns(facts[received >= start])
     total = _tally_of(inside, now)
-    moving = _tally_of(Columns(facts[received_or_waiting(facts, start, stop)]), now)
+    moving = Columns(facts[received_or_waiting(facts, start, stop)])
     [whole] = _group_figures(total, [None])
-    groups = partial(_groups, inside, whole, period.zone, names, now)
+    return _circle(
+        total,
+        whole,
+        replace(_tally_of(moving, now), since=period.from_at, before=period.to_at).flow()[0],
+        _before(facts[(received >= first) & (received < start)], now) if compare else None,
+        partial(_groups, inside, whole, period.zone, names, now),
+        now,
+    )
+
+
+def summed_figures(
+    period: Period,
+    scope: Scope,
+    filters: FigureFilters = ALL_TICKETS,
+    *,
+    compare: bool = True,
+    now: datetime,
+) -> CircleFigures | None:
+    """Return the circle of very many tickets out of their sums, as at `now`.
+
+    Every count is exact, percentiles are so `within` a share of them. None where fewer tickets
+    are asked for or not all: those are counted one by one.
+    """
+    if not scope.everything or replace(filters, team=None) != ALL_TICKETS:
+        return None
+    team = None if filters.team is None else _one_team(filters.team)
+    if team is None and filters.team is not None:
+        return None
+    moment = Moment(now, period.zone)
+    splits = SPLITS if team is None else SPLITS_OF_A_TEAM
+    found = sums_between(period.from_at, period.to_at, splits, moment, team=team)
+    if found is None or not found[None].codes.size:
+        return None
+    before = _summed_before(period.before, filters, team, moment) if compare else None
+    names = names_of(By.TEAM, By.GRID)
+    end_reading()
+    total = _all_in_one(found[None])
+    [whole] = _group_figures(total, [None])
+
+    def groups(by: By) -> list[GroupFigures]:
+        if by not in found:
+            return [replace(whole, key=filters.team)] if whole.n else []
+        return _summed_groups(found[by], by, names)
+
+    circle = _circle(total, whole, total.flow()[0], before, groups, now)
+    return replace(circle, within=WITHIN)
+
+
+def _one_team(name: str) -> int | None:
+    """Return the id of the team of a name, None where there are several or none."""
+    ids = db.session.scalars(select(Team.id).where(Team.name == name)).all()
+    return ids[0] if len(ids) == 1 else None
+
+
+def _summed_before(
+    period: Period, filters: FigureFilters, team: int | None, moment: Moment
+) -> GroupFigures:
+    sums = sums_between(period.from_at, period.to_at, (None,), moment, team=team, with_flow=False)
+    if sums is not None and sums[None].codes.size:
+        return _group_figures(_all_in_one(sums[None]), [None])[0]
+    facts = facts_for(period.from_at, period.to_at, EVERYTHING, filters, now=moment.now)
+    return _before(facts[facts["received_at"] >= micros([period.from_at])], moment.now)
+
+
+def _all_in_one(sums: Sums) -> Summed:
+    return regrouped(sums, np.zeros(sums.codes.size, dtype=np.int64), 1)
+
+
+def _summed_groups(sums: Sums, by: By, names: Names) -> list[GroupFigures]:
+    codes = sums.codes
+    words = words_of(by, int(codes.max(initial=-1)) + 1, names)
+    keys, places = groups_of([words[code] for code in codes.tolist()], sums.tables["n"][:, 0])
+    return _group_figures(regrouped(sums, places, len(keys)), keys)
+
+
+def _circle(
+    total: CountedFigures,
+    whole: GroupFigures,
+    flow: Flow,
+    before: GroupFigures | None,
+    groups: Callable[[By], list[GroupFigures]],
+    now: datetime,
+) -> CircleFigures:
     return CircleFigures(
         as_of=now,
         total=whole,
-        before=_before(facts[(received >= first) & (received < start)], now) if compare else None,
+        before=before,
         repair=total.attainment("repair")[0],
         call_back=total.attainment("call_back")[0],
         causes=total.return_visit_causes()[0],
         repeats=tuple(total.repeat(days)[0] for days in REPEAT_DAYS),
         five_ones=total.five_ones()[0],
         said=total.satisfaction()[0],
-        flow=moving.flow(since=period.from_at, before=period.to_at)[0],
+        flow=flow,
         by_team=groups(By.TEAM),
         by_grid=groups(By.GRID),
         by_hour=groups(By.HOUR),
@@ -209,7 +298,7 @@ def local_names(scope: Scope = EVERYTHING) -> dict[str, dict[str, str | None]]:
     return found
 
 
-def _group_figures(tally: Tally, keys: Sequence[GroupKey]) -> list[GroupFigures]:
+def _group_figures(tally: CountedFigures, keys: Sequence[GroupKey]) -> list[GroupFigures]:
     columns = zip(
         keys,
         tally.n(),

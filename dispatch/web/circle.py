@@ -31,6 +31,7 @@ from dispatch.queries.figures import (
     history_span,
     local_names,
     open_now,
+    summed_figures,
 )
 from dispatch.web import circle_words
 from dispatch.web.catalogue import browser_catalogue
@@ -64,8 +65,9 @@ def page() -> str:
     asked = read_asked(zone)
     view, compare = (asked.period, scope, asked.filters), asked.compare
     event = last_event()
-    facts = facts_of_view(*view, compare=compare, now=now)
-    figures = circle_figures(*view, compare=compare, facts=facts, now=now)
+    figures = summed_figures(*view, compare=compare, now=now)
+    facts = facts_of_view(*view, compare=compare and figures is None, now=now)
+    figures = figures or circle_figures(*view, compare=compare, facts=facts, now=now)
     waiting = open_now(scope, asked.filters, now=now)
     span = history_span(scope)
     return render_template(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import UTC
 from threading import Thread
 
 import pytest
@@ -73,7 +74,7 @@ def test_a_block_is_written_by_one_while_another_changes_a_fact(app, opened, now
 
     thread = Thread(target=another)
     with transaction():
-        pack_span(span)
+        pack_span(span, UTC, now)
         thread.start()
     thread.join()
     assert begun
@@ -85,7 +86,7 @@ def test_a_block_waits_for_a_change_that_is_not_committed_yet(app, opened, now):
     with transaction():
         write_facts(facts_ahead(now))
     span = number_of_span()
-    thread = Thread(target=pack_elsewhere, args=(app, span))
+    thread = Thread(target=pack_elsewhere, args=(app, span, now))
     with transaction():
         db.session.execute(update(TicketFact).values(is_held=True))
         thread.start()
@@ -98,9 +99,9 @@ def test_a_block_waits_for_a_change_that_is_not_committed_yet(app, opened, now):
     assert count(FactLoose) == 0
 
 
-def pack_elsewhere(app, span):
+def pack_elsewhere(app, span, now):
     with app.app_context(), transaction():
-        pack_span(span)
+        pack_span(span, UTC, now)
 
 
 def number_of_span():

@@ -18,12 +18,16 @@ GRIDS = ["A", "B", None]
 BERLIN = ZoneInfo("Europe/Berlin")
 
 
-def tally_of(stories, now):
+def rows_of(stories):
     rows = facts_of(
         fact_of(one, Keys(number, GRIDS.index(one.grid), None, None))
         for number, one in enumerate(stories)
     )
-    rows = with_followers(rows, rows)
+    return with_followers(rows, rows)
+
+
+def tally_of(stories, now):
+    rows = rows_of(stories)
     keys, codes = grouped(GRIDS, rows["grid"].astype(np.int64))
     return keys, Tally(Columns(rows), codes, len(keys), now)
 
@@ -53,8 +57,9 @@ def test_flow_of_a_period_is_that_of_the_stories(stories, length, now, has_end):
     at, since = after(now), after(0)
     before = after(length) if has_end else None
     rows = tally_of(stories, at)[1].columns.rows
-    tally = Tally(Columns(rows), np.zeros(rows.size, dtype=np.int64), 1, at)
-    assert tally.flow(since=since, before=before) == [flow(stories, at, since=since, before=before)]
+    codes = np.zeros(rows.size, dtype=np.int64)
+    tally = Tally(Columns(rows), codes, 1, at, since=since, before=before)
+    assert tally.flow() == [flow(stories, at, since=since, before=before)]
 
 
 def test_the_worked_example_to_the_second():

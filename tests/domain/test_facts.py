@@ -41,7 +41,7 @@ def row_of(one, **keys: Any):
 
 
 def test_the_layout_of_a_row_is_the_one_that_stands_in_the_tables():
-    """When this fails: a migration puts all tickets into fact_due and empties fact_block."""
+    """When this fails: a migration puts all tickets into fact_due, empties fact_block, fact_sum."""
     assert layout_number() == LAYOUT
 
 

@@ -6,6 +6,7 @@ from collections import Counter
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from typing import Any
+from zoneinfo import ZoneInfo
 
 from hypothesis import HealthCheck, settings
 from hypothesis import strategies as st
@@ -19,6 +20,7 @@ from dispatch.models.tickets import Hold, Report, Ticket, Visit
 
 START = datetime(2026, 3, 1, tzinfo=UTC)
 NOW = START + timedelta(days=10)
+SHANGHAI = ZoneInfo("Asia/Shanghai")
 POINTS = ((28.2, 112.9), (28.20001, 112.9), (28.3, 113.0), (None, None))
 STEPS = ("dispatched_at", "acknowledged_at", "en_route_at", "arrived_at", "working_at")
 ENDS = ("restored_at", "completed_at", "verified_at", "closed_at", "arrive_due_at", "repair_due_at")

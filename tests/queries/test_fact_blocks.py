@@ -25,7 +25,7 @@ from dispatch.queries import fact_blocks
 from dispatch.queries.fact_blocks import Kept, spans_of, spans_to_pack
 from dispatch.queries.facts import facts_for
 from dispatch.queries.stories import FigureFilters
-from tests.queries.histories import NOW, START, make_places, on_one_database, pasts, store
+from tests.queries.histories import NOW, SHANGHAI, START, make_places, on_one_database, pasts, store
 from tests.queries.test_facts import EVERYTHING, a_closed_leak, in_order, stored, told
 
 SPAN = int(micros([START])[0]) // BLOCK_US
@@ -41,7 +41,7 @@ def places(session):
 def pack():
     for number in (SPAN, SPAN + 1):
         with transaction():
-            pack_span(number)
+            pack_span(number, SHANGHAI, NOW)
 
 
 def loose():
@@ -177,7 +177,7 @@ def test_spans_are_packed_once_many_of_their_facts_are_loose(places, monkeypatch
     store([a_closed_leak(1), a_closed_leak(2, hours=1), a_closed_leak(3, hours=800)])
     run(NOW)
     assert [number for number, _ in loose()] == [SPAN + 1]
-    assert spans_to_pack(5) == []
+    assert spans_to_pack(5, NOW) == []
     assert db.session.scalars(select(FactBlock.number)).all() == [SPAN]
 
 

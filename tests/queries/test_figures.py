@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from datetime import date, timedelta
-from zoneinfo import ZoneInfo
 
 from hypothesis import given
 from hypothesis import strategies as st
 from sqlalchemy import update
 
+from dispatch.domain.fact_sums import SHOWN_STAGES
 from dispatch.domain.figures import By, figures_for
 from dispatch.domain.flow import is_overdue
 from dispatch.domain.periods import Period
@@ -17,7 +17,6 @@ from dispatch.jobs.facts import run
 from dispatch.models.base import db
 from dispatch.models.people import Team
 from dispatch.queries.figures import (
-    SHOWN_STAGES,
     chinese_names,
     circle_figures,
     figure_rows,
@@ -27,6 +26,7 @@ from dispatch.queries.figures import (
 from dispatch.queries.stories import FigureFilters
 from tests.queries.histories import (
     NOW,
+    SHANGHAI,
     on_one_database,
     pasts,
     store,
@@ -34,7 +34,6 @@ from tests.queries.histories import (
 )
 
 EVERYTHING = Scope(everything=True)
-SHANGHAI = ZoneInfo("Asia/Shanghai")
 SPRING = Period(date(2026, 2, 1), date(2026, 4, 1), SHANGHAI)
 days = st.integers(0, 7).map(lambda number: date(2026, 3, 1) + timedelta(days=number))
 

@@ -1,0 +1,271 @@
+"""What do the tickets of a long range add up to, without counting each of them again?
+
+Blocks of many facts have sums. What is in none, or no longer as they say, is counted one by one:
+tickets at both ends of the range, those that changed since, and those that wait.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from functools import cached_property
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+from sqlalchemy import literal, select, union_all
+
+from dispatch.domain.fact_columns import BLOCK_US, FactColumns, Part
+from dispatch.domain.fact_figures import Columns, Tally
+from dispatch.domain.fact_sums import (
+    SETTLED_WITHIN,
+    Sums,
+    is_settled,
+    names_of_sums,
+    nothing,
+    sums_of,
+    turned,
+    word_of,
+)
+from dispatch.domain.facts import facts_of, received_or_waiting
+from dispatch.domain.microseconds import MICROSECONDS, micros
+from dispatch.models.base import AS_BYTES, current_connection
+from dispatch.models.facts import FactLoose, TicketFact
+from dispatch.queries.fact_blocks import (
+    IS_BLOCK,
+    IS_LOOSE,
+    IS_ROW,
+    blocks_of,
+    spans_of,
+    spans_with_sums,
+    sums_of_spans,
+)
+from dispatch.queries.facts import all_at_once, facts_ahead, is_among
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Sequence
+    from datetime import datetime
+    from zoneinfo import ZoneInfo
+
+    from numpy.typing import NDArray
+
+    from dispatch.domain.fact_columns import Block
+    from dispatch.domain.fact_sums import SpanSums
+    from dispatch.domain.facts import Rows
+    from dispatch.domain.figures import By
+    from dispatch.queries.fact_blocks import Span, SummedSpans
+    from dispatch.queries.facts import Ahead
+
+    Ints = NDArray[np.int64]
+
+FEWEST_SUMMED = 250_000
+"""Of a range with fewer tickets in sums every one is counted, and every figure is exact."""
+MOST_NAMED = 20_000
+"""So many tickets are asked for by their numbers at most."""
+IS_WAS, IS_NAMED = 3, 4
+"""More kinds of lines of a reading: what a block says of a loose ticket, and a fact asked for."""
+HEAD = word_of(None)
+"""The word of the sums that say for which instant those of a span are, and what stands apart."""
+_ALL_IN_ONE = np.zeros(1, dtype=np.int64)
+_SETTLED_US = int(SETTLED_WITHIN.total_seconds() * MICROSECONDS)
+
+
+@dataclass(frozen=True)
+class Moment:
+    """When and where a question is asked; what facts do not say yet is read once for all of it."""
+
+    now: datetime
+    zone: ZoneInfo
+
+    @cached_property
+    def ahead(self) -> Ahead:
+        """Return what the tables say and the facts do not yet."""
+        return facts_ahead(self.now, is_asking=True)
+
+    @cached_property
+    def replaced(self) -> Ints:
+        """Return the tickets whose stored facts are not asked."""
+        return np.union1d(self.ahead.tickets, self.ahead.facts["ticket"])
+
+
+class _Lines:
+    """What one statement says: each line has its kind, a number and bytes."""
+
+    def __init__(self, lines: Sequence[Any]) -> None:
+        self._lines = lines
+        self.digests = {number: digest for kind, number, digest in lines if kind == IS_BLOCK}
+        loose = [number for kind, number, _ in lines if kind == IS_LOOSE]
+        self.loose = np.unique(np.array(loose, dtype=np.int64))
+
+    def facts(self, *kinds: int) -> Rows:
+        """Return the facts of some kinds of lines."""
+        return facts_of(fact for kind, _, fact in self._lines if kind in kinds and fact is not None)
+
+
+@dataclass(frozen=True, slots=True)
+class _Reading:
+    """What was read of a range at one moment: the sums of spans, and facts beside them.
+
+    `single` are counted one by one, those that waited when the range began among them. `gone` are
+    in sums and should not be; `turning` are those of a span of which its sums say what was true
+    earlier. Both are as the blocks have them.
+    """
+
+    summed: SummedSpans
+    single: FactColumns
+    gone: Rows
+    turning: dict[int, Rows]
+
+    def of_team(self, team: int) -> _Reading:
+        """Return what of it is of one team."""
+        return _Reading(
+            self.summed,
+            self.single[self.single["team"] == team],
+            self.gone[self.gone["team"] == team],
+            {number: rows[rows["team"] == team] for number, rows in self.turning.items()},
+        )
+
+
+def sums_between(
+    from_at: datetime,
+    to_at: datetime,
+    splits: Sequence[By | None],
+    moment: Moment,
+    *,
+    team: int | None = None,
+    with_flow: bool = True,
+) -> dict[By | None, Sums] | None:
+    """Return what the tickets received in a range add up to by each split, all or a team's.
+
+    The flow is that of the range, with the tickets that waited when it began. None where few of
+    the city's tickets are in sums, or where these are written anew all the time.
+    """
+    begin, end = (int(at) for at in micros([from_at, to_at]).tolist())
+    # Sums do not know who was closed after the range.
+    last = end - _SETTLED_US if with_flow and to_at < moment.now else end
+    reading = _one_reading(begin, end, last, [word_of(by, team) for by in splits], moment)
+    if reading is None:
+        return None
+    if team is not None:
+        reading = reading.of_team(team)
+    inside = Columns(reading.single[reading.single["received_at"] >= begin])
+    found = {}
+    for by in splits:
+        found[by] = _summed(reading, by, word_of(by, team), moment)
+        names = [name for name in names_of_sums(by) if name != "flow"]
+        found[by].add(sums_of(inside, by, moment.zone, moment.now, names))
+    if with_flow:
+        moving = replace(_one_tally(reading.single, moment.now), since=from_at, before=to_at)
+        found[None].add(Sums(_ALL_IN_ONE, {"flow": moving.table("flow")}))
+    return found
+
+
+def _one_tally(facts: FactColumns, now: datetime) -> Tally:
+    return Tally(Columns(facts), np.zeros(facts.size, dtype=np.int64), 1, now)
+
+
+def _summed(reading: _Reading, by: By | None, word: str, moment: Moment) -> Sums:
+    """Add the sums of spans up as they are now, without the tickets that are gone."""
+    whole, zone, now = nothing(by), moment.zone, moment.now
+    for number, sums in reading.summed.items():
+        if word in sums:
+            whole.add(sums[word].sums)
+        if (turning := reading.turning[number]).size:
+            whole.add(turned(Columns(turning), by, zone, sums[HEAD].as_at, now))
+    if reading.gone.size:
+        whole.add(sums_of(Columns(reading.gone), by, zone, now), -1)
+    return whole
+
+
+def _one_reading(
+    begin: int, end: int, last: int, words: list[str], moment: Moment
+) -> _Reading | None:
+    """Read sums, blocks and facts of one moment; None where little is gained by sums."""
+    for _ in range(2):
+        spans = spans_of(begin, end)
+        whole = [one for one in spans if one.end - one.begin == BLOCK_US and one.end <= last]
+        heads = _heads(whole, moment)
+        if sum(int(head.sums.tables["n"].sum()) for head in heads.values()) < FEWEST_SUMMED:
+            return None
+        turning = {number: head.turning(moment.now) for number, head in heads.items()}
+        named = np.unique(np.concatenate([*turning.values(), moment.replaced]))
+        if named.size > MOST_NAMED:
+            return None
+        summed = sums_of_spans((one for one in spans if one.number in heads), [HEAD, *words])
+        others = [span for span in spans if span.number not in heads]
+        blocks = blocks_of(others)
+        lines = _lines(begin, end, spans, list(summed), named)
+        is_one = lines.digests == {span.number: span.digest for span in spans}
+        if is_one and blocks is not None and all(HEAD in sums for sums in summed.values()):
+            known = _known(lines, summed)
+            void = np.union1d(lines.loose, moment.replaced)
+            single = _stored(lines, summed, zip(others, blocks, strict=True), moment)
+            fresh = moment.ahead.facts
+            single.append(_part(fresh, received_or_waiting(fresh, begin, end)))
+            return _Reading(
+                summed,
+                FactColumns(single),
+                _among(np.concatenate(list(known.values())), void),
+                {number: _among(facts, turning[number]) for number, facts in known.items()},
+            )
+    return None
+
+
+def _heads(spans: list[Span], moment: Moment) -> dict[int, SpanSums]:
+    """Return the sums of all in one of those spans that have some, for the zone and by now."""
+    found = sums_of_spans(spans_with_sums(spans), [HEAD])
+    heads = {number: sums[HEAD] for number, sums in found.items() if HEAD in sums}
+    return {
+        number: head
+        for number, head in heads.items()
+        if head.zone == str(moment.zone) and head.as_at <= moment.now
+    }
+
+
+def _lines(begin: int, end: int, spans: list[Span], summed: list[int], named: Ints) -> _Lines:
+    """Read in one statement, so that a roll-up in between neither hides a ticket nor doubles it."""
+    was = select(literal(IS_WAS), FactLoose.ticket_id, FactLoose.fact)
+    asked = select(literal(IS_NAMED), TicketFact.ticket_id, TicketFact.fact)
+    statement = union_all(
+        *all_at_once(begin, end, spans),
+        was.where(FactLoose.number.in_(summed)),
+        asked.where(TicketFact.ticket_id.in_(named.tolist())),
+    )
+    done: Any = current_connection().execute(statement, execution_options=AS_BYTES)
+    return _Lines(done.cursor.fetchall())
+
+
+def _known(lines: _Lines, summed: SummedSpans) -> dict[int, Rows]:
+    """Return what was read of facts that are in sums, as the block of each span has them."""
+    named = lines.facts(IS_NAMED)
+    is_right = ~is_among(named["ticket"], lines.loose)
+    known = np.concatenate([lines.facts(IS_WAS), named[is_right]])
+    numbers = known["received_at"] // BLOCK_US
+    found = {}
+    for number, sums in summed.items():
+        here = known[numbers == number]
+        found[number] = here[is_settled(here, sums[HEAD].as_at)]
+    return found
+
+
+def _stored(
+    lines: _Lines, summed: SummedSpans, blocks: Iterable[tuple[Span, Block]], moment: Moment
+) -> list[Part]:
+    """Return the stored facts that are in no sum and are still right."""
+    rows = lines.facts(IS_ROW, IS_LOOSE)
+    parts = [_part(rows, ~is_among(rows["ticket"], moment.replaced))]
+    void = np.union1d(lines.loose, moment.replaced)
+    for sums in summed.values():
+        apart = sums[HEAD].apart
+        parts.append(_part(apart, ~is_among(apart["ticket"], void)))
+    for span, block in blocks:
+        received = block["received_at"]
+        is_meant = (received >= span.begin) & (received < span.end)
+        parts.append(_part(block, is_meant & ~is_among(block["ticket"], void)))
+    return parts
+
+
+def _part(source: Rows | Block, is_meant: NDArray[np.bool_]) -> Part:
+    return Part(source, None, int(source.size)).narrowed(is_meant)
+
+
+def _among(facts: Rows, tickets: Ints) -> Rows:
+    return facts[is_among(facts["ticket"], tickets)]
