@@ -250,7 +250,9 @@ def _as_map(shown: Shown) -> str:
         (features := features or []).append(gone)
     whole = {
         "type": "FeatureCollection",
-        "properties": shown.asked.parts | {"as_of": found.as_of.isoformat()},
+        "properties": shown.asked.parts
+        | {"as_of": found.as_of.isoformat()}
+        | ({"minutes_within": found.within} if found.within else {}),
         "features": features or [],
     }
     return json.dumps(whole, ensure_ascii=False)

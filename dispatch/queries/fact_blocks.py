@@ -10,10 +10,12 @@ from collections import OrderedDict
 from threading import Lock
 from typing import TYPE_CHECKING, Any, NamedTuple
 
+import numpy as np
 from sqlalchemy import func, literal, select
 
 from dispatch.domain.fact_columns import BLOCK_US, Block, unpacked
 from dispatch.domain.fact_sums import SpanSums, unpacked_sums
+from dispatch.domain.facts import facts_of
 from dispatch.domain.microseconds import micros
 from dispatch.models.base import AS_BYTES, db
 from dispatch.models.facts import FactBlock, FactLoose, FactSum, TicketFact
@@ -22,12 +24,44 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
     from datetime import datetime
 
+    from numpy.typing import NDArray
+
+    from dispatch.domain.facts import Rows
+
     SummedSpans = dict[int, dict[str, SpanSums]]
 
 FEWEST_IN_A_BLOCK = 500
 """So many changes of a span are read one by one before its block is written, or written anew."""
 IS_ROW, IS_LOOSE, IS_BLOCK = range(3)
 """What a line of a reading is: a fact, a ticket that its block is wrong about, a block's digest."""
+
+
+class Lines:
+    """What one statement says of facts: each line has its kind, a span, a ticket and bytes."""
+
+    def __init__(self, lines: Sequence[Any]) -> None:
+        """Keep what was read."""
+        self._lines = lines
+        self.digests: dict[int, bytes] = {}
+        self._loose: dict[int, list[int]] = {}
+        for kind, span, ticket, said in lines:
+            if kind == IS_BLOCK:
+                self.digests[span] = said
+            elif kind == IS_LOOSE:
+                self._loose.setdefault(span, []).append(ticket)
+
+    def facts(self, *kinds: int) -> Rows:
+        """Return the facts of some kinds of lines."""
+        return facts_of(
+            fact for kind, _, _, fact in self._lines if kind in kinds and fact is not None
+        )
+
+    def loose(self, number: int) -> NDArray[np.int64]:
+        """Return the tickets, in order, that the block of a span is wrong about.
+
+        One that moved may be in the block of another span by now, which is right about it.
+        """
+        return np.array(sorted(self._loose.get(number, ())), dtype=np.int64)
 
 
 class Kept:
@@ -155,8 +189,8 @@ def _read_sums(number: int, digest: bytes, words: list[str]) -> dict[str, SpanSu
 def said_of(spans: Sequence[Span]) -> list[Any]:
     """Return what is asked about spans in the statement that reads the other facts too.
 
-    Each line has its kind, a number and bytes: a loose ticket with its fact, none where it is no
-    longer in a span, and each block with its digest.
+    Each line is as `Lines` has it: a loose ticket with its fact, none where it is no longer in
+    this part of the span, and each block with its digest.
     """
     if not spans:
         return []
@@ -167,8 +201,8 @@ def said_of(spans: Sequence[Span]) -> list[Any]:
         & TicketFact.received_us.between(spans[0].begin, spans[-1].end - 1)
         & TicketFact.received_us.between(start, start + (BLOCK_US - 1))
     )
-    loose: Any = select(literal(IS_LOOSE), FactLoose.ticket_id, TicketFact.fact)
-    blocks: Any = select(literal(IS_BLOCK), FactBlock.number, FactBlock.digest)
+    loose: Any = select(literal(IS_LOOSE), FactLoose.number, FactLoose.ticket_id, TicketFact.fact)
+    blocks: Any = select(literal(IS_BLOCK), FactBlock.number, literal(0), FactBlock.digest)
     return [
         loose.join_from(FactLoose, TicketFact, is_inside, isouter=True).where(
             FactLoose.number.in_(numbers)

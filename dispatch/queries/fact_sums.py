@@ -25,14 +25,14 @@ from dispatch.domain.fact_sums import (
     turned,
     word_of,
 )
-from dispatch.domain.facts import facts_of, received_or_waiting
+from dispatch.domain.facts import received_or_waiting
 from dispatch.domain.microseconds import MICROSECONDS, micros
 from dispatch.models.base import AS_BYTES, current_connection
 from dispatch.models.facts import FactLoose, TicketFact
 from dispatch.queries.fact_blocks import (
-    IS_BLOCK,
     IS_LOOSE,
     IS_ROW,
+    Lines,
     blocks_of,
     spans_of,
     spans_with_sums,
@@ -84,20 +84,6 @@ class Moment:
     def replaced(self) -> Ints:
         """Return the tickets whose stored facts are not asked."""
         return np.union1d(self.ahead.tickets, self.ahead.facts["ticket"])
-
-
-class _Lines:
-    """What one statement says: each line has its kind, a number and bytes."""
-
-    def __init__(self, lines: Sequence[Any]) -> None:
-        self._lines = lines
-        self.digests = {number: digest for kind, number, digest in lines if kind == IS_BLOCK}
-        loose = [number for kind, number, _ in lines if kind == IS_LOOSE]
-        self.loose = np.unique(np.array(loose, dtype=np.int64))
-
-    def facts(self, *kinds: int) -> Rows:
-        """Return the facts of some kinds of lines."""
-        return facts_of(fact for kind, _, fact in self._lines if kind in kinds and fact is not None)
 
 
 @dataclass(frozen=True, slots=True)
@@ -196,14 +182,15 @@ def _one_reading(
         is_one = lines.digests == {span.number: span.digest for span in spans}
         if is_one and blocks is not None and all(HEAD in sums for sums in summed.values()):
             known = _known(lines, summed)
-            void = np.union1d(lines.loose, moment.replaced)
             single = _stored(lines, summed, zip(others, blocks, strict=True), moment)
             fresh = moment.ahead.facts
             single.append(_part(fresh, received_or_waiting(fresh, begin, end)))
             return _Reading(
                 summed,
                 FactColumns(single),
-                _among(np.concatenate(list(known.values())), void),
+                np.concatenate(
+                    [_among(facts, _void(lines, number, moment)) for number, facts in known.items()]
+                ),
                 {number: _among(facts, turning[number]) for number, facts in known.items()},
             )
     return None
@@ -220,44 +207,52 @@ def _heads(spans: list[Span], moment: Moment) -> dict[int, SpanSums]:
     }
 
 
-def _lines(begin: int, end: int, spans: list[Span], summed: list[int], named: Ints) -> _Lines:
+def _lines(begin: int, end: int, spans: list[Span], summed: list[int], named: Ints) -> Lines:
     """Read in one statement, so that a roll-up in between neither hides a ticket nor doubles it."""
-    was = select(literal(IS_WAS), FactLoose.ticket_id, FactLoose.fact)
-    asked = select(literal(IS_NAMED), TicketFact.ticket_id, TicketFact.fact)
+    was = select(literal(IS_WAS), FactLoose.number, FactLoose.ticket_id, FactLoose.fact)
+    asked = select(literal(IS_NAMED), literal(0), TicketFact.ticket_id, TicketFact.fact)
     statement = union_all(
         *all_at_once(begin, end, spans),
         was.where(FactLoose.number.in_(summed)),
         asked.where(TicketFact.ticket_id.in_(named.tolist())),
     )
     done: Any = current_connection().execute(statement, execution_options=AS_BYTES)
-    return _Lines(done.cursor.fetchall())
+    return Lines(done.cursor.fetchall())
 
 
-def _known(lines: _Lines, summed: SummedSpans) -> dict[int, Rows]:
+def _known(lines: Lines, summed: SummedSpans) -> dict[int, Rows]:
     """Return what was read of facts that are in sums, as the block of each span has them."""
-    named = lines.facts(IS_NAMED)
-    is_right = ~is_among(named["ticket"], lines.loose)
-    known = np.concatenate([lines.facts(IS_WAS), named[is_right]])
-    numbers = known["received_at"] // BLOCK_US
+    was, named = lines.facts(IS_WAS), lines.facts(IS_NAMED)
     found = {}
     for number, sums in summed.items():
-        here = known[numbers == number]
-        found[number] = here[is_settled(here, sums[HEAD].as_at)]
+        stored = _in_span(named, number)
+        is_right = ~is_among(stored["ticket"], lines.loose(number))
+        known = np.concatenate([_in_span(was, number), stored[is_right]])
+        found[number] = known[is_settled(known, sums[HEAD].as_at)]
     return found
 
 
+def _in_span(facts: Rows, number: int) -> Rows:
+    found: Rows = facts[facts["received_at"] // BLOCK_US == number]
+    return found
+
+
+def _void(lines: Lines, number: int, moment: Moment) -> Ints:
+    """Return the tickets of a span that its block is wrong about, or whose facts are not asked."""
+    return np.union1d(lines.loose(number), moment.replaced)
+
+
 def _stored(
-    lines: _Lines, summed: SummedSpans, blocks: Iterable[tuple[Span, Block]], moment: Moment
+    lines: Lines, summed: SummedSpans, blocks: Iterable[tuple[Span, Block]], moment: Moment
 ) -> list[Part]:
     """Return the stored facts that are in no sum and are still right."""
     rows = lines.facts(IS_ROW, IS_LOOSE)
     parts = [_part(rows, ~is_among(rows["ticket"], moment.replaced))]
-    void = np.union1d(lines.loose, moment.replaced)
-    for sums in summed.values():
+    for number, sums in summed.items():
         apart = sums[HEAD].apart
-        parts.append(_part(apart, ~is_among(apart["ticket"], void)))
+        parts.append(_part(apart, ~is_among(apart["ticket"], _void(lines, number, moment))))
     for span, block in blocks:
-        received = block["received_at"]
+        received, void = block["received_at"], _void(lines, span.number, moment)
         is_meant = (received >= span.begin) & (received < span.end)
         parts.append(_part(block, is_meant & ~is_among(block["ticket"], void)))
     return parts

@@ -23,7 +23,7 @@ from dispatch.models.facts import WAITED_LONG, FactDue, TicketFact
 from dispatch.models.people import Team
 from dispatch.models.places import Grid
 from dispatch.models.tickets import Ticket
-from dispatch.queries.fact_blocks import IS_BLOCK, IS_LOOSE, IS_ROW, blocks_of, said_of, spans_of
+from dispatch.queries.fact_blocks import IS_LOOSE, IS_ROW, Lines, blocks_of, said_of, spans_of
 from dispatch.queries.scoping import in_scope
 from dispatch.queries.stories import ALL_TICKETS, ROWS_AT_ONCE, facts_now
 
@@ -144,18 +144,15 @@ def facts_waiting() -> int:
 def _stored(begin: int, end: int) -> Iterator[tuple[Any, NDArray[np.bool_]]]:
     """Yield what is stored of a range: rows and blocks, and which facts of each are meant."""
     spans, blocks, lines = _one_reading(begin, end)
-    rows = facts_of(fact for kind, _, fact in lines if kind != IS_BLOCK and fact is not None)
+    rows = lines.facts(IS_ROW, IS_LOOSE)
     yield rows, np.ones(rows.size, dtype=np.bool_)
-    loose = np.unique(
-        np.array([ticket for kind, ticket, _ in lines if kind == IS_LOOSE], dtype=np.int64)
-    )
     for span, block in zip(spans, blocks, strict=True):
         received = block["received_at"]
-        is_right = ~is_among(block["ticket"], loose)
+        is_right = ~is_among(block["ticket"], lines.loose(span.number))
         yield block, is_right & (received >= span.begin) & (received < span.end)
 
 
-def _one_reading(begin: int, end: int) -> tuple[list[Span], list[Block], list[tuple[Any, ...]]]:
+def _one_reading(begin: int, end: int) -> tuple[list[Span], list[Block], Lines]:
     """Read blocks and rows of one moment; no blocks where they are written anew all the time."""
     for spans in (spans_of(begin, end), spans_of(begin, end), []):
         blocks = blocks_of(spans)
@@ -163,9 +160,8 @@ def _one_reading(begin: int, end: int) -> tuple[list[Span], list[Block], list[tu
         done: Any = current_connection().execute(
             union_all(*all_at_once(begin, end, spans)), execution_options=AS_BYTES
         )
-        lines = done.cursor.fetchall()
-        digests = {number: digest for kind, number, digest in lines if kind == IS_BLOCK}
-        if blocks is not None and digests == {span.number: span.digest for span in spans}:
+        lines = Lines(done.cursor.fetchall())
+        if blocks is not None and lines.digests == {span.number: span.digest for span in spans}:
             break
     return spans, blocks or [], lines
 
@@ -185,7 +181,7 @@ def all_at_once(begin: int, end: int, spans: list[Span]) -> list[Any]:
         for start, stop in zip(edges[::2], edges[1::2], strict=True)
         if start < stop
     ]
-    rows = select(literal(IS_ROW), TicketFact.ticket_id, TicketFact.fact)
+    rows = select(literal(IS_ROW), literal(0), TicketFact.ticket_id, TicketFact.fact)
     return [*(rows.where(each) for each in asked), *said_of(spans)]
 
 

@@ -111,9 +111,13 @@ def test_a_ticket_that_moves_to_another_span_is_loose_in_both(places):
         db.session.execute(update(Ticket).where(Ticket.id == 1).values(**moved))
     run(NOW)
     assert loose() == [(SPAN, 1), (SPAN + 1, 1)]
-    wide = facts_for(BEGIN, later + timedelta(days=60), EVERYTHING, now=later)
-    assert sorted(wide["ticket"].tolist()) == [1, 2]
-    assert shown()["ticket"].tolist() == [2]
+    for is_packed in (False, True):
+        if is_packed:
+            with transaction():
+                pack_span(SPAN + 1, SHANGHAI, later)
+        wide = facts_for(BEGIN, later + timedelta(days=60), EVERYTHING, now=later)
+        assert sorted(wide["ticket"].tolist()) == [1, 2]
+        assert shown()["ticket"].tolist() == [2]
 
 
 def test_a_ticket_that_is_gone_is_no_longer_shown(places):

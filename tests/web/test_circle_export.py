@@ -8,9 +8,17 @@ import json
 import re
 
 import pytest
+from sqlalchemy import select
 
+from dispatch.actions import facts as fact_actions
+from dispatch.actions.facts import pack_span
 from dispatch.actions.unit_of_work import transaction
 from dispatch.domain.definitions import DEFINITIONS
+from dispatch.domain.fact_columns import BLOCK_US
+from dispatch.jobs import facts
+from dispatch.models.base import db
+from dispatch.models.facts import TicketFact
+from dispatch.queries import fact_sums
 from tests.circle.test_workbook import sheets_of
 from tests.circle_history import DAYS, MONDAY, QUICK, a_week_of_tickets, past_ticket
 from tests.factories import EAST, make_grid, make_team
@@ -137,3 +145,30 @@ def test_files_need_the_permission_to_export(week, sign_in):
         assert leader.get(f"/circle/figures.{form}?{DAYS}").status_code == 403
     assert "figures.xlsx" not in leader.get(f"/circle?{DAYS}").text
     assert sign_in("manager").get("/circle/figures.pdf").status_code == 404
+
+
+def test_page_and_files_say_how_near_the_minutes_are_that_are_added_up(
+    week, app, sign_in, clock, monkeypatch
+):
+    monkeypatch.setattr(fact_actions, "FEWEST_TO_SUM", 1)
+    monkeypatch.setattr(fact_sums, "FEWEST_SUMMED", 1)
+    at = MONDAY.replace(month=6)
+    clock.move_to(at)
+    manager, wide = sign_in("manager"), "from=2026-01-01&to=2026-04-30"
+    exact = lines_of(manager.get(f"/circle/figures.csv?{wide}"))
+    assert 'id="within"' not in manager.get(f"/circle?{wide}").text
+    with app.app_context():
+        facts.run(at)
+        numbers = {one // BLOCK_US for one in db.session.scalars(select(TicketFact.received_us))}
+        db.session.rollback()
+        for number in numbers:
+            with transaction():
+                pack_span(number, app.config["SETTINGS"].zone, at)
+    assert "within 1.0 % of the exact ones" in manager.get(f"/circle?{wide}").text
+    found = lines_of(manager.get(f"/circle/figures.csv?{wide}"))
+    assert found.pop(("overview", "", "minutes_within"))["value"] == "0.01"
+    assert found.keys() == exact.keys()
+    counts = [key for key in exact if not re.search("minutes|p50|p80|p90|p95|max", key[2])]
+    assert [found[key] for key in counts] == [exact[key] for key in counts]
+    answer = manager.get(f"/circle/figures.geojson?{wide}")
+    assert json.loads(answer.text)["properties"]["minutes_within"] == 0.01
