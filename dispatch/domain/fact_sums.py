@@ -266,7 +266,7 @@ def _written(sums: Sums, extra: Mapping[str, Any] = MappingProxyType({})) -> byt
             used = table[:, : int(np.flatnonzero(table.any(axis=0)).max(initial=-1)) + 1]
         found[name] = used.astype(np.min_scalar_type(int(used.max(initial=0))))
     file = io.BytesIO()
-    np.savez(file, **found, **{f"extra_{name}": array for name, array in extra.items()})
+    np.savez_compressed(file, **found, **{f"extra_{name}": array for name, array in extra.items()})
     return file.getvalue()
 
 
@@ -274,12 +274,13 @@ def unpacked_sums(packed: bytes) -> SpanSums:
     """Read what `packed_sums` has written under one word."""
     with np.load(io.BytesIO(packed)) as arrays:
         tables = dict(arrays)
+    weight = sum(array.nbytes for array in tables.values())
     extra = {
         name.removeprefix("extra_"): tables.pop(name)
         for name in list(tables)
         if name.startswith("extra_")
     }
-    return SpanSums(Sums(tables.pop("codes"), tables), extra, len(packed))
+    return SpanSums(Sums(tables.pop("codes"), tables), extra, weight)
 
 
 def sum_anew_at(facts: Facts, now: datetime) -> datetime | None:

@@ -14,6 +14,9 @@ if TYPE_CHECKING:
     from dispatch.domain.samples import Share
 
 
+_HALF_A_SECOND = 0.5
+
+
 class Watched(StrEnum):
     """A figure whose value is kept, so that a later look can be compared with it."""
 
@@ -37,10 +40,14 @@ class Watched(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Reading:
-    """The value of a figure and its n: a share of one, seconds or a count; None is "no data"."""
+    """The value of a figure and its n: a share of one, seconds or a count; None is "no data".
+
+    Seconds may be known `within` a share of them and half a second only.
+    """
 
     value: float | None
     n: int
+    within: float = 0.0
 
     @classmethod
     def of(cls, share: Share) -> Reading:
@@ -48,8 +55,16 @@ class Reading:
         return cls(share.rate, share.n)
 
     def as_json(self) -> list[Any]:
-        """Return value and n as they are kept."""
-        return [self.value, self.n]
+        """Return value and n as they are kept, and how near the value is where it is not exact."""
+        return [self.value, self.n, *([self.within] if self.within else ())]
+
+    def differs(self, other: Reading) -> bool:
+        """Tell whether another reading of the same figure cannot be of the same tickets."""
+        within = max(self.within, other.within)
+        if within and self.n == other.n and self.value is not None and other.value is not None:
+            reach = within * max(self.value, other.value) + _HALF_A_SECOND
+            return abs(self.value - other.value) > reach
+        return (self.value, self.n) != (other.value, other.n)
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,9 +106,8 @@ def changes(before: Mapping[str, Any], now: Mapping[Watched, Reading]) -> dict[W
     """Compare what was kept with what is; a figure that was not kept has not changed."""
     found = {}
     for figure, reading in now.items():
-        if figure in before and before[figure] != reading.as_json():
-            value, n = before[figure]
-            found[figure] = Change(Reading(value, n), reading)
+        if figure in before and (was := Reading(*before[figure])).differs(reading):
+            found[figure] = Change(was, reading)
     return found
 
 

@@ -163,7 +163,7 @@ def sums_of_spans(spans: Iterable[Span], words: Sequence[str]) -> SummedSpans:
     """
     found: SummedSpans = {}
     for span in spans:
-        sums = {word: kept.get(span.digest + word.encode()) for word in words}
+        sums = {word: kept.get(_key(span.digest, word)) for word in words}
         if missing := [word for word, each in sums.items() if each is None]:
             sums |= _read_sums(span.number, span.digest, missing)
         found[span.number] = {
@@ -182,8 +182,13 @@ def _read_sums(number: int, digest: bytes, words: list[str]) -> dict[str, SpanSu
     found = {}
     for word, packed in db.session.execute(asked, execution_options=AS_BYTES):
         found[word] = unpacked_sums(packed)
-        kept.put(digest + word.encode(), found[word])
+        kept.put(_key(digest, word), found[word])
     return found
+
+
+def _key(digest: bytes, word: str) -> bytes:
+    """Return under what sums are in memory; the digest alone is that of the block."""
+    return digest + f"/{word}".encode()
 
 
 def said_of(spans: Sequence[Span]) -> list[Any]:

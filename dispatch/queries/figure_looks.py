@@ -93,7 +93,9 @@ def readings_of(figures: CircleFigures) -> dict[Watched, Reading]:
     found = {
         Watched.CIRCLE: Reading(circle.rate, circle.n),
         Watched.CIRCLE_ADJUSTED: Reading(circle.adjusted_rate, circle.adjusted_n),
-        Watched.RESPONSE_P90: Reading(spread.p90, spread.n) if spread else Reading(None, 0),
+        Watched.RESPONSE_P90: (
+            Reading(spread.p90, spread.n, figures.within) if spread else Reading(None, 0)
+        ),
         Watched.REPAIR: Reading(figures.repair.rate, figures.repair.n),
         Watched.CALL_BACK: Reading(figures.call_back.rate, figures.call_back.n),
     }

@@ -14,7 +14,7 @@ from dispatch.domain.public_page import DAYS, PublicFigure, PublicNumber, Public
 from dispatch.domain.stages import Stage
 from dispatch.models.base import db
 from dispatch.models.public_page import PublicPageVersion
-from dispatch.queries.figures import CircleFigures, circle_figures
+from dispatch.queries.figures import CircleFigures, circle_figures, facts_of_view
 from dispatch.queries.kept_answers import KeptAnswers
 
 if TYPE_CHECKING:
@@ -57,7 +57,10 @@ def public_numbers(
 
 
 def _numbers(period: Period, now: datetime) -> dict[PublicFigure, PublicNumber]:
-    found = circle_figures(period, Scope(everything=True), compare=False, now=now)
+    asked = (period, Scope(everything=True))
+    # Everybody reads them, and they are kept: they are counted ticket by ticket.
+    facts = facts_of_view(*asked, compare=False, now=now)
+    found = circle_figures(*asked, compare=False, facts=facts, now=now)
     return {
         figure: public_number(figure, value, n) for figure, (value, n) in _values(found).items()
     }

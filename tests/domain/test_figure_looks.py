@@ -90,3 +90,13 @@ def test_what_brings_a_ticket_into_the_view_moves_everything_and_a_note_nothing(
     assert moved(EventKind.LEVEL_CHANGED, has_moved=True) == set(Watched)
     assert moved(EventKind.NOTE_ADDED) == set()
     assert moved(EventKind.FOLLOW_UP_ANSWERED) == {Watched.SOLVED}
+
+
+def test_minutes_that_are_rounded_have_not_changed_within_their_rounding():
+    kept = {"response_p90": Reading(1391.0, 59).as_json()}
+    assert changes(kept, {Watched.RESPONSE_P90: Reading(1378.7, 59, 0.01)}) == {}
+    assert changes(kept, {Watched.RESPONSE_P90: Reading(1370.0, 59, 0.01)})
+    assert changes(kept, {Watched.RESPONSE_P90: Reading(1378.7, 58, 0.01)})
+    assert changes(kept, {Watched.RESPONSE_P90: Reading(1390.9, 59)})
+    rounded = {"response_p90": Reading(1378.7, 59, 0.01).as_json()}
+    assert changes(rounded, {Watched.RESPONSE_P90: Reading(1391.0, 59)}) == {}

@@ -22,12 +22,13 @@ from dispatch.jobs.facts import run
 from dispatch.models.base import db
 from dispatch.models.facts import FactSum
 from dispatch.models.tickets import Ticket
-from dispatch.queries import fact_sums
+from dispatch.queries import fact_blocks, fact_sums
 from dispatch.queries.fact_blocks import spans_to_pack
 from dispatch.queries.figures import circle_figures, facts_of_view, summed_figures
 from dispatch.queries.stories import ALL_TICKETS, FigureFilters
 from tests.queries.histories import NOW, SHANGHAI, START, make_places, on_one_database, pasts, store
 from tests.queries.test_facts import EVERYTHING, a_closed_leak, stored
+from tests.statements import statements
 
 FIRST = int(micros([START])[0]) // BLOCK_US - 1
 SPANS = range(FIRST, FIRST + 4)
@@ -229,3 +230,20 @@ def test_who_was_closed_after_the_range_waited_at_its_end(places):
     summed, exact = both(Period(date(2025, 12, 1), date(2026, 2, 8), SHANGHAI), NOW)
     assert (summed.flow.closed, summed.flow.backlog) == (1, 1)
     assert_same(summed, exact)
+
+
+@pytest.mark.parametrize("first", ["sums", "blocks"])
+def test_blocks_and_sums_are_kept_beside_each_other(places, monkeypatch, first):
+    monkeypatch.setattr(fact_blocks, "kept", fact_blocks.Kept(2**20))
+    stored(a_closed_leak(1), a_closed_leak(2, hours=5, lat=28.5))
+    pack(NOW)
+    for is_again in (False, True):
+        with statements(db.engine) as asked:
+            if first == "blocks":
+                facts_of_view(WHOLE, EVERYTHING, now=NOW)
+            assert summed_figures(WHOLE, EVERYTHING, now=NOW) is not None
+            facts_of_view(WHOLE, EVERYTHING, now=NOW)
+        db.session.rollback()
+        columns = ("fact_block.columns", "fact_sum.sums")
+        reads = [each for each in asked if any(name in each.text for name in columns)]
+        assert bool(reads) != is_again
