@@ -10,19 +10,20 @@ from __future__ import annotations
 import io
 from dataclasses import dataclass
 from datetime import timedelta
+from hashlib import blake2b
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from dispatch.domain.attainment import MEASURES
+from dispatch.domain.attainment import CIRCLE, MEASURES
 from dispatch.domain.broken_promises import SplitBy
-from dispatch.domain.counted_figures import REPEATS, TABLES, CountedFigures
+from dispatch.domain.counted_figures import BANDS, FLOWS, REPEATS, TABLES, CountedFigures
 from dispatch.domain.fact_figures import CLOCKS, Columns, Tally
-from dispatch.domain.facts import DAY, NONE, facts_of
+from dispatch.domain.facts import CAUSES, DAY, EXCLUSIONS, NONE, facts_of
 from dispatch.domain.figures import REPEAT_DAYS, By
 from dispatch.domain.first_time_fix import CONFIRMED_AFTER_DAYS
-from dispatch.domain.histograms import percentiles_of
+from dispatch.domain.histograms import BUCKETS, MIDDLES, percentiles_of
 from dispatch.domain.lost_minutes import ROAD
 from dispatch.domain.microseconds import MICROSECONDS, instant, micros
 from dispatch.domain.stages import Stage
@@ -49,8 +50,10 @@ _TIMES = {f"{stage}_times": stage for stage in SHOWN_STAGES}
 SPLITS = (None, By.TEAM, By.GRID, By.HOUR, By.LEVEL, By.STORM, By.EVIDENCE)
 """What sums tell groups apart by; without any, all are one."""
 SPLITS_OF_A_TEAM = tuple(by for by in SPLITS if by is not By.TEAM)
+EDITION = 1
+"""Which way of counting sums are of."""
 SETTLED_WITHIN = timedelta(days=30)
-"""Who waits longer for the close is not summed, so that sums say when their tickets were closed."""
+"""Who waits longer for the close is not summed, so that the last close is not long after."""
 MOST_APART = 1 / 20
 """Of a span in which a larger share must be counted one by one, no sums are kept."""
 TURNS_TO_SUM_ANEW = 2_000
@@ -110,6 +113,16 @@ class SpanSums:
     def zone(self) -> str:
         """Return by which zone hours are told apart."""
         return str(self.extra["zone"][0])
+
+    @property
+    def last_closed(self) -> float:
+        """Return when the last of the tickets was closed, in microseconds since 1970."""
+        return float(self.extra["last_closed"][0])
+
+    @property
+    def meaning(self) -> int:
+        """Return `meaning_of_sums` as it was when they were written."""
+        return int(self.extra["meaning"][0])
 
     @property
     def apart(self) -> Rows:
@@ -182,6 +195,19 @@ def names_of_sums(by: By | None) -> tuple[str, ...]:
     return (*(TABLES if by is None else _OF_GROUPS), *_TIMES)
 
 
+def meaning_of_sums() -> int:
+    """Return a number that differs once a column of sums stands for something else.
+
+    Whoever changes what a table counts in another way gives `EDITION` its next number; sums of
+    another meaning are not used, and written anew in their turn.
+    """
+    words = (
+        EDITION, TABLES, EXCLUSIONS, CAUSES, FLOWS, BANDS, REPEAT_DAYS, CONFIRMED_AFTER_DAYS,
+        CIRCLE, _TIMES, BUCKETS, _OF_GROUPS, tuple(MIDDLES),
+    )  # fmt: skip
+    return int.from_bytes(blake2b(repr(words).encode(), digest_size=4).digest())
+
+
 def word_of(by: By | None, team: int | None = None) -> str:
     """Return the word under which sums are kept; they are of a team by its id, else of all."""
     word = "" if by is None else str(by)
@@ -243,6 +269,8 @@ def packed_sums(facts: FactColumns, zone: ZoneInfo, now: datetime) -> dict[str, 
     extra = {
         "as_at": micros([now]),
         "zone": np.array([str(zone)]),
+        "last_closed": np.array([np.fmax.reduce(summed["closed_at"], initial=-np.inf)]),
+        "meaning": np.array([meaning_of_sums()]),
         "apart": np.frombuffer(apart.rows().tobytes(), dtype=np.uint8),
         "fixed": summed["fixed_at"][turns],
         "tickets": summed["ticket"][turns],

@@ -76,7 +76,7 @@ class FactBlock(Model):
     number: Mapped[int] = mapped_column(BigInteger, primary_key=True, autoincrement=False)
     digest: Mapped[bytes] = mapped_column(LargeBinary)
     columns: Mapped[bytes] = mapped_column(LargeBinary)
-    sum_anew_us: Mapped[int | None] = mapped_column(BigInteger)
+    sum_anew_us: Mapped[int | None] = mapped_column(BigInteger, index=True)
 
 
 class FactSum(Model):

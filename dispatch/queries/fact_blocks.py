@@ -233,6 +233,9 @@ def spans_to_pack(most: int, now: datetime) -> list[int]:
     numbers = list(found)
     is_old = FactBlock.sum_anew_us <= int(micros([now])[0])
     aged = db.session.scalars(
-        select(FactBlock.number).where(is_old).order_by(FactBlock.sum_anew_us).limit(most)
+        select(FactBlock.number)
+        .where(is_old)
+        .order_by(FactBlock.sum_anew_us, FactBlock.number)
+        .limit(most)
     )
     return list(dict.fromkeys([*numbers, *aged]))[:most]

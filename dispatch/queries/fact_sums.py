@@ -7,7 +7,6 @@ tickets at both ends of the range, those that changed since, and those that wait
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
-from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -16,9 +15,9 @@ from sqlalchemy import literal, select, union_all
 from dispatch.domain.fact_columns import BLOCK_US, FactColumns, Part
 from dispatch.domain.fact_figures import Columns, Tally
 from dispatch.domain.fact_sums import (
-    SETTLED_WITHIN,
     Sums,
     is_settled,
+    meaning_of_sums,
     names_of_sums,
     nothing,
     sums_of,
@@ -26,7 +25,7 @@ from dispatch.domain.fact_sums import (
     word_of,
 )
 from dispatch.domain.facts import received_or_waiting
-from dispatch.domain.microseconds import MICROSECONDS, micros
+from dispatch.domain.microseconds import micros
 from dispatch.models.base import AS_BYTES, current_connection
 from dispatch.models.facts import FactLoose, TicketFact
 from dispatch.queries.fact_blocks import (
@@ -38,7 +37,7 @@ from dispatch.queries.fact_blocks import (
     spans_with_sums,
     sums_of_spans,
 )
-from dispatch.queries.facts import all_at_once, facts_ahead, is_among
+from dispatch.queries.facts import all_at_once, is_among
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -51,8 +50,9 @@ if TYPE_CHECKING:
     from dispatch.domain.fact_sums import SpanSums
     from dispatch.domain.facts import Rows
     from dispatch.domain.figures import By
+    from dispatch.domain.periods import Period
     from dispatch.queries.fact_blocks import Span, SummedSpans
-    from dispatch.queries.facts import Ahead
+    from dispatch.queries.facts import Moment
 
     Ints = NDArray[np.int64]
 
@@ -65,25 +65,6 @@ IS_WAS, IS_NAMED = 3, 4
 HEAD = word_of(None)
 """The word of the sums that say for which instant those of a span are, and what stands apart."""
 _ALL_IN_ONE = np.zeros(1, dtype=np.int64)
-_SETTLED_US = int(SETTLED_WITHIN.total_seconds() * MICROSECONDS)
-
-
-@dataclass(frozen=True)
-class Moment:
-    """When and where a question is asked; what facts do not say yet is read once for all of it."""
-
-    now: datetime
-    zone: ZoneInfo
-
-    @cached_property
-    def ahead(self) -> Ahead:
-        """Return what the tables say and the facts do not yet."""
-        return facts_ahead(self.now, is_asking=True)
-
-    @cached_property
-    def replaced(self) -> Ints:
-        """Return the tickets whose stored facts are not asked."""
-        return np.union1d(self.ahead.tickets, self.ahead.facts["ticket"])
 
 
 @dataclass(frozen=True, slots=True)
@@ -111,23 +92,23 @@ class _Reading:
 
 
 def sums_between(
-    from_at: datetime,
-    to_at: datetime,
+    period: Period,
     splits: Sequence[By | None],
     moment: Moment,
     *,
     team: int | None = None,
     with_flow: bool = True,
 ) -> dict[By | None, Sums] | None:
-    """Return what the tickets received in a range add up to by each split, all or a team's.
+    """Return what the tickets received in a period add up to by each split, all or a team's.
 
-    The flow is that of the range, with the tickets that waited when it began. None where few of
+    The flow is that of the period, with the tickets that waited when it began. None where few of
     the city's tickets are in sums, or where these are written anew all the time.
     """
-    begin, end = (int(at) for at in micros([from_at, to_at]).tolist())
-    # Sums do not know who was closed after the range.
-    last = end - _SETTLED_US if with_flow and to_at < moment.now else end
-    reading = _one_reading(begin, end, last, [word_of(by, team) for by in splits], moment)
+    begin, end = micros([period.from_at, period.to_at]).tolist()
+    # Sums do not know who of theirs was closed after the period, and waited at its end.
+    last = end if with_flow else np.inf
+    words = [word_of(by, team) for by in splits]
+    reading = _one_reading(period, last, words, moment)
     if reading is None:
         return None
     if team is not None:
@@ -135,11 +116,13 @@ def sums_between(
     inside = Columns(reading.single[reading.single["received_at"] >= begin])
     found = {}
     for by in splits:
-        found[by] = _summed(reading, by, word_of(by, team), moment)
+        found[by] = _summed(reading, by, word_of(by, team), period.zone, moment.now)
         names = [name for name in names_of_sums(by) if name != "flow"]
-        found[by].add(sums_of(inside, by, moment.zone, moment.now, names))
+        found[by].add(sums_of(inside, by, period.zone, moment.now, names))
     if with_flow:
-        moving = replace(_one_tally(reading.single, moment.now), since=from_at, before=to_at)
+        moving = replace(
+            _one_tally(reading.single, moment.now), since=period.from_at, before=period.to_at
+        )
         found[None].add(Sums(_ALL_IN_ONE, {"flow": moving.table("flow")}))
     return found
 
@@ -148,9 +131,9 @@ def _one_tally(facts: FactColumns, now: datetime) -> Tally:
     return Tally(Columns(facts), np.zeros(facts.size, dtype=np.int64), 1, now)
 
 
-def _summed(reading: _Reading, by: By | None, word: str, moment: Moment) -> Sums:
+def _summed(reading: _Reading, by: By | None, word: str, zone: ZoneInfo, now: datetime) -> Sums:
     """Add the sums of spans up as they are now, without the tickets that are gone."""
-    whole, zone, now = nothing(by), moment.zone, moment.now
+    whole = nothing(by)
     for number, sums in reading.summed.items():
         if word in sums:
             whole.add(sums[word].sums)
@@ -161,14 +144,13 @@ def _summed(reading: _Reading, by: By | None, word: str, moment: Moment) -> Sums
     return whole
 
 
-def _one_reading(
-    begin: int, end: int, last: int, words: list[str], moment: Moment
-) -> _Reading | None:
+def _one_reading(period: Period, last: float, words: list[str], moment: Moment) -> _Reading | None:
     """Read sums, blocks and facts of one moment; None where little is gained by sums."""
+    begin, end = (int(at) for at in micros([period.from_at, period.to_at]).tolist())
     for _ in range(2):
         spans = spans_of(begin, end)
-        whole = [one for one in spans if one.end - one.begin == BLOCK_US and one.end <= last]
-        heads = _heads(whole, moment)
+        whole = [one for one in spans if one.end - one.begin == BLOCK_US]
+        heads = _heads(whole, last, period.zone, moment.now)
         if sum(int(head.sums.tables["n"].sum()) for head in heads.values()) < FEWEST_SUMMED:
             return None
         turning = {number: head.turning(moment.now) for number, head in heads.items()}
@@ -196,14 +178,21 @@ def _one_reading(
     return None
 
 
-def _heads(spans: list[Span], moment: Moment) -> dict[int, SpanSums]:
-    """Return the sums of all in one of those spans that have some, for the zone and by now."""
+def _heads(spans: list[Span], last: float, zone: ZoneInfo, now: datetime) -> dict[int, SpanSums]:
+    """Return the sums of all in one of spans, those that are of use.
+
+    They are of the zone, of an instant by now, of what is counted today, and of tickets that were
+    closed before `last`.
+    """
     found = sums_of_spans(spans_with_sums(spans), [HEAD])
     heads = {number: sums[HEAD] for number, sums in found.items() if HEAD in sums}
     return {
         number: head
         for number, head in heads.items()
-        if head.zone == str(moment.zone) and head.as_at <= moment.now
+        if head.zone == str(zone)
+        and head.as_at <= now
+        and head.meaning == meaning_of_sums()
+        and head.last_closed < last
     }
 
 

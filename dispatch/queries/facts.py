@@ -7,6 +7,7 @@ it is read, so that an answer is never older than its question.
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import cached_property
 from itertools import chain
 from typing import TYPE_CHECKING, Any
 
@@ -53,6 +54,23 @@ class Ahead:
     facts: Rows
 
 
+@dataclass(frozen=True)
+class Moment:
+    """When a question is asked; what facts do not say yet is read once for all of it."""
+
+    now: datetime
+
+    @cached_property
+    def ahead(self) -> Ahead:
+        """Return what the tables say and the facts do not yet."""
+        return facts_ahead(self.now, is_asking=True)
+
+    @cached_property
+    def replaced(self) -> NDArray[np.int64]:
+        """Return the tickets whose stored facts are not asked."""
+        return np.union1d(self.ahead.tickets, self.ahead.facts["ticket"])
+
+
 def facts_for(
     from_at: datetime,
     to_at: datetime,
@@ -60,15 +78,17 @@ def facts_for(
     filters: FigureFilters = ALL_TICKETS,
     *,
     now: datetime,
+    moment: Moment | None = None,
 ) -> FactColumns:
     """Return the facts of tickets received from `from_at` and before `to_at`, or waiting by then.
 
     Besides those received in the range these are the tickets received before it that were not
     closed when it began; past tickets that were imported without a close are not work that waits.
+    `moment` is given where more is asked at once.
     """
     begin, end = (int(at) for at in micros([from_at, to_at]).tolist())
-    ahead = facts_ahead(now, is_asking=True)
-    replaced = np.union1d(ahead.tickets, ahead.facts["ticket"])
+    moment = moment or Moment(now)
+    ahead, replaced = moment.ahead, moment.replaced
     asked = _asked_for(scope, filters)
     fresh = ahead.facts[received_or_waiting(ahead.facts, begin, end)]
     parts = [_narrowed(fresh, np.ones(fresh.size, dtype=np.bool_), asked)]

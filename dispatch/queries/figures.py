@@ -25,8 +25,8 @@ from dispatch.models.people import Team
 from dispatch.models.places import Grid
 from dispatch.models.tickets import Ticket
 from dispatch.queries.fact_groups import grouped_facts, names_in, names_of, words_of
-from dispatch.queries.fact_sums import Moment, sums_between
-from dispatch.queries.facts import facts_for
+from dispatch.queries.fact_sums import sums_between
+from dispatch.queries.facts import Moment, facts_for
 from dispatch.queries.scoping import in_scope
 from dispatch.queries.stories import ALL_TICKETS, FigureFilters, end_reading, open_stories
 
@@ -120,10 +120,11 @@ def facts_of_view(
     *,
     compare: bool = True,
     now: datetime,
+    moment: Moment | None = None,
 ) -> Facts:
     """Return what the circle of a period, and of the one it is compared with, is made of."""
     earliest = period.before if compare else period
-    return facts_for(earliest.from_at, period.to_at, scope, filters, now=now)
+    return facts_for(earliest.from_at, period.to_at, scope, filters, now=now, moment=moment)
 
 
 def circle_figures(
@@ -137,10 +138,11 @@ def circle_figures(
 ) -> CircleFigures:
     """Return what the circle shows about a period, as at `now`; `facts` where they are read."""
     if facts is None:
-        summed = summed_figures(period, scope, filters, compare=compare, now=now)
+        moment = Moment(now)
+        summed = summed_figures(period, scope, filters, compare=compare, moment=moment)
         if summed is not None:
             return summed
-        facts = facts_of_view(period, scope, filters, compare=compare, now=now)
+        facts = facts_of_view(period, scope, filters, compare=compare, now=now, moment=moment)
     received, names = facts["received_at"], names_in(facts, By.TEAM, By.GRID)
     end_reading()
     first, start, stop = micros([period.before.from_at, period.from_at, period.to_at])
@@ -164,9 +166,9 @@ def summed_figures(
     filters: FigureFilters = ALL_TICKETS,
     *,
     compare: bool = True,
-    now: datetime,
+    moment: Moment,
 ) -> CircleFigures | None:
-    """Return the circle of very many tickets out of their sums, as at `now`.
+    """Return the circle of very many tickets out of their sums, as at a moment.
 
     Every count is exact, percentiles are so `within` a share of them. None where fewer tickets
     are asked for or not all: those are counted one by one.
@@ -176,9 +178,8 @@ def summed_figures(
     team = None if filters.team is None else _one_team(filters.team)
     if team is None and filters.team is not None:
         return None
-    moment = Moment(now, period.zone)
     splits = SPLITS if team is None else SPLITS_OF_A_TEAM
-    found = sums_between(period.from_at, period.to_at, splits, moment, team=team)
+    found = sums_between(period, splits, moment, team=team)
     if found is None or not found[None].codes.size:
         return None
     before = _summed_before(period.before, filters, team, moment) if compare else None
@@ -192,7 +193,7 @@ def summed_figures(
             return [replace(whole, key=filters.team)] if whole.n else []
         return _summed_groups(found[by], by, names)
 
-    circle = _circle(total, whole, total.flow()[0], before, groups, now)
+    circle = _circle(total, whole, total.flow()[0], before, groups, moment.now)
     return replace(circle, within=WITHIN)
 
 
@@ -205,10 +206,11 @@ def _one_team(name: str) -> int | None:
 def _summed_before(
     period: Period, filters: FigureFilters, team: int | None, moment: Moment
 ) -> GroupFigures:
-    sums = sums_between(period.from_at, period.to_at, (None,), moment, team=team, with_flow=False)
+    sums = sums_between(period, (None,), moment, team=team, with_flow=False)
     if sums is not None and sums[None].codes.size:
         return _group_figures(_all_in_one(sums[None]), [None])[0]
-    facts = facts_for(period.from_at, period.to_at, EVERYTHING, filters, now=moment.now)
+    asked = (period.from_at, period.to_at, EVERYTHING, filters)
+    facts = facts_for(*asked, now=moment.now, moment=moment)
     return _before(facts[facts["received_at"] >= micros([period.from_at])], moment.now)
 
 

@@ -22,6 +22,7 @@ from dispatch.domain.sentences import say
 from dispatch.domain.stages import STAGE_NAMES, Stage
 from dispatch.queries.circle_broken import broken_in, shown_tickets, tickets_behind
 from dispatch.queries.coverage import coverage_for
+from dispatch.queries.facts import Moment
 from dispatch.queries.figure_looks import last_event, readings_of
 from dispatch.queries.figures import (
     CircleFigures,
@@ -65,8 +66,9 @@ def page() -> str:
     asked = read_asked(zone)
     view, compare = (asked.period, scope, asked.filters), asked.compare
     event = last_event()
-    figures = summed_figures(*view, compare=compare, now=now)
-    facts = facts_of_view(*view, compare=compare and figures is None, now=now)
+    moment = Moment(now)
+    figures = summed_figures(*view, compare=compare, moment=moment)
+    facts = facts_of_view(*view, compare=compare and figures is None, now=now, moment=moment)
     figures = figures or circle_figures(*view, compare=compare, facts=facts, now=now)
     waiting = open_now(scope, asked.filters, now=now)
     span = history_span(scope)

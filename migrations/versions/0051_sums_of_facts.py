@@ -20,6 +20,7 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("number", "split", name=op.f("pk_fact_sum")),
     )
     op.add_column("fact_block", sa.Column("sum_anew_us", sa.BigInteger(), nullable=True))
+    op.create_index("ix_fact_block_sum_anew_us", "fact_block", ["sum_anew_us"])
     op.execute("UPDATE fact_block SET sum_anew_us = 0")
     # Of tickets that are loose by now it stays unknown: their blocks have no sums yet.
     op.add_column("fact_loose", sa.Column("fact", sa.LargeBinary(), nullable=True))
@@ -45,6 +46,7 @@ def upgrade() -> None:
 def downgrade() -> None:
     _drop_triggers(("insert", "update", "delete"))
     op.drop_column("fact_loose", "fact")
+    op.drop_index("ix_fact_block_sum_anew_us", "fact_block")
     op.drop_column("fact_block", "sum_anew_us")
     op.drop_table("fact_sum")
     if op.get_bind().dialect.name == "sqlite":

@@ -22,8 +22,9 @@ from dispatch.jobs.facts import run
 from dispatch.models.base import db
 from dispatch.models.facts import FactSum
 from dispatch.models.tickets import Ticket
-from dispatch.queries import fact_blocks, fact_sums
+from dispatch.queries import fact_blocks, fact_sums, facts
 from dispatch.queries.fact_blocks import spans_to_pack
+from dispatch.queries.facts import Moment
 from dispatch.queries.figures import circle_figures, facts_of_view, summed_figures
 from dispatch.queries.stories import ALL_TICKETS, FigureFilters
 from tests.queries.histories import NOW, SHANGHAI, START, make_places, on_one_database, pasts, store
@@ -87,7 +88,7 @@ def assert_same(rough, exact):
 
 def both(period, now, filters=ALL_TICKETS):
     """Return the circle out of sums, if there are any, and the one counted ticket by ticket."""
-    summed = summed_figures(period, EVERYTHING, filters, now=now)
+    summed = summed_figures(period, EVERYTHING, filters, moment=Moment(now))
     facts = facts_of_view(period, EVERYTHING, filters, now=now)
     exact = circle_figures(period, EVERYTHING, filters, facts=facts, now=now)
     db.session.rollback()
@@ -241,9 +242,45 @@ def test_blocks_and_sums_are_kept_beside_each_other(places, monkeypatch, first):
         with statements(db.engine) as asked:
             if first == "blocks":
                 facts_of_view(WHOLE, EVERYTHING, now=NOW)
-            assert summed_figures(WHOLE, EVERYTHING, now=NOW) is not None
+            assert summed_figures(WHOLE, EVERYTHING, moment=Moment(NOW)) is not None
             facts_of_view(WHOLE, EVERYTHING, now=NOW)
         db.session.rollback()
         columns = ("fact_block.columns", "fact_sum.sums")
         reads = [each for each in asked if any(name in each.text for name in columns)]
         assert bool(reads) != is_again
+
+
+def test_who_is_closed_as_the_range_ends_waits_at_its_end(places):
+    period = Period(date(2025, 12, 1), date(2026, 2, 8), SHANGHAI)
+    stored(a_closed_leak(1), a_closed_leak(2, lat=28.5))
+    with transaction():
+        for ticket, days, at in ((1, -81, START - timedelta(days=80)), (2, -25, period.to_at)):
+            dates = {"received_at": START + timedelta(days=days), "closed_at": at}
+            db.session.execute(update(Ticket).where(Ticket.id == ticket).values(**dates))
+    run(period.to_at)
+    for number in range(FIRST - 2, FIRST + 2):
+        with transaction():
+            pack_span(number, SHANGHAI, period.to_at)
+    summed, exact = both(period, period.to_at)
+    if summed is not None:
+        assert_same(summed, exact)
+    assert (exact.flow.closed, exact.flow.backlog) == (1, 1)
+
+
+def test_sums_of_another_way_of_counting_are_not_used(places, monkeypatch):
+    stored(a_closed_leak(1))
+    pack(NOW)
+    assert both(WHOLE, NOW)[0] is not None
+    monkeypatch.setattr(domain_sums, "EDITION", domain_sums.EDITION + 1)
+    assert both(WHOLE, NOW)[0] is None
+
+
+@pytest.mark.parametrize("fewest", [1, 1_000])
+def test_what_is_not_rolled_up_is_worked_out_once(places, monkeypatch, fewest):
+    stored(a_closed_leak(1))
+    pack(NOW)
+    ahead, calls = facts.facts_ahead, []
+    monkeypatch.setattr(facts, "facts_ahead", lambda *a, **b: calls.append(1) or ahead(*a, **b))
+    monkeypatch.setattr(fact_sums, "FEWEST_SUMMED", fewest)
+    circle_figures(WHOLE, EVERYTHING, now=NOW)
+    assert len(calls) == 1
