@@ -10,7 +10,7 @@ import json
 import struct
 from dataclasses import dataclass
 from functools import cache
-from typing import TYPE_CHECKING, Any, overload
+from typing import TYPE_CHECKING, Any, NamedTuple, overload
 
 import numpy as np
 
@@ -31,6 +31,8 @@ BLOCK_US = BLOCK_DAYS * 86_400 * int(MICROSECONDS)
 """A block holds the facts of tickets received in so many microseconds, counted from 1970."""
 _HEAD = struct.Struct("<I")
 _ALIGNED = 8
+HEAD_BYTES = 8_192
+"""More than the head of a block takes, which has a line for each column."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -159,16 +161,49 @@ def packed(rows: Rows) -> bytes:
     return b"".join([_HEAD.pack(len(head)), head, *pieces])
 
 
+class Piece(NamedTuple):
+    """A column of a block: the type of its numbers, how many, and where its bytes begin."""
+
+    kind: np.dtype[Any]
+    size: int
+    at: int
+
+    @property
+    def length(self) -> int:
+        """Return how many bytes it has."""
+        return self.size * self.kind.itemsize
+
+
+def pieces_of(start: bytes) -> tuple[int, dict[str, Piece]]:
+    """Return how many facts a block has and where its columns are, from its first `HEAD_BYTES`."""
+    [length] = _HEAD.unpack_from(start)
+    begin = _HEAD.size + length
+    size, places = json.loads(start[_HEAD.size : begin])
+    return size, {name: Piece(np.dtype(kind), n, begin + at) for name, kind, n, at in places}
+
+
 def unpacked(block: bytes) -> Block:
     """Read what `packed` has written, without a copy."""
-    [length] = _HEAD.unpack_from(block)
-    begin = _HEAD.size + length
-    size, places = json.loads(block[_HEAD.size : begin])
-    columns = {}
-    for name, kind, count, at in places:
-        column = np.frombuffer(block, dtype=kind, count=count, offset=begin + at)
-        columns[name] = column if count == size else np.broadcast_to(column, (size,))
-    return Block(size, columns, len(block))
+    size, pieces = pieces_of(block)
+    read = {
+        name: np.frombuffer(block, dtype=piece.kind, count=piece.size, offset=piece.at)
+        for name, piece in pieces.items()
+    }
+    return _block(size, read, len(block))
+
+
+def partly_unpacked(size: int, read: Mapping[str, tuple[Piece, bytes]]) -> Block:
+    """Make a block of some of its columns, given by the bytes of each."""
+    columns = {name: np.frombuffer(said, dtype=one.kind) for name, (one, said) in read.items()}
+    return _block(size, columns, sum(len(said) for _, said in read.values()))
+
+
+def _block(size: int, columns: Mapping[str, NDArray[Any]], weight: int) -> Block:
+    whole = {
+        name: column if column.size == size else np.broadcast_to(column, (size,))
+        for name, column in columns.items()
+    }
+    return Block(size, whole, weight)
 
 
 def _narrow(column: NDArray[Any]) -> NDArray[Any]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from dispatch.domain.broken_facts import RoadFacts, road_facts
+from dispatch.domain.broken_facts import ROAD_COLUMNS, RoadFacts, road_facts
 from dispatch.domain.broken_promises import BrokenPromises, BrokenTicket, SplitBy, broken_tickets
 from dispatch.domain.microseconds import micros
 from dispatch.queries.fact_groups import grouped_facts, names_in
@@ -45,7 +45,7 @@ def broken_in(
 ) -> BrokenPromises:
     """Return the broken promises of a view, split by one thing; `facts` where they are read."""
     if facts is None:
-        facts = facts_for(period.from_at, period.to_at, scope, filters, now=now)
+        facts = _facts_of(period, scope, filters, now)
     found, keys, codes = _grouped(period, facts, by, now)
     return found.split(keys, codes, period.zone)
 
@@ -62,10 +62,14 @@ def tickets_behind(
 ) -> Behind:
     """Return the tickets behind one row of the broken promises, or behind all without a group."""
     by, key = group or (None, None)
-    facts = facts_for(period.from_at, period.to_at, scope, filters, now=now)
+    facts = _facts_of(period, scope, filters, now)
     found, keys, codes = _grouped(period, facts, by, now)
     members = None if by is None else codes == (keys.index(key) if key in keys else -1)
     return Behind(found.behind(members, stage=stage, only_broken=only_broken), found.usual)
+
+
+def _facts_of(period: Period, scope: Scope, filters: FigureFilters, now: datetime) -> Facts:
+    return facts_for(period.from_at, period.to_at, scope, filters, now=now, names=ROAD_COLUMNS)
 
 
 def shown_tickets(

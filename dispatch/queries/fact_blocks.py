@@ -11,9 +11,16 @@ from threading import Lock
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
-from sqlalchemy import func, literal, select
+from sqlalchemy import LargeBinary, func, literal, select
 
-from dispatch.domain.fact_columns import BLOCK_US, Block, unpacked
+from dispatch.domain.fact_columns import (
+    BLOCK_US,
+    HEAD_BYTES,
+    Block,
+    partly_unpacked,
+    pieces_of,
+    unpacked,
+)
 from dispatch.domain.fact_sums import SpanSums, unpacked_sums
 from dispatch.domain.facts import facts_of
 from dispatch.domain.microseconds import micros
@@ -129,22 +136,61 @@ def spans_of(begin: int, end: int) -> list[Span]:
     return [span for span in spans if 8 * (span.end - span.begin) >= BLOCK_US]
 
 
-def blocks_of(spans: Iterable[Span]) -> list[Block] | None:
-    """Return the blocks of spans, None where one was written anew in the meantime."""
+def blocks_of(spans: Iterable[Span], names: frozenset[str] = frozenset()) -> list[Block] | None:
+    """Return the blocks of spans, None where one was written anew in the meantime.
+
+    With `names` they have at least these columns; PostgreSQL then reads no others.
+    """
+    is_part = bool(names) and db.engine.dialect.name == "postgresql"
     found = []
     for span in spans:
         block = kept.get(span.digest)
         if not isinstance(block, Block):
-            asked = select(FactBlock.columns).where(
-                FactBlock.number == span.number, FactBlock.digest == span.digest
-            )
-            columns = db.session.scalar(asked, execution_options=AS_BYTES)
-            if columns is None:
-                return None
-            block = unpacked(columns)
-            kept.put(span.digest, block)
+            block = _part_of(span, names) if is_part else _whole_of(span)
+        if block is None:
+            return None
         found.append(block)
     return found
+
+
+def _whole_of(span: Span) -> Block | None:
+    columns = _bytes_of(span, [FactBlock.columns])
+    if columns is None:
+        return None
+    block = unpacked(columns[0])
+    kept.put(span.digest, block)
+    return block
+
+
+def _part_of(span: Span, names: frozenset[str]) -> Block | None:
+    """Return some columns of a block; PostgreSQL keeps it as it is and reads what is asked for."""
+    key = _key(span.digest, "+".join(sorted(names)))
+    block = kept.get(key)
+    if isinstance(block, Block):
+        return block
+    start = _bytes_of(span, [_slice(0, HEAD_BYTES)])
+    if start is None:
+        return None
+    size, pieces = pieces_of(start[0])
+    wanted = {name: pieces[name] for name in sorted(names)}
+    said = _bytes_of(span, [_slice(piece.at, piece.length) for piece in wanted.values()])
+    if said is None:
+        return None
+    read = {name: (wanted[name], each) for name, each in zip(wanted, said, strict=True)}
+    block = partly_unpacked(size, read)
+    kept.put(key, block)
+    return block
+
+
+def _slice(at: int, length: int) -> Any:
+    return func.substring(FactBlock.columns, at + 1, length, type_=LargeBinary)
+
+
+def _bytes_of(span: Span, columns: list[Any]) -> Sequence[bytes] | None:
+    """Return what is asked of the block of a span, None where it was written anew meanwhile."""
+    is_it = (FactBlock.number == span.number) & (FactBlock.digest == span.digest)
+    asked = select(*columns).where(is_it)
+    return db.session.execute(asked, execution_options=AS_BYTES).one_or_none()
 
 
 def spans_with_sums(spans: Iterable[Span]) -> list[Span]:
@@ -187,7 +233,7 @@ def _read_sums(number: int, digest: bytes, words: list[str]) -> dict[str, SpanSu
 
 
 def _key(digest: bytes, word: str) -> bytes:
-    """Return under what sums are in memory; the digest alone is that of the block."""
+    """Return under what sums and parts of a block are kept; its digest alone is the whole one's."""
     return digest + f"/{word}".encode()
 
 

@@ -79,12 +79,13 @@ def facts_for(
     *,
     now: datetime,
     moment: Moment | None = None,
+    names: frozenset[str] = frozenset(),
 ) -> FactColumns:
     """Return the facts of tickets received from `from_at` and before `to_at`, or waiting by then.
 
     Besides those received in the range these are the tickets received before it that were not
     closed when it began; past tickets that were imported without a close are not work that waits.
-    `moment` is given where more is asked at once.
+    `moment` is given where more is asked at once, `names` where few columns are looked at.
     """
     begin, end = (int(at) for at in micros([from_at, to_at]).tolist())
     moment = moment or Moment(now)
@@ -92,7 +93,7 @@ def facts_for(
     asked = _asked_for(scope, filters)
     fresh = ahead.facts[received_or_waiting(ahead.facts, begin, end)]
     parts = [_narrowed(fresh, np.ones(fresh.size, dtype=np.bool_), asked)]
-    for source, is_meant in _stored(begin, end):
+    for source, is_meant in _stored(begin, end, names):
         is_stored = is_meant & ~is_among(source["ticket"], replaced)
         parts.append(_narrowed(source, is_stored, asked))
     found = FactColumns(parts)
@@ -161,9 +162,9 @@ def facts_waiting() -> int:
     return db.session.scalar(select(func.count()).select_from(FactDue)) or 0
 
 
-def _stored(begin: int, end: int) -> Iterator[tuple[Any, NDArray[np.bool_]]]:
+def _stored(begin: int, end: int, names: frozenset[str]) -> Iterator[tuple[Any, NDArray[np.bool_]]]:
     """Yield what is stored of a range: rows and blocks, and which facts of each are meant."""
-    spans, blocks, lines = _one_reading(begin, end)
+    spans, blocks, lines = _one_reading(begin, end, names)
     rows = lines.facts(IS_ROW, IS_LOOSE)
     yield rows, np.ones(rows.size, dtype=np.bool_)
     for span, block in zip(spans, blocks, strict=True):
@@ -172,10 +173,12 @@ def _stored(begin: int, end: int) -> Iterator[tuple[Any, NDArray[np.bool_]]]:
         yield block, is_right & (received >= span.begin) & (received < span.end)
 
 
-def _one_reading(begin: int, end: int) -> tuple[list[Span], list[Block], Lines]:
+def _one_reading(
+    begin: int, end: int, names: frozenset[str]
+) -> tuple[list[Span], list[Block], Lines]:
     """Read blocks and rows of one moment; no blocks where they are written anew all the time."""
     for spans in (spans_of(begin, end), spans_of(begin, end), []):
-        blocks = blocks_of(spans)
+        blocks = blocks_of(spans, names)
         # One statement, so that a roll-up in between can neither hide a ticket nor show it twice.
         done: Any = current_connection().execute(
             union_all(*all_at_once(begin, end, spans)), execution_options=AS_BYTES

@@ -121,10 +121,12 @@ def facts_of_view(
     compare: bool = True,
     now: datetime,
     moment: Moment | None = None,
+    names: frozenset[str] = frozenset(),
 ) -> Facts:
     """Return what the circle of a period, and of the one it is compared with, is made of."""
     earliest = period.before if compare else period
-    return facts_for(earliest.from_at, period.to_at, scope, filters, now=now, moment=moment)
+    asked = (earliest.from_at, period.to_at, scope, filters)
+    return facts_for(*asked, now=now, moment=moment, names=names)
 
 
 def circle_figures(

@@ -10,6 +10,7 @@ from flask import Blueprint, current_app, render_template
 
 from dispatch.access import current_actor, current_scope, current_time, requires
 from dispatch.circle.asked import OVERVIEW, PAGES, Asked, hours_of, read_asked
+from dispatch.domain.broken_facts import ROAD_COLUMNS
 from dispatch.domain.broken_promises import SplitBy
 from dispatch.domain.categories import CATEGORIES
 from dispatch.domain.definitions import DEFINITIONS
@@ -68,8 +69,11 @@ def page() -> str:
     event = last_event()
     moment = Moment(now)
     figures = summed_figures(*view, compare=compare, moment=moment)
-    facts = facts_of_view(*view, compare=compare and figures is None, now=now, moment=moment)
-    figures = figures or circle_figures(*view, compare=compare, facts=facts, now=now)
+    if figures is None:
+        facts = facts_of_view(*view, compare=compare, now=now, moment=moment)
+        figures = circle_figures(*view, compare=compare, facts=facts, now=now)
+    else:
+        facts = facts_of_view(*view, compare=False, now=now, moment=moment, names=ROAD_COLUMNS)
     waiting = open_now(scope, asked.filters, now=now)
     span = history_span(scope)
     return render_template(

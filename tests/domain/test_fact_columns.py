@@ -6,7 +6,16 @@ import numpy as np
 from hypothesis import given
 from hypothesis import strategies as st
 
-from dispatch.domain.fact_columns import FactColumns, Part, in_columns, packed, unpacked
+from dispatch.domain.fact_columns import (
+    HEAD_BYTES,
+    FactColumns,
+    Part,
+    in_columns,
+    packed,
+    partly_unpacked,
+    pieces_of,
+    unpacked,
+)
 from dispatch.domain.facts import FACT, Keys, fact_of, facts_of
 from tests.domain.story_samples import any_story
 
@@ -60,3 +69,25 @@ def test_chosen_facts_are_those_that_rows_would_choose(first, second, data):
     for place in range(rows.size):
         assert facts[place].tobytes() == rows[place].tobytes()
     assert [row["ticket"] for row in facts[mask][places]] == rows["ticket"][mask][places].tolist()
+
+
+@given(st.lists(any_story(), min_size=1, max_size=6))
+def test_some_columns_of_a_block_are_read_by_their_places(stories):
+    block = packed(facts_of(fact_of(one, Keys(7, 1, 2, None)) for one in stories))
+    size, pieces = pieces_of(block[:HEAD_BYTES])
+    read = {
+        name: (pieces[name], block[pieces[name].at :][: pieces[name].length])
+        for name in ("received_at", "grid", "left_out")
+    }
+    part, whole = partly_unpacked(size, read), unpacked(block)
+    assert part.columns.keys() == read.keys()
+    assert part.size == whole.size
+    for name in read:
+        assert part[name].tobytes() == whole[name].tobytes()
+    assert part.weight < whole.weight
+
+
+def test_the_head_of_a_block_is_shorter_than_what_is_read_for_it():
+    block = packed(np.zeros(5, dtype=FACT))
+    assert max(piece.at for piece in pieces_of(block)[1].values()) < HEAD_BYTES
+    assert len(block) - sum(piece.length for piece in pieces_of(block)[1].values()) < HEAD_BYTES / 2

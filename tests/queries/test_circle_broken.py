@@ -7,8 +7,12 @@ from datetime import date, timedelta
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from sqlalchemy import select
 
+from dispatch.actions.facts import pack_span
+from dispatch.actions.unit_of_work import transaction
 from dispatch.domain.broken_promises import SplitBy, broken_promises, broken_tickets, key_of
+from dispatch.domain.fact_columns import BLOCK_US
 from dispatch.domain.lost_minutes import usual_road
 from dispatch.domain.part_of_week import PartOfWeek
 from dispatch.domain.periods import Period
@@ -16,11 +20,16 @@ from dispatch.domain.permissions import Scope
 from dispatch.domain.stages import Stage
 from dispatch.domain.ticket_state import ticket_number
 from dispatch.jobs.facts import run
+from dispatch.models.base import db
+from dispatch.models.facts import TicketFact
+from dispatch.queries import fact_blocks
 from dispatch.queries.circle_broken import broken_in, shown_tickets, tickets_behind
+from dispatch.queries.facts import facts_for
 from dispatch.queries.stories import FigureFilters
 from tests.circle_history import MONDAY, SLOW_TO_SEND, ZONE, a_week_of_tickets, past_ticket
 from tests.queries.histories import NOW as PAST_NOW
 from tests.queries.histories import START, on_one_database, pasts, store, story_of
+from tests.statements import statements
 
 WEEK = Period(date(2026, 3, 2), date(2026, 3, 9), ZONE)
 CITY = Scope(everything=True)
@@ -100,18 +109,54 @@ def test_a_team_sees_its_own_tickets_alone(week):
     assert broken_in(WEEK, Scope(team_id=0), by=SplitBy.GRID, now=NOW).rows == []
 
 
+def pack_all(now):
+    numbers = {one // BLOCK_US for one in db.session.scalars(select(TicketFact.received_us))}
+    db.session.rollback()
+    for number in numbers:
+        with transaction():
+            pack_span(number, ZONE, now)
+
+
+def test_of_a_block_on_postgresql_the_columns_of_the_road_are_read_alone(week, monkeypatch):
+    monkeypatch.setattr(fact_blocks, "kept", fact_blocks.Kept(2**20))
+    run(NOW)
+    pack_all(NOW)
+    wide = Period(date(2026, 2, 1), date(2026, 4, 1), ZONE)
+    with statements(db.engine) as first:
+        found = broken_in(wide, CITY, by=SplitBy.GRID, now=NOW)
+    with statements(db.engine) as again:
+        assert broken_in(wide, CITY, by=SplitBy.GRID, now=NOW) == found
+    reads = [one.text for one in first if "fact_block.columns" in one.text]
+    assert reads
+    assert all("substring" in text for text in reads) == (db.engine.dialect.name == "postgresql")
+    assert not any("fact_block.columns" in one.text for one in again)
+    with statements(db.engine) as whole:
+        facts_for(wide.from_at, wide.to_at, CITY, now=NOW)
+    is_lite = db.engine.dialect.name == "sqlite"
+    assert any("fact_block.columns" in one.text for one in whole) != is_lite
+
+
 @on_one_database
 @given(
-    found=pasts(), by=st.sampled_from(SplitBy), begin=st.integers(0, 4), written=st.integers(0, 60)
+    found=pasts(),
+    by=st.sampled_from(SplitBy),
+    begin=st.integers(0, 4),
+    length=st.sampled_from([2, 60]),
+    written=st.integers(0, 60),
+    is_packed=st.booleans(),
 )
-def test_any_history_says_what_its_stories_say(places, found, by, begin, written):
+def test_any_history_says_what_its_stories_say(
+    places, found, by, begin, length, written, is_packed
+):
     for past in found:
         past.ticket["arrive_due_at"] = past.ticket["received_at"] + timedelta(minutes=30)
     store(found)
     if written:
         run(PAST_NOW, most=written)
+    if is_packed:
+        pack_all(PAST_NOW)
     first = START.date() + timedelta(days=begin)
-    days = Period(first, first + timedelta(days=2), ZONE)
+    days = Period(first, first + timedelta(days=length), ZONE)
     stories = [
         story_of(past, found)
         for past in sorted(found, key=lambda one: (one.ticket["received_at"], one.ticket["id"]))

@@ -156,7 +156,7 @@ def test_a_block_written_anew_between_two_statements_is_read_anew(places, monkey
 def test_blocks_that_are_written_anew_again_and_again_are_done_without(places, monkeypatch):
     stored(a_closed_leak(1))
     pack()
-    monkeypatch.setattr("dispatch.queries.facts.blocks_of", lambda _spans: None)
+    monkeypatch.setattr("dispatch.queries.facts.blocks_of", lambda _spans, _names: None)
     assert shown()["ticket"].tolist() == [1]
 
 
