@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+from threading import Thread
+
 import pytest
-from sqlalchemy import delete, select, update
+from sqlalchemy import delete, event, select, update
 
 from dispatch.actions.housekeeping import settled_event_id, write_anchor
+from dispatch.actions.intake import add_note
 from dispatch.actions.unit_of_work import transaction
 from dispatch.domain.event_chain import Anchor, anchor_key, seal, sealed_content
+from dispatch.models.base import db
 from dispatch.models.tickets import Ticket, TicketEvent
 from dispatch.queries import event_chain
 from dispatch.queries.event_chain import (
@@ -18,7 +22,7 @@ from dispatch.queries.event_chain import (
     take_in,
     ticket_count,
 )
-from tests.factories import make_ticket
+from tests.factories import DESK, make_ticket
 from tests.tampering import without_triggers
 
 KEY = anchor_key("a secret")
@@ -67,6 +71,30 @@ def test_what_nobody_touched_holds(session, three, now, monkeypatch):
     assert sum(each.events for each in found) == len(session.scalars(select(TicketEvent)).all())
     assert holds() == [True, True]
     assert [each.holds for each in checked_anchors(anchor_key("another"))] == [False, False]
+
+
+def test_work_that_goes_on_while_events_are_read_breaks_nothing(app, three, now):
+    noted = []
+
+    def another():
+        with app.app_context(), transaction():
+            add_note(db.session.get(Ticket, 2), "meanwhile", actor=DESK, now=now)
+
+    def note_meanwhile(_connection, _cursor, sql, _values, _context, _is_many):
+        if "ticket_event.hash" in sql and not noted:
+            noted.append(sql)
+            thread = Thread(target=another)
+            thread.start()
+            thread.join()
+
+    event.listen(db.engine, "before_cursor_execute", note_meanwhile)
+    try:
+        assert broken() == []
+    finally:
+        event.remove(db.engine, "before_cursor_execute", note_meanwhile)
+    assert noted
+    db.session.rollback()
+    assert broken() == []
 
 
 def test_one_ticket_is_checked_alone(session, three):
