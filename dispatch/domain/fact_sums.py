@@ -249,6 +249,8 @@ def regrouped(sums: Sums, places: Ints, size: int) -> Summed:
     """Return the figures of `size` groups; `places` is the group of each row, -1 for none."""
     order = np.argsort(places, kind="stable")
     order = order[np.searchsorted(places[order], 0) :]
+    if order.size == size:
+        return Summed(size, {name: table[order] for name, table in sums.tables.items()})
     starts = np.searchsorted(places[order], np.arange(size))
     return Summed(
         size, {name: np.add.reduceat(table[order], starts) for name, table in sums.tables.items()}

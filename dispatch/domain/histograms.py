@@ -32,8 +32,9 @@ MIDDLES = np.concatenate([np.arange(_FINE) + 0.5, _EDGES * (2 * _GROWTH / (1 + _
 
 def buckets_of(spans: Ints) -> Ints:
     """Return the bucket of each time, given in microseconds and not negative."""
-    seconds = spans / MICROSECONDS
-    grown = np.log(np.maximum(seconds, _FINE) / _FINE) / math.log(_GROWTH)
+    # Half the digits are enough to tell buckets apart, and several times as quick.
+    seconds = (spans / MICROSECONDS).astype(np.float32)
+    grown = np.log(np.maximum(seconds, _FINE) / np.float32(_FINE)) / np.float32(math.log(_GROWTH))
     found = np.where(seconds < _FINE, seconds, _FINE + grown).astype(np.int64)
     return np.minimum(found, BUCKETS - 1)
 

@@ -186,12 +186,13 @@ def _heads(spans: list[Span], last: float, zone: ZoneInfo, now: datetime) -> dic
     """
     found = sums_of_spans(spans_with_sums(spans), [HEAD])
     heads = {number: sums[HEAD] for number, sums in found.items() if HEAD in sums}
+    meaning = meaning_of_sums()
     return {
         number: head
         for number, head in heads.items()
         if head.zone == str(zone)
         and head.as_at <= now
-        and head.meaning == meaning_of_sums()
+        and head.meaning == meaning
         and head.last_closed < last
     }
 
