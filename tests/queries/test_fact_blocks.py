@@ -132,13 +132,12 @@ def test_a_ticket_that_is_gone_is_no_longer_shown(places):
     assert shown()["ticket"].tolist() == [2]
 
 
-def test_a_block_written_anew_between_two_statements_is_read_anew(places, monkeypatch):
-    stored(a_closed_leak(1))
-    pack()
-    spans, turns = fact_blocks.spans_of, []
+def written_anew_meanwhile(pack):
+    """Return what stands in for `spans_of`: after its first answer each block is written anew."""
+    turns = []
 
     def interrupted(begin, end):
-        found = spans(begin, end)
+        found = spans_of(begin, end)
         if not turns:
             turns.append(found)
             db.session.rollback()
@@ -148,6 +147,13 @@ def test_a_block_written_anew_between_two_statements_is_read_anew(places, monkey
             pack()
         return found
 
+    return interrupted, turns
+
+
+def test_a_block_written_anew_between_two_statements_is_read_anew(places, monkeypatch):
+    stored(a_closed_leak(1))
+    pack()
+    interrupted, turns = written_anew_meanwhile(pack)
     monkeypatch.setattr("dispatch.queries.facts.spans_of", interrupted)
     assert shown()["level"].tolist() == [1]
     assert turns

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 from datetime import date, timedelta
+from functools import partial
 
 import pytest
 from hypothesis import given
@@ -28,6 +29,7 @@ from dispatch.queries.facts import Moment
 from dispatch.queries.figures import circle_figures, facts_of_view, summed_figures
 from dispatch.queries.stories import ALL_TICKETS, FigureFilters
 from tests.queries.histories import NOW, SHANGHAI, START, make_places, on_one_database, pasts, store
+from tests.queries.test_fact_blocks import written_anew_meanwhile
 from tests.queries.test_facts import EVERYTHING, a_closed_leak, stored
 from tests.statements import statements
 
@@ -183,19 +185,7 @@ def test_what_changed_since_is_taken_from_the_sums(places):
 def test_sums_written_anew_between_two_statements_are_read_anew(places, monkeypatch):
     stored(a_closed_leak(1))
     pack(NOW)
-    spans, turns = fact_sums.spans_of, []
-
-    def interrupted(begin, end):
-        found = spans(begin, end)
-        if not turns:
-            turns.append(found)
-            db.session.rollback()
-            with transaction():
-                db.session.execute(update(Ticket).values(level=1))
-            run(NOW)
-            pack(NOW)
-        return found
-
+    interrupted, turns = written_anew_meanwhile(partial(pack, NOW))
     monkeypatch.setattr(fact_sums, "spans_of", interrupted)
     assert [row.key for row in both(WHOLE, NOW)[0].by_level] == [1]
     assert turns
