@@ -2,7 +2,7 @@
 
 Run `python bench/circle_exports.py` (10,000 and 100,000 tickets on SQLite, some minutes), or with
 `--tickets 1000000`. Each line is one figure as JSON: how long the process took that makes a file,
-its largest memory, and the size of the file. The tickets are those of `circle_views`.
+its largest memory, and the size of the file. The tickets are those of `drawn_city`.
 """
 
 from __future__ import annotations
@@ -20,7 +20,7 @@ sys.path.insert(0, str(Path(__file__).parent.parent))
 
 import flask_migrate
 
-from bench.circle_views import LAST, YEARS, ZONE, fill
+from bench.drawn_city import LAST, YEARS, ZONE, fill
 from bench.reporting import Report
 from dispatch.adapters.export_files import ExportFiles
 from dispatch.app import create_app
@@ -76,13 +76,14 @@ def main() -> None:
     """Fill a database of each size and make each file of it."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--tickets", type=int, nargs="+", default=[10_000, 100_000])
+    now = datetime.combine(LAST, datetime.min.time(), UTC)
     for total in parser.parse_args().tickets:
         with tempfile.TemporaryDirectory() as folder:
             settings = Settings(data_dir=Path(folder), time_zone=str(ZONE))
             app = create_app(settings)
             with app.app_context():
                 flask_migrate.upgrade()
-                fill(total, with_tickets=True, with_events=False)
+                fill(total, now, with_tickets=True, with_events=False)
                 db.session.remove()
                 db.engine.dispose()
             for file in FILES:
