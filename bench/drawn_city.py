@@ -216,22 +216,7 @@ def fill(total: int, now: datetime, *, with_tickets: bool, with_events: bool) ->
     """Write the city, and print how long a fact and its part of a block took to write."""
     dice = np.random.default_rng(7)
     with transaction():
-        begun = datetime(2015, 1, 1, tzinfo=UTC)
-        db.session.execute(
-            insert(Team), [{"id": one, "name": f"Team {one}"} for one in range(1, TEAMS + 1)]
-        )
-        db.session.execute(
-            insert(Grid),
-            [
-                {"id": one, "name": f"Grid {one}", "geometry": _square(one), "valid_from": begun}
-                for one in range(1, GRIDS + 1)
-            ],
-        )
-        crews = [
-            {"id": one + 1, "name": f"Crew {one + 1}", "team_id": one // CREWS_A_TEAM + 1}
-            for one in range(TEAMS * CREWS_A_TEAM)
-        ]
-        db.session.execute(insert(Crew), crews)
+        _write_places()
     spent = 0.0
     for start in range(0, total, AT_ONCE):
         facts = draw(dice, start + 1, min(AT_ONCE, total - start), total)
@@ -253,6 +238,26 @@ def fill(total: int, now: datetime, *, with_tickets: bool, with_events: bool) ->
             connection.execute(text("SET statement_timeout = 0"))
             connection.execute(text("VACUUM ANALYZE"))
             connection.invalidate()
+
+
+def _write_places() -> None:
+    """Write teams, their crews and the grids."""
+    begun = datetime(2015, 1, 1, tzinfo=UTC)
+    db.session.execute(
+        insert(Team), [{"id": one, "name": f"Team {one}"} for one in range(1, TEAMS + 1)]
+    )
+    db.session.execute(
+        insert(Grid),
+        [
+            {"id": one, "name": f"Grid {one}", "geometry": _square(one), "valid_from": begun}
+            for one in range(1, GRIDS + 1)
+        ],
+    )
+    crews = [
+        {"id": one + 1, "name": f"Crew {one + 1}", "team_id": one // CREWS_A_TEAM + 1}
+        for one in range(TEAMS * CREWS_A_TEAM)
+    ]
+    db.session.execute(insert(Crew), crews)
 
 
 def _square(grid: int) -> dict[str, Any]:
