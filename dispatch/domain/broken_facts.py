@@ -175,11 +175,11 @@ def _taking_part(facts: Facts, at: float) -> tuple[Facts, Ints, Bools]:
     rows, is_late = facts[taking], broken[np.flatnonzero(taking)]
     late = np.flatnonzero(is_late)
     # Sums of seconds are the same to the last bit only in the same order.
-    order = _order_of_calls(rows["received_at"][late], rows["ticket"][late])
+    order = order_of_calls(rows["received_at"][late], rows["ticket"][late])
     return rows, late[order], ~is_late
 
 
-def _order_of_calls(received: Floats, tickets: Ints) -> Ints:
+def order_of_calls(received: Floats, tickets: Ints) -> Ints:
     """Return the places of tickets in the order of their calls, those of one instant by ticket.
 
     What has been read is almost in order, which makes one sort quick and a second key slow.

@@ -6,21 +6,20 @@ import heapq
 import re
 from collections import defaultdict
 from dataclasses import dataclass
+from itertools import chain, islice
 from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 
 from dispatch.domain.duplicates import tokens_of
 from dispatch.domain.facts import DAY
-from dispatch.domain.place import Point, metres_from
-from dispatch.domain.same_place import near_pairs
+from dispatch.domain.nearby_calls import NearbyCalls, Spots
 
 if TYPE_CHECKING:
-    from collections.abc import Hashable, Iterable, Mapping, Sequence
+    from collections.abc import Hashable, Iterable, Iterator, Mapping, Sequence
 
     from numpy.typing import NDArray
 
-    Floats = NDArray[np.float64]
     Ints = NDArray[np.int64]
 
 LEAST_TICKETS = 3
@@ -29,6 +28,9 @@ CLUSTER_METRES = 200.0
 CLUSTER_DAYS = 7
 UNUSUAL = 2.0
 """A cluster is more than usual with more than so many times what the period before had."""
+
+_FIRST_FEW, _MOST_AT_ONCE = 64, 4_096
+"""Of so many calls at once is looked at who belongs to them: few at first, most are never asked."""
 
 _DIGIT = re.compile(r"\d")
 _SHORTEST_LATIN = 3
@@ -71,16 +73,6 @@ class Repeated:
     def n(self) -> int:
         """Return how many tickets it has."""
         return len(self.tickets)
-
-
-class Spots(NamedTuple):
-    """Tickets as columns, for finding clusters: numbers of categories, degrees, microseconds."""
-
-    ticket: Ints
-    category: Ints
-    lat: Floats
-    lon: Floats
-    received: Floats
 
 
 @dataclass(frozen=True, slots=True)
@@ -163,7 +155,9 @@ def repeated_words(now: Sequence[Told], before: Sequence[Told]) -> list[Repeated
     return [row for row in rows if row.callers is not None and row.callers >= LEAST_TICKETS]
 
 
-def clusters(now: Spots, before: Spots, period_days: int) -> list[Cluster]:
+def clusters(
+    now: Spots, before: Spots, period_days: int, *, most: int | None = None
+) -> list[Cluster]:
     """Find where faults of one category heap up in space and time, and more than they did before.
 
     Formula: at least 3 tickets of one category within 200 m of the first of them and received in
@@ -171,63 +165,55 @@ def clusters(now: Spots, before: Spots, period_days: int) -> list[Cluster]:
     one cluster. It is listed when it has more than twice what the same 200 m had of the category in
     the period before, reckoned to 7 days.
     In: tickets with a place, open ones too. Out: duplicates, cancelled tickets, those without a
-    place.
+    place. `most` is how many are looked for, None for all.
     """
-    found = []
-    for members in _grown(now):
-        first = members[0]
-        point = Point(float(now.lat[first]), float(now.lon[first]))
-        same = before.category == now.category[first]
-        metres = metres_from(point, before.lat[same], before.lon[same])
-        earlier = int((metres <= CLUSTER_METRES).sum())
-        usual = earlier * CLUSTER_DAYS / period_days
-        if len(members) > UNUSUAL * usual:
-            tickets = tuple(sorted(now.ticket[members].tolist(), reverse=True))
-            number, category = int(now.ticket[first]), int(now.category[first])
-            found.append(Cluster(number, category, point.lat, point.lon, tickets, earlier, usual))
-    return found
+    calls, earlier = (NearbyCalls(spots, CLUSTER_METRES) for spots in (now, before))
+    grown = _grown(calls)
+    found: list[Cluster] = []
+    while (most is None or len(found) < most) and (some := list(islice(grown, most))):
+        firsts = calls.spots.at(np.array([each[0] for each in some]))
+        counts = earlier.counts_around(firsts).tolist()
+        for first, members, count in zip(zip(*firsts, strict=True), some, counts, strict=True):
+            usual = count * CLUSTER_DAYS / period_days
+            if len(members) > UNUSUAL * usual:
+                tickets = np.sort(calls.spots.ticket[members])[::-1].tolist()
+                number, category, lat, lon, _ = (each.item() for each in first)
+                found.append(Cluster(number, category, lat, lon, tuple(tickets), count, usual))
+    return found[:most]
 
 
-def _grown(spots: Spots) -> list[list[int]]:
-    """Return the members of each cluster, its first ticket first, the largest cluster first."""
-    around = _around(spots)
-    order = np.lexsort((spots.ticket, spots.received))
-    rank = {one: place for place, one in enumerate(order.tolist())}
-    heap = [(-len(near), rank[one], one) for one, near in around.items()]
-    heap = [each for each in heap if -each[0] >= LEAST_TICKETS]
-    heapq.heapify(heap)
-    taken: set[int] = set()
-    found = []
-    while heap:
-        size, place, one = heapq.heappop(heap)
-        if one in taken:
-            continue
-        left = [each for each in around[one] if each not in taken]
-        if len(left) < LEAST_TICKETS:
-            continue
-        if len(left) < -size:
-            heapq.heappush(heap, (-len(left), place, one))
-            continue
-        taken.update(left)
-        found.append([one, *(each for each in left if each != one)])
-    return found
+def _grown(calls: NearbyCalls) -> Iterator[Ints]:
+    """Yield the members of each cluster, its first call first, the largest cluster first.
+
+    What others have taken makes a cluster smaller, so that it has to wait for its turn again.
+    """
+    taken = np.zeros(calls.size, dtype=np.bool_)
+    waiting: list[tuple[int, int, int, Ints]] = []
+    for each in chain(_largest_first(calls, taken), [(0, 0, 0, np.empty(0, dtype=np.int64))]):
+        heapq.heappush(waiting, each)
+        while waiting and waiting[0][:2] <= each[:2]:
+            size, rank, one, members = heapq.heappop(waiting)
+            left = members[~taken[members]]
+            if left.size < LEAST_TICKETS or taken[one]:
+                continue
+            if left.size < -size:
+                heapq.heappush(waiting, (-left.size, rank, one, left))
+                continue
+            taken[left] = True
+            yield np.concatenate([[one], left[left != one]])
 
 
-def _around(spots: Spots) -> dict[int, list[int]]:
-    """Return for each ticket those near it that came in the days from it, itself too."""
-    near: dict[int, list[int]] = {}
+def _largest_first(
+    calls: NearbyCalls, taken: NDArray[np.bool_]
+) -> Iterator[tuple[int, int, int, Ints]]:
+    """Yield what belongs to a call that nobody has taken, with minus its size, and its rank."""
     week = CLUSTER_DAYS * DAY
-    for category in np.unique(spots.category):
-        members = np.flatnonzero(spots.category == category)
-        times = spots.received[members]
-        slots = np.floor(times / week)
-        for slot in np.unique(slots):
-            some = members[(slots == slot) | (slots == slot + 1)]
-            ones, others = near_pairs(spots.lat[some], spots.lon[some], CLUSTER_METRES)
-            ones, others = some[ones], some[others]
-            apart = spots.received[others] - spots.received[ones]
-            begins = np.floor(spots.received[ones] / week) == slot
-            kept = begins & (apart >= 0) & (apart <= week)
-            for one, other in zip(ones[kept].tolist(), others[kept].tolist(), strict=True):
-                near.setdefault(one, []).append(other)
-    return near
+    counts = calls.counts_soon(week)
+    order = np.lexsort((calls.rank, -counts))[: np.count_nonzero(counts >= LEAST_TICKETS)]
+    begin, step = 0, _FIRST_FEW
+    while begin < order.size:
+        some = order[begin : begin + step]
+        some = some[~taken[some]]
+        sizes, ranks = (-counts[some]).tolist(), calls.rank[some].tolist()
+        yield from zip(sizes, ranks, some.tolist(), calls.members(some, week), strict=True)
+        begin, step = begin + step, min(2 * step, _MOST_AT_ONCE)

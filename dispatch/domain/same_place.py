@@ -127,12 +127,12 @@ def point_of(story: TicketStory) -> tuple[float, float] | None:
 
 def cells_of(lat: Floats, lon: Floats) -> Ints:
     """Return the number of the cell of 120 m that each point lies in, for finding neighbours."""
-    return _numbered(_on_the_globe(_degrees(lat, lon)), CELL_METRES)
+    return _numbered(on_the_globe(lat, lon), CELL_METRES)
 
 
 def cells_in_reach(lat: Floats, lon: Floats) -> Ints:
     """Return the numbers of all cells that hold a point within 30 m of one of these."""
-    xyz = _on_the_globe(_degrees(lat, lon))
+    xyz = on_the_globe(lat, lon)
     corners = [xyz + SAME_PLACE_METRES * np.array(sides) for sides in product((-1, 1), repeat=3)]
     return np.unique(_numbered(np.concatenate(corners), CELL_METRES))
 
@@ -140,9 +140,9 @@ def cells_in_reach(lat: Floats, lon: Floats) -> Ints:
 def are_near(lat: Floats, lon: Floats, to_lat: Floats, to_lon: Floats) -> NDArray[np.bool_]:
     """Tell which points lie within 30 m of one of some others; what is NaN is near nothing."""
     placed, others = np.flatnonzero(~np.isnan(lat)), ~np.isnan(to_lat)
-    degrees = [_degrees(to_lat[others], to_lon[others]), _degrees(lat[placed], lon[placed])]
-    first = degrees[0].shape[0]
-    pairs = _near_pairs(_on_the_globe(np.concatenate(degrees)), SAME_PLACE_METRES, np.arange(first))
+    xyz = [on_the_globe(to_lat[others], to_lon[others]), on_the_globe(lat[placed], lon[placed])]
+    first = xyz[0].shape[0]
+    pairs = _near_pairs(np.concatenate(xyz), SAME_PLACE_METRES, np.arange(first))
     is_near = np.zeros(first + placed.size, dtype=np.bool_)
     for _, found in pairs:
         is_near[found] = True
@@ -151,10 +151,20 @@ def are_near(lat: Floats, lon: Floats, to_lat: Floats, to_lon: Floats) -> NDArra
     return told
 
 
-def near_pairs(lat: Floats, lon: Floats, metres: float) -> tuple[Ints, Ints]:
-    """Pair every two points within some metres in a straight line, both ways, each with itself."""
-    pairs = _near_pairs(_on_the_globe(_degrees(lat, lon)), metres)
-    return np.concatenate([a for a, _ in pairs]), np.concatenate([b for _, b in pairs])
+def on_the_globe(lat: Floats, lon: Floats) -> Floats:
+    """Turn degrees into metres from the centre of a sphere, one row a point."""
+    lat, lon = np.radians(lat), np.radians(lon)
+    flat = np.cos(lat)
+    unit = np.stack([flat * np.cos(lon), flat * np.sin(lon), np.sin(lat)], axis=1)
+    return unit * MEAN_EARTH_RADIUS_METRES
+
+
+def spans(begins: Ints, ends: Ints) -> tuple[Ints, Ints]:
+    """Write out ranges as pairs of (which range, position in it)."""
+    counts = ends - begins
+    rows = np.repeat(np.arange(counts.size), counts)
+    steps = np.arange(rows.size) - np.repeat(np.cumsum(counts) - counts, counts)
+    return rows, np.repeat(begins, counts) + steps
 
 
 def repeat_rate(
@@ -261,9 +271,9 @@ def _next_nearby(asked: Sites, pool: Sites) -> Floats:
         for name in ("category", "lat", "lon")
     )
     _, firsts, codes = np.unique(_same(category, lat, lon), return_index=True, return_inverse=True)
-    begins, stops, near = _adjacent(category[firsts], _on_the_globe(_degrees(lat, lon)[firsts]))
+    begins, stops, near = _adjacent(category[firsts], on_the_globe(lat[firsts], lon[firsts]))
     asking = codes[members.size :]
-    rows, columns = _spans(begins[asking], stops[asking])
+    rows, columns = spans(begins[asking], stops[asking])
     ends = asked.times[placed[rows]]
     nexts = _next_in_group(codes[: members.size], pool.times[members], near[columns], ends)
     np.minimum.at(found, placed[rows], nexts)
@@ -284,18 +294,6 @@ def _adjacent(categories: Ints, xyz: Floats) -> tuple[Ints, Ints, Ints]:
     counts = np.bincount(ones, minlength=categories.size)
     stops = np.cumsum(counts)
     return stops - counts, stops, others[order]
-
-
-def _degrees(lat: Floats, lon: Floats) -> Floats:
-    return np.stack([lat, lon], axis=1)
-
-
-def _on_the_globe(degrees: Floats) -> Floats:
-    """Turn latitude and longitude into metres from the centre of a sphere, one row each."""
-    lat, lon = np.radians(degrees[:, 0]), np.radians(degrees[:, 1])
-    flat = np.cos(lat)
-    unit = np.stack([flat * np.cos(lon), flat * np.sin(lon), np.sin(lat)], axis=1)
-    return unit * MEAN_EARTH_RADIUS_METRES
 
 
 def _numbered(xyz: Floats, edge: float) -> Ints:
@@ -323,16 +321,8 @@ def _near_pairs(xyz: Floats, metres: float, asking: Ints | None = None) -> list[
     ):
         wanted = keys[asking] + step
         low = np.searchsorted(ranked, wanted, side="left")
-        rows, columns = _spans(low, np.searchsorted(ranked, wanted, side="right"))
+        rows, columns = spans(low, np.searchsorted(ranked, wanted, side="right"))
         ones, others = asking[rows], order[columns]
         is_near = np.sum((xyz[ones] - xyz[others]) ** 2, axis=1) <= chord**2
         pairs.append((ones[is_near], others[is_near]))
     return pairs
-
-
-def _spans(begins: Ints, ends: Ints) -> tuple[Ints, Ints]:
-    """Write out ranges as pairs of (which range, position in it)."""
-    counts = ends - begins
-    rows = np.repeat(np.arange(counts.size), counts)
-    steps = np.arange(rows.size) - np.repeat(np.cumsum(counts) - counts, counts)
-    return rows, np.repeat(begins, counts) + steps

@@ -10,9 +10,7 @@ import numpy as np
 from sqlalchemy import and_, select
 
 from dispatch.domain.common_problems import (
-    Cluster,
     Repeated,
-    Spots,
     Told,
     clusters,
     repeated,
@@ -21,6 +19,7 @@ from dispatch.domain.common_problems import (
 from dispatch.domain.exclusions import Exclusion
 from dispatch.domain.facts import EXCLUSIONS, NONE, number_of
 from dispatch.domain.microseconds import micros
+from dispatch.domain.nearby_calls import Spots
 from dispatch.domain.permissions import RULE
 from dispatch.domain.rectification import ItemState
 from dispatch.domain.ticket_state import ticket_number
@@ -320,7 +319,7 @@ def _problem(
 def _clusters(
     inside: Facts, outside: Facts, days: int, names: dict[ProblemKind, dict[int, str]]
 ) -> tuple[Problem, ...]:
-    found: list[Cluster] = clusters(_spots(inside), _spots(outside), max(days, 1))
+    found = clusters(_spots(inside), _spots(outside), max(days, 1), most=MOST_SHOWN)
     words = names[ProblemKind.CATEGORY]
     return tuple(
         Problem(
@@ -332,7 +331,7 @@ def _clusters(
             category=words.get(one.category),
             usual=one.usual,
         )
-        for one in found[:MOST_SHOWN]
+        for one in found
     )
 
 

@@ -11,7 +11,6 @@ from dispatch.domain.common_problems import (
     CLUSTER_DAYS,
     CLUSTER_METRES,
     LEAST_TICKETS,
-    Spots,
     Told,
     clusters,
     repeated,
@@ -19,6 +18,7 @@ from dispatch.domain.common_problems import (
     words_in,
 )
 from dispatch.domain.facts import DAY
+from dispatch.domain.nearby_calls import Spots
 from dispatch.domain.place import Point, metres_between
 
 NOTHING = Spots(*(np.empty(0, dtype=kind) for kind in (np.int64, np.int64, float, float, float)))
@@ -123,9 +123,25 @@ def belongs(other, one):
 
 
 row = st.tuples(st.integers(1, 2), st.integers(0, 9).map(lambda n: n * 60), st.integers(0, 20))
+heaped = st.tuples(st.integers(1, 2), st.integers(0, 4).map(lambda n: n * 90), st.integers(0, 9))
 
 
 @given(st.lists(row, max_size=25))
 def test_clusters_are_those_that_looking_at_every_two_finds(found):
     rows = [(number, *each) for number, each in enumerate(found)]
     assert [one.tickets for one in clusters(spots(rows), NOTHING, 30)] == plainly(rows)
+
+
+@given(st.lists(row | heaped, max_size=40), st.lists(row, max_size=60), st.integers(1, 4))
+def test_the_first_few_are_the_largest_that_are_more_than_usual(found, earlier, most):
+    rows = [(number, *each) for number, each in enumerate(found)]
+    before = [(100 + number, *each) for number, each in enumerate(earlier)]
+    shown = clusters(spots(rows), spots(before), 30)
+    expected = []
+    for tickets in plainly(rows):
+        first = min((row for row in rows if row[0] in tickets), key=lambda row: (row[3], row[0]))
+        usual = sum(belongs((*other[:3], first[3]), first) for other in before) * 7 / 30
+        if len(tickets) > 2 * usual:
+            expected.append((first[0], tickets, usual))
+    assert [(one.first, one.tickets, one.usual) for one in shown] == expected
+    assert clusters(spots(rows), spots(before), 30, most=most) == shown[:most]
