@@ -4,19 +4,34 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from enum import StrEnum
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
-from dispatch.domain.fact_figures import Columns, Tally
-from dispatch.domain.samples import Percentiles, Share
+import numpy as np
+
+from dispatch.domain.fact_figures import Columns
+from dispatch.domain.microseconds import MICROSECONDS
+from dispatch.domain.samples import Share, ranks_by_group
 from dispatch.domain.stages import Stage
 
 if TYPE_CHECKING:
     from datetime import datetime
 
-    import numpy as np
     from numpy.typing import NDArray
 
+    from dispatch.domain.facts import Facts
+
+    Ints = NDArray[np.int64]
+
 REPEAT_WITHIN_DAYS = 30
+SHOWN_RANK = np.array([0.9])
+CELL_COLUMNS = frozenset({
+    "ticket", "received_at", "arrived_at", "arrive_due_at", "fixed_at", "followed_at", "circle",
+    "left_out", "counted", "has_place", "team", "grid", "level", "category", "storm",
+})  # fmt: skip
+"""What is read of a fact here, and by whoever narrows facts or puts them into cells."""
+POINT_COLUMNS = frozenset({"lat", "lon"})
+"""What is read besides of tickets that are put into hexagons."""
+_KINDS = 3
 
 
 class CellShape(StrEnum):
@@ -48,19 +63,57 @@ class Over(StrEnum):
     DAYS = "days"
 
 
-@dataclass(frozen=True, slots=True)
-class CellFigures:
-    """The figures of one cell: its tickets, promises kept, the response in seconds, repeats."""
+class CellFigures(NamedTuple):
+    """The figures of one cell, in the order in which they are sent.
+
+    Its tickets; the promises kept and due; the 90th percentile of the response in seconds, None
+    where nobody arrived, and how often somebody did; tickets that came again, of those closed.
+    """
 
     n: int
-    circle: Share
-    response: Percentiles | None
-    repeat: Share
+    kept: int
+    due: int
+    response_p90: float | None
+    arrived: int
+    repeated: int
+    closed: int
+
+    @property
+    def circle(self) -> Share:
+        """Return how many promises were kept of those that fell due."""
+        return Share(self.kept, self.due)
+
+    @property
+    def repeat(self) -> Share:
+        """Return how many closed tickets were followed by another at the same place."""
+        return Share(self.repeated, self.closed)
 
 
-def cell_figures(
-    columns: Columns, codes: NDArray[np.int64], size: int, now: datetime
-) -> list[CellFigures]:
+@dataclass(frozen=True, slots=True)
+class CellFacts:
+    """What each ticket adds to the cell that it is in.
+
+    `fared` is three times how its promise fared and once how its place did: 0 not counted, 1
+    counted and 2 that it was kept, or came again. `arrived` are the places of tickets with a
+    response, `response` its microseconds.
+    """
+
+    fared: NDArray[np.uint8]
+    arrived: Ints
+    response: Ints
+
+
+def cell_facts(facts: Facts, now: datetime) -> CellFacts:
+    """Return what the tickets of a map add to it, however they are put into cells."""
+    columns = Columns(facts)
+    due, kept = columns.kept("circle", now)
+    closed, again = columns.repeated(REPEAT_WITHIN_DAYS)
+    counted = [each.view(np.uint8) for each in (due, kept, closed, again)]
+    fared = _KINDS * (counted[0] + counted[1]) + counted[2] + counted[3]
+    return CellFacts(fared, *columns.spans(Stage.RESPONSE))
+
+
+def cell_figures(facts: CellFacts, codes: Ints, size: int) -> list[CellFigures]:
     """Measure the tickets of each cell of the map.
 
     Formula: demand is the number of tickets received; circle attainment, the 90th percentile of the
@@ -72,14 +125,16 @@ def cell_figures(
     the slider shows; that of a hexagon is the chance at its middle.
     `codes` is the cell of each row, from 0 up to `size`.
     """
-    tally = Tally(columns, codes, size, now)
-    return [
-        CellFigures(n, Share(circle.met, circle.n), spread, repeat.share)
-        for n, circle, spread, repeat in zip(
-            tally.n(),
-            tally.attainment("circle"),
-            tally.spread(Stage.RESPONSE),
-            tally.repeat(REPEAT_WITHIN_DAYS),
-            strict=True,
-        )
-    ]
+    kinds = _KINDS * _KINDS
+    table = np.bincount(codes * kinds + facts.fared, minlength=size * kinds)
+    by_promise = table.reshape(size, _KINDS, _KINDS)
+    promise, place = by_promise.sum(axis=2), by_promise.sum(axis=1)
+    late, arrived = ranks_by_group(
+        facts.response, codes[facts.arrived], size, MICROSECONDS, SHOWN_RANK
+    )
+    numbers = [promise.sum(axis=1), promise[:, 2], promise[:, 1:].sum(axis=1)]
+    ends = [arrived, place[:, 2], place[:, 1:].sum(axis=1)]
+    response = late[:, 0].astype(object)
+    response[arrived == 0] = None
+    columns = [each.tolist() for each in (*numbers, response, *ends)]
+    return list(map(CellFigures._make, zip(*columns, strict=True)))

@@ -90,13 +90,9 @@ class Columns:
         return self._fared[measure, now]
 
     def _faring(self, measure: str, now: datetime) -> Codes:
-        promise, _ = MEASURES[measure]
-        stop, due, held = (self.rows[name] for name in CLOCKS[promise])
         received, why = self.rows["received_at"], self.rows[measure]
-        limit = CIRCLE.total_seconds() * MICROSECONDS
-        until = received + limit if measure == "within_30" else due
-        is_open = np.isnan(stop)
-        stood = np.where(is_open, _micro(now), stop)
+        held = self.rows[CLOCKS[MEASURES[measure][0]][2]]
+        is_open, stood, until = self._stood(measure, now)
         late = stood > until
         adjusted = late.copy()
         rows = np.flatnonzero(held)
@@ -105,6 +101,30 @@ class Columns:
         adjusted[rows] = stood - np.clip(held[rows] * MICROSECONDS, 0, ran) > until
         fared = 4 * is_open.view(np.uint8) + 2 * late.view(np.uint8) + adjusted.view(np.uint8)
         return np.where(why == 0, fared, FARED + why)
+
+    def kept(self, measure: str, now: datetime) -> tuple[Bools, Bools]:
+        """Return in which rows one of `MEASURES` is known, and in which of them it was kept, raw.
+
+        They are those that `Attainment` has as n and as met.
+        """
+        is_open, stood, until = self._stood(measure, now)
+        in_time, is_in = ~(stood > until), self.rows[measure] == 0
+        return is_in & ~(is_open & in_time), is_in & ~is_open & in_time
+
+    def _stood(self, measure: str, now: datetime) -> tuple[Bools, Floats, Floats]:
+        """Return where the clock of a promise runs, when each stopped or is read, and its end."""
+        stop, due, _ = CLOCKS[MEASURES[measure][0]]
+        limit = CIRCLE.total_seconds() * MICROSECONDS
+        is_open = np.isnan(self.rows[stop])
+        stood = np.where(is_open, _micro(now), self.rows[stop])
+        until = self.rows["received_at"] + limit if measure == "within_30" else self.rows[due]
+        return is_open, stood, until
+
+    def repeated(self, days: int) -> tuple[Bools, Bools]:
+        """Return which tickets were closed at a known place, and which of them came again."""
+        rows = self.rows
+        placed = rows["counted"] & rows["has_place"] & ~np.isnan(rows["fixed_at"])
+        return placed, placed & followed_within(rows, days)
 
     def judged(self, now: datetime) -> Ints:
         """Return what a first-time fix says of each row.
@@ -189,9 +209,9 @@ class Tally(CountedFigures):
     def _repeated(self, days: int) -> Table:
         rows = self._rows
         ended = rows["counted"] & ~np.isnan(rows["fixed_at"])
-        placed = ended & rows["has_place"]
+        placed, again = self.columns.repeated(days)
         return self._counts(
-            placed & followed_within(rows, days),
+            again,
             placed,
             placed & (_micro(self.now) < rows["fixed_at"] + days * DAY),
             rows["counted"] & ~ended,

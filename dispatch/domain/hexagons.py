@@ -19,6 +19,8 @@ if TYPE_CHECKING:
 FARTHEST_PARALLEL = 80
 """Degrees; nearer to a pole a plane that is true along one parallel says little."""
 
+_AT_ONCE = 20_000
+"""So many points are worked out at once that what stands in between stays near the processor."""
 _CORNERS = np.array([(0, 2), (1, 1), (1, -1), (0, -2), (-1, -1), (-1, 1)])
 
 
@@ -35,16 +37,25 @@ class Hexagons:
 
     def cells_of(self, lats: Floats, lons: Floats) -> Ints:
         """Return the numbers (n, 2) of the hexagon that each WGS-84 point lies in."""
-        x, y = Plane(self.lat).metres(np.column_stack([lons, lats])).T
+        found = np.empty((len(lats), 2), dtype=np.int64)
+        for start in range(0, len(lats), _AT_ONCE):
+            some = slice(start, start + _AT_ONCE)
+            found[some] = self._cells_of(np.column_stack([lons[some], lats[some]])).T
+        return found
+
+    def _cells_of(self, points: Floats) -> Floats:
+        x, y = Plane(self.lat).metres(points).T
         north = y / (1.5 * self._side)
         east = x / self.width - north / 2
         # The three axes of a hexagon sum to 0; the one that was rounded most follows the others.
-        exact = np.stack([east, north, -east - north], axis=1)
+        exact = np.stack([east, north, -east - north])
         whole = np.rint(exact)
-        worst = np.argmax(np.abs(whole - exact), axis=1)
-        whole[np.arange(len(whole)), worst] -= whole.sum(axis=1)
-        found: Ints = whole[:, :2].astype(np.int64)
-        return found
+        off, over = np.abs(whole - exact), whole.sum(axis=0)
+        is_east = (off[0] >= off[1]) & (off[0] >= off[2])
+        whole[0] -= np.where(is_east, over, 0)
+        whole[1] -= np.where(~is_east & (off[1] >= off[2]), over, 0)
+        numbers: Floats = whole[:2]
+        return numbers
 
     def corners(self, cells: Ints) -> Floats:
         """Return the corners (n, 6, 2) as degrees of longitude and latitude, clockwise from north.
@@ -74,3 +85,21 @@ def _middles(cells: Ints) -> Ints:
 def hexagons_near(lat: float, width: float) -> Hexagons:
     """Return the hexagons that are true near a latitude, `width` metres from side to side."""
     return Hexagons(min(max(round(lat), -FARTHEST_PARALLEL), FARTHEST_PARALLEL), width)
+
+
+def cells_apart(cells: Ints) -> tuple[Ints, Ints]:
+    """Return the different cells (n, 2) among many, in order, and the place of each of the many."""
+    (easts, east), (norths, north) = (numbers_apart(axis) for axis in cells.T)
+    found, of_each = numbers_apart(east * norths.size + north)
+    if not found.size:
+        return cells, of_each
+    return np.column_stack([easts[found // norths.size], norths[found % norths.size]]), of_each
+
+
+def numbers_apart(numbers: Ints) -> tuple[Ints, Ints]:
+    """Return what `np.unique` does of whole numbers near one another, without sorting them."""
+    if not numbers.size:
+        return numbers, numbers
+    low = numbers.min()
+    is_there = np.bincount(numbers - low) > 0
+    return np.flatnonzero(is_there) + low, (np.cumsum(is_there) - 1)[numbers - low]

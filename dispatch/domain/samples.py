@@ -124,35 +124,54 @@ def percentiles_by_group(
 ) -> list[Percentiles | None]:
     """Return the percentiles of each of `size` groups at once, as `percentiles` gives each alone.
 
-    `values` are whole and not negative, `codes` the group of each from 0 on; what is returned is
-    in `unit` values, 1e6 for seconds out of microseconds.
+    What is given is as for `ranks_by_group`.
     """
     found: list[Percentiles | None] = [None] * size
-    if not values.size:
-        return found
-    ranked, mask, edges = _ranked(values, codes, size)
-    counts = np.diff(edges)
+    ranks, counts = ranks_by_group(values, codes, size, unit, _RANKS)
     known = np.flatnonzero(counts)
-    n, first = counts[known], edges[known]
-    low, share = between_ranks(n)
-    below = (ranked[first[:, None] + low] & mask) / unit
-    above = (ranked[first[:, None] + np.minimum(low + 1, (n - 1)[:, None])] & mask) / unit
-    # The same two forms as numpy's, so that the last bit is the same too.
-    step = above - below
-    between = np.where(share < 0.5, below + step * share, above - step * (1 - share))  # noqa: PLR2004  half
     for group, (p50, p80, p90, p95, largest), count in zip(
-        known.tolist(), between.tolist(), n.tolist(), strict=True
+        known.tolist(), ranks[known].tolist(), counts[known].tolist(), strict=True
     ):
         found[group] = Percentiles(p50, p80, p90, p95, largest, count)
     return found
 
 
-def between_ranks(n: NDArray[np.int64]) -> tuple[NDArray[np.int64], NDArray[np.float64]]:
+def ranks_by_group(
+    values: NDArray[np.int64],
+    codes: NDArray[np.int64],
+    size: int,
+    unit: float,
+    shares: NDArray[np.float64],
+) -> tuple[NDArray[np.float64], NDArray[np.int64]]:
+    """Return for `size` groups the values at some ranks, given as shares of one, and their counts.
+
+    `values` are whole and not negative, `codes` the group of each from 0 on; what is returned is
+    in `unit` values, 1e6 for seconds out of microseconds: a row a group, NaN where it has none.
+    """
+    found = np.full((size, shares.size), np.nan)
+    if not values.size:
+        return found, np.zeros(size, dtype=np.int64)
+    ranked, mask, edges = _ranked(values, codes, size)
+    counts = np.diff(edges)
+    known = np.flatnonzero(counts)
+    n, first = counts[known], edges[known]
+    low, share = between_ranks(n, shares)
+    below = (ranked[first[:, None] + low] & mask) / unit
+    above = (ranked[first[:, None] + np.minimum(low + 1, (n - 1)[:, None])] & mask) / unit
+    # The same two forms as numpy's, so that the last bit is the same too.
+    step = above - below
+    found[known] = np.where(share < 0.5, below + step * share, above - step * (1 - share))  # noqa: PLR2004  half
+    return found, counts
+
+
+def between_ranks(
+    n: NDArray[np.int64], shares: NDArray[np.float64] = _RANKS
+) -> tuple[NDArray[np.int64], NDArray[np.float64]]:
     """Return below which ranks, from 0, the percentiles of n values lie, and how far above each.
 
-    A row for each n, in the order of `Percentiles`.
+    A row for each n, in the order of `Percentiles` where no other shares of one are asked for.
     """
-    rank = (n - 1)[:, None] * _RANKS
+    rank = (n - 1)[:, None] * shares
     low = np.floor(rank).astype(np.int64)
     return low, rank - low
 

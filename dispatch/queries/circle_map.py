@@ -11,10 +11,18 @@ import numpy as np
 import shapely
 from sqlalchemy import select
 
-from dispatch.domain.cell_figures import WIDTHS, CellFigures, CellShape, Over, cell_figures
+from dispatch.domain.cell_figures import (
+    CELL_COLUMNS,
+    POINT_COLUMNS,
+    WIDTHS,
+    CellFigures,
+    CellShape,
+    Over,
+    cell_facts,
+    cell_figures,
+)
 from dispatch.domain.errors import Invalid
-from dispatch.domain.fact_figures import Columns
-from dispatch.domain.hexagons import Hexagons, hexagons_near
+from dispatch.domain.hexagons import Hexagons, cells_apart, hexagons_near, numbers_apart
 from dispatch.domain.microseconds import instant, micros
 from dispatch.domain.sentences import say
 from dispatch.domain.ticket_state import ticket_number
@@ -115,48 +123,53 @@ def circle_map(
     filters: FigureFilters,
     shape: CellShape,
     *,
-    over: Over = Over.HOURS,
+    over: Over | None = Over.HOURS,
     now: datetime,
 ) -> CircleMap:
     """Return the figures of each cell, for the whole range and for each hour of the day, or day.
 
     Grids in force that have no ticket are there too where the view is of every grid; hexagons have
-    at least one ticket. The days of a range of more than `MOST_DAYS` are not told apart.
+    at least one ticket. The days of a range of more than `MOST_DAYS` are not told apart, nor is
+    anything where `over` is None.
     """
-    facts = _received(period, scope, filters, now)
+    facts = _received(period, scope, filters, now, shape)
     names = _grid_names()
     if shape is CellShape.GRID:
-        cells = _by_grid(facts, names, _grids_shown(scope, filters, now))
+        shown = _grids_shown(scope, filters, now)
+        end_reading()
+        cells = _by_grid(facts, names, shown)
     else:
-        cells = _by_hexagon(facts, WIDTHS[shape], names, now)
-    end_reading()
-    part_of, parts = _parts(facts, period, over)
-    everything, one = Columns(facts), np.zeros(facts.size, dtype=np.int64)
+        hexagons = _hexagons(facts, WIDTHS[shape], now)
+        end_reading()
+        cells = _by_hexagon(facts, hexagons, names)
+    return _measured(facts, cells, _parts(facts, period, over), now)
+
+
+def _measured(facts: Facts, cells: _Cells, by_part: tuple[Ints, int], now: datetime) -> CircleMap:
+    part_of, parts = by_part
+    each, size = cell_facts(facts, now), len(cells.named) + 1
+    # The tickets that lie in no cell have one of their own, which is the first.
+    code = cells.codes - NOWHERE
+    nowhere, *whole = cell_figures(each, code, size)
+    pairs = [nowhere, *whole]
+    if parts > 1:
+        pairs = cell_figures(each, code * parts + part_of, size * parts)
     return CircleMap(
         as_of=now,
-        cells=_measured(facts, cells, part_of, parts, now),
-        whole=cell_figures(everything, one, 1, now)[0],
-        parts=cell_figures(everything, part_of, parts, now),
-        unplaced=np.bincount(part_of[cells.codes == NOWHERE], minlength=parts).tolist(),
+        cells=[
+            MapCell(*named, figures, _by_part(pairs[start : start + parts]))
+            for named, figures, start in zip(
+                cells.named, whole, range(parts, size * parts, parts), strict=True
+            )
+        ],
+        whole=cell_figures(each, np.zeros_like(part_of), 1)[0],
+        parts=cell_figures(each, part_of, parts),
+        unplaced=[part.n for part in pairs[:parts]],
     )
 
 
-def _measured(
-    facts: Facts, cells: _Cells, part_of: Ints, parts: int, now: datetime
-) -> list[MapCell]:
-    placed = cells.codes != NOWHERE
-    columns, codes = Columns(facts[placed]), cells.codes[placed]
-    pairs, pair_of = np.unique(codes * parts + part_of[placed], return_inverse=True)
-    by_part: dict[int, dict[int, CellFigures]] = {}
-    for pair, found in zip(
-        pairs.tolist(), cell_figures(columns, pair_of.ravel(), len(pairs), now), strict=True
-    ):
-        by_part.setdefault(pair // parts, {})[pair % parts] = found
-    whole = cell_figures(columns, codes, len(cells.named), now)
-    return [
-        MapCell(*named, figures, by_part.get(code, {}))
-        for code, (named, figures) in enumerate(zip(cells.named, whole, strict=True))
-    ]
+def _by_part(figures: list[CellFigures]) -> dict[int, CellFigures]:
+    return {part: found for part, found in enumerate(figures) if found.n}
 
 
 def coverage_of_cells(
@@ -190,7 +203,7 @@ def tickets_in_cell(
     Raises:
         Invalid: when the key names no hexagon.
     """
-    facts = _received(period, scope, filters, now)
+    facts = _received(period, scope, filters, now, shape)
     names = _grid_names()
     if shape is CellShape.GRID:
         wanted = [number for number, name in names.items() if name == key]
@@ -199,25 +212,29 @@ def tickets_in_cell(
     else:
         facts = facts[_in_hexagon(facts, shape, key)]
     each = np.arange(facts.size, dtype=np.int64)
-    figures = cell_figures(Columns(facts), each, facts.size, now)
-    words = _categories(facts["ticket"].tolist())
+    figures = cell_figures(cell_facts(facts, now), each, facts.size)
+    rows = [facts[name].tolist() for name in ("ticket", "received_at", "grid")]
+    words = _categories(rows[0])
     found = [
         CellTicket(
-            ticket_number(row["ticket"]),
-            instant(row["received_at"]),
-            *words[row["ticket"].item()],
-            names.get(row["grid"].item()),
-            bool(one.circle.hits) if one.circle.n else None,
-            one.response.max if one.response else None,
+            ticket_number(ticket),
+            instant(received),
+            *words[ticket],
+            names.get(grid),
+            bool(one.kept) if one.due else None,
+            one.response_p90,
         )
-        for row, one in zip(facts.rows(), figures, strict=True)
-        if row["ticket"].item() in words
+        for ticket, received, grid, one in zip(*rows, figures, strict=True)
+        if ticket in words
     ]
     return sorted(found, key=lambda one: (one.kept is not False, -(one.response or 0), one.number))
 
 
-def _received(period: Period, scope: Scope, filters: FigureFilters, now: datetime) -> FactColumns:
-    facts = facts_for(period.from_at, period.to_at, scope, filters, now=now)
+def _received(
+    period: Period, scope: Scope, filters: FigureFilters, now: datetime, shape: CellShape
+) -> FactColumns:
+    names = CELL_COLUMNS if shape is CellShape.GRID else CELL_COLUMNS | POINT_COLUMNS
+    facts = facts_for(period.from_at, period.to_at, scope, filters, now=now, names=names)
     return facts[facts["received_at"] >= micros([period.from_at])]
 
 
@@ -240,27 +257,23 @@ def _grids_shown(
 def _by_grid(
     facts: Facts, names: dict[int, str], shown: dict[str, dict[str, Any] | None]
 ) -> _Cells:
-    numbers, of_each = np.unique(facts["grid"], return_inverse=True)
+    numbers, of_each = numbers_apart(facts["grid"])
     found = [names.get(number) for number in numbers.tolist()]
     keys = sorted({name for name in found if name is not None} | shown.keys())
     places = {key: place for place, key in enumerate(keys)}
     codes = np.array([places.get(name or "", NOWHERE) for name in found], dtype=np.int64)
-    return _Cells([(key, key, None, shown.get(key)) for key in keys], codes[of_each.ravel()])
+    return _Cells([(key, key, None, shown.get(key)) for key in keys], codes[of_each])
 
 
-def _by_hexagon(facts: Facts, width: float, names: dict[int, str], now: datetime) -> _Cells:
-    placed = ~np.isnan(facts["lat"])
+def _by_hexagon(facts: Facts, hexagons: Hexagons, names: dict[int, str]) -> _Cells:
+    placed = np.flatnonzero(~np.isnan(facts["lat"]))
     codes = np.full(facts.size, NOWHERE, dtype=np.int64)
-    if not placed.any():
-        return _Cells([], codes)
-    lats, lons = facts["lat"][placed], facts["lon"][placed]
-    hexagons = hexagons_near(_latitude_of_city(lats, now), width)
-    cells, of_each = np.unique(hexagons.cells_of(lats, lons), axis=0, return_inverse=True)
-    codes[placed] = of_each.ravel()
+    cells, of_each = cells_apart(hexagons.cells_of(facts["lat"][placed], facts["lon"][placed]))
+    codes[placed] = of_each
     middles = hexagons.middles(cells).tolist()
     corners = np.round(hexagons.corners(cells), DEGREE_DIGITS)
     rings = np.concatenate([corners, corners[:, :1]], axis=1).tolist()
-    grids = _most_in(facts["grid"][placed], codes[placed], len(cells))
+    grids = _most_in(facts["grid"][placed], of_each, len(cells))
     return _Cells(
         [
             (
@@ -282,29 +295,33 @@ def _shapes(now: datetime) -> list[Any]:
     return [known.index.grid(key).shape for key in sorted(known.facts)]
 
 
-def _latitude_of_city(lats: NDArray[np.float64], now: datetime) -> float:
-    """Return the middle latitude of the grids, which no range moves; else that of the tickets."""
+def _hexagons(facts: Facts, width: float, now: datetime) -> Hexagons:
+    """Return hexagons at the middle of the grids, which no range moves; else of the tickets."""
     shapes = _shapes(now)
-    if not shapes:
-        return float(np.median(lats))
-    _, south, _, north = shapely.total_bounds(shapes)
-    return float(south + north) / 2
+    if shapes:
+        _, south, _, north = shapely.total_bounds(shapes)
+        return hexagons_near(float(south + north) / 2, width)
+    lats = facts["lat"][~np.isnan(facts["lat"])]
+    return hexagons_near(float(np.median(lats)) if lats.size else 0.0, width)
 
 
 def _most_in(grids: Ints, codes: Ints, size: int) -> list[int]:
     """Return the grid that most tickets of each cell are in."""
-    pairs, counts = np.unique(np.stack([codes, grids], axis=1), axis=0, return_counts=True)
+    numbers, of_each = numbers_apart(grids)
     found = np.zeros(size, dtype=np.int64)
-    rising = np.argsort(counts, kind="stable")
-    found[pairs[rising, 0]] = pairs[rising, 1]
+    pairs, counts = np.unique(codes * numbers.size + of_each, return_counts=True)
+    if pairs.size:
+        pairs = pairs[np.argsort(counts, kind="stable")]
+        cells, places = np.divmod(pairs, numbers.size)
+        found[cells] = numbers[places]
     return found.tolist()
 
 
-def _parts(facts: Facts, period: Period, over: Over) -> tuple[Ints, int]:
+def _parts(facts: Facts, period: Period, over: Over | None) -> tuple[Ints, int]:
     """Return the hour or the day of each ticket, and how many of them there are."""
     if over is Over.HOURS:
         return local_hours(facts["received_at"], period.zone), HOURS
-    if period.days > MOST_DAYS:
+    if over is None or period.days > MOST_DAYS:
         return np.zeros(facts.size, dtype=np.int64), 1
     days = [period.first + timedelta(days=day) for day in range(period.days)]
     begins = micros([datetime.combine(day, time(), period.zone) for day in days])

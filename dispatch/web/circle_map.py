@@ -29,6 +29,7 @@ from dispatch.web.catalogue import browser_catalogue
 from dispatch.web.circle import one_page, shared_words
 from dispatch.web.circle_export import answer_file
 from dispatch.web.circle_since import changed_since
+from dispatch.web.circle_words import MINUTE
 from dispatch.web.map_facts import map_facts
 
 if TYPE_CHECKING:
@@ -36,7 +37,7 @@ if TYPE_CHECKING:
 
     from flask import Response
 
-    from dispatch.domain.cell_figures import CellFigures
+    from dispatch.domain.cell_figures import CellFigures, Over
     from dispatch.domain.sentences import Sentence
     from dispatch.queries.circle_map import MapCell
 
@@ -62,7 +63,7 @@ def page() -> str:
     """Show the cells of a view on a map, and the same values in a table."""
     asked, now = read_asked(current_app.config["SETTINGS"].zone), current_time()
     event = last_event()
-    found, chances = _cells(asked, now)
+    found, chances = _cells(asked, now, over=None)
     cells = sorted(found.cells, key=_worst_first if asked.wall else _most_first)
     return render_template(
         "circle_map.html",
@@ -97,20 +98,20 @@ def _worst_first(cell: MapCell) -> tuple[Any, ...]:
 def cells() -> dict[str, Any]:
     """Send the cells with their figures, for the whole range and for each hour or day of it."""
     asked, now = read_asked(current_app.config["SETTINGS"].zone), current_time()
-    found, chances = _cells(asked, now)
+    found, chances = _cells(asked, now, over=asked.over)
     return {
         "as_of": found.as_of.isoformat(),
         "first_day": str(asked.period.first),
         "last_day": str(asked.period.last),
-        "whole": _row(found.whole),
-        "parts": [_row(part) for part in found.parts],
+        "whole": found.whole,
+        "parts": found.parts,
         "unplaced": found.unplaced,
         "cells": [
             {
                 "key": cell.key,
                 "outline": cell.outline,
-                "whole": _row(cell.whole),
-                "parts": {part: _row(figures) for part, figures in cell.parts.items()},
+                "whole": cell.whole,
+                "parts": cell.parts,
                 "coverage": chances.get(cell.key),
             }
             for cell in found.cells
@@ -143,7 +144,7 @@ def tickets() -> str:
 def as_file() -> Response:
     """Send the cells of the view with their figures as GeoJSON in WGS-84."""
     asked, now = read_asked(current_app.config["SETTINGS"].zone), current_time()
-    found, chances = _cells(asked, now)
+    found, chances = _cells(asked, now, over=None)
     whole = {
         "type": "FeatureCollection",
         "properties": asked.parts
@@ -154,37 +155,22 @@ def as_file() -> Response:
     return answer_file(body, "application/geo+json", filename_of("map", asked, "geojson", now))
 
 
-def _cells(asked: Asked, now: datetime) -> tuple[CircleMap, dict[str, float]]:
+def _cells(asked: Asked, now: datetime, over: Over | None) -> tuple[CircleMap, dict[str, float]]:
     scope = current_scope()
-    found = circle_map(asked.period, scope, asked.filters, asked.shape, over=asked.over, now=now)
+    found = circle_map(asked.period, scope, asked.filters, asked.shape, over=over, now=now)
     return found, coverage_of_cells(found.cells, asked.shape, scope, now)
 
 
 def _readings(whole: CellFigures) -> dict[Watched, Reading]:
-    p90 = None if whole.response is None else whole.response.p90
     return {
         Watched.CIRCLE: Reading.of(whole.circle),
-        Watched.RESPONSE_P90: Reading(p90, whole.response.n if whole.response else 0),
+        Watched.RESPONSE_P90: Reading(whole.response_p90, whole.arrived),
         Watched.REPEAT_30: Reading.of(whole.repeat),
     }
 
 
-def _row(figures: CellFigures) -> list[float | None]:
-    """Return tickets, kept, due, response P90 in seconds, arrived, repeated, closed."""
-    response = figures.response
-    return [
-        figures.n,
-        figures.circle.hits,
-        figures.circle.n,
-        None if response is None else response.p90,
-        response.n if response else 0,
-        figures.repeat.hits,
-        figures.repeat.n,
-    ]
-
-
 def _feature(cell: MapCell, chance: float | None) -> dict[str, Any]:
-    found, response = cell.whole, cell.whole.response
+    found, late = cell.whole, cell.whole.response_p90
     return {
         "type": "Feature",
         "id": cell.key,
@@ -195,8 +181,8 @@ def _feature(cell: MapCell, chance: float | None) -> dict[str, Any]:
             "tickets": found.n,
             "circle_attainment": found.circle.rate,
             "circle_attainment_n": found.circle.n,
-            "response_p90_minutes": response and response.as_minutes()["p90"],
-            "response_n": response.n if response else 0,
+            "response_p90_minutes": late and late / MINUTE,
+            "response_n": found.arrived,
             f"repeats_{REPEAT_WITHIN_DAYS}_days": found.repeat.rate,
             f"repeats_{REPEAT_WITHIN_DAYS}_days_n": found.repeat.n,
             "coverage_now": chance,

@@ -10,7 +10,13 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from dispatch.domain.hexagons import FARTHEST_PARALLEL, Hexagons, hexagons_near
+from dispatch.domain.hexagons import (
+    _AT_ONCE,
+    FARTHEST_PARALLEL,
+    Hexagons,
+    cells_apart,
+    hexagons_near,
+)
 from dispatch.domain.place import Point, metres_between
 
 CITIES = st.sampled_from([(28.2, 112.9), (42.35, -71.06), (-33.9, 151.2), (0.02, -78.5)])
@@ -91,3 +97,18 @@ def test_no_points_have_no_cells():
     cells = hexagons_near(28.0, 500.0).cells_of(nothing, nothing)
     assert cells.shape == (0, 2)
     assert hexagons_near(28.0, 500.0).corners(cells).shape == (0, 6, 2)
+
+
+def test_the_last_of_very_many_points_has_the_cell_that_it_has_alone():
+    lats, lons = np.random.default_rng(7).uniform((28, 112), (29, 113), (_AT_ONCE + 3, 2)).T
+    hexagons = Hexagons(28, 500.0)
+    alone = [hexagons.cells_of(lats[[at]], lons[[at]])[0] for at in (0, -4, -3, -1)]
+    assert (hexagons.cells_of(lats, lons)[[0, -4, -3, -1]] == alone).all()
+
+
+@given(st.lists(st.tuples(st.integers(-300, 300), st.integers(-300, 300))))
+def test_cells_are_told_apart_in_order(cells):
+    given_cells = np.array(cells, dtype=np.int64).reshape(-1, 2)
+    found, of_each = cells_apart(given_cells)
+    assert [tuple(cell) for cell in found.tolist()] == sorted(set(cells))
+    assert (found[of_each] == given_cells).all()

@@ -17,7 +17,7 @@ from dispatch.domain.periods import Period
 from dispatch.domain.permissions import Scope
 from dispatch.domain.place import Point, metres_between
 from dispatch.domain.same_place import next_at_same_place, repeat_rate
-from dispatch.domain.samples import Share, percentiles
+from dispatch.domain.samples import percentiles
 from dispatch.domain.stages import Stage, durations
 from dispatch.models.base import db
 from dispatch.models.places import Grid
@@ -54,9 +54,10 @@ def places(session):
 
 def plainly(stories, followers):
     kept = circle_attainment(stories, NOW)
-    repeats = repeat_rate(stories, REPEAT_WITHIN_DAYS, NOW, followers)
+    again = repeat_rate(stories, REPEAT_WITHIN_DAYS, NOW, followers).share
     spread = percentiles(durations(stories).get(Stage.RESPONSE, []))
-    return CellFigures(len(stories), Share(kept.met, kept.n), spread, repeats.share)
+    late, arrived = (spread.p90, spread.n) if spread else (None, 0)
+    return CellFigures(len(stories), kept.met, kept.n, late, arrived, again.hits, again.n)
 
 
 def part_of(story, over):
@@ -164,6 +165,15 @@ def test_the_days_of_a_long_range_are_not_told_apart(week):
     long = Period(WEEK.until - timedelta(days=MOST_DAYS + 1), WEEK.until, ZONE)
     drawn = circle_map(long, EVERYTHING, ALL_TICKETS, CellShape.GRID, over=Over.DAYS, now=AFTER)
     assert [part.n for part in drawn.parts] == [drawn.whole.n]
+
+
+@pytest.mark.parametrize("shape", list(CellShape))
+def test_cells_are_the_same_where_no_hours_are_told_apart(week, shape):
+    hours = circle_map(WEEK, EVERYTHING, ALL_TICKETS, shape, now=AFTER)
+    plain = circle_map(WEEK, EVERYTHING, ALL_TICKETS, shape, over=None, now=AFTER)
+    assert [cell.whole for cell in plain.cells] == [cell.whole for cell in hours.cells]
+    assert (plain.whole, plain.unplaced) == (hours.whole, [hours.unplaced_in_all])
+    assert plain.parts == [hours.whole]
 
 
 def test_coverage_of_a_grid_is_that_of_its_name_and_of_a_hexagon_that_of_its_middle(week):
