@@ -6,12 +6,16 @@ from collections import Counter
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, NamedTuple
 
+import numpy as np
+
 from dispatch.domain.rectification import UNSETTLED, ItemState
 from dispatch.domain.samples import Share
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
     from datetime import datetime
+
+    from numpy.typing import ArrayLike
 
     from dispatch.domain.responsibility import Holder
 
@@ -93,7 +97,9 @@ class Items:
     signed_off: int
 
 
-def broken_by_holder(holders: Iterable[Holder | None]) -> list[tuple[Holder | None, int]]:
+def broken_by_holder(
+    held: Iterable[tuple[Holder | None, int]],
+) -> list[tuple[Holder | None, int]]:
     """Count the broken promises of 30 minutes by who held the ticket when each fell due.
 
     Formula: one for each broken promise, to whoever had the ticket in hand 30 minutes after the
@@ -102,8 +108,11 @@ def broken_by_holder(holders: Iterable[Holder | None]) -> list[tuple[Holder | No
     In: tickets that broke the promise of 30 minutes, as for circle attainment.
     Out: nothing; who held it may not be on record.
     Source: product.md, E4.
+    `held` are holders with a number of tickets each; who is told twice holds both.
     """
-    counts = Counter(holders)
+    counts: Counter[Holder | None] = Counter()
+    for holder, tickets in held:
+        counts[holder] += tickets
     return sorted(counts.items(), key=lambda one: (-one[1], one[0] is None, one[0] or ()))
 
 
@@ -147,7 +156,7 @@ def returned(returns: Sequence[TicketReturn], tickets: int) -> Returned:
     )
 
 
-def hops(takers: Iterable[int]) -> Hops:
+def hops(takers: ArrayLike) -> Hops:
     """Count how many teams, or crews, a ticket went through.
 
     Formula: the different teams (crews) of which a crew took the ticket on: it acknowledged, set
@@ -155,8 +164,8 @@ def hops(takers: Iterable[int]) -> Hops:
     In: tickets received in the range that at least one crew took on.
     Out: tickets that nobody took on; a crew that was sent and refused or was withdrawn before.
     """
-    counts = Counter(min(number, MOST_HOPS) for number in takers if number > 0)
-    in_order = tuple(counts[number] for number in range(1, MOST_HOPS + 1))
+    _, *counts = np.bincount(np.minimum(takers, MOST_HOPS), minlength=MOST_HOPS + 1).tolist()
+    in_order = tuple(counts)
     return Hops(in_order, Share(sum(in_order[1:]), sum(in_order)))
 
 

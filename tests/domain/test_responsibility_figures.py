@@ -27,13 +27,16 @@ CREW = Holder(HolderKind.CREW, "1")
 
 
 def test_whoever_held_most_stands_first_and_what_is_not_on_record_is_told():
-    assert broken_by_holder([CREW, DESK, None, CREW]) == [(CREW, 2), (DESK, 1), (None, 1)]
+    held = [(CREW, 1), (DESK, 1), (None, 1), (CREW, 1)]
+    assert broken_by_holder(held) == [(CREW, 2), (DESK, 1), (None, 1)]
     assert broken_by_holder([]) == []
 
 
-@given(st.lists(st.sampled_from([CREW, DESK, None])))
-def test_every_broken_promise_is_somebodys(holders):
-    assert sum(count for _, count in broken_by_holder(holders)) == len(holders)
+@given(st.lists(st.tuples(st.sampled_from([CREW, DESK, None]), st.integers(1, 9))))
+def test_every_broken_promise_is_somebodys(held):
+    found = broken_by_holder(held)
+    assert sum(count for _, count in found) == sum(count for _, count in held)
+    assert len({holder for holder, _ in found}) == len(found)
 
 
 def test_a_hold_that_lasts_counts_up_to_now_and_one_ahead_not_at_all():
