@@ -198,6 +198,12 @@ def partly_unpacked(size: int, read: Mapping[str, tuple[Piece, bytes]]) -> Block
     return _block(size, columns, sum(len(said) for _, said in read.values()))
 
 
+def beside(blocks: Sequence[Block]) -> Block:
+    """Return blocks that hold columns of the same facts as one."""
+    columns = {name: column for block in blocks for name, column in block.columns.items()}
+    return Block(blocks[0].size, columns, sum(block.weight for block in blocks))
+
+
 def _block(size: int, columns: Mapping[str, NDArray[Any]], weight: int) -> Block:
     whole = {
         name: column if column.size == size else np.broadcast_to(column, (size,))

@@ -17,6 +17,7 @@ from dispatch.domain.fact_columns import (
     BLOCK_US,
     HEAD_BYTES,
     Block,
+    beside,
     partly_unpacked,
     pieces_of,
     unpacked,
@@ -163,23 +164,35 @@ def _whole_of(span: Span) -> Block | None:
 
 
 def _part_of(span: Span, names: frozenset[str]) -> Block | None:
-    """Return some columns of a block; PostgreSQL keeps it as it is and reads what is asked for."""
-    key = _key(span.digest, "+".join(sorted(names)))
-    block = kept.get(key)
-    if isinstance(block, Block):
-        return block
+    """Return some columns of a block; PostgreSQL keeps it as it is and reads what is asked for.
+
+    Each is kept by itself, so that pages that look at some of the same read and keep them once.
+    """
+    keys = {name: _key(span.digest, f"column/{name}") for name in sorted(names)}
+    columns = [kept.get(key) for key in keys.values()]
+    found = {name: one for name, one in zip(keys, columns, strict=True) if isinstance(one, Block)}
+    if missing := [name for name in keys if name not in found]:
+        read = _columns_of(span, missing)
+        if read is None:
+            return None
+        for name, one in read.items():
+            kept.put(keys[name], one)
+        found |= read
+    return beside(list(found.values()))
+
+
+def _columns_of(span: Span, names: list[str]) -> dict[str, Block] | None:
     start = _bytes_of(span, [_slice(0, HEAD_BYTES)])
     if start is None:
         return None
     size, pieces = pieces_of(start[0])
-    wanted = {name: pieces[name] for name in sorted(names)}
-    said = _bytes_of(span, [_slice(piece.at, piece.length) for piece in wanted.values()])
+    said = _bytes_of(span, [_slice(pieces[name].at, pieces[name].length) for name in names])
     if said is None:
         return None
-    read = {name: (wanted[name], each) for name, each in zip(wanted, said, strict=True)}
-    block = partly_unpacked(size, read)
-    kept.put(key, block)
-    return block
+    return {
+        name: partly_unpacked(size, {name: (pieces[name], each)})
+        for name, each in zip(names, said, strict=True)
+    }
 
 
 def _slice(at: int, length: int) -> Any:

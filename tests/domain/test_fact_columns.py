@@ -10,6 +10,7 @@ from dispatch.domain.fact_columns import (
     HEAD_BYTES,
     FactColumns,
     Part,
+    beside,
     in_columns,
     packed,
     partly_unpacked,
@@ -85,6 +86,12 @@ def test_some_columns_of_a_block_are_read_by_their_places(stories):
     for name in read:
         assert part[name].tobytes() == whole[name].tobytes()
     assert part.weight < whole.weight
+    apart = [partly_unpacked(size, {name: piece}) for name, piece in read.items()]
+    joined = beside(apart)
+    assert (joined.size, joined.weight) == (part.size, part.weight)
+    assert {name: one.tobytes() for name, one in joined.columns.items()} == {
+        name: part[name].tobytes() for name in read
+    }
 
 
 def test_the_head_of_a_block_is_shorter_than_what_is_read_for_it():

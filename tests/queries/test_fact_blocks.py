@@ -174,6 +174,25 @@ def test_a_block_of_which_little_is_asked_for_is_not_read(places):
     assert spans_of(first, first + BLOCK_US // 9) == []
 
 
+def test_a_column_that_two_pages_look_at_is_read_once(places, monkeypatch):
+    stored(a_closed_leak(1))
+    pack()
+    asked = []
+    read = fact_blocks._bytes_of
+    monkeypatch.setattr(fact_blocks, "kept", Kept(2**20))
+    monkeypatch.setattr(
+        fact_blocks, "_bytes_of", lambda span, each: asked.append(len(each)) or read(span, each)
+    )
+    [span] = spans_of(SPAN * BLOCK_US, (SPAN + 1) * BLOCK_US)
+    for names in ({"ticket", "grid"}, {"ticket", "level"}, {"grid", "level"}):
+        [block] = fact_blocks.blocks_of([span], frozenset(names))
+        assert block["ticket"].tolist() == [1] if "ticket" in names else names <= set(block.columns)
+    if db.engine.dialect.name == "postgresql":
+        assert asked == [1, 2, 1, 1]
+    else:
+        assert asked == [1]
+
+
 def test_blocks_are_not_written_out_as_text_on_the_way(places):
     stored(a_closed_leak(1))
     pack()
