@@ -3,22 +3,23 @@
 from __future__ import annotations
 
 import heapq
-import re
-from collections import defaultdict
+from collections import Counter, defaultdict
 from dataclasses import dataclass
 from itertools import chain, islice
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING
 
 import numpy as np
 
-from dispatch.domain.duplicates import tokens_of
-from dispatch.domain.facts import DAY
+from dispatch.domain.facts import DAY, NONE
 from dispatch.domain.nearby_calls import NearbyCalls, Spots
+from dispatch.domain.said_words import Vocabulary
 
 if TYPE_CHECKING:
     from collections.abc import Hashable, Iterable, Iterator, Mapping, Sequence
 
     from numpy.typing import NDArray
+
+    from dispatch.domain.said_words import Told
 
     Ints = NDArray[np.int64]
 
@@ -31,30 +32,6 @@ UNUSUAL = 2.0
 
 _FIRST_FEW, _MOST_AT_ONCE = 64, 4_096
 """Of so many calls at once is looked at who belongs to them: few at first, most are never asked."""
-
-_DIGIT = re.compile(r"\d")
-_SHORTEST_LATIN = 3
-_TITLED = re.compile(
-    r"[\u4e00-\u9fff]{1,3}(?:先生|女士|小姐|师傅|老师|阿姨|大爷|大妈|奶奶|爷爷|太太)"
-    r"|\b(?:mr|mrs|ms|miss|dr)\b\.?\s*\w+",
-    re.IGNORECASE,
-)
-_EMPTY_WORDS = """
-the and for with from that this there here has have had was were are not but out our his her their
-its they she you your been being can cannot could when where what who how all any some into onto
-over under very since please says said call called caller reports reported
-我们 他们 这里 那里 一个 没有 已经 现在 可以 需要 什么 怎么 因为 所以 但是 时候 昨天 今天
-"""
-_SAYS_NOTHING = frozenset(_EMPTY_WORDS.split())
-
-
-class Told(NamedTuple):
-    """What a ticket says for finding words: its texts, what is private in them, and who called."""
-
-    ticket: int
-    texts: tuple[str, ...]
-    private: tuple[str, ...]
-    callers: frozenset[Hashable]
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,6 +73,8 @@ def repeated(
     now: Iterable[tuple[Hashable, int]],
     before: Iterable[Hashable],
     callers: Mapping[int, Iterable[Hashable]] | None = None,
+    *,
+    most: int | None = None,
 ) -> list[Repeated]:
     """Count what comes again: places, categories, words and households with at least 3 tickets.
 
@@ -107,52 +86,71 @@ def repeated(
     without an address has no street, one without a household is in no case file. Words leave out
     the reporter's name, addresses, titled names, anything with a digit, and what fewer than three
     different callers said. `now` holds pairs of key and ticket, `before` the keys of the period
-    before.
+    before. At most `most` rows are returned.
     """
     found: dict[Hashable, list[int]] = defaultdict(list)
     for key, ticket in now:
         found[key].append(ticket)
-    earlier: dict[Hashable, int] = defaultdict(int)
-    for key in before:
-        earlier[key] += 1
-    rows = []
-    for key, tickets in found.items():
-        if len(tickets) < LEAST_TICKETS:
-            continue
-        people = None
-        if callers is not None:
-            people = len({who for ticket in tickets for who in callers.get(ticket, ())})
-        rows.append(Repeated(key, tuple(sorted(tickets, reverse=True)), earlier[key], people))
-    return sorted(rows, key=lambda row: (-row.n, row.before, str(row.key)))
+    common = {key: tickets for key, tickets in found.items() if len(tickets) >= LEAST_TICKETS}
+    earlier = Counter(before)
+    keys = sorted(common, key=lambda key: (-len(common[key]), earlier[key], str(key)))
+    return [_repeated(key, common[key], earlier[key], callers) for key in keys[:most]]
 
 
-def words_in(told: Told) -> frozenset[str]:
-    """Return the words of a ticket that may be shown to everybody.
+def _repeated(
+    key: Hashable,
+    tickets: list[int],
+    before: int,
+    callers: Mapping[int, Iterable[Hashable]] | None,
+) -> Repeated:
+    people = None
+    if callers is not None:
+        people = len({who for ticket in tickets for who in callers.get(ticket, ())})
+    return Repeated(key, tuple(sorted(tickets, reverse=True)), before, people)
 
-    They are cut as the search for duplicates cuts them: Latin words, and pairs of Chinese
-    characters. What stands in a name or an address of the ticket is not among them, nor is anything
-    with a digit.
+
+def repeated_numbers(now: Ints, before: Ints, most: int) -> list[tuple[int, int, int]]:
+    """Count what comes again among numbers as `repeated` does, the most frequent first.
+
+    One entry a ticket; `NONE` is left out. Each of at most so many rows is the number, how many
+    tickets have it, and how many had it before.
     """
-    found: set[str] = set()
-    for text in told.texts:
-        found |= tokens_of(_TITLED.sub(" ", text))
-    for text in told.private:
-        found -= tokens_of(text)
-    return frozenset(word for word in found if _is_word(word))
+    values, counts = np.unique(now[now != NONE], return_counts=True)
+    is_common = counts >= LEAST_TICKETS
+    values, counts = values[is_common], counts[is_common]
+    if not values.size:
+        return []
+    places = np.minimum(np.searchsorted(values, before), values.size - 1)
+    earlier = np.bincount(places[values[places] == before], minlength=values.size)
+    order = np.lexsort((earlier, -counts))
+    # The last of equal ones are told apart by how they are written.
+    end = order[min(most, order.size) - 1]
+    is_shown = (counts > counts[end]) | ((counts == counts[end]) & (earlier <= earlier[end]))
+    rows = zip(*(each[is_shown].tolist() for each in (values, counts, earlier)), strict=True)
+    return sorted(rows, key=lambda row: (-row[1], row[2], str(row[0])))[:most]
 
 
-def _is_word(word: str) -> bool:
-    is_long = len(word) >= (_SHORTEST_LATIN if word.isascii() else 2)
-    return is_long and word not in _SAYS_NOTHING and not _DIGIT.search(word)
-
-
-def repeated_words(now: Sequence[Told], before: Sequence[Told]) -> list[Repeated]:
+def repeated_words(
+    now: Sequence[Told], before: Sequence[Told], *, most: int | None = None
+) -> list[Repeated]:
     """Count the words that at least three different callers said in at least three tickets."""
-    callers = {one.ticket: one.callers or frozenset({("ticket", one.ticket)}) for one in now}
-    pairs = ((word, one.ticket) for one in now for word in words_in(one))
-    earlier = (word for one in before for word in words_in(one))
-    rows = repeated(pairs, earlier, callers)
-    return [row for row in rows if row.callers is not None and row.callers >= LEAST_TICKETS]
+    callers = {one.ticket: one.callers or {("ticket", one.ticket)} for one in now}
+    known = Vocabulary()
+    said, earlier = known.said(now), known.said(before)
+    words, counts = np.unique(said.word, return_counts=True)
+    is_common = counts >= LEAST_TICKETS
+    words, counts = words[is_common], counts[is_common]
+    rows = zip(*(each.tolist() for each in (words, counts, earlier.counts(words))), strict=True)
+    common = [
+        (-n, n_before, known.word(word), word)
+        for word, n, n_before in rows
+        if known.says_something(word)
+    ]
+    found = (
+        _repeated(word, [now[place].ticket for place in said.places(number)], n_before, callers)
+        for _, n_before, word, number in sorted(common)
+    )
+    return list(islice((row for row in found if (row.callers or 0) >= LEAST_TICKETS), most))
 
 
 def clusters(
@@ -165,7 +163,7 @@ def clusters(
     one cluster. It is listed when it has more than twice what the same 200 m had of the category in
     the period before, reckoned to 7 days.
     In: tickets with a place, open ones too. Out: duplicates, cancelled tickets, those without a
-    place. `most` is how many are looked for, None for all.
+    place. At most `most` are looked for.
     """
     calls, earlier = (NearbyCalls(spots, CLUSTER_METRES) for spots in (now, before))
     grown = _grown(calls)

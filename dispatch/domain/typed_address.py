@@ -5,6 +5,8 @@ from __future__ import annotations
 import re
 import unicodedata
 from dataclasses import dataclass
+from functools import lru_cache
+from typing import NamedTuple
 
 MOST_CHARACTERS = 120
 """Of an address only so much is looked at."""
@@ -76,6 +78,30 @@ def building_of(text: str) -> str | None:
         before = plain[: found.start()].strip()
         return f"{before}{found[0].strip()}" if before else None
     return f"{found[1]}{found[2] or ''} {street}"
+
+
+class Written(NamedTuple):
+    """A street or a building as it is written; differently written ones of one key are one."""
+
+    key: str
+    name: str
+
+
+@lru_cache(maxsize=1 << 16)
+def places_of(address: str) -> tuple[Written | None, Written | None]:
+    """Return the street and the building of an address, None where it has none."""
+    building = building_of(address)
+    return _street_written(street_of(address)), _written(building) if building else None
+
+
+@lru_cache(maxsize=1 << 12)
+def _street_written(street: str) -> Written | None:
+    return _written(street) if street else None
+
+
+def _written(name: str) -> Written:
+    typed = read_address(name)
+    return Written("-".join((typed.compact, *typed.numbers[:1])), name)
 
 
 def first_letters(words: tuple[str, ...]) -> str:

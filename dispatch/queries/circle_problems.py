@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from enum import StrEnum
+from functools import cached_property, partial
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -11,39 +12,53 @@ from sqlalchemy import and_, select
 
 from dispatch.domain.common_problems import (
     Repeated,
-    Told,
     clusters,
     repeated,
+    repeated_numbers,
     repeated_words,
 )
 from dispatch.domain.exclusions import Exclusion
-from dispatch.domain.facts import EXCLUSIONS, NONE, number_of
+from dispatch.domain.facts import EXCLUSIONS, number_of
 from dispatch.domain.microseconds import micros
 from dispatch.domain.nearby_calls import Spots
 from dispatch.domain.permissions import RULE
 from dispatch.domain.rectification import ItemState
+from dispatch.domain.said_words import Told
 from dispatch.domain.ticket_state import ticket_number
-from dispatch.domain.typed_address import building_of, read_address, street_of
-from dispatch.models.base import db
+from dispatch.domain.typed_address import places_of
+from dispatch.models.base import current_connection, db
 from dispatch.models.places import Grid, Household
 from dispatch.models.rectification import Rectification
 from dispatch.models.tickets import Report, Ticket
-from dispatch.queries.facts import facts_for
-from dispatch.queries.stories import ROWS_AT_ONCE, end_reading, narrowed
+from dispatch.queries.facts import facts_for, is_among
+from dispatch.queries.stories import ROWS_AT_ONCE, end_reading, narrowed, without_collecting
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Sequence
+    from collections.abc import Callable, Iterable, Sequence
     from datetime import datetime
+
+    from numpy.typing import NDArray
 
     from dispatch.domain.facts import Facts
     from dispatch.domain.periods import Period
     from dispatch.domain.permissions import Scope
     from dispatch.queries.stories import FigureFilters
 
+    Ints = NDArray[np.int64]
+
 MOST_TEXTS = 20_000
 """The newest tickets of a period whose texts are read."""
 MOST_SHOWN = 50
+_HOW_SPARSE = 2
+"""Where fewer than one ticket in so many is asked for, the reports of the others are not read."""
 _NOT_ANOTHER = [EXCLUSIONS.index(why) for why in (Exclusion.DUPLICATE, Exclusion.CANCELLED)]
+
+
+_COLUMNS = frozenset({
+    "ticket", "received_at", "outcome", "lat", "lon", "category", "grid", "household", "team",
+    "level", "storm",
+})  # fmt: skip
+"""What is read of a fact here, and by whoever narrows facts."""
 
 
 class ProblemKind(StrEnum):
@@ -58,28 +73,38 @@ class ProblemKind(StrEnum):
     HOUSEHOLD = "household"
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+_BY_COLUMN = (ProblemKind.GRID, ProblemKind.CATEGORY, ProblemKind.HOUSEHOLD)
+
+
+@dataclass(frozen=True, kw_only=True)
 class Problem:
-    """One common problem: its tickets, the newest first, and how many there were before.
+    """One common problem: how many tickets it has, and how many there were before.
 
     `name` is what they share as it is written down, `key` how an address of the page names it.
     `callers` is how many different people told of it, None where that is not looked at. `category`
-    and `usual` belong to a cluster.
+    and `usual` belong to a cluster. `find` gives the tickets; most are never asked for.
     """
 
     kind: ProblemKind
     key: str
     name: str | None
-    tickets: tuple[int, ...]
+    n: int
     before: int
+    find: Callable[[], Ints] = field(repr=False, compare=False)
     callers: int | None = None
     category: str | None = None
     usual: float | None = None
 
-    @property
-    def n(self) -> int:
-        """Return how many tickets it has."""
-        return len(self.tickets)
+    @cached_property
+    def tickets(self) -> Ints:
+        """Return its tickets, the newest first."""
+        return np.sort(self.find())[::-1]
+
+    def among(self, tickets: Iterable[int]) -> list[int]:
+        """Return which of some tickets it has."""
+        asked = np.array(list(tickets), dtype=np.int64)
+        found: list[int] = asked[is_among(asked, self.tickets[::-1])].tolist() if asked.size else []
+        return found
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,6 +116,15 @@ class Problems:
     before: int
     by_kind: dict[ProblemKind, tuple[Problem, ...]]
     unread: int
+    calls: Facts
+
+    def calls_of(self, problem: Problem) -> Ints:
+        """Return the tickets of a problem, the newest call first."""
+        mine = np.flatnonzero(is_among(self.calls["ticket"], problem.tickets[::-1]))
+        tickets = self.calls["ticket"][mine]
+        order = np.lexsort((tickets, self.calls["received_at"][mine]))
+        newest: Ints = tickets[order[::-1]]
+        return newest
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -119,76 +153,65 @@ class ProblemTicket:
 def problems_in(period: Period, scope: Scope, filters: FigureFilters, *, now: datetime) -> Problems:
     """Return the common problems of a view, each kind the most frequent first."""
     earlier = period.before
-    facts = facts_for(earlier.from_at, period.to_at, scope, filters, now=now)
-    facts = facts[~np.isin(facts["outcome"], _NOT_ANOTHER)]
+    facts = facts_for(earlier.from_at, period.to_at, scope, filters, now=now, names=_COLUMNS)
     first, start = micros([earlier.from_at, period.from_at])
-    inside = facts[facts["received_at"] >= start]
-    outside = facts[(facts["received_at"] >= first) & (facts["received_at"] < start)]
-    told = [_told(part, span, scope, filters) for part, span in _spans(inside, outside, period)]
-    names = _names()
-    end_reading()
-    return Problems(
-        now,
-        inside.size,
-        outside.size,
-        {
-            ProblemKind.CLUSTER: _clusters(inside, outside, period.days, names),
-            **_places(told),
-            ProblemKind.GRID: _column(ProblemKind.GRID, inside, outside, names),
-            ProblemKind.CATEGORY: _column(ProblemKind.CATEGORY, inside, outside, names),
-            ProblemKind.WORD: _words(told),
-            ProblemKind.HOUSEHOLD: _column(ProblemKind.HOUSEHOLD, inside, outside, names),
-        },
-        max(0, inside.size - MOST_TEXTS),
-    )
+    received = facts["received_at"]
+    is_counted = ~np.isin(facts["outcome"], _NOT_ANOTHER) & (received >= first)
+    inside, outside = (facts[is_counted & part] for part in (received >= start, received < start))
+    with without_collecting():
+        told = [_told(part, span, scope, filters) for part, span in _spans(inside, outside, period)]
+        end_reading()
+        found = {**_places(told), ProblemKind.WORD: _words(told)}
+        del told
+    found[ProblemKind.CLUSTER] = _clusters(inside, outside, period.days)
+    found |= {kind: _column(kind, inside, outside) for kind in _BY_COLUMN}
+    return Problems(now, inside.size, outside.size, found, max(0, inside.size - MOST_TEXTS), inside)
 
 
 def items_of(problems: Iterable[Problem]) -> dict[int, OpenItem]:
     """Return the items that people opened for tickets of these problems, by ticket."""
-    wanted = {ticket for each in problems for ticket in each.tickets}
     rows = db.session.scalars(
         select(Rectification)
         .where(Rectification.state != ItemState.SIGNED_OFF, Rectification.opened_by != RULE.name)
         .order_by(Rectification.id)
     )
-    return {
+    found = {
         row.ticket_id: OpenItem(
             item=row.id, ticket=row.ticket_id, due_at=row.due_at, responsible=row.responsible
         )
         for row in rows
-        if row.ticket_id in wanted
     }
+    wanted = {ticket for problem in problems for ticket in problem.among(found)}
+    return {ticket: item for ticket, item in found.items() if ticket in wanted}
 
 
-def problem_tickets(problem: Problem) -> list[ProblemTicket]:
-    """Return the tickets of a problem, the newest call first."""
-    found = []
-    for some in _parts(list(problem.tickets)):
-        rows = db.session.execute(
-            select(
-                Ticket.id,
-                Ticket.received_at,
-                Ticket.category,
-                Ticket.state,
-                Ticket.level,
-                Grid.name,
-            )
-            .outerjoin(Grid, Grid.id == Ticket.grid_id)
-            .where(Ticket.id.in_(some))
+def problem_tickets(tickets: Sequence[int]) -> list[ProblemTicket]:
+    """Return some tickets of a problem, a page of them, the newest call first."""
+    rows = db.session.execute(
+        select(
+            Ticket.id,
+            Ticket.received_at,
+            Ticket.category,
+            Ticket.state,
+            Ticket.level,
+            Grid.name,
         )
-        found += [
-            ProblemTicket(
-                id=row.id,
-                number=ticket_number(row.id),
-                received_at=row.received_at,
-                category=row.category,
-                state=row.state,
-                level=row.level,
-                grid=row.name,
-            )
-            for row in rows
-        ]
-    return sorted(found, key=lambda one: (one.received_at, one.id), reverse=True)
+        .outerjoin(Grid, Grid.id == Ticket.grid_id)
+        .where(Ticket.id.in_(tickets))
+        .order_by(Ticket.received_at.desc(), Ticket.id.desc())
+    )
+    return [
+        ProblemTicket(
+            id=row.id,
+            number=ticket_number(row.id),
+            received_at=row.received_at,
+            category=row.category,
+            state=row.state,
+            level=row.level,
+            grid=row.name,
+        )
+        for row in rows
+    ]
 
 
 def households_named(problems: Iterable[Problem]) -> dict[str, tuple[str, str]]:
@@ -208,53 +231,62 @@ def _told(
     part: Facts, period: Period, scope: Scope, filters: FigureFilters
 ) -> list[tuple[Told, str]]:
     """Return texts and address of the newest tickets of a period, the oldest of them first."""
-    newest = np.sort(part["ticket"])[-MOST_TEXTS:]
-    asked = set(newest.tolist())
-    if not asked:
+    newest = np.sort(part["ticket"])[-MOST_TEXTS:].tolist()
+    if not newest:
         return []
-    mine = narrowed(
-        select(Ticket.id).where(
-            Ticket.id >= min(asked),
-            and_(Ticket.received_at >= period.from_at, Ticket.received_at < period.to_at),
-        ),
-        scope,
-        filters,
+    asked, first, last = set(newest), newest[0], newest[-1]
+    is_meant = and_(
+        Ticket.id.between(first, last),
+        Ticket.received_at >= period.from_at,
+        Ticket.received_at < period.to_at,
     )
-    around = _reports(mine)
-    rows = db.session.execute(
-        select(
-            Ticket.id, Ticket.address, Ticket.description, Ticket.household_id,
-            Household.name, Household.address,
-        )
-        .outerjoin(Household, Household.id == Ticket.household_id)
-        .where(Ticket.id.in_(mine))
-        .order_by(Ticket.id)
-    )  # fmt: skip
-    found = []
-    for ticket, address, description, household, name, other_address in rows:
-        if ticket not in asked:
-            continue
-        reports = around.get(ticket, [])
-        texts = (description, *(text for text, _, _ in reports))
-        private = (address, name, other_address, *(who for _, who, _ in reports))
-        people = frozenset(phone for _, _, phone in reports if phone)
-        nobody = ("household", household) if household else ("ticket", ticket)
-        callers: frozenset[Any] = people or frozenset({nobody})
-        told = Told(ticket, texts, tuple(each for each in private if each), callers)
-        found.append((told, address))
+    tickets = select(Ticket.id, Ticket.address, Ticket.description, Ticket.household_id)
+    rows = _read(narrowed(tickets.where(is_meant), scope, filters).order_by(Ticket.id))
+    reports = select(Report.ticket_id, Report.description, Report.name, Report.phone)
+    if last - first < _HOW_SPARSE * len(newest):
+        reports = reports.where(Report.ticket_id.between(first, last))
+    else:
+        joined = reports.join(Ticket, Ticket.id == Report.ticket_id).where(is_meant)
+        reports = narrowed(joined, scope, filters)
+    around: dict[int, list[Any]] = {}
+    for report in _read(reports.order_by(Report.ticket_id, Report.id)):
+        around.setdefault(report[0], []).append(report)
+    households = _households({row[3] for row in rows if row[3] is not None})
+    return [
+        (_one_told(row, around.get(row[0], []), households), row[1])
+        for row in rows
+        if row[0] in asked
+    ]
+
+
+def _one_told(row: Any, reports: list[Any], households: dict[int, tuple[str, str]]) -> Told:
+    ticket, address, description, household = row
+    texts, people = [description], set()
+    private = [each for each in (address, *households.get(household, ())) if each]
+    for _, text, name, phone in reports:
+        texts.append(text)
+        if name:
+            private.append(name)
+        if phone:
+            people.add(phone)
+    nobody = ("household", household) if household else ("ticket", ticket)
+    return Told(ticket, tuple(texts), tuple(private), frozenset(people or {nobody}))
+
+
+def _households(asked: set[int]) -> dict[int, tuple[str, str]]:
+    """Return name and address of some households."""
+    asking = select(Household.id, Household.name, Household.address)
+    found: dict[int, tuple[str, str]] = {}
+    wanted = sorted(asked)
+    for start in range(0, len(wanted), ROWS_AT_ONCE):
+        some = Household.id.in_(wanted[start : start + ROWS_AT_ONCE])
+        found |= {number: (name, address) for number, name, address in _read(asking.where(some))}
     return found
 
 
-def _reports(mine: Any) -> dict[int, list[tuple[str, str | None, str | None]]]:
-    rows = db.session.execute(
-        select(Report.ticket_id, Report.description, Report.name, Report.phone)
-        .where(Report.ticket_id.in_(mine))
-        .order_by(Report.ticket_id, Report.id)
-    )
-    found: dict[int, list[tuple[str, str | None, str | None]]] = {}
-    for ticket, description, name, phone in rows:
-        found.setdefault(ticket, []).append((description, name, phone))
-    return found
+def _read(statement: Any) -> list[Any]:
+    """Read very many rows, without the objects of a session."""
+    return list(current_connection().execute(statement).all())
 
 
 def _places(
@@ -263,71 +295,72 @@ def _places(
     """Return the streets and the buildings that come again; differently written ones are one."""
     callers = {one.ticket: one.callers for one, _ in told[0]}
     found = {}
-    for kind, written in ((ProblemKind.STREET, street_of), (ProblemKind.BUILDING, building_of)):
-        names: dict[str, str] = {}
-        keyed: list[list[tuple[str, int]]] = [[], []]
-        for pairs, part in zip(keyed, told, strict=True):
-            for one, address in part:
-                name = written(address)
-                if not name:
-                    continue
-                typed = read_address(name)
-                key = "-".join((typed.compact, *typed.numbers[:1]))
-                names.setdefault(key, name)
-                pairs.append((key, one.ticket))
-        rows = repeated(keyed[0], (key for key, _ in keyed[1]), callers)
-        found[kind] = tuple(
-            _problem(kind, row, names[str(row.key)]) for row in rows[:MOST_SHOWN] if row.key
+    for at, kind in enumerate((ProblemKind.STREET, ProblemKind.BUILDING)):
+        now, before = (
+            [(place, one.ticket) for one, address in part if (place := places_of(address)[at])]
+            for part in told
         )
+        names: dict[str, str] = {}
+        for place, _ in (*now, *before):
+            names.setdefault(place.key, place.name)
+        pairs = ((place.key, ticket) for place, ticket in now if place.key)
+        rows = repeated(pairs, (place.key for place, _ in before), callers, most=MOST_SHOWN)
+        found[kind] = tuple(_problem(kind, row, names[str(row.key)]) for row in rows)
     return found
 
 
 def _words(told: Sequence[Sequence[tuple[Told, str]]]) -> tuple[Problem, ...]:
     now, before = ([one for one, _ in part] for part in told)
-    rows = repeated_words(now, before)[:MOST_SHOWN]
+    rows = repeated_words(now, before, most=MOST_SHOWN)
     return tuple(_problem(ProblemKind.WORD, row, str(row.key)) for row in rows)
 
 
-def _column(
-    kind: ProblemKind, inside: Facts, outside: Facts, names: dict[ProblemKind, dict[int, str]]
-) -> tuple[Problem, ...]:
+def _column(kind: ProblemKind, inside: Facts, outside: Facts) -> tuple[Problem, ...]:
     """Return what comes again in one column of the facts."""
-    column = str(kind)
-    known = inside[inside[column] != NONE]
-    pairs = zip(known[column].tolist(), known["ticket"].tolist(), strict=True)
-    rows = repeated(pairs, outside[column].tolist())[:MOST_SHOWN]
-    called = names.get(kind, {})
+    column: Ints = inside[str(kind)]
+    rows = repeated_numbers(column, outside[str(kind)], MOST_SHOWN)
+    called = _names(kind, inside, [number for number, _, _ in rows])
     return tuple(
-        _problem(kind, row, called.get(int(str(row.key))), is_category=kind is ProblemKind.CATEGORY)
-        for row in rows
+        Problem(
+            kind=kind,
+            key=called.get(number, "") if kind is ProblemKind.CATEGORY else str(number),
+            name=called.get(number),
+            n=n,
+            before=before,
+            find=partial(_tickets_with, inside, kind, number),
+        )
+        for number, n, before in rows
     )
 
 
-def _problem(
-    kind: ProblemKind, row: Repeated, name: str | None, *, is_category: bool = False
-) -> Problem:
+def _tickets_with(facts: Facts, kind: ProblemKind, number: int) -> Ints:
+    found: Ints = facts["ticket"][facts[str(kind)] == number]
+    return found
+
+
+def _problem(kind: ProblemKind, row: Repeated, name: str) -> Problem:
     return Problem(
         kind=kind,
-        key=(name or "") if is_category else str(row.key),
+        key=str(row.key),
         name=name,
-        tickets=row.tickets,
+        n=row.n,
         before=row.before,
         callers=row.callers,
+        find=partial(np.array, row.tickets, dtype=np.int64),
     )
 
 
-def _clusters(
-    inside: Facts, outside: Facts, days: int, names: dict[ProblemKind, dict[int, str]]
-) -> tuple[Problem, ...]:
+def _clusters(inside: Facts, outside: Facts, days: int) -> tuple[Problem, ...]:
     found = clusters(_spots(inside), _spots(outside), max(days, 1), most=MOST_SHOWN)
-    words = names[ProblemKind.CATEGORY]
+    words = _names(ProblemKind.CATEGORY, inside, sorted({one.category for one in found}))
     return tuple(
         Problem(
             kind=ProblemKind.CLUSTER,
             key=ticket_number(one.first),
             name=ticket_number(one.first),
-            tickets=one.tickets,
+            n=len(one.tickets),
             before=one.before,
+            find=partial(np.array, one.tickets, dtype=np.int64),
             category=words.get(one.category),
             usual=one.usual,
         )
@@ -341,15 +374,14 @@ def _spots(facts: Facts) -> Spots:
     return Spots(*(placed[name] for name in names))
 
 
-def _names() -> dict[ProblemKind, dict[int, str]]:
-    grids = db.session.execute(select(Grid.id, Grid.name).order_by(Grid.id))
-    words = db.session.scalars(select(Ticket.category).distinct())
-    return {
-        ProblemKind.GRID: {row.id: row.name for row in grids},
-        ProblemKind.CATEGORY: {number_of(word): word for word in words},
-    }
-
-
-def _parts(values: list[int]) -> Iterator[list[int]]:
-    for start in range(0, len(values), ROWS_AT_ONCE):
-        yield values[start : start + ROWS_AT_ONCE]
+def _names(kind: ProblemKind, facts: Facts, numbers: list[int]) -> dict[int, str]:
+    """Return what grids or categories are called; that of a category is read from a ticket."""
+    if kind is ProblemKind.GRID:
+        grids = db.session.execute(select(Grid.id, Grid.name).where(Grid.id.in_(numbers)))
+        return {row.id: row.name for row in grids}
+    if kind is not ProblemKind.CATEGORY:
+        return {}
+    column, tickets = facts["category"], facts["ticket"]
+    some = [int(tickets[np.argmax(column == number)]) for number in numbers]
+    words = db.session.scalars(select(Ticket.category).where(Ticket.id.in_(some)).distinct())
+    return {number_of(word): word for word in words}

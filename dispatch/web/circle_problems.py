@@ -105,7 +105,7 @@ def table() -> Response:
                 "before": problem.before,
                 "usual_in_7_days": None if problem.usual is None else round(problem.usual, 2),
                 "item": item and item.item,
-                "numbers": [ticket_number(ticket) for ticket in problem.tickets],
+                "numbers": [ticket_number(ticket) for ticket in problem.tickets.tolist()],
             }
         )
     return spreadsheet(COLUMNS, rows, filename_of("problems", asked, "csv", found.as_of))
@@ -138,7 +138,7 @@ def put_on_list(kind: str, key: str) -> Response:
 
         def do() -> tuple[int, dict[str, Any]]:
             ticket = ticket_for_change(given["ticket"], actor.scope)
-            if ticket.id not in problem.tickets:
+            if not problem.among([ticket.id]):
                 abort(404)
             return 201, {"item": open_item(ticket, new, actor=actor, now=now).id}
 
@@ -152,8 +152,11 @@ def put_on_list(kind: str, key: str) -> Response:
 
 def _one(kind: str, key: str, refusal: Refused | None = None) -> Response:
     asked = _asked()
-    problem = _problem(_found(asked), kind, key)
-    found = problem_tickets(problem)
+    found = _found(asked)
+    problem = _problem(found, kind, key)
+    calls = found.calls_of(problem).tolist()
+    page = one_page(calls, asked)
+    numbers = [ticket_number(ticket) for ticket in calls[:TICKETS_A_PAGE]]
     return answered(
         "circle_problem.html",
         refusal,
@@ -161,8 +164,8 @@ def _one(kind: str, key: str, refusal: Refused | None = None) -> Response:
         common=problem,
         title=_namer([problem] if problem.kind is ProblemKind.HOUSEHOLD else [])(problem),
         kind_name=KIND_NAMES[problem.kind],
-        **one_page(found, asked),
-        choices=[(ticket.number, ticket.number) for ticket in found[:TICKETS_A_PAGE]],
+        **page | {"tickets": problem_tickets(page["tickets"])},
+        choices=[(number, number) for number in numbers],
         state_name=lambda state: worded(STATE_NAMES[TicketState(state)]),
         items=items_of([problem]),
         item=_items([problem])(problem),
@@ -202,7 +205,7 @@ def _items(problems: Iterable[Problem]) -> Callable[[Problem], OpenItem | None]:
     known = items_of(problems)
 
     def item(problem: Problem) -> OpenItem | None:
-        mine = [known[ticket] for ticket in problem.tickets if ticket in known]
+        mine = [known[ticket] for ticket in problem.among(known)]
         return min(mine, key=lambda each: (each.due_at, each.item), default=None)
 
     return item

@@ -11,15 +11,15 @@ from dispatch.domain.common_problems import (
     CLUSTER_DAYS,
     CLUSTER_METRES,
     LEAST_TICKETS,
-    Told,
     clusters,
     repeated,
+    repeated_numbers,
     repeated_words,
-    words_in,
 )
 from dispatch.domain.facts import DAY
 from dispatch.domain.nearby_calls import Spots
 from dispatch.domain.place import Point, metres_between
+from dispatch.domain.said_words import Told
 
 NOTHING = Spots(*(np.empty(0, dtype=kind) for kind in (np.int64, np.int64, float, float, float)))
 
@@ -52,22 +52,6 @@ def test_what_comes_three_times_is_common_and_the_most_frequent_first():
     rows = repeated(now, ["a", "a", "d"])
     assert [(row.key, row.n, row.before) for row in rows] == [("d", 4, 1), ("a", 3, 2)]
     assert rows[1].tickets == (5, 3, 1)
-
-
-def test_words_are_those_of_the_duplicate_search_without_names_numbers_and_addresses():
-    one = told(
-        1,
-        "王先生说五一路18号水压太低，电话13812345678，Mr Miller too",
-        private=("五一路18号", "王伟"),
-    )
-    found = words_in(one)
-    assert {"水压", "太低"} <= found
-    assert not found & {"五一", "一路", "王先", "先生", "miller", "电话13812345678", "18"}
-    assert not any(character.isdigit() for word in found for character in word)
-    assert words_in(told(2, "The main is broken at 12 Elm Street", private=("Elm Street",))) == {
-        "main",
-        "broken",
-    }
 
 
 def test_a_word_counts_when_three_different_callers_said_it():
@@ -145,3 +129,23 @@ def test_the_first_few_are_the_largest_that_are_more_than_usual(found, earlier, 
             expected.append((first[0], tickets, usual))
     assert [(one.first, one.tickets, one.usual) for one in shown] == expected
     assert clusters(spots(rows), spots(before), 30, most=most) == shown[:most]
+
+
+@pytest.mark.parametrize("seed", range(12))
+def test_clusters_that_share_tickets_wait_for_their_turn_again(seed):
+    dice = np.random.default_rng(seed)
+    north, days = dice.integers(0, 9, 60) * 90, dice.integers(0, 16, 60)
+    rows = list(zip(range(60), [1] * 60, north.tolist(), days.tolist(), strict=True))
+    assert [one.tickets for one in clusters(spots(rows), NOTHING, 30)] == plainly(rows)
+
+
+@given(st.lists(st.integers(-1, 12), max_size=60), st.lists(st.integers(-1, 14), max_size=60))
+def test_numbers_that_come_again_are_those_that_a_plain_count_finds(now, before):
+    pairs = [(number, ticket) for ticket, number in enumerate(now) if number >= 0]
+    plain = [(row.key, row.n, row.before) for row in repeated(pairs, before)]
+    columns = np.array(now, dtype=np.int64), np.array(before, dtype=np.int64)
+    for most in (1, 3, 50):
+        assert repeated_numbers(*columns, most) == plain[:most]
+        assert [row.key for row in repeated(pairs, before, most=most)] == [
+            key for key, _, _ in plain[:most]
+        ]

@@ -100,15 +100,36 @@ def test_leaks_that_heap_up_are_a_cluster_and_words_name_nobody(places):
         a_leak(5, hours=5, state="duplicate")
     shown = seen()
     [cluster] = shown[ProblemKind.CLUSTER]
-    assert (cluster.key, cluster.tickets) == ("W000001", (3, 2, 1))
+    assert (cluster.key, cluster.tickets.tolist()) == ("W000001", [3, 2, 1])
     assert (cluster.category, cluster.before, cluster.usual) == ("leak", 0, 0)
     words = {row.key: row.n for row in shown[ProblemKind.WORD]}
     assert words["水压"] == 4
     assert "王伟" not in words
     [case] = shown[ProblemKind.HOUSEHOLD]
     assert households_named([case]) == {"1": ("First", "First")}
-    assert [one.number for one in problem_tickets(case)] == ["W000003", "W000002", "W000001"]
+    assert [one.number for one in problem_tickets(case.tickets.tolist())] == [
+        "W000003",
+        "W000002",
+        "W000001",
+    ]
     assert seen(FigureFilters(category="burst"))[ProblemKind.CLUSTER] == ()
+
+
+def test_of_few_tickets_among_many_the_same_is_read(places):
+    with transaction():
+        for number in (1, 2, 40):
+            a_leak(number, hours=number % 5, address="五一路18号")
+        a_leak(20, received_at=DAYS.to_at, address="五一路18号")
+        a_leak(41, team_id=1, address="五一路18号")
+    shown = seen(FigureFilters(category="leak"))
+    assert counted(shown[ProblemKind.BUILDING]) == {"五一路-18": (4, 0)}
+    assert {row.key: row.n for row in shown[ProblemKind.WORD]}["水压"] == 4
+    [building] = shown[ProblemKind.BUILDING]
+    assert (building.tickets.tolist(), building.callers) == ([41, 40, 2, 1], 4)
+    assert building.among([2, 3, 41]) == [2, 41]
+    found = problems_in(DAYS, EVERYTHING, ALL_TICKETS, now=NOW)
+    [building] = found.by_kind[ProblemKind.BUILDING]
+    assert found.calls_of(building).tolist() == [2, 1, 41, 40]
 
 
 def test_an_item_that_a_person_opened_shows_until_it_is_signed_off(places):
