@@ -24,6 +24,7 @@ from dispatch.domain.exclusions import Exclusion
 from dispatch.domain.facts import CAUSES, EXCLUSIONS, FACT, NONE, number_of
 from dispatch.domain.microseconds import MICROSECONDS, instant, micros
 from dispatch.domain.ticket_state import EventKind
+from dispatch.domain.visit_state import Cause
 from dispatch.jobs.facts import pack
 from dispatch.models.base import db
 from dispatch.models.facts import FactBlock, FactDue, TicketFact
@@ -118,6 +119,7 @@ def _draw_words(dice: np.random.Generator, facts: Any) -> None:
     out = np.where(closed & (dice.random(size) < 0.04), why, 0)
     for name in ("outcome", "left_out", "within_30", "circle", "arrive", "repair"):
         facts[name] = out
+    facts["pipe"] = np.array([NONE, 100, 150, 200, 300])[facts["ticket"] % 5]
     facts["call_back"] = EXCLUSIONS.index(Exclusion.NO_CALL_BACK_PROMISE)
 
 
@@ -139,7 +141,7 @@ def ticket_rows(facts: Any) -> list[dict[str, Any]]:
             "team_id": int(fact["team"]), "lat": float(fact["lat"]), "lon": float(fact["lon"]),
             "place_standing": "inside", "changed_at": times["received_at"], "flags": [],
             "address": f"{fact['ticket'] % 199 + 1} Street {fact['ticket'] % STREETS}",
-            "pipe_mm": (None, 100, 150, 200, 300)[int(fact["ticket"]) % 5],
+            "pipe_mm": None if fact["pipe"] == NONE else int(fact["pipe"]),
         })  # fmt: skip
     return rows
 
@@ -155,7 +157,7 @@ def visit_rows(facts: Any) -> list[dict[str, Any]]:
             rows.append({
                 "ticket_id": int(fact["ticket"]), "crew_id": int(fact["crew"]),
                 "state": "completed" if is_last and is_over else "cannot_complete",
-                "cause": None if is_last else CAUSES[int(fact["cause"])] or "part_missing",
+                "cause": None if is_last else list(Cause)[int(fact["ticket"]) % len(Cause)],
                 "dispatched_at": _at(fact["dispatched_at"]), "arrived_at": arrived,
                 "en_route_at": _at(fact["en_route_at"]),
                 "ended_at": _at(fact["completed_at"]) or arrived,

@@ -39,11 +39,10 @@ if TYPE_CHECKING:
 _LIMIT = CIRCLE.total_seconds() * MICROSECONDS
 _NO_STAGE = -1
 ROAD_COLUMNS = frozenset({
-    "ticket", "received_at", "dispatched_at", "acknowledged_at", "en_route_at", "arrived_at",
-    "completed_at", "closed_at", "arrive_due_at", "left_out", "team", "grid", "crew", "level",
-    "category", "storm",
+    "received_at", "dispatched_at", "acknowledged_at", "en_route_at", "arrived_at", "completed_at",
+    "closed_at", "arrive_due_at", "left_out", "crew",
 })  # fmt: skip
-"""What is read of a fact here, and by whoever narrows or groups facts: half of what one holds."""
+"""What is read of a fact here, besides what facts are narrowed and grouped by."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -126,7 +126,7 @@ def broken_tickets(
 
 
 def key_of(story: TicketStory, by: SplitBy, zone: ZoneInfo) -> SplitKey:
-    """Return the group of a ticket; the crew is the one that arrived first, else the last sent."""
+    """Return the group of a ticket; the crew is that of `visit_told_of`."""
     if by is SplitBy.HOUR:
         return story.received_at.astimezone(zone).hour
     if by is SplitBy.DAY:
@@ -139,10 +139,14 @@ def key_of(story: TicketStory, by: SplitBy, zone: ZoneInfo) -> SplitKey:
 
 
 def visit_told_of(story: TicketStory) -> VisitStory | None:
-    """Return the visit whose crew a broken promise is told of, None when nobody was sent."""
+    """Return the visit whose crew a promise is told of, None when no crew has the ticket.
+
+    It is the first that arrived, a lead before a support, else the last that was not given back.
+    """
     arrived = [visit for visit in story.visits if visit.arrived_at is not None]
-    first = min(arrived, key=lambda visit: visit.arrived_at or story.received_at, default=None)
-    return first or (story.visits[-1] if story.visits else None)
+    if arrived:
+        return min(arrived, key=lambda one: (one.arrived_at, one.role != "lead"))
+    return next((one for one in reversed(story.visits) if not one.given_back), None)
 
 
 def read_key(text: str | None, by: SplitBy) -> SplitKey:

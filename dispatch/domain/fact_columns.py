@@ -220,8 +220,11 @@ def _narrow(column: NDArray[Any]) -> NDArray[Any]:
         return plain[:1]
     if plain.dtype.kind not in "iu" or not plain.size:
         return plain
-    kinds = (np.min_scalar_type(plain.min()), np.min_scalar_type(plain.max()))
-    return plain.astype(np.promote_types(*kinds))
+    low, high = int(plain.min()), int(plain.max())
+    if low >= 0:
+        return plain.astype(np.min_scalar_type(high))
+    # A signed type of one more bit; a signed and an unsigned one of 64 bits meet in floats.
+    return plain.astype(np.min_scalar_type(min(low, -high - 1)))
 
 
 @cache

@@ -10,7 +10,7 @@ import numpy as np
 from dispatch.domain.attainment import CIRCLE, MEASURES, Promise
 from dispatch.domain.counted_figures import BANDS, FARED, REPEATS, CountedFigures
 from dispatch.domain.exclusions import Exclusion
-from dispatch.domain.facts import CAUSES, DAY, EXCLUSIONS, TIMES, followed_within
+from dispatch.domain.facts import ANSWERS, CAUSES, DAY, EXCLUSIONS, TIMES, followed_within
 from dispatch.domain.first_time_fix import CONFIRMED_AFTER_DAYS
 from dispatch.domain.flow import AGE_BANDS
 from dispatch.domain.histograms import buckets_of, histogram
@@ -42,7 +42,6 @@ CLOCKS = {
 """What stops the clock of a promise, when it falls due, and what holds take off."""
 _JUDGED = 6
 """How many numbers `Columns.judged` has."""
-_ANSWERS = ("asked", "answered", "solved", "process", "result", "not_fixed", "refused")
 _DUPLICATE = EXCLUSIONS.index(Exclusion.DUPLICATE)
 _AGES = [limit.total_seconds() * MICROSECONDS for _, limit in AGE_BANDS]
 
@@ -188,7 +187,7 @@ class Tally(CountedFigures):
             "judged": lambda: self._by_code(self.columns.judged(self.now), _JUDGED),
             "causes": lambda: self._by_code(self._rows["cause"], len(CAUSES)),
             "five_ones": self._five_ones,
-            "satisfaction": lambda: np.stack([self._sum(each) for each in _ANSWERS], axis=1),
+            "satisfaction": lambda: np.stack([self._sum(each) for each in ANSWERS], axis=1),
             "flow": self._flow,
         }
         return counts[name]()

@@ -44,7 +44,7 @@ if TYPE_CHECKING:
     Facts: TypeAlias = Rows | FactColumns
 
 NONE = -1
-"""The number that stands for no grid, no team, no household, no level, no crew."""
+"""The number that stands for no grid, no team, no household, no level, no crew, no pipe."""
 
 EXCLUSIONS: tuple[Exclusion | None, ...] = (None, *Exclusion)
 CAUSES: tuple[str | None, ...] = (None, CAUSE_NOT_RECORDED, *Cause)
@@ -67,13 +67,13 @@ TIMES = (
 COUNTS = (
     "returns", "dispatches", "reports", "contacts_by_reporter", "duplicates", "teams", "crews",
 )  # fmt: skip
-_ANSWERS = ("asked", "answered", "solved", "process", "result", "not_fixed", "refused")
+ANSWERS = ("asked", "answered", "solved", "process", "result", "not_fixed", "refused")
 _SIGNS = ("storm", "imported", "auto", "override")
 _LAYOUT = {
     "d": (*TIMES, "reached_at", "fixed_at", "held_seconds", "held_seconds_total", "lat", "lon"),
     "q": ("ticket", "category"),
     "i": ("grid", "team", "household", "level", "crew", "holder"),
-    "I": (*COUNTS, "arrivals", *_ANSWERS),
+    "I": (*COUNTS, "arrivals", *ANSWERS),
     "B": ("outcome", "left_out", *MEASURES, "cause", "evidence", "holder_kind"),
     "?": (
         *_SIGNS,
@@ -89,16 +89,16 @@ _LAYOUT = {
 _TYPES = {"d": "<f8", "q": "<i8", "i": "<i4", "I": "<u4", "B": "u1", "?": "?"}
 FACT = np.dtype(
     [(name, _TYPES[kind]) for kind, names in _LAYOUT.items() for name in names]
-    + [("followed_at", "<f8")]
+    + [("followed_at", "<f8"), ("pipe", "<i4"), ("reopened", "?")]
 )
-_ROW = struct.Struct("<" + "".join(kind * len(names) for kind, names in _LAYOUT.items()) + "d")
+_ROW = struct.Struct("<" + "".join(kind * len(names) for kind, names in _LAYOUT.items()) + "di?")
 
 
 @dataclass(frozen=True, slots=True)
 class Keys:
     """What the tables know of a ticket beside its story; None is none.
 
-    `crew` is the one that a broken promise is told of: it arrived first, else it was sent last.
+    `crew` is the one that a promise is told of (`visit_told_of`), `pipe` the width in millimetres.
     `holder` is who had the ticket when the promise of 30 minutes fell due, where it was not kept.
     `is_open` is false for imported tickets, which do not wait; `is_held` says that a hold is
     counted up to now, so that the row holds for the instant at which it was written alone.
@@ -110,6 +110,7 @@ class Keys:
     household: int | None
     crew: int | None = None
     holder: Holder | None = None
+    pipe: int | None = None
     is_open: bool = False
     is_held: bool = False
 
@@ -158,6 +159,8 @@ def fact_of(story: TicketStory, keys: Keys) -> bytes:
         keys.is_open,
         keys.is_held,
         np.nan,
+        NONE if keys.pipe is None else keys.pipe,
+        story.reopened > 0,
     )  # fmt: skip
 
 

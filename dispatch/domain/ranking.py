@@ -27,6 +27,8 @@ if TYPE_CHECKING:
     Ints = NDArray[np.int64]
     Floats = NDArray[np.float64]
 
+RANKED_COLUMNS = frozenset({"arrived_at", "arrive_due_at", "circle", "crew", "lat", "lon"})
+"""What is read of a fact here, besides what facts are narrowed by."""
 HOURS_ALIKE = 4
 """Calls of one stretch of so many hours of the day are alike."""
 DISTANCES_ALIKE = (2_000.0, 5_000.0, 10_000.0)
@@ -136,10 +138,12 @@ def expected_rates(
 
 
 def _joined(codes: Ints, column: NDArray[np.generic]) -> Ints:
-    """Return codes of the pairs of two columns."""
-    _, places = np.unique(column, return_inverse=True)
-    _, joined = np.unique(codes * (places.max(initial=0) + 1) + places, return_inverse=True)
-    return joined.astype(np.int64)
+    """Return codes of the pairs of two columns; a column has few different values."""
+    values = np.unique(column)
+    pairs = codes * values.size + np.searchsorted(values, column)
+    used = np.bincount(pairs) > 0
+    joined: Ints = (np.cumsum(used) - 1)[pairs]
+    return joined
 
 
 def _distances(facts: Facts, bases: Mapping[int, Point]) -> Ints:

@@ -34,6 +34,13 @@ if TYPE_CHECKING:
     Ints = NDArray[np.int64]
 
 
+FIX_COLUMNS = frozenset({
+    "closed_repair", "arrivals", "fixed_at", "clean", "followed_at", "cause", "not_fixed",
+    "reopened",
+})  # fmt: skip
+"""What is read of a fact to say whether a repair was fixed the first time, and why not."""
+
+
 class Again(StrEnum):
     """Why a repair was not fixed the first time although no crew said that it could not."""
 
@@ -116,15 +123,12 @@ def is_fixed(facts: Facts) -> Bools:
     return found
 
 
-def whys_of(facts: Facts, reopened: Bools) -> Ints:
-    """Return for each judged repair the place in `WHYS` of what `why_not_first_time` gives.
-
-    `reopened` says of each row whether its ticket was reopened, which a row does not hold.
-    """
+def whys_of(facts: Facts) -> Ints:
+    """Return for each judged repair the place in `WHYS` of what `why_not_first_time` gives."""
     reasons = (
         (is_fixed(facts), 0),
         (facts["cause"] > 0, facts["cause"]),
-        (reopened, _CODES[Again.REOPENED]),
+        (facts["reopened"], _CODES[Again.REOPENED]),
         (facts["not_fixed"] > 0, _CODES[Again.SAID_NOT_FIXED]),
         (facts["arrivals"] > 1, _CODES[Again.SEVERAL_VISITS]),
         (facts["clean"], _CODES[Again.CAME_BACK]),

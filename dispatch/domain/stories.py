@@ -22,6 +22,7 @@ class VisitStory:
     list of causes. `role` is "lead", or "support" for a crew sent to lend a hand. `planned_task`
     is true for a task of another department that was planned before the first crew left. `grade`
     is how well the arrival is proven, by the evidence as it stands now; None where nobody graded.
+    `given_back` is true when the crew declined it, was called off or handed it over.
     """
 
     arrived_at: datetime | None = None
@@ -32,6 +33,7 @@ class VisitStory:
     role: str = "lead"
     planned_task: bool = False
     grade: str | None = None
+    given_back: bool = False
 
     TIMES: ClassVar[tuple[str, ...]] = ("arrived_at", "ended_at")
 

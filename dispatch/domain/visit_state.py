@@ -64,6 +64,9 @@ VISIT_STATE_NAMES: dict[VisitState, Sentence] = {
     V.HANDED_OVER: say("handed over"),
 }
 
+GIVEN_BACK = frozenset({V.DECLINED, V.WITHDRAWN, V.HANDED_OVER})
+"""What a visit ends in when its crew has the ticket no longer without having done it."""
+
 
 class Cause(StrEnum):
     """Why a visit ended without the repair; a closed list."""

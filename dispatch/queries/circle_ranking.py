@@ -7,20 +7,20 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
-from sqlalchemy import func, select
+from sqlalchemy import select
 
 from dispatch.domain.fact_figures import Columns, Tally
+from dispatch.domain.facts import ANSWERS, NONE
 from dispatch.domain.findings import Mark
 from dispatch.domain.microseconds import micros
 from dispatch.domain.permissions import Scope
 from dispatch.domain.place import Point
-from dispatch.domain.ranking import Fared, due_and_kept, expected_rates, ranked
+from dispatch.domain.ranking import RANKED_COLUMNS, Fared, due_and_kept, expected_rates, ranked
+from dispatch.domain.return_visits import FIX_COLUMNS
 from dispatch.domain.samples import Share
 from dispatch.domain.shifts import duties_between
-from dispatch.domain.visit_state import VisitState
 from dispatch.models.base import db
 from dispatch.models.people import Crew, Team
-from dispatch.models.tickets import Ticket, Visit
 from dispatch.queries.facts import facts_for
 from dispatch.queries.findings import findings_for
 from dispatch.queries.scoping import in_scope
@@ -44,7 +44,7 @@ if TYPE_CHECKING:
     Floats = NDArray[np.float64]
 
 _CITY = Scope(everything=True)
-_GIVEN_BACK = (VisitState.DECLINED, VisitState.WITHDRAWN, VisitState.HANDED_OVER)
+_COLUMNS = RANKED_COLUMNS | FIX_COLUMNS | {"held_seconds", *ANSWERS}
 
 
 @dataclass(frozen=True, slots=True)
@@ -130,12 +130,11 @@ def rankings_for(
     `limits` nothing is said of findings.
     """
     alike = replace(filters, team=None, grid=None)
-    city = _received(facts_for(period.from_at, period.to_at, _CITY, alike, now=now), period)
+    city = _received(period, _CITY, alike, now)
     mine = city
     if not scope.everything or alike != filters:
-        mine = _received(facts_for(period.from_at, period.to_at, scope, filters, now=now), period)
+        mine = _received(period, scope, filters, now)
     bases, teams, crews = _people(period, scope, limits, now)
-    crew_of = _crews_of(period, mine)
     end_reading()
     expected = _expected(city, mine, expected_rates(city, now, period.zone, bases))
     is_due, is_kept = due_and_kept(city, now)
@@ -145,25 +144,28 @@ def rankings_for(
         as_of=now,
         city=Share(int(is_kept.sum()), int(is_due.sum())),
         teams=_ranking(mine, mine["team"].astype(np.int64), expected, teams, now),
-        crews=_ranking(mine, crew_of, expected, crews, now),
+        crews=_ranking(mine, mine["crew"].astype(np.int64), expected, crews, now),
         tickets=mine.size,
-        of_no_crew=int((crew_of < 0).sum()),
+        of_no_crew=int((mine["crew"] == NONE).sum()),
         kept=Share(circle.met, circle.n),
         fix=whole.first_time_fix()[0],
         said=whole.satisfaction()[0],
     )
 
 
-def _received(facts: Facts, period: Period) -> Facts:
+def _received(period: Period, scope: Scope, filters: FigureFilters, now: datetime) -> Facts:
+    facts = facts_for(period.from_at, period.to_at, scope, filters, now=now, names=_COLUMNS)
     found: Facts = facts[facts["received_at"] >= micros([period.from_at])]
-    return found[np.argsort(found["ticket"])]
+    return found
 
 
 def _expected(city: Facts, mine: Facts, rates: Floats) -> Floats:
-    """Return the rates of some of the city's tickets; both are in the order of their numbers."""
+    """Return the rates of some of the city's tickets."""
     if mine is city or not city.size:
         return rates
-    places = np.minimum(np.searchsorted(city["ticket"], mine["ticket"]), city.size - 1)
+    order = np.argsort(city["ticket"])
+    places = np.searchsorted(city["ticket"], mine["ticket"], sorter=order)
+    places = order[np.minimum(places, city.size - 1)]
     return np.where(city["ticket"][places] == mine["ticket"], rates[places], np.nan)
 
 
@@ -171,9 +173,9 @@ def _ranking(facts: Facts, groups: Ints, expected: Floats, named: _Named, now: d
     """Rank those that are named by the tickets of each; `groups` holds their numbers."""
     numbers = [number for number, _name, _chinese in named.rows]
     size = len(numbers)
-    code_of = {number: code for code, number in enumerate(numbers)}
-    used, places = np.unique(groups, return_inverse=True)
-    codes = np.array([code_of.get(one, size) for one in used.tolist()], dtype=np.int64)[places]
+    code_of = np.full(max([*numbers, int(groups.max(initial=0))]) + 2, size, dtype=np.int64)
+    code_of[numbers] = range(size)
+    codes = code_of[groups]  # -1, no crew or team, is the last of them and has no name.
     tally = Tally(Columns(facts), codes, size + 1, now)
     fared = _fared(facts, codes, size, expected, now)
     found = [
@@ -206,38 +208,6 @@ def _fared(facts: Facts, codes: Ints, size: int, expected: Floats, now: datetime
         Fared(Share(kept[code], n[code]), sums[code] / n[code] if n[code] else None)
         for code in range(size)
     ]
-
-
-def _crews_of(period: Period, facts: Facts) -> Ints:
-    """Return the crew of each ticket: the one that arrived first, else the last one that has it."""
-    order = (
-        Visit.arrived_at.is_(None),
-        Visit.arrived_at,
-        Visit.dispatched_at.desc(),
-        Visit.id.desc(),
-    )
-    turn = func.row_number().over(partition_by=Visit.ticket_id, order_by=order).label("turn")
-    visits = (
-        select(Visit.ticket_id, Visit.crew_id, turn)
-        .join(Ticket, Ticket.id == Visit.ticket_id)
-        .where(
-            Ticket.received_at >= period.from_at,
-            Ticket.received_at < period.to_at,
-            Visit.arrived_at.is_not(None) | Visit.state.not_in([str(one) for one in _GIVEN_BACK]),
-        )
-        .subquery()
-    )
-    rows = db.session.execute(
-        select(visits.c.ticket_id, visits.c.crew_id)
-        .where(visits.c.turn == 1)
-        .order_by(visits.c.ticket_id)
-    ).all()
-    found = np.full(facts.size, -1, dtype=np.int64)
-    if rows:
-        tickets, crews = np.array([tuple(row) for row in rows], dtype=np.int64).T
-        places = np.minimum(np.searchsorted(tickets, facts["ticket"]), tickets.size - 1)
-        found = np.where(tickets[places] == facts["ticket"], crews[places], -1)
-    return found
 
 
 def _people(

@@ -8,7 +8,7 @@ from enum import StrEnum
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
-from sqlalchemy import and_, or_, select
+from sqlalchemy import and_, select
 
 from dispatch.domain.bring_list import MOST_RECORDS
 from dispatch.domain.bring_savings import (
@@ -23,17 +23,19 @@ from dispatch.domain.bring_savings import (
 )
 from dispatch.domain.fact_figures import Columns, Tally
 from dispatch.domain.facts import NONE, number_of
+from dispatch.domain.figures import By
 from dispatch.domain.microseconds import micros
-from dispatch.domain.return_visits import WHYS, fix_rows, is_judged, whys_of
+from dispatch.domain.return_visits import FIX_COLUMNS, WHYS, fix_rows, is_judged, whys_of
 from dispatch.domain.site_record import SiteFact, site_record
 from dispatch.domain.ticket_state import EventKind, ticket_number
 from dispatch.domain.visit_state import Cause, VisitState
 from dispatch.models.base import db
 from dispatch.models.people import Crew
 from dispatch.models.places import Grid
-from dispatch.models.tickets import KIT_EVENTS, Ticket, TicketEvent, Visit
-from dispatch.queries.facts import facts_for
-from dispatch.queries.stories import OUTCOMES, ROWS_AT_ONCE, end_reading, narrowed
+from dispatch.models.tickets import KIT_EVENTS, LACKED_A_PART, Ticket, TicketEvent, Visit
+from dispatch.queries.fact_groups import names_in
+from dispatch.queries.facts import facts_for, is_among
+from dispatch.queries.stories import OUTCOMES, ROWS_AT_ONCE, end_reading
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -109,8 +111,6 @@ class _View:
     facts: Facts
     judged: Facts
     whys: Ints
-    pipes: Ints
-    crews: Ints
     returns: list[ReturnVisit]
     named: list[frozenset[str]]
 
@@ -118,9 +118,7 @@ class _View:
 def returns_in(period: Period, scope: Scope, filters: FigureFilters, *, now: datetime) -> Returns:
     """Return first-time fixes of a view by category, pipe and crew, and what was missing."""
     view = _read(period, scope, filters, now)
-    words = {
-        number_of(word): word for word in db.session.scalars(select(Ticket.category).distinct())
-    }
+    words = names_in(view.judged, By.CATEGORY)[By.CATEGORY]
     crews = _crew_names()
     end_reading()
     one = np.zeros(view.judged.size, dtype=np.int64)
@@ -130,8 +128,8 @@ def returns_in(period: Period, scope: Scope, filters: FigureFilters, *, now: dat
         total=fix_rows([None], one, view.whys)[0],
         fix=everything.first_time_fix()[0],
         by_category=_rows(view.judged["category"], view.whys, words),
-        by_pipe=_rows(view.pipes, view.whys),
-        by_crew=_rows(view.crews, view.whys),
+        by_pipe=_rows(view.judged["pipe"], view.whys),
+        by_crew=_rows(view.judged["crew"], view.whys),
         crews=crews,
         savings=savings(view.returns, view.named),
     )
@@ -149,7 +147,7 @@ def tickets_again(
     view = _read(period, scope, filters, now)
     ids = sorted(_asked(view, *behind), reverse=True)
     why = dict(zip(view.judged["ticket"].tolist(), view.whys.tolist(), strict=True))
-    crew_of = dict(zip(view.judged["ticket"].tolist(), view.crews.tolist(), strict=True))
+    crew_of = dict(zip(view.judged["ticket"].tolist(), view.judged["crew"].tolist(), strict=True))
     crews = _crew_names()
     found = [
         ReturnTicket(
@@ -184,8 +182,8 @@ def _asked(view: _View, behind: Behind, key: str) -> set[int]:
         return {one.ticket for one, named in pairs if _of_list(one, named) == key}
     columns = {
         Behind.CATEGORY: (view.judged["category"], number_of(key)),
-        Behind.PIPE: (view.pipes, _number(key)),
-        Behind.CREW: (view.crews, _number(key)),
+        Behind.PIPE: (view.judged["pipe"], _number(key)),
+        Behind.CREW: (view.judged["crew"], _number(key)),
         Behind.WHY: (view.whys, WHYS.index(key) if key in WHYS else NONE),
     }
     column, wanted = columns[behind]
@@ -204,102 +202,56 @@ def _of_list(one: ReturnVisit, named: frozenset[str]) -> OfList:
 
 
 def _read(period: Period, scope: Scope, filters: FigureFilters, now: datetime) -> _View:
-    facts = facts_for(period.from_at, period.to_at, scope, filters, now=now)
+    names = FIX_COLUMNS | {"pipe", "crew"}
+    facts = facts_for(period.from_at, period.to_at, scope, filters, now=now, names=names)
     facts = facts[facts["received_at"] >= micros([period.from_at])]
-    received = and_(Ticket.received_at >= period.from_at, Ticket.received_at < period.to_at)
-    mine = narrowed(select(Ticket.id).where(received), scope, filters)
     judged = facts[is_judged(facts)]
-    pipes, reopened = _said_of(mine, judged)
-    returns = _returns(mine, set(facts["ticket"].tolist()))
+    returns = _returns(facts)
     return _View(
         facts,
         judged,
-        whys_of(judged, reopened),
-        pipes,
-        _first_crews(mine, judged),
+        whys_of(judged),
         returns,
         named_before(returns, _written(returns)) if returns else [],
     )
 
 
 def _rows(column: Any, whys: Ints, words: dict[int, str] | None = None) -> list[FixRow]:
-    values, codes = np.unique(column, return_inverse=True)
+    values = np.unique(column)
     known: list[Any] = [None if value == NONE else value for value in values.tolist()]
     keys = known if words is None else [words.get(value) for value in values.tolist()]
-    return fix_rows(keys, codes, whys)
+    return fix_rows(keys, np.searchsorted(values, column), whys)
 
 
-def _said_of(mine: Any, judged: Facts) -> tuple[Ints, NDArray[np.bool_]]:
-    """Return for each judged repair the width of its pipe, and whether it was reopened."""
-    rows = db.session.execute(
-        select(Ticket.id, Ticket.pipe_mm, Ticket.reopenings)
-        .where(Ticket.id.in_(mine), or_(Ticket.pipe_mm.is_not(None), Ticket.reopenings > 0))
-        .order_by(Ticket.id)
-    )
-    said = {number: (NONE if pipe is None else pipe, again > 0) for number, pipe, again in rows}
-    found = [said.get(number, (NONE, False)) for number in judged["ticket"].tolist()]
-    return (
-        np.array([pipe for pipe, _ in found], dtype=np.int64),
-        np.array([again for _, again in found], dtype=np.bool_),
-    )
-
-
-def _first_crews(mine: Any, judged: Facts) -> Ints:
-    """Return for each judged repair the crew that arrived first, a supporting one after a lead."""
-    rows = db.session.execute(
-        select(Visit.ticket_id, Visit.crew_id)
-        .where(Visit.ticket_id.in_(mine), Visit.arrived_at.is_not(None))
-        .order_by(Visit.ticket_id, Visit.arrived_at.desc(), Visit.crew_role.desc(), Visit.id.desc())
-    )
-    # The last row of a ticket stays in a dictionary, so the first arrival comes last.
-    first = {ticket: crew for ticket, crew in rows}  # noqa: C416  rows are not pairs to dict()
-    tickets = judged["ticket"].tolist()
-    return np.array([first.get(number, NONE) for number in tickets], dtype=np.int64)
-
-
-def _returns(mine: Any, asked: set[int]) -> list[ReturnVisit]:
-    """Return the visits that were needed for want of a part, of the repairs that are asked for."""
-    failed = (
-        select(Visit.ticket_id)
-        .join(Ticket, Ticket.id == Visit.ticket_id)
-        .where(
-            Visit.ticket_id.in_(mine),
-            Visit.state == VisitState.CANNOT_COMPLETE,
-            Visit.cause == Cause.PART_MISSING,
-            Ticket.kind == "repair",
-            Ticket.state.not_in(sorted(OUTCOMES)),
+def _returns(facts: Facts) -> list[ReturnVisit]:
+    """Return the visits that were needed for want of a part, of the repairs among these."""
+    lacking = select(Visit.ticket_id).where(LACKED_A_PART).distinct()
+    known = np.array(sorted(db.session.scalars(lacking)), dtype=np.int64)
+    tickets = facts["ticket"][is_among(facts["ticket"], known)].tolist()
+    lacked = _lacked(tickets)
+    trips: dict[tuple[int, str, int | None], list[Trip]] = defaultdict(list)
+    is_short = and_(Visit.cause == Cause.PART_MISSING, Visit.state == VisitState.CANNOT_COMPLETE)
+    asked = (
+        select(
+            Visit.ticket_id, Visit.id, Visit.dispatched_at, Visit.en_route_at, Visit.arrived_at,
+            Visit.ended_at, is_short.label("is_short"), Ticket.category, Ticket.pipe_mm,
         )
-    )
-    rows = db.session.execute(
-        select(Visit, Ticket.category, Ticket.pipe_mm)
         .join(Ticket, Ticket.id == Visit.ticket_id)
-        .where(Visit.ticket_id.in_(failed))
+        .where(Ticket.kind == "repair", Ticket.state.not_in(sorted(OUTCOMES)))
         .order_by(Visit.ticket_id, Visit.id)
-    )
-    trips: dict[tuple[int, str, int | None], list[Visit]] = defaultdict(list)
-    for visit, category, pipe_mm in rows:
-        if visit.ticket_id in asked:
-            trips[visit.ticket_id, category, pipe_mm].append(visit)
-    lacked = _lacked([ticket for ticket, _, _ in trips])
-    return [
-        one
-        for (ticket, category, pipe_mm), visits in trips.items()
-        for one in return_visits(
-            ticket, category, pipe_mm, [_trip(visit, lacked) for visit in visits]
-        )
-    ]
-
-
-def _trip(visit: Visit, lacked: dict[int | None, frozenset[str]]) -> Trip:
-    is_short = visit.state == VisitState.CANNOT_COMPLETE and visit.cause == Cause.PART_MISSING
-    return Trip(
-        visit.id,
-        visit.dispatched_at,
-        visit.en_route_at,
-        visit.arrived_at,
-        visit.ended_at,
-        lacked.get(visit.id, frozenset()) if is_short else None,
-    )
+    )  # fmt: skip
+    for some in _parts(tickets):
+        for row in db.session.execute(asked.where(Visit.ticket_id.in_(some))):
+            trip = Trip(
+                row.id,
+                row.dispatched_at,
+                row.en_route_at,
+                row.arrived_at,
+                row.ended_at,
+                lacked.get(row.id, frozenset()) if row.is_short else None,
+            )
+            trips[row.ticket_id, row.category, row.pipe_mm].append(trip)
+    return [one for key, visits in trips.items() for one in return_visits(*key, visits)]
 
 
 def _lacked(tickets: list[int]) -> dict[int | None, frozenset[str]]:

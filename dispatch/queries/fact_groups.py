@@ -81,9 +81,12 @@ def words_of(by: By | SplitBy, size: int, names: Names) -> Sequence[GroupKey]:
 
 
 def _categories(facts: Facts) -> dict[int, str]:
-    """Return the words of categories; those that are no longer on the list are looked for."""
+    """Return the words of categories; of those no longer on the list a ticket each is asked."""
     found = {number_of(rule.key): rule.key for rule in CATEGORIES}
-    if not set(np.unique(facts["category"]).tolist()) <= found.keys():
-        words = db.session.scalars(select(Ticket.category).distinct())
-        found |= {number_of(word): word for word in words}
+    column = facts["category"]
+    for number in set(np.unique(column).tolist()) - found.keys():
+        ticket = facts["ticket"][np.argmax(column == number)].item()
+        word = db.session.scalar(select(Ticket.category).where(Ticket.id == ticket))
+        if word is not None:
+            found[number] = word
     return found

@@ -41,6 +41,10 @@ if TYPE_CHECKING:
     from dispatch.queries.stories import FigureFilters
 
 
+NARROWED_BY = frozenset({"ticket", "received_at", "team", "grid", "category", "level", "storm"})
+"""The columns that a range and its filters look at."""
+
+
 @dataclass(frozen=True, slots=True)
 class Ahead:
     """What the tables say and the facts do not yet.
@@ -85,7 +89,8 @@ def facts_for(
 
     Besides those received in the range these are the tickets received before it that were not
     closed when it began; past tickets that were imported without a close are not work that waits.
-    `moment` is given where more is asked at once, `names` where few columns are looked at.
+    `moment` is given where more is asked at once, `names` where few columns are looked at besides
+    those that facts are narrowed by.
     """
     begin, end = (int(at) for at in micros([from_at, to_at]).tolist())
     moment = moment or Moment(now)
@@ -93,7 +98,7 @@ def facts_for(
     asked = _asked_for(scope, filters)
     fresh = ahead.facts[received_or_waiting(ahead.facts, begin, end)]
     parts = [_narrowed(fresh, np.ones(fresh.size, dtype=np.bool_), asked)]
-    for source, is_meant in _stored(begin, end, names):
+    for source, is_meant in _stored(begin, end, names and names | NARROWED_BY):
         is_stored = is_meant & ~is_among(source["ticket"], replaced)
         parts.append(_narrowed(source, is_stored, asked))
     found = FactColumns(parts)

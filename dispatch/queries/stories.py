@@ -18,7 +18,7 @@ from dispatch.domain.follow_up import FollowUpState, Round, is_satisfied
 from dispatch.domain.permissions import Scope
 from dispatch.domain.stories import AnswerStory, TicketStory, VisitStory
 from dispatch.domain.ticket_state import ENDED, ticket_number
-from dispatch.domain.visit_state import VisitState
+from dispatch.domain.visit_state import GIVEN_BACK, VisitState
 from dispatch.models.base import db
 from dispatch.models.follow_ups import FollowUp
 from dispatch.models.people import Crew, Team
@@ -63,6 +63,7 @@ _READ_ANEW = (
     Ticket.grid_id,
     Ticket.team_id,
     Ticket.household_id,
+    Ticket.pipe_mm,
     Ticket.place_standing,
     Ticket.flags,
     Ticket.reopenings,
@@ -266,6 +267,7 @@ class _Around:
                     crew=row.name,
                     role=row.crew_role,
                     grade=row.arrival_grade,
+                    given_back=row.state in GIVEN_BACK,
                 )
             )
 
@@ -333,7 +335,7 @@ def _fact(
     row: tuple[Any, ...], around: _Around, held: dict[int, Holder | None], now: datetime
 ) -> bytes:
     story = _story(row, around, now)
-    ticket, state, grid, team, household = row[:5]
+    ticket, state, grid, team, household, pipe = row[:6]
     told_of = visit_told_of(story)
     crews = [
         crew
@@ -344,6 +346,7 @@ def _fact(
     keys = Keys(
         ticket, grid, team, household, crews[0] if crews else None,
         held.get(ticket),
+        pipe,
         is_open=not story.imported and state not in _ENDED,
         is_held=not is_over and ticket in around.holds,
     )  # fmt: skip
@@ -351,9 +354,9 @@ def _fact(
 
 
 def _story(row: tuple[Any, ...], around: _Around, now: datetime) -> TicketStory:
-    ticket, state, grid, team, household, standing, flags, reopened, reports, overridden = row[
-        : len(_READ_ANEW)
-    ]
+    (
+        ticket, state, grid, team, household, _pipe, standing, flags, reopened, reports, overridden
+    ) = row[: len(_READ_ANEW)]  # fmt: skip
     plain = dict(zip(_AS_THEY_ARE, row[len(_READ_ANEW) :], strict=True))
     takers = around.holders.get(ticket, ())
     held = held_total = 0.0

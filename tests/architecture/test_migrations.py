@@ -93,6 +93,36 @@ def test_a_release_can_be_taken_back_and_put_in_again(app: Flask):
         expect_none(differences(described(connection), before))
 
 
+def test_facts_are_what_a_roll_up_writes_before_and_after_their_migrations(app: Flask):
+    from dispatch.jobs.facts import run  # noqa: PLC0415  likewise
+    from dispatch.models.base import db  # noqa: PLC0415  likewise
+    from dispatch.models.facts import FactBlock, FactLoose, TicketFact  # noqa: PLC0415  likewise
+    from dispatch.models.tickets import Ticket  # noqa: PLC0415  likewise
+    from tests.circle_history import MONDAY, past_ticket  # noqa: PLC0415  likewise
+
+    def stored() -> list[Any]:
+        found = db.session.execute(
+            sa.select(TicketFact.ticket_id, TicketFact.fact).order_by(TicketFact.ticket_id)
+        )
+        return [tuple(row) for row in found]
+
+    with app.app_context():
+        for number, said in enumerate(({}, {"pipe_mm": 4_321}, {"reopenings": 1}, {}), 1):
+            past_ticket(MONDAY, (1, 1, 1, 5), id=number, **said)
+        db.session.commit()
+        run(MONDAY)
+        db.session.execute(sa.delete(Ticket).where(Ticket.id == 4))
+        db.session.commit()
+        written = stored()
+        db.session.close()
+        downgrade(revision="0051")
+        upgrade()
+        assert stored() == written
+        assert db.session.scalars(sa.select(FactBlock.number)).all() == []
+        loose = db.session.scalars(sa.select(FactLoose.ticket_id).order_by(FactLoose.ticket_id))
+        assert loose.all() == [1, 2, 3, 4]
+
+
 def described(connection: Connection) -> dict[str, str]:
     """Return every column, key, check and index of a database as text."""
     inspector = sa.inspect(connection)

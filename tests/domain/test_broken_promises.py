@@ -112,6 +112,20 @@ def test_a_ticket_that_nobody_reached_belongs_to_the_crew_sent_last():
     assert key_of(due(None), SplitBy.CREW, ZONE) is None
 
 
+def test_a_crew_that_gave_the_ticket_back_did_not_break_its_promise():
+    declined = VisitStory(crew="Second", given_back=True)
+    assert key_of(due(None, visits=(declined,)), SplitBy.CREW, ZONE) is None
+    kept = due(None, visits=(VisitStory(crew="First"), declined))
+    assert key_of(kept, SplitBy.CREW, ZONE) == "First"
+
+
+def test_of_two_crews_that_arrive_together_it_is_the_lead():
+    arrived = [
+        VisitStory(crew=role, role=role, arrived_at=after(35)) for role in ("support", "lead")
+    ]
+    assert key_of(due(35, visits=tuple(arrived)), SplitBy.CREW, ZONE) == "lead"
+
+
 @pytest.mark.parametrize(
     ("text", "by"),
     [

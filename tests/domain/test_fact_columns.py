@@ -56,6 +56,15 @@ def test_a_number_wider_than_the_others_keeps_its_value():
     assert {read[name].dtype for name in ("grid", "returns")} == {np.dtype("i4"), np.dtype("u4")}
 
 
+@given(st.lists(st.integers(-(2**63), 2**63 - 1), min_size=1, max_size=6))
+def test_numbers_of_either_sign_keep_their_value_however_large(numbers):
+    rows = np.zeros(len(numbers), dtype=FACT)
+    rows["category"], rows["ticket"] = numbers, range(len(numbers))
+    read = unpacked(packed(rows))["category"]
+    assert read.tolist() == numbers
+    assert read.dtype.kind in "iu"
+
+
 @given(SOME, SOME, st.data())
 def test_chosen_facts_are_those_that_rows_would_choose(first, second, data):
     ones, others = rows_of(first), in_order(rows_of(second, first=20))

@@ -91,9 +91,8 @@ def test_very_many_rows_have_the_reasons_of_their_stories(stories):
     rows = with_followers(rows, rows)
     judged = is_judged(rows)
     mine = [one for one, is_mine in zip(stories, judged.tolist(), strict=True) if is_mine]
-    reopened = np.array([one.reopened > 0 for one in mine], dtype=np.bool_)
     followers = next_at_same_place(stories)
-    found = [WHYS[code] for code in whys_of(rows[judged], reopened).tolist()]
+    found = [WHYS[code] for code in whys_of(rows[judged]).tolist()]
     assert found == [why_not_first_time(one, followers) for one in mine]
     assert int(is_fixed(rows).sum()) == found.count(None)
 

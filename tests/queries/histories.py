@@ -27,6 +27,7 @@ ENDS = ("restored_at", "completed_at", "verified_at", "closed_at", "arrive_due_a
 NAMES = ("First", "Second")
 CREWS = {1: 2, 2: 1, 3: 2}
 """The team of each crew."""
+GIVEN_BACK = {"declined", "withdrawn", "handed_over"}
 
 on_one_database = settings(
     suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow],
@@ -84,6 +85,7 @@ def _past(draw: st.DrawFn, number: int) -> Past:
         **{name: draw(st.none() | minutes_after(received)) for name in (*STEPS, *ENDS)},
         "dispatches": draw(st.integers(0, 2)),
         "returns": draw(st.integers(0, 1)),
+        "pipe_mm": draw(st.sampled_from([None, 100, 300])),
         "reopenings": draw(st.sampled_from([0, 0, 1])),
         "report_count": draw(st.integers(0, 3)),
         "overridden": draw(st.booleans()),
@@ -201,6 +203,17 @@ def story_of(past: Past, found: list[Past]) -> TicketStory:
     )
 
 
+def crew_told_of(past: Past) -> int | None:
+    """Return whose ticket it is by another way than the product."""
+    arrived = [one for one in past.visits if one["arrived_at"]]
+    for at in sorted(one["arrived_at"] for one in arrived)[:1]:
+        first = [one for one in arrived if one["arrived_at"] == at]
+        leads = [one for one in first if one["crew_role"] == "lead"]
+        return int((leads or first)[0]["crew_id"])
+    held = [int(one["crew_id"]) for one in past.visits if one["state"] not in GIVEN_BACK]
+    return held[-1] if held else None
+
+
 def _most_contacts(past: Past) -> int:
     people = Counter(
         one["phone"] or one["name"] or f"nobody {number}" for number, one in enumerate(past.reports)
@@ -234,6 +247,7 @@ def _visit_story(row: dict[str, Any]) -> VisitStory:
         crew=f"Crew {row['crew_id']}",
         role=row["crew_role"],
         grade=row["arrival_grade"],
+        given_back=row["state"] in GIVEN_BACK,
     )
 
 

@@ -28,23 +28,20 @@ from dispatch.queries.stories import FigureFilters
 from tests.circle_history import MONDAY, QUICK, SLOW_TO_SEND, ZONE, past_ticket
 from tests.factories import make_account, make_city, make_crew, make_team
 from tests.findings import MINUTE, visited
-from tests.queries.histories import NOW, START, on_one_database, pasts, store, story_of
+from tests.queries.histories import (
+    NOW,
+    START,
+    crew_told_of,
+    on_one_database,
+    pasts,
+    store,
+    story_of,
+)
 
 EVERYTHING = Scope(everything=True)
 PERIOD = Period(START.date(), START.date() + timedelta(days=6), ZoneInfo("UTC"))
 WEEK = Period(date(2026, 3, 2), date(2026, 3, 9), ZONE)
 LATER = MONDAY + timedelta(days=30)
-GIVEN_BACK = {"declined", "withdrawn", "handed_over"}
-
-
-def crew_of(past):
-    """Return whose ticket it is by another way than the product."""
-    arrived = [visit for visit in past.visits if visit["arrived_at"]]
-    if arrived:
-        first = min(visit["arrived_at"] for visit in arrived)
-        return [visit["crew_id"] for visit in arrived if visit["arrived_at"] == first][-1]
-    held = [visit["crew_id"] for visit in past.visits if visit["state"] not in GIVEN_BACK]
-    return held[-1] if held else None
 
 
 @on_one_database
@@ -57,7 +54,7 @@ def test_each_row_is_the_sum_of_its_tickets(places, earlier, found):
     stories = {past.ticket["id"]: story_of(past, found) for past in found}
     crews, teams = defaultdict(list), defaultdict(list)
     for past in found:
-        crews[crew_of(past)].append(stories[past.ticket["id"]])
+        crews[crew_told_of(past)].append(stories[past.ticket["id"]])
         teams[past.ticket["team_id"]].append(stories[past.ticket["id"]])
     assert (rankings.tickets, rankings.of_no_crew) == (len(found), len(crews[None]))
     whole = circle_attainment(list(stories.values()), NOW)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from datetime import timedelta
-from operator import itemgetter
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -30,6 +29,7 @@ from tests.queries.histories import (
     NOW,
     START,
     Past,
+    crew_told_of,
     on_one_database,
     pasts,
     store,
@@ -46,19 +46,14 @@ def told(found):
     for past in found:
         row, story = past.ticket, story_of(past, found)
         keys = Keys(
-            row["id"], row["grid_id"], row["team_id"], row["household_id"], told_of(past.visits),
-            DESK if is_late(row) else None,
+            row["id"], row["grid_id"], row["team_id"], row["household_id"], crew_told_of(past),
+            DESK if is_late(row) else None, row["pipe_mm"],
             is_open=row["state"] not in ENDED and not row["imported"],
             is_held=bool(past.holds) and not (row["completed_at"] or row["closed_at"]),
         )  # fmt: skip
         rows.append(fact_of(story, keys))
     facts = facts_of(rows)
     return with_followers(facts, facts)
-
-
-def told_of(visits):
-    arrived = sorted((one for one in visits if one["arrived_at"]), key=itemgetter("arrived_at"))
-    return [*arrived, *visits[::-1]][0]["crew_id"] if visits else None
 
 
 def is_late(row):
