@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import timedelta
 
 import pytest
-from sqlalchemy import insert, select
+from sqlalchemy import insert, select, update
 
 from dispatch.domain.broken_promises import SplitBy
 from dispatch.domain.categories import CATEGORIES
@@ -16,7 +16,7 @@ from dispatch.domain.visit_state import Cause
 from dispatch.jobs.facts import pack, run
 from dispatch.models.base import db
 from dispatch.models.facts import FactBlock
-from dispatch.models.people import Crew
+from dispatch.models.people import Crew, Team
 from dispatch.models.tickets import Ticket, Visit
 from dispatch.queries import fact_blocks
 from dispatch.queries.circle_broken import broken_in
@@ -50,6 +50,7 @@ PAGES = {
 def _a_week(session):
     """Store a week of tickets of every category and some pipes; a crew came twice to one."""
     a_week_of_tickets()
+    db.session.execute(update(Team).values(lat=28.2, lon=113.0))
     for number, rule in enumerate(CATEGORIES):
         at = MONDAY + timedelta(hours=number)
         past_ticket(at, QUICK, category=rule.key, level=4, pipe_mm=100 * number, lat=28.2, lon=113)
