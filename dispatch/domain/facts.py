@@ -136,9 +136,7 @@ def fact_of(story: TicketStory, keys: Keys) -> bytes:
         lon,
         keys.ticket,
         number_of(story.category),
-        *(NONE if key is None else key for key in (keys.grid, keys.team, keys.household)),
-        NONE if story.level is None else story.level,
-        NONE if keys.crew is None else keys.crew,
+        *_or_none(keys.grid, keys.team, keys.household, story.level, keys.crew),
         _holder_number(keys.holder),
         *(getattr(story, name) for name in COUNTS),
         len(arrivals(story)),
@@ -159,9 +157,13 @@ def fact_of(story: TicketStory, keys: Keys) -> bytes:
         keys.is_open,
         keys.is_held,
         np.nan,
-        NONE if keys.pipe is None else keys.pipe,
+        *_or_none(keys.pipe),
         story.reopened > 0,
     )  # fmt: skip
+
+
+def _or_none(*numbers: int | None) -> list[int]:
+    return [NONE if number is None else number for number in numbers]
 
 
 def facts_of(packed: Iterable[bytes]) -> Rows:
