@@ -165,7 +165,9 @@ def clusters(
     In: tickets with a place, open ones too. Out: duplicates, cancelled tickets, those without a
     place. At most `most` are looked for.
     """
-    calls, earlier = (NearbyCalls(spots, CLUSTER_METRES) for spots in (now, before))
+    calls, earlier = (
+        NearbyCalls(spots, CLUSTER_METRES, CLUSTER_DAYS * DAY) for spots in (now, before)
+    )
     grown = _grown(calls)
     found: list[Cluster] = []
     while (most is None or len(found) < most) and (some := list(islice(grown, most))):
@@ -205,13 +207,16 @@ def _largest_first(
     calls: NearbyCalls, taken: NDArray[np.bool_]
 ) -> Iterator[tuple[int, int, int, Ints]]:
     """Yield what belongs to a call that nobody has taken, with minus its size, and its rank."""
-    week = CLUSTER_DAYS * DAY
-    counts = calls.counts_soon(week)
-    order = np.lexsort((calls.rank, -counts))[: np.count_nonzero(counts >= LEAST_TICKETS)]
-    begin, step = 0, _FIRST_FEW
-    while begin < order.size:
-        some = order[begin : begin + step]
-        some = some[~taken[some]]
-        sizes, ranks = (-counts[some]).tolist(), calls.rank[some].tolist()
-        yield from zip(sizes, ranks, some.tolist(), calls.members(some, week), strict=True)
-        begin, step = begin + step, min(2 * step, _MOST_AT_ONCE)
+    counts = calls.counts_soon()
+    step = _FIRST_FEW
+    for size in np.unique(counts[counts >= LEAST_TICKETS])[::-1].tolist():
+        alike = np.flatnonzero(counts == size)
+        alike = alike[np.argsort(calls.rank[alike])]
+        begin = 0
+        while begin < alike.size:
+            some = alike[begin : begin + step]
+            some = some[~taken[some]]
+            ranks = calls.rank[some].tolist()
+            for rank, one, members in zip(ranks, some.tolist(), calls.members(some), strict=True):
+                yield -size, rank, one, members
+            begin, step = begin + step, min(2 * step, _MOST_AT_ONCE)

@@ -7,6 +7,7 @@ as near, those of a cell in their order in time, so that four searches find the 
 from __future__ import annotations
 
 import math
+from functools import cached_property
 from itertools import product
 from typing import TYPE_CHECKING, NamedTuple
 
@@ -49,8 +50,8 @@ class NearbyCalls:
     place in the order in time, those of one instant by ticket.
     """
 
-    def __init__(self, spots: Spots, metres: float) -> None:
-        """Put calls into cells; `metres` in a straight line are near."""
+    def __init__(self, spots: Spots, metres: float, microseconds: float) -> None:
+        """Put calls into cells; so many metres in a straight line are near, and so long is soon."""
         self.size = int(spots.ticket.size)
         half_angle = metres / (2 * MEAN_EARTH_RADIUS_METRES)
         self._chord = 2 * MEAN_EARTH_RADIUS_METRES * math.sin(half_angle)
@@ -66,13 +67,13 @@ class NearbyCalls:
         self.rank = np.argsort(keys)
         self._keys = keys[self.rank]
         self._xyz = np.ascontiguousarray(xyz[self.rank].T)
-        self._times = spots.received[timely]
+        self._times, self._long = spots.received[timely], microseconds
         self.spots = spots.at(timely[self.rank])
 
-    def counts_soon(self, microseconds: float) -> Ints:
-        """Count for each call those near it that came in the time from it, itself too."""
+    def counts_soon(self) -> Ints:
+        """Count for each call those near it that came soon after, itself too."""
         found = np.zeros(self.size, dtype=np.int64)
-        for ones, _ in self._soon(np.arange(self.size), microseconds):
+        for ones, _ in self._soon(np.arange(self.size)):
             found += np.bincount(ones, minlength=self.size)
         return found
 
@@ -85,19 +86,23 @@ class NearbyCalls:
             found += np.bincount(ones, minlength=found.size)
         return found
 
-    def members(self, calls: Ints, microseconds: float) -> list[Ints]:
-        """Return for each of some calls those near it that came in the time from it, itself too."""
+    def members(self, calls: Ints) -> list[Ints]:
+        """Return for each of some calls those near it that came soon after, itself too."""
         nobody = np.empty(0, dtype=np.int64)
-        pairs = [(nobody, nobody), *self._soon(calls, microseconds)]
+        pairs = [(nobody, nobody), *self._soon(calls)]
         ones, others = (np.concatenate(each) for each in zip(*pairs, strict=True))
         order = np.argsort(ones, kind="stable")
         ends = np.cumsum(np.bincount(ones, minlength=calls.size))
         return np.split(others[order], ends[:-1])[: calls.size]
 
-    def _soon(self, calls: Ints, microseconds: float) -> Iterator[tuple[Ints, Ints]]:
-        received = self.spots.received[calls]
-        begins = np.searchsorted(self._times, received)
-        ends = np.searchsorted(self._times, received + microseconds, side="right")
+    @cached_property
+    def _ranks_soon(self) -> tuple[Ints, Ints]:
+        """Return by rank where what comes soon begins and ends; in order, searches are quick."""
+        begins = np.searchsorted(self._times, self._times)
+        return begins, np.searchsorted(self._times, self._times + self._long, side="right")
+
+    def _soon(self, calls: Ints) -> Iterator[tuple[Ints, Ints]]:
+        begins, ends = (each[self.rank[calls]] for each in self._ranks_soon)
         yield from self._near(self.spots.category[calls], self._xyz[:, calls].T, begins, ends)
 
     def _near(

@@ -53,7 +53,7 @@ def row_of(columns, place):
 def test_neighbours_are_those_that_looking_at_every_two_finds(pairs_at_once, rows, others):
     kept, nearby_calls._PAIRS_AT_ONCE = nearby_calls._PAIRS_AT_ONCE, pairs_at_once
     try:
-        calls, elsewhere = NearbyCalls(spots(rows), METRES), spots(others)
+        calls, elsewhere = NearbyCalls(spots(rows), METRES, LONG), spots(others)
         each = [row_of(calls.spots, place) for place in range(calls.size)]
         around = [
             {
@@ -63,8 +63,8 @@ def test_neighbours_are_those_that_looking_at_every_two_finds(pairs_at_once, row
             }
             for one in each
         ]
-        assert calls.counts_soon(LONG).tolist() == [len(found) for found in around]
-        found = calls.members(np.arange(calls.size), LONG)
+        assert calls.counts_soon().tolist() == [len(found) for found in around]
+        found = calls.members(np.arange(calls.size))
         assert [set(one.tolist()) for one in found] == around
         asked = [row_of(elsewhere, place) for place in range(len(others))]
         counts = [sum(is_near(one, other) for other in each) for one in asked]
@@ -75,7 +75,7 @@ def test_neighbours_are_those_that_looking_at_every_two_finds(pairs_at_once, row
 
 @given(st.lists(call, max_size=30))
 def test_a_rank_is_the_place_in_the_order_of_calls(rows):
-    calls = NearbyCalls(spots(rows), METRES)
+    calls = NearbyCalls(spots(rows), METRES, LONG)
     order = np.argsort(calls.rank)
     timely = [(at.item(), ticket.item()) for at, ticket in zip(
         calls.spots.received[order], calls.spots.ticket[order], strict=True
