@@ -64,6 +64,8 @@ HTTP_SENTENCES: dict[int, Sentence] = {
     ),
     503: say("The database is busy or away. Nothing was changed; try again in a moment."),
 }
+AGAIN_SECONDS = 5
+"""After so long a program asks again that found the database busy."""
 
 
 NO_FORM_TOKEN = say(
@@ -139,7 +141,9 @@ def answer_database_fault(fault: SQLAlchemyError) -> AnyResponse:
     """Answer while the database is busy or away, without asking it who reads the answer."""
     log.error("the database does not answer", exc_info=fault)
     g.actor = RESIDENT
-    return _answer(503, "service_unavailable", worded(HTTP_SENTENCES[503]), {}, {})
+    answer = _answer(503, "service_unavailable", worded(HTTP_SENTENCES[503]), {}, {})
+    answer.headers["Retry-After"] = str(AGAIN_SECONDS)
+    return answer
 
 
 def wants_json() -> bool:

@@ -40,6 +40,7 @@ def test_a_program_without_its_database_is_told_so(adrift: Flask):
     answer = visitor(adrift).get("/api/v1/tickets", headers={"Authorization": "Bearer any"})
     assert answer.status_code == 503
     assert answer.json["error"]["code"] == "service_unavailable"
+    assert answer.headers["Retry-After"] == "5"
     assert answer.json["error"]["message"] == WORDS
 
 
