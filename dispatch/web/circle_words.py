@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from functools import lru_cache
 from typing import TYPE_CHECKING
 
-from flask_babel import format_decimal, gettext
+from babel import numbers
+from flask_babel import format_decimal, get_locale, gettext
 
 from dispatch.domain.arrival_evidence import grade_name
 from dispatch.domain.broken_promises import SplitBy
@@ -20,6 +22,8 @@ from dispatch.web.language import local_name
 
 if TYPE_CHECKING:
     from datetime import datetime
+
+    from babel import Locale
 
     from dispatch.domain.attainment import Attainment
     from dispatch.domain.samples import Share
@@ -53,7 +57,7 @@ _CATEGORY_NAMES = {rule.key: rule.name for rule in CATEGORIES}
 
 def percent(rate: float | None) -> str:
     """Write a share with one decimal; 100 % and 0 % only when they are exact."""
-    return "–" if rate is None else f"{format_decimal(shown_percent(rate), '0.0')} %"
+    return "–" if rate is None else f"{_written(shown_percent(rate), '0.0', get_locale())} %"
 
 
 def minutes(seconds: float | None) -> str:
@@ -76,7 +80,13 @@ def spell(seconds: float | None) -> str:
 
 def whole(number: int) -> str:
     """Write a count with separators."""
-    return str(format_decimal(number, "#,##0"))
+    return _written(number, "#,##0", get_locale())
+
+
+@lru_cache(maxsize=8_192)
+def _written(number: float, pattern: str, locale: Locale) -> str:
+    """Write a number; a table of thousands of rows has the same ones again and again."""
+    return str(numbers.format_decimal(number, pattern, locale))
 
 
 def decimal(number: float) -> str:

@@ -17,6 +17,7 @@ from urllib.error import URLError
 
 import pytest
 
+from dispatch.cli import serving
 from tests.ports import free_port
 
 ONE_DATABASE = pytest.mark.parametrize("database", ["sqlite"], indirect=True)
@@ -70,6 +71,15 @@ def test_the_clockwork_is_run_by_its_own_module(cli, monkeypatch):
     finally:
         gc.enable()
     assert collects == [False]
+
+
+def test_the_collector_passes_over_what_a_worker_is_made_of(monkeypatch):
+    monkeypatch.setattr(serving, "web_application", lambda: "built")
+    try:
+        assert serving.web_worker() == "built"
+        assert gc.get_freeze_count() > 10_000
+    finally:
+        gc.unfreeze()
 
 
 def test_the_web_process_answers(environment, port):
