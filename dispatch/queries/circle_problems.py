@@ -54,11 +54,9 @@ _HOW_SPARSE = 2
 _NOT_ANOTHER = [EXCLUSIONS.index(why) for why in (Exclusion.DUPLICATE, Exclusion.CANCELLED)]
 
 
-_COLUMNS = frozenset({
-    "ticket", "received_at", "outcome", "lat", "lon", "category", "grid", "household", "team",
-    "level", "storm",
-})  # fmt: skip
-"""What is read of a fact here, and by whoever narrows facts."""
+_COLUMNS = frozenset(
+    {"ticket", "received_at", "outcome", "lat", "lon", "category", "grid", "household"}
+)
 
 
 class ProblemKind(StrEnum):
