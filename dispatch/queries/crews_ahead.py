@@ -11,11 +11,10 @@ from sqlalchemy import select
 from dispatch.domain.coverage import Work
 from dispatch.domain.shifts import duty_at
 from dispatch.domain.time_left import law_told
-from dispatch.domain.visit_state import ACTIVE
 from dispatch.models.base import db
 from dispatch.models.people import Crew
 from dispatch.models.tickets import Ticket, Visit
-from dispatch.queries.candidates import crew_board
+from dispatch.queries.candidates import BY_CREW, IS_ACTIVE, crew_board
 from dispatch.queries.policies import policy_in_force
 from dispatch.queries.tasks import crews_on_tasks
 from dispatch.queries.time_left import times_left
@@ -33,8 +32,6 @@ if TYPE_CHECKING:
 
 LONGEST_DRIVE = timedelta(minutes=30)
 """A crew that has been sent and whose arrival nobody has estimated is there after this."""
-
-_ACTIVE = tuple(sorted(str(state) for state in ACTIVE))
 
 
 @dataclass(frozen=True)
@@ -157,8 +154,8 @@ def _visits() -> dict[int, list[_Visit]]:
             Ticket.lon,
         )
         .join(Ticket, Ticket.id == Visit.ticket_id)
-        .where(Visit.state.in_(_ACTIVE))
-        .order_by(Visit.id)
+        .where(IS_ACTIVE)
+        .order_by(*BY_CREW)
     )
     rows = db.session.execute(asked).all()
     told = times_left(row.ticket_id for row in rows if row.arrived_at)

@@ -6,6 +6,7 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
+from sqlalchemy import select, text
 
 from dispatch.actions.dispatching import (
     decline_visit,
@@ -19,10 +20,13 @@ from dispatch.actions.unit_of_work import transaction
 from dispatch.actions.visits import acknowledge, arrive
 from dispatch.domain.place import Point
 from dispatch.domain.sentences import say
+from dispatch.models.base import db
 from dispatch.models.people import Position, Team
 from dispatch.models.places import Grid
-from dispatch.models.tickets import Ticket
+from dispatch.models.tickets import Ticket, Visit
 from dispatch.queries.candidates import (
+    BY_CREW,
+    IS_ACTIVE,
     candidates_for,
     crew_board,
     crew_stamp,
@@ -256,3 +260,13 @@ def test_a_crew_that_the_planner_turned_may_be_asked_again(session, city, now):
         found = session.get(Ticket, ticket.id)
         recall_visit(found, visit, say("Needed"), actor=DESK, now=now, turned_to=7)
     assert refused_by([ticket.id]) == {ticket.id: frozenset()}
+
+
+def test_visits_under_way_are_found_by_their_index(city):
+    asked = select(Visit.eta_at).where(IS_ACTIVE).order_by(*BY_CREW)
+    is_sqlite = db.engine.dialect.name == "sqlite"
+    if not is_sqlite:
+        db.session.execute(text("SET LOCAL enable_seqscan = off"))
+    plan = db.session.execute(text(f"EXPLAIN {'QUERY PLAN ' if is_sqlite else ''}{asked}"))
+    found = str(plan.all())
+    assert "ix_visit_active_crew" in found or "uq_visit_active_role" in found
