@@ -35,6 +35,7 @@ from dispatch.queries.facts import facts_for
 from dispatch.queries.figures import local_names
 from dispatch.queries.grid_map import grid_features
 from dispatch.queries.grids import grid_map
+from dispatch.queries.kept_answers import kept_when_large
 from dispatch.queries.stories import ROWS_AT_ONCE, end_reading
 
 if TYPE_CHECKING:
@@ -117,6 +118,7 @@ class _Cells:
     codes: Ints
 
 
+@kept_when_large(lambda found: found.whole.n)
 def circle_map(
     period: Period,
     scope: Scope,

@@ -31,6 +31,7 @@ from dispatch.models.places import Grid, Household
 from dispatch.models.rectification import Rectification
 from dispatch.models.tickets import Report, Ticket
 from dispatch.queries.facts import facts_for, is_among
+from dispatch.queries.kept_answers import kept_when_large
 from dispatch.queries.stories import ROWS_AT_ONCE, end_reading, narrowed, without_collecting
 
 if TYPE_CHECKING:
@@ -148,6 +149,7 @@ class ProblemTicket:
     grid: str | None
 
 
+@kept_when_large(lambda found: found.n)
 def problems_in(period: Period, scope: Scope, filters: FigureFilters, *, now: datetime) -> Problems:
     """Return the common problems of a view, each kind the most frequent first."""
     earlier = period.before

@@ -23,6 +23,7 @@ from dispatch.models.base import db
 from dispatch.models.people import Crew, Team
 from dispatch.queries.facts import facts_for
 from dispatch.queries.findings import findings_for
+from dispatch.queries.kept_answers import kept_when_large
 from dispatch.queries.scoping import in_scope
 from dispatch.queries.stories import ALL_TICKETS, FigureFilters, end_reading
 from dispatch.queries.workload import shift_rules
@@ -116,6 +117,7 @@ class _Named:
     asked: dict[int, Asked] | None
 
 
+@kept_when_large(lambda found: found.tickets)
 def rankings_for(
     period: Period,
     scope: Scope,

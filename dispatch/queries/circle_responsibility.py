@@ -33,6 +33,7 @@ from dispatch.models.places import Grid
 from dispatch.models.rectification import Rectification
 from dispatch.models.tickets import Hold, Ticket, TicketEvent
 from dispatch.queries.facts import facts_for, is_among
+from dispatch.queries.kept_answers import kept_when_large
 from dispatch.queries.responsibility import named_holders
 from dispatch.queries.stories import ROWS_AT_ONCE, end_reading, without_collecting
 
@@ -155,6 +156,7 @@ class _View:
         return [row for row, is_mine in zip(rows, mine.tolist(), strict=True) if is_mine]
 
 
+@kept_when_large(lambda found: found.tickets)
 def responsibility_in(
     period: Period, scope: Scope, filters: FigureFilters, *, now: datetime
 ) -> Responsibility:

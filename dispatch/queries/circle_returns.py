@@ -35,6 +35,7 @@ from dispatch.models.places import Grid
 from dispatch.models.tickets import KIT_EVENTS, LACKED_A_PART, Ticket, TicketEvent, Visit
 from dispatch.queries.fact_groups import names_in
 from dispatch.queries.facts import facts_for, is_among
+from dispatch.queries.kept_answers import kept_when_large
 from dispatch.queries.stories import OUTCOMES, ROWS_AT_ONCE, end_reading
 
 if TYPE_CHECKING:
@@ -115,6 +116,7 @@ class _View:
     named: list[frozenset[str]]
 
 
+@kept_when_large(lambda found: found.total.fixed.n)
 def returns_in(period: Period, scope: Scope, filters: FigureFilters, *, now: datetime) -> Returns:
     """Return first-time fixes of a view by category, pipe and crew, and what was missing."""
     view = _read(period, scope, filters, now)

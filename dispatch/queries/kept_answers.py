@@ -3,21 +3,28 @@
 from __future__ import annotations
 
 from collections import OrderedDict
+from datetime import timedelta
+from functools import wraps
 from threading import Lock
-from typing import TYPE_CHECKING, Generic, TypeVar
+from typing import TYPE_CHECKING, Any, Generic, ParamSpec, TypeVar
 from weakref import WeakKeyDictionary
 
 from dispatch.models.base import db
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Hashable
-    from datetime import datetime, timedelta
+    from datetime import datetime
 
     from sqlalchemy.engine import Engine
 
+P = ParamSpec("P")
 T = TypeVar("T")
 
 _MOST_KEPT = 4
+LARGE = 100_000
+"""An answer that rests on fewer tickets is worked out anew each time."""
+OLDEST = timedelta(minutes=1)
+"""How old an answer about more of them may be; the page says as of when it is."""
 
 
 class KeptAnswers(Generic[T]):
@@ -30,17 +37,25 @@ class KeptAnswers(Generic[T]):
             WeakKeyDictionary()
         )
 
-    def get(self, question: Hashable, now: datetime, make: Callable[[], T]) -> T:
+    def get(
+        self,
+        question: Hashable,
+        now: datetime,
+        make: Callable[[], T],
+        is_worth_it: Callable[[T], bool] = lambda _: True,
+    ) -> T:
         """Return the answer to a question, made anew when none is young enough.
 
         `question` holds everything that the answer rests on. An answer from the future, after a
-        clock was set back, is not used.
+        clock was set back, is not used. One that is not worth it is not kept.
         """
         with self._lock:
             found = self._kept.get(db.engine, OrderedDict()).get(question)
         if found is not None and not now < found[0] and now - found[0] < self._longest:
             return found[1]
         made = make()
+        if not is_worth_it(made):
+            return made
         with self._lock:
             answers = self._kept.setdefault(db.engine, OrderedDict())
             answers[question] = (now, made)
@@ -48,3 +63,28 @@ class KeptAnswers(Generic[T]):
             while len(answers) > _MOST_KEPT:
                 answers.popitem(last=False)
         return made
+
+
+def kept_when_large(size: Callable[[Any], int]) -> Callable[[Callable[P, T]], Callable[P, T]]:
+    """Let the same question about very many tickets be worked out once a minute.
+
+    `size` tells of an answer how many tickets it rests on. The question takes `now` by name.
+    """
+
+    def kept(ask: Callable[P, T]) -> Callable[P, T]:
+        answers: KeptAnswers[T] = KeptAnswers(OLDEST)
+
+        @wraps(ask)
+        def asked(*given: P.args, **named: P.kwargs) -> T:
+            question = (
+                given,
+                tuple((name, named[name]) for name in sorted(named.keys() - {"now"})),
+            )
+            now: Any = named["now"]
+            return answers.get(
+                question, now, lambda: ask(*given, **named), lambda found: size(found) >= LARGE
+            )
+
+        return asked
+
+    return kept
