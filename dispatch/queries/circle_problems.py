@@ -115,7 +115,7 @@ class Problems:
     before: int
     by_kind: dict[ProblemKind, tuple[Problem, ...]]
     unread: int
-    calls: Facts
+    calls: Facts = field(compare=False)
 
     def calls_of(self, problem: Problem) -> Ints:
         """Return the tickets of a problem, the newest call first."""

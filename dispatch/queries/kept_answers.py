@@ -23,6 +23,8 @@ T = TypeVar("T")
 _MOST_KEPT = 4
 LARGE = 100_000
 """An answer that rests on fewer tickets is worked out anew each time."""
+LARGE_KEPT = 2
+"""So many of them are kept for each page; one may hold hundreds of megabytes."""
 OLDEST = timedelta(minutes=1)
 """How old an answer about more of them may be; the page says as of when it is."""
 
@@ -30,8 +32,8 @@ OLDEST = timedelta(minutes=1)
 class KeptAnswers(Generic[T]):
     """The latest answers of one kind, for each database; none is given after `longest`."""
 
-    def __init__(self, longest: timedelta) -> None:
-        self._longest = longest
+    def __init__(self, longest: timedelta, most: int = _MOST_KEPT) -> None:
+        self._longest, self._most = longest, most
         self._lock = Lock()
         self._kept: WeakKeyDictionary[Engine, OrderedDict[Hashable, tuple[datetime, T]]] = (
             WeakKeyDictionary()
@@ -60,7 +62,7 @@ class KeptAnswers(Generic[T]):
             answers = self._kept.setdefault(db.engine, OrderedDict())
             answers[question] = (now, made)
             answers.move_to_end(question)
-            while len(answers) > _MOST_KEPT:
+            while len(answers) > self._most:
                 answers.popitem(last=False)
         return made
 
@@ -72,7 +74,7 @@ def kept_when_large(size: Callable[[Any], int]) -> Callable[[Callable[P, T]], Ca
     """
 
     def kept(ask: Callable[P, T]) -> Callable[P, T]:
-        answers: KeptAnswers[T] = KeptAnswers(OLDEST)
+        answers: KeptAnswers[T] = KeptAnswers(OLDEST, LARGE_KEPT)
 
         @wraps(ask)
         def asked(*given: P.args, **named: P.kwargs) -> T:

@@ -41,9 +41,14 @@ PAGES = {
     "first-time fix": returns_in,
     "again": lambda *view, now: tickets_again(*view, (Behind.WHY, "several_visits"), now=now),
     "common problems": problems_in,
+    "their tickets": lambda *view, now: tickets_of(problems_in(*view, now=now)),
     "responsibility": responsibility_in,
     "ranking": lambda *view, now: rankings_for(*view, limits=None, now=now),
 }
+
+
+def tickets_of(found):
+    return [[each.tickets.tolist() for each in rows] for rows in found.by_kind.values()]
 
 
 @pytest.fixture
