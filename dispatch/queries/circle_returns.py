@@ -8,7 +8,7 @@ from enum import StrEnum
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
-from sqlalchemy import and_, select
+from sqlalchemy import and_, bindparam, select
 
 from dispatch.domain.bring_list import MOST_RECORDS
 from dispatch.domain.bring_savings import (
@@ -43,6 +43,7 @@ if TYPE_CHECKING:
     from datetime import datetime
 
     from numpy.typing import NDArray
+    from sqlalchemy import ColumnElement
 
     from dispatch.domain.facts import Facts
     from dispatch.domain.first_time_fix import FirstTimeFix
@@ -229,7 +230,7 @@ def _returns(facts: Facts) -> list[ReturnVisit]:
     """Return the visits that were needed for want of a part, of the repairs among these."""
     lacking = select(Visit.ticket_id).where(LACKED_A_PART).distinct()
     known = np.array(sorted(db.session.scalars(lacking)), dtype=np.int64)
-    tickets = facts["ticket"][is_among(facts["ticket"], known)].tolist()
+    tickets = np.sort(facts["ticket"][is_among(facts["ticket"], known)]).tolist()
     lacked = _lacked(tickets)
     trips: dict[tuple[int, str, int | None], list[Trip]] = defaultdict(list)
     is_short = and_(Visit.cause == Cause.PART_MISSING, Visit.state == VisitState.CANNOT_COMPLETE)
@@ -242,8 +243,8 @@ def _returns(facts: Facts) -> list[ReturnVisit]:
         .where(Ticket.kind == "repair", Ticket.state.not_in(sorted(OUTCOMES)))
         .order_by(Visit.ticket_id, Visit.id)
     )  # fmt: skip
-    for some in _parts(tickets):
-        for row in db.session.execute(asked.where(Visit.ticket_id.in_(some))):
+    for is_theirs in _among(Visit.ticket_id, tickets):
+        for row in db.session.execute(asked.where(is_theirs)):
             trip = Trip(
                 row.id,
                 row.dispatched_at,
@@ -259,13 +260,9 @@ def _returns(facts: Facts) -> list[ReturnVisit]:
 def _lacked(tickets: list[int]) -> dict[int | None, frozenset[str]]:
     """Return what visits wrote down that the next one needs, by visit."""
     told: dict[int, list[SiteFact]] = defaultdict(list)
-    for some in _parts(tickets):
-        rows = db.session.execute(
-            _records().where(
-                TicketEvent.ticket_id.in_(some), TicketEvent.kind == EventKind.NEXT_VISIT_NEEDS
-            )
-        )
-        for row in rows:
+    needed = _records().where(TicketEvent.kind == EventKind.NEXT_VISIT_NEEDS)
+    for is_theirs in _among(TicketEvent.ticket_id, tickets):
+        for row in db.session.execute(needed.where(is_theirs)):
             told[row.ticket_id].append(_fact(row))
     needs = [each for facts in told.values() for each in site_record(facts).needs]
     return {each.visit: frozenset(each.facts.get("parts", ())) for each in needs}
@@ -314,15 +311,17 @@ def _crew_names() -> dict[int, tuple[str, str | None]]:
 
 
 def _ticket_rows(ids: list[int]) -> Iterator[Any]:
-    for some in _parts(ids):
+    for is_one in _among(Ticket.id, ids):
         yield from db.session.execute(
             select(Ticket.id, Ticket.received_at, Ticket.category, Ticket.pipe_mm, Grid.name)
             .outerjoin(Grid, Grid.id == Ticket.grid_id)
-            .where(Ticket.id.in_(some))
+            .where(is_one)
             .order_by(Ticket.id)
         )
 
 
-def _parts(values: list[int]) -> Iterator[list[int]]:
+def _among(column: Any, values: list[int]) -> Iterator[ColumnElement[bool]]:
+    """Yield conditions that name all values, thousands at a time, as numbers in the statement."""
     for start in range(0, len(values), ROWS_AT_ONCE):
-        yield values[start : start + ROWS_AT_ONCE]
+        some = values[start : start + ROWS_AT_ONCE]
+        yield column.in_(bindparam("some", some, expanding=True, literal_execute=True))
