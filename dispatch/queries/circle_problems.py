@@ -50,6 +50,8 @@ if TYPE_CHECKING:
 MOST_TEXTS = 20_000
 """The newest tickets of a period whose texts are read."""
 MOST_SHOWN = 50
+MANY_TEXTS = 10_000
+"""So many tickets take a quarter of a second, most of it for their texts."""
 _HOW_SPARSE = 2
 """Where fewer than one ticket in so many is asked for, the reports of the others are not read."""
 _NOT_ANOTHER = [EXCLUSIONS.index(why) for why in (Exclusion.DUPLICATE, Exclusion.CANCELLED)]
@@ -149,7 +151,7 @@ class ProblemTicket:
     grid: str | None
 
 
-@kept_when_large(lambda found: found.n)
+@kept_when_large(lambda found: found.n, least=MANY_TEXTS)
 def problems_in(period: Period, scope: Scope, filters: FigureFilters, *, now: datetime) -> Problems:
     """Return the common problems of a view, each kind the most frequent first."""
     earlier = period.before

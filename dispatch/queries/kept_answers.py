@@ -67,10 +67,13 @@ class KeptAnswers(Generic[T]):
         return made
 
 
-def kept_when_large(size: Callable[[Any], int]) -> Callable[[Callable[P, T]], Callable[P, T]]:
+def kept_when_large(
+    size: Callable[[Any], int], least: int = LARGE
+) -> Callable[[Callable[P, T]], Callable[P, T]]:
     """Let the same question about very many tickets be worked out once a minute.
 
-    `size` tells of an answer how many tickets it rests on. The question takes `now` by name.
+    `size` tells of an answer how many tickets it rests on, `least` from how many on it is kept. The
+    question takes `now` by name.
     """
 
     def kept(ask: Callable[P, T]) -> Callable[P, T]:
@@ -84,7 +87,7 @@ def kept_when_large(size: Callable[[Any], int]) -> Callable[[Callable[P, T]], Ca
             )
             now: Any = named["now"]
             return answers.get(
-                question, now, lambda: ask(*given, **named), lambda found: size(found) >= LARGE
+                question, now, lambda: ask(*given, **named), lambda found: size(found) >= least
             )
 
         return asked
