@@ -87,7 +87,6 @@ class Written(NamedTuple):
     name: str
 
 
-@lru_cache(maxsize=1 << 16)
 def places_of(address: str) -> tuple[Written | None, Written | None]:
     """Return the street and the building of an address, None where it has none."""
     building = building_of(address)

@@ -32,6 +32,7 @@ from dispatch.models.places import Grid
 from dispatch.models.tickets import Ticket
 from dispatch.queries.coverage import chances_at, coverage_for
 from dispatch.queries.facts import facts_for
+from dispatch.queries.figure_looks import last_event
 from dispatch.queries.figures import local_names
 from dispatch.queries.grid_map import grid_features
 from dispatch.queries.grids import grid_map
@@ -83,6 +84,7 @@ class CircleMap:
     """The cells of a view, and beside them the figures of all its tickets, placed or not."""
 
     as_of: datetime
+    event: int
     cells: list[MapCell]
     whole: CellFigures
     parts: list[CellFigures]
@@ -134,6 +136,7 @@ def circle_map(
     at least one ticket. The days of a range of more than `MOST_DAYS` are not told apart, nor is
     anything where `over` is None.
     """
+    event = last_event()
     facts = _received(period, scope, filters, now, shape)
     names = _grid_names()
     if shape is CellShape.GRID:
@@ -144,34 +147,37 @@ def circle_map(
         hexagons = _hexagons(facts, WIDTHS[shape], now)
         end_reading()
         cells = _by_hexagon(facts, hexagons, names)
-    return _measured(facts, cells, _parts(facts, period, over), now)
+    return _measured(facts, cells, _parts(facts, period, over), (now, event))
 
 
-def _measured(facts: Facts, cells: _Cells, by_part: tuple[Ints, int], now: datetime) -> CircleMap:
+def _measured(
+    facts: Facts, cells: _Cells, by_part: tuple[Ints, int], moment: tuple[datetime, int]
+) -> CircleMap:
     part_of, parts = by_part
-    each, size = cell_facts(facts, now), len(cells.named) + 1
+    each, size = cell_facts(facts, moment[0]), len(cells.named) + 1
     # The tickets that lie in no cell have one of their own, which is the first.
     code = cells.codes - NOWHERE
     nowhere, *whole = cell_figures(each, code, size)
-    pairs = [nowhere, *whole]
+    by_cell: list[dict[int, CellFigures]] = [
+        {0: figures} if figures.n else {} for figures in (nowhere, *whole)
+    ]
     if parts > 1:
-        pairs = cell_figures(each, code * parts + part_of, size * parts)
+        numbers, places = numbers_apart(code * parts + part_of)
+        by_cell = [{} for _ in range(size)]
+        for number, figures in zip(
+            numbers.tolist(), cell_figures(each, places, numbers.size), strict=True
+        ):
+            by_cell[number // parts][number % parts] = figures
     return CircleMap(
-        as_of=now,
+        *moment,
         cells=[
-            MapCell(*named, figures, _by_part(pairs[start : start + parts]))
-            for named, figures, start in zip(
-                cells.named, whole, range(parts, size * parts, parts), strict=True
-            )
+            MapCell(*named, figures, found)
+            for named, figures, found in zip(cells.named, whole, by_cell[1:], strict=True)
         ],
         whole=cell_figures(each, np.zeros_like(part_of), 1)[0],
         parts=cell_figures(each, part_of, parts),
-        unplaced=[part.n for part in pairs[:parts]],
+        unplaced=[by_cell[0][part].n if part in by_cell[0] else 0 for part in range(parts)],
     )
-
-
-def _by_part(figures: list[CellFigures]) -> dict[int, CellFigures]:
-    return {part: found for part, found in enumerate(figures) if found.n}
 
 
 def coverage_of_cells(

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 from enum import StrEnum
-from functools import cached_property, partial
+from functools import cache, cached_property, partial
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -31,6 +31,7 @@ from dispatch.models.places import Grid, Household
 from dispatch.models.rectification import Rectification
 from dispatch.models.tickets import Report, Ticket
 from dispatch.queries.facts import facts_for, is_among
+from dispatch.queries.figure_looks import last_event
 from dispatch.queries.kept_answers import kept_when_large
 from dispatch.queries.stories import ROWS_AT_ONCE, end_reading, narrowed, without_collecting
 
@@ -113,6 +114,7 @@ class Problems:
     """The common problems of a view by kind; `unread` counts tickets whose texts were not read."""
 
     as_of: datetime
+    event: int
     n: int
     before: int
     by_kind: dict[ProblemKind, tuple[Problem, ...]]
@@ -154,7 +156,7 @@ class ProblemTicket:
 @kept_when_large(lambda found: found.n, least=MANY_TEXTS)
 def problems_in(period: Period, scope: Scope, filters: FigureFilters, *, now: datetime) -> Problems:
     """Return the common problems of a view, each kind the most frequent first."""
-    earlier = period.before
+    event, earlier = last_event(), period.before
     facts = facts_for(earlier.from_at, period.to_at, scope, filters, now=now, names=_COLUMNS)
     first, start = micros([earlier.from_at, period.from_at])
     received = facts["received_at"]
@@ -167,7 +169,8 @@ def problems_in(period: Period, scope: Scope, filters: FigureFilters, *, now: da
         del told
     found[ProblemKind.CLUSTER] = _clusters(inside, outside, period.days)
     found |= {kind: _column(kind, inside, outside) for kind in _BY_COLUMN}
-    return Problems(now, inside.size, outside.size, found, max(0, inside.size - MOST_TEXTS), inside)
+    unread = max(0, inside.size - MOST_TEXTS)
+    return Problems(now, event, inside.size, outside.size, found, unread, inside)
 
 
 def items_of(problems: Iterable[Problem]) -> dict[int, OpenItem]:
@@ -296,10 +299,12 @@ def _places(
 ) -> dict[ProblemKind, tuple[Problem, ...]]:
     """Return the streets and the buildings that come again; differently written ones are one."""
     callers = {one.ticket: one.callers for one, _ in told[0]}
+    # Not kept beyond the question: addresses of people may be erased.
+    read = cache(places_of)
     found = {}
     for at, kind in enumerate((ProblemKind.STREET, ProblemKind.BUILDING)):
         now, before = (
-            [(place, one.ticket) for one, address in part if (place := places_of(address)[at])]
+            [(place, one.ticket) for one, address in part if (place := read(address)[at])]
             for part in told
         )
         names: dict[str, str] = {}

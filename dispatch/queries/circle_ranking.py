@@ -22,6 +22,7 @@ from dispatch.domain.shifts import duties_between
 from dispatch.models.base import db
 from dispatch.models.people import Crew, Team
 from dispatch.queries.facts import facts_for
+from dispatch.queries.figure_looks import last_event
 from dispatch.queries.findings import findings_for
 from dispatch.queries.kept_answers import kept_when_large
 from dispatch.queries.scoping import in_scope
@@ -98,6 +99,7 @@ class Rankings:
     """
 
     as_of: datetime
+    event: int
     city: Share
     teams: Ranking
     crews: Ranking
@@ -131,6 +133,7 @@ def rankings_for(
     What was to be expected is taken from the whole city, whomever the asker may see. Without
     `limits` nothing is said of findings.
     """
+    event = last_event()
     alike = replace(filters, team=None, grid=None)
     city = _received(period, _CITY, alike, now)
     mine = city
@@ -144,6 +147,7 @@ def rankings_for(
     circle = whole.attainment("circle")[0]
     return Rankings(
         as_of=now,
+        event=event,
         city=Share(int(is_kept.sum()), int(is_due.sum())),
         teams=_ranking(mine, mine["team"].astype(np.int64), expected, teams, now),
         crews=_ranking(mine, mine["crew"].astype(np.int64), expected, crews, now),

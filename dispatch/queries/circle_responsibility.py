@@ -33,6 +33,7 @@ from dispatch.models.places import Grid
 from dispatch.models.rectification import Rectification
 from dispatch.models.tickets import Hold, Ticket, TicketEvent
 from dispatch.queries.facts import facts_for, is_among
+from dispatch.queries.figure_looks import last_event
 from dispatch.queries.kept_answers import kept_when_large
 from dispatch.queries.responsibility import named_holders
 from dispatch.queries.stories import ROWS_AT_ONCE, end_reading, without_collecting
@@ -74,6 +75,7 @@ class Responsibility:
     """The figures of a view; `holders` have the broken promises of each, and how it is called."""
 
     as_of: datetime
+    event: int
     tickets: int
     broken: Share
     holders: list[tuple[str, dict[str, Any] | None, int]]
@@ -161,6 +163,7 @@ def responsibility_in(
     period: Period, scope: Scope, filters: FigureFilters, *, now: datetime
 ) -> Responsibility:
     """Return who held broken promises, why tickets waited, went back and changed hands."""
+    event = last_event()
     view = _View.read(period, scope, filters, now)
     held = view.holders()
     counts = broken_by_holder(zip(held.holders, np.bincount(held.whose).tolist(), strict=True))
@@ -170,6 +173,7 @@ def responsibility_in(
     end_reading()
     return Responsibility(
         as_of=now,
+        event=event,
         tickets=view.facts.size,
         broken=Share(held.tickets.size, held.due),
         holders=[

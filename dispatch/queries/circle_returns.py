@@ -35,6 +35,7 @@ from dispatch.models.places import Grid
 from dispatch.models.tickets import KIT_EVENTS, LACKED_A_PART, Ticket, TicketEvent, Visit
 from dispatch.queries.fact_groups import names_in
 from dispatch.queries.facts import facts_for, is_among
+from dispatch.queries.figure_looks import last_event
 from dispatch.queries.kept_answers import kept_when_large
 from dispatch.queries.stories import OUTCOMES, ROWS_AT_ONCE, end_reading
 
@@ -79,6 +80,7 @@ class Returns:
     """Everything the page shows; `crews` are the names of the crews by the keys of their rows."""
 
     as_of: datetime
+    event: int
     total: FixRow
     fix: FirstTimeFix
     by_category: list[FixRow]
@@ -120,6 +122,7 @@ class _View:
 @kept_when_large(lambda found: found.total.fixed.n)
 def returns_in(period: Period, scope: Scope, filters: FigureFilters, *, now: datetime) -> Returns:
     """Return first-time fixes of a view by category, pipe and crew, and what was missing."""
+    event = last_event()
     view = _read(period, scope, filters, now)
     words = names_in(view.judged, By.CATEGORY)[By.CATEGORY]
     crews = _crew_names()
@@ -128,6 +131,7 @@ def returns_in(period: Period, scope: Scope, filters: FigureFilters, *, now: dat
     everything = Tally(Columns(view.facts), np.zeros(view.facts.size, dtype=np.int64), 1, now)
     return Returns(
         as_of=now,
+        event=event,
         total=fix_rows([None], one, view.whys)[0],
         fix=everything.first_time_fix()[0],
         by_category=_rows(view.judged["category"], view.whys, words),

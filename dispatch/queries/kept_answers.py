@@ -52,28 +52,33 @@ class KeptAnswers(Generic[T]):
         clock was set back, is not used. One that is not worth it is not kept.
         """
         with self._lock:
-            found = self._kept.get(db.engine, OrderedDict()).get(question)
-        if found is not None and not now < found[0] and now - found[0] < self._longest:
+            answers = self._kept.setdefault(db.engine, OrderedDict())
+            for old in [each for each, (at, _) in answers.items() if not self._is_young(at, now)]:
+                del answers[old]
+            found = answers.get(question)
+        if found is not None:
             return found[1]
         made = make()
         if not is_worth_it(made):
             return made
         with self._lock:
-            answers = self._kept.setdefault(db.engine, OrderedDict())
             answers[question] = (now, made)
             answers.move_to_end(question)
             while len(answers) > self._most:
                 answers.popitem(last=False)
         return made
 
+    def _is_young(self, at: datetime, now: datetime) -> bool:
+        return not now < at and now - at < self._longest
+
 
 def kept_when_large(
-    size: Callable[[Any], int], least: int = LARGE
+    size: Callable[[Any], int], least: int | None = None
 ) -> Callable[[Callable[P, T]], Callable[P, T]]:
     """Let the same question about very many tickets be worked out once a minute.
 
-    `size` tells of an answer how many tickets it rests on, `least` from how many on it is kept. The
-    question takes `now` by name.
+    `size` tells of an answer how many tickets it rests on, `least` from how many on it is kept
+    where that is not `LARGE`. The question takes `now` by name.
     """
 
     def kept(ask: Callable[P, T]) -> Callable[P, T]:
@@ -86,8 +91,9 @@ def kept_when_large(
                 tuple((name, named[name]) for name in sorted(named.keys() - {"now"})),
             )
             now: Any = named["now"]
+            fewest = least or LARGE
             return answers.get(
-                question, now, lambda: ask(*given, **named), lambda found: size(found) >= least
+                question, now, lambda: ask(*given, **named), lambda found: size(found) >= fewest
             )
 
         return asked

@@ -24,7 +24,6 @@ from dispatch.queries.circle_map import (
     coverage_of_cells,
     tickets_in_cell,
 )
-from dispatch.queries.figure_looks import last_event
 from dispatch.web.catalogue import browser_catalogue
 from dispatch.web.circle import one_page, shared_words
 from dispatch.web.circle_export import answer_file
@@ -62,7 +61,6 @@ FIGURE_NAMES: dict[MapFigure, Sentence] = {
 def page() -> str:
     """Show the cells of a view on a map, and the same values in a table."""
     asked, now = read_asked(current_app.config["SETTINGS"].zone), current_time()
-    event = last_event()
     found, chances = _cells(asked, now, over=None)
     cells = sorted(found.cells, key=_worst_first if asked.wall else _most_first)
     return render_template(
@@ -78,7 +76,7 @@ def page() -> str:
         repeat_days=REPEAT_WITHIN_DAYS,
         unplaced_key=UNPLACED,
         map_facts=_facts(asked),
-        since=changed_since(asked, _readings(found.whole), event=event, now=now),
+        since=changed_since(asked, _readings(found.whole), event=found.event, now=found.as_of),
         catalogue=browser_catalogue(),
     )
 
@@ -152,7 +150,8 @@ def as_file() -> Response:
         "features": [_feature(cell, chances.get(cell.key)) for cell in found.cells],
     }
     body = json.dumps(whole, ensure_ascii=False)
-    return answer_file(body, "application/geo+json", filename_of("map", asked, "geojson", now))
+    name = filename_of("map", asked, "geojson", found.as_of)
+    return answer_file(body, "application/geo+json", name)
 
 
 def _cells(asked: Asked, now: datetime, over: Over | None) -> tuple[CircleMap, dict[str, float]]:

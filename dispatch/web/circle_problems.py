@@ -27,7 +27,6 @@ from dispatch.queries.circle_problems import (
     problem_tickets,
     problems_in,
 )
-from dispatch.queries.figure_looks import last_event
 from dispatch.queries.figures import chinese_names
 from dispatch.queries.tickets import ticket_for_change
 from dispatch.refusals import worded
@@ -67,7 +66,7 @@ _KINDS = f"<any({', '.join(ProblemKind)}):kind>"
 @requires(Permission.SEE_FIGURES)
 def page() -> str:
     """Show the problems that come again in a view, and whether each is being put right."""
-    asked, event = _asked(), last_event()
+    asked = _asked()
     found = _found(asked)
     seen = {Watched.COUNTED: Reading(found.n, found.n)}
     shown = {kind: _seen(found, kind) for kind in KIND_NAMES}
@@ -81,7 +80,7 @@ def page() -> str:
         name_of=_namer(shown[ProblemKind.HOUSEHOLD]),
         item_of=_items(problem for rows in shown.values() for problem in rows),
         url_of=lambda problem: _url(asked, problem),
-        since=changed_since(asked, seen, event=event, now=found.as_of),
+        since=changed_since(asked, seen, event=found.event, now=found.as_of),
     )
 
 
@@ -173,7 +172,7 @@ def _one(kind: str, key: str, refusal: Refused | None = None) -> Response:
         new_key=lambda: str(uuid.uuid4()),
         page_of=PROBLEMS,
         path=_path(problem),
-        now=current_time(),
+        now=found.as_of,
     )
 
 

@@ -10,11 +10,11 @@ from flask import Blueprint, current_app, render_template
 
 from dispatch.access import current_actor, current_scope, current_time, requires
 from dispatch.circle.asked import read_asked
+from dispatch.circle.files import filename_of
 from dispatch.domain.figure_looks import Reading, Watched
 from dispatch.domain.findings import limits_of
 from dispatch.domain.permissions import Permission
 from dispatch.queries.circle_ranking import rankings_for
-from dispatch.queries.figure_looks import last_event
 from dispatch.web.catalogue import browser_catalogue
 from dispatch.web.circle import shared_words
 from dispatch.web.circle_since import changed_since
@@ -46,7 +46,7 @@ CSV_COLUMNS = (
 def page() -> str:
     """Show the places of the teams and crews that the asker may see."""
     asked = read_asked(current_app.config["SETTINGS"].zone)
-    event, rankings = last_event(), _rankings(asked)
+    rankings = _rankings(asked)
     days = {"from": str(asked.period.first), "to": str(asked.period.last)}
     return render_template(
         "circle_ranking.html",
@@ -55,7 +55,7 @@ def page() -> str:
         months=_months(asked),
         may_review=current_actor().can(Permission.REVIEW),
         findings_url=f"/circle/findings?{urlencode(days)}",
-        since=changed_since(asked, _readings(rankings), event=event, now=rankings.as_of),
+        since=changed_since(asked, _readings(rankings), event=rankings.event, now=rankings.as_of),
         catalogue=browser_catalogue(),
     )
 
@@ -66,8 +66,7 @@ def table() -> Response:
     """Send both tables for a spreadsheet; shares are of one, those not ranked have no place."""
     asked = read_asked(current_app.config["SETTINGS"].zone)
     found = _rankings(asked)
-    name = f"ranking_{asked.period.first}_{asked.period.last}.csv"
-    return spreadsheet(CSV_COLUMNS, _rows(found), name)
+    return spreadsheet(CSV_COLUMNS, _rows(found), filename_of("ranking", asked, "csv", found.as_of))
 
 
 def _rankings(asked: Asked) -> Rankings:

@@ -19,7 +19,6 @@ from dispatch.queries.circle_responsibility import (
     shown_rows,
     tickets_about,
 )
-from dispatch.queries.figure_looks import last_event
 from dispatch.queries.responsibility import named_holders
 from dispatch.refusals import worded
 from dispatch.web.circle import one_page, shared_words
@@ -56,8 +55,7 @@ ITEM_KEYS: dict[str, Sentence] = {
 def page() -> str:
     """Show who held broken promises, why tickets waited, went back, and changed hands."""
     asked = read_asked(current_app.config["SETTINGS"].zone)
-    event, now = last_event(), current_time()
-    found = responsibility_in(asked.period, current_scope(), asked.filters, now=now)
+    found = responsibility_in(asked.period, current_scope(), asked.filters, now=current_time())
     return render_template(
         "circle_responsibility.html",
         **shared_words(asked),
@@ -68,7 +66,7 @@ def page() -> str:
         reasons=found.returned.reasons[:REASONS_SHOWN],
         behind=_addresses(asked),
         may_rectify=current_actor().can(Permission.RECTIFY),
-        since=changed_since(asked, _readings(found), event=event, now=now),
+        since=changed_since(asked, _readings(found), event=found.event, now=found.as_of),
     )
 
 

@@ -15,7 +15,6 @@ from dispatch.domain.permissions import Permission
 from dispatch.domain.return_visits import WHY_NAMES
 from dispatch.domain.sentences import Sentence, say
 from dispatch.queries.circle_returns import Behind, OfList, returns_in, tickets_again
-from dispatch.queries.figure_looks import last_event
 from dispatch.refusals import worded
 from dispatch.web import circle_words
 from dispatch.web.circle import one_page, shared_words
@@ -54,7 +53,6 @@ TICKET_COLUMNS = (
 @requires(Permission.SEE_FIGURES)
 def page() -> str:
     """Show why repairs were not fixed the first time, and what a bring list would have saved."""
-    event = last_event()
     asked, found = _found()
     seen = {Watched.FIRST_TIME_FIX: Reading.of(found.total.fixed)}
     return render_template(
@@ -64,7 +62,7 @@ def page() -> str:
         splits=[(by, name, _rows(found, by)) for by, name in SPLITS.items()],
         row_name=_namer(found),
         again_url=_again_url(asked),
-        since=changed_since(asked, seen, event=event, now=found.as_of),
+        since=changed_since(asked, seen, event=found.event, now=found.as_of),
     )
 
 

@@ -30,15 +30,18 @@ END_ON_POSTGRESQL = """
     $$
 """
 """Of a ticket that is gone too, whose fact stays."""
-GIVEN_BACK = """
+OF_ANOTHER_CREW = """
     INSERT INTO fact_due (ticket_id)
-    SELECT id FROM ticket
-    WHERE arrived_at IS NULL AND id IN (
-        SELECT ticket_id FROM visit WHERE state IN ('declined', 'withdrawn', 'handed_over')
+    SELECT DISTINCT ticket_id FROM visit AS one
+    WHERE state IN ('declined', 'withdrawn', 'handed_over') AND NOT EXISTS (
+        SELECT 1 FROM visit WHERE ticket_id = one.ticket_id AND arrived_at IS NOT NULL
+    ) OR EXISTS (
+        SELECT 1 FROM visit
+        WHERE ticket_id = one.ticket_id AND arrived_at = one.arrived_at AND id <> one.id
     )
-    ORDER BY id
+    ORDER BY ticket_id
 """
-"""Their crew is no longer one that gave the ticket back."""
+"""Their crew is no longer one that gave the ticket back; of two at once it is the lead."""
 
 
 def upgrade() -> None:
@@ -56,13 +59,13 @@ def upgrade() -> None:
         op.execute(END_ON_POSTGRESQL)
         _write_anew("fact || end_of_fact(ticket_id)")
         op.execute("DROP FUNCTION end_of_fact")
-    op.execute(GIVEN_BACK)
+    op.execute(OF_ANOTHER_CREW)
 
 
 def downgrade() -> None:
     op.drop_index("ix_visit_lacked_part", "visit")
     _write_anew(WITHOUT)
-    op.execute(GIVEN_BACK)
+    op.execute(OF_ANOTHER_CREW)
 
 
 def _with_end(fact, millimetres, reopenings):

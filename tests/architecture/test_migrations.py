@@ -96,15 +96,21 @@ def test_a_release_can_be_taken_back_and_put_in_again(app: Flask):
 def test_facts_are_what_a_roll_up_writes_before_and_after_their_migrations(app: Flask):
     from dispatch.jobs.facts import run  # noqa: PLC0415  likewise
     from dispatch.models.base import db  # noqa: PLC0415  likewise
-    from dispatch.models.facts import FactBlock, FactLoose, TicketFact  # noqa: PLC0415  likewise
-    from dispatch.models.tickets import Ticket  # noqa: PLC0415  likewise
+    from dispatch.models.facts import FactBlock, FactDue, FactLoose, TicketFact  # noqa: PLC0415  likewise
+    from dispatch.models.tickets import Ticket, Visit  # noqa: PLC0415  likewise
     from tests.circle_history import MONDAY, past_ticket  # noqa: PLC0415  likewise
+    from tests.factories import make_crew, make_team  # noqa: PLC0415  likewise
 
     def stored() -> list[Any]:
         found = db.session.execute(
             sa.select(TicketFact.ticket_id, TicketFact.fact).order_by(TicketFact.ticket_id)
         )
         return [tuple(row) for row in found]
+
+    def due() -> list[int]:
+        found = list(db.session.scalars(sa.select(FactDue.ticket_id).order_by(FactDue.id)))
+        db.session.close()
+        return found
 
     with app.app_context():
         for number, said in enumerate(({}, {"pipe_mm": 4_321}, {"reopenings": 1}, {}), 1):
@@ -114,9 +120,15 @@ def test_facts_are_what_a_roll_up_writes_before_and_after_their_migrations(app: 
         db.session.execute(sa.delete(Ticket).where(Ticket.id == 4))
         db.session.commit()
         written = stored()
-        db.session.close()
+        crew = make_crew("Northern crew", team=make_team("North"))
+        gave_back = {"ticket_id": 2, "crew_id": crew.id, "state": "declined"}
+        db.session.add(Visit(**gave_back, dispatched_at=MONDAY))
+        db.session.execute(sa.delete(FactDue))
+        db.session.commit()
         downgrade(revision="0051")
+        assert due() == [2]
         upgrade()
+        assert due() == [2, 2]
         assert stored() == written
         assert db.session.scalars(sa.select(FactBlock.number)).all() == []
         loose = db.session.scalars(sa.select(FactLoose.ticket_id).order_by(FactLoose.ticket_id))

@@ -14,6 +14,7 @@ from dispatch.domain.permissions import Scope
 from dispatch.domain.ticket_state import ticket_number
 from dispatch.models.base import db
 from dispatch.models.figure_looks import FigureLook
+from dispatch.queries import kept_answers
 from dispatch.queries.tickets import ticket_for_change
 from tests.cases import Case
 from tests.factories import DESK
@@ -47,6 +48,23 @@ def page_of(browser, address=ADDRESS):
     answer = browser.get(address)
     assert answer.status_code == 200, answer.text
     return re.sub(r"\s+", " ", answer.text)
+
+
+@pytest.mark.parametrize("path", ["map", "responsibility", "ranking"])
+def test_an_answer_of_a_minute_ago_is_compared_from_its_own_moment(
+    app, past, now, clock, sign_in, monkeypatch, path
+):
+    monkeypatch.setattr(kept_answers, "LARGE", 1)
+    manager = sign_in("manager")
+    address = f"/circle/{path}?{DAYS}"
+    clock.move_to(now + timedelta(days=2, seconds=45))
+    page_of(manager, address)
+    correct(app, past, now)
+    clock.move_to(now + timedelta(days=2, seconds=75))
+    named = f'href="/desk?ticket={ticket_number(past)}"'
+    assert named not in page_of(manager, address)
+    clock.move_to(now + timedelta(days=3))
+    assert named in page_of(manager, address)
 
 
 def looks(app):
