@@ -5,14 +5,19 @@ Run `python bench/report_intake.py`; each line is one figure as JSON. One web pr
 events, timers, outbox row and idempotency key. The peer is the same database in the same run,
 committing one small row after another on one connection, with the same durability. The rows of a
 report, written by the driver alone with nothing of ours around them, say how much of that is left
-before a request is even read.
+before a request is even read. Where a flush to disk costs next to nothing, as on many virtual
+machines, a bare commit does too; `--flush-ms 1` makes each take so much longer, as on a disk that
+does flush: PostgreSQL waits itself, for SQLite it takes `strace`.
 """
 
 from __future__ import annotations
 
+import argparse
 import contextlib
 import http.client
 import json
+import shutil
+import subprocess
 import sys
 import tempfile
 import threading
@@ -144,20 +149,58 @@ def measure(kind: str, raw: float, environment: dict[str, str]) -> None:
         report(f"{kind} answer p{percent}", float(np.percentile(milliseconds, percent)), "ms")
 
 
-def main() -> None:
-    """Measure SQLite with full durability, then PostgreSQL with its defaults."""
+def measure_sqlite() -> None:
+    """Measure SQLite with full durability."""
     with tempfile.TemporaryDirectory(prefix="onevisit-bench-") as name:
         folder = Path(name)
         raw = raw_rate_of_sqlite(folder)
         measure("sqlite", raw, {"ONEVISIT_DATA_DIR": str(folder / "data")})
-        server = PostgresServer(DURABLE)
+
+
+def measure_sqlite_with_flushes(flush_us: int) -> None:
+    """Measure SQLite in a process whose flushes take so much longer."""
+    strace = shutil.which("strace")
+    if strace is None:
+        sys.exit("strace is needed to make SQLite's flushes longer: install it, for example by apt")
+    flushes = "fsync,fdatasync"
+    subprocess.run(
+        [strace, "-f", "--seccomp-bpf", "-o", "/dev/null", "-e", f"trace={flushes}",
+         "-e", f"inject={flushes}:delay_exit={flush_us}", sys.executable, __file__,
+         "--only", "sqlite"],
+        check=True,
+    )  # fmt: skip
+
+
+def measure_postgresql(flush_us: int) -> None:
+    """Measure PostgreSQL with its defaults, but for flushes that take so much longer."""
+    waits = {"commit_delay": str(flush_us), "commit_siblings": "0"} if flush_us else {}
+    with tempfile.TemporaryDirectory(prefix="onevisit-bench-") as name:
+        server = PostgresServer(DURABLE | waits)
         try:
             url = server.create("onevisit")
             raw = raw_rate_of_postgres(server.create("raw"))
-            settings = {"ONEVISIT_DATABASE_URL": url, "ONEVISIT_DATA_DIR": str(folder / "pg")}
+            settings = {"ONEVISIT_DATABASE_URL": url, "ONEVISIT_DATA_DIR": str(Path(name) / "pg")}
             measure("postgresql", raw, settings)
         finally:
             server.stop()
+
+
+def main() -> None:
+    """Measure both databases, or one."""
+    words = argparse.ArgumentParser(description=__doc__)
+    words.add_argument("--only", choices=("sqlite", "postgresql"))
+    words.add_argument("--flush-ms", type=float, default=0.0, help="added to each flush to disk")
+    given = words.parse_args()
+    flush_us = round(given.flush_ms * 1_000)
+    if flush_us:
+        report("added to each flush", given.flush_ms, "ms")
+    if given.only != "postgresql":
+        if flush_us:
+            measure_sqlite_with_flushes(flush_us)
+        else:
+            measure_sqlite()
+    if given.only != "sqlite":
+        measure_postgresql(flush_us)
 
 
 if __name__ == "__main__":
