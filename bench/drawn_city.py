@@ -1,8 +1,9 @@
 """A city of very many tickets, drawn with a seed and written straight into the tables.
 
 What the benches of the circle ask is drawn here: facts, their tickets with a visit, a report and
-the steps of each, teams, crews and grids. Times are spread as a utility's are; places are even over
-a city of some 450 square kilometres, kinds of fault and streets as uneven as they are anywhere.
+the steps of each, return visits for want of a part, teams, crews and grids. Times are spread as a
+utility's are; places are even over a city of some 450 square kilometres, kinds of fault and streets
+as uneven as they are anywhere.
 """
 
 from __future__ import annotations
@@ -17,17 +18,19 @@ from sqlalchemy import delete, func, insert, select, text
 
 from bench.reporting import Report as Lines
 from dispatch.actions.bulk_rows import allow_a_long_transaction, write_rows
-from dispatch.actions.facts import fact_rows
+from dispatch.actions.facts import fact_rows, return_visit_rows
 from dispatch.actions.unit_of_work import transaction
+from dispatch.domain.bring_savings import ReturnVisit
 from dispatch.domain.categories import CATEGORIES
 from dispatch.domain.exclusions import Exclusion
 from dispatch.domain.facts import CAUSES, EXCLUSIONS, FACT, NONE, number_of
 from dispatch.domain.microseconds import MICROSECONDS, instant, micros
+from dispatch.domain.site_kit import KIT
 from dispatch.domain.ticket_state import EventKind
 from dispatch.domain.visit_state import Cause
 from dispatch.jobs.facts import pack
 from dispatch.models.base import db
-from dispatch.models.facts import FactBlock, FactDue, TicketFact
+from dispatch.models.facts import FactBlock, FactDue, ReturnVisitFact, TicketFact
 from dispatch.models.people import Crew, Team
 from dispatch.models.places import Grid
 from dispatch.models.tickets import Hold, Report, Ticket, TicketEvent, Visit
@@ -150,19 +153,68 @@ def visit_rows(facts: Any) -> list[dict[str, Any]]:
     """Return the visits of drawn tickets: one an arrival, the first without its reason to go."""
     rows = []
     for fact in facts:
-        for turn in range(int(fact["arrivals"])):
-            is_last = turn + 1 == int(fact["arrivals"])
+        visits = int(fact["arrivals"])
+        for turn in range(visits):
+            is_last, arrived, begun = turn + 1 == visits, fact["arrived_at"], _begun_again(fact)
             is_over = not np.isnan(fact["completed_at"])
-            arrived = _at(fact["arrived_at"])
             rows.append({
+                "id": _visit(fact, turn),
                 "ticket_id": int(fact["ticket"]), "crew_id": int(fact["crew"]),
                 "state": "completed" if is_last and is_over else "cannot_complete",
-                "cause": None if is_last else list(Cause)[int(fact["ticket"]) % len(Cause)],
-                "dispatched_at": _at(fact["dispatched_at"]), "arrived_at": arrived,
-                "en_route_at": _at(fact["en_route_at"]),
-                "ended_at": _at(fact["completed_at"]) or arrived,
+                "cause": None if is_last else _cause(fact),
+                "dispatched_at": _at(begun if turn else fact["dispatched_at"]),
+                "en_route_at": _at(begun if turn else fact["en_route_at"]),
+                "arrived_at": _at(begun if turn else arrived),
+                "ended_at": _at(fact["completed_at"] if is_last and is_over else begun),
             })  # fmt: skip
     return rows
+
+
+def _visit(fact: Any, turn: int) -> int:
+    return 2 * int(fact["ticket"]) - 1 + turn
+
+
+def _cause(fact: Any) -> Cause:
+    return list(Cause)[int(fact["ticket"]) % len(Cause)]
+
+
+def _begun_again(fact: Any) -> float:
+    """Return when the first of two visits ended and the second was there: half way."""
+    arrived, completed = float(fact["arrived_at"]), float(fact["completed_at"])
+    return arrived if np.isnan(completed) else arrived + (completed - arrived) // 2
+
+
+def return_visits(facts: Any) -> list[ReturnVisit]:
+    """Return the second visits after one that lacked one or two parts, some named by a list."""
+    dice, parts = np.random.default_rng(int(facts["ticket"][0])), list(KIT)
+    found = []
+    for fact in facts[(facts["arrivals"] > 1) & (facts["outcome"] == 0)]:
+        if _cause(fact) is not Cause.PART_MISSING:
+            continue
+        lacked = dice.choice(parts, size=int(dice.integers(1, 3)), replace=False).tolist()
+        named = lacked[: int(dice.integers(0, len(lacked) + 1))]
+        took = (float(fact["completed_at"]) - _begun_again(fact)) / MICROSECONDS
+        found.append(
+            ReturnVisit(
+                _visit(fact, 1),
+                int(fact["ticket"]),
+                frozenset(lacked),
+                frozenset(named),
+                0.0 if np.isnan(took) else took,
+            )
+        )
+    return found
+
+
+def needs_rows(facts: Any) -> list[dict[str, Any]]:
+    """Return the events in which the first of two visits wrote down what it lacked."""
+    by_ticket = {one.ticket: one for one in return_visits(facts)}
+    return [
+        _event(fact, EventKind.NEXT_VISIT_NEEDS, _begun_again(fact))
+        | {"visit_id": _visit(fact, 0), "facts": {"parts": sorted(one.lacked)}}
+        for fact in facts
+        if (one := by_ticket.get(int(fact["ticket"])))
+    ]
 
 
 def report_rows(facts: Any) -> list[dict[str, Any]]:
@@ -199,15 +251,19 @@ def hold_rows(facts: Any) -> list[dict[str, Any]]:
 def event_rows(facts: Any) -> list[dict[str, Any]]:
     """Return one event a recorded step of each ticket."""
     return [
-        {
-            "uuid": f"{fact['ticket']}-{kind}", "ticket_id": int(fact["ticket"]), "kind": str(kind),
-            "actor": "bench", "source": "bench", "recorded_at": _at(fact[name]),
-            "effective_at": _at(fact[name]), "previous_hash": str(kind), "facts": {},
-        }
+        _event(fact, kind, fact[name])
         for fact in facts
         for name, kind in STEPS.items()
         if not np.isnan(fact[name])
-    ]  # fmt: skip
+    ]
+
+
+def _event(fact: Any, kind: EventKind, at: float) -> dict[str, Any]:
+    return {
+        "uuid": f"{fact['ticket']}-{kind}", "ticket_id": int(fact["ticket"]), "kind": str(kind),
+        "actor": "bench", "source": "bench", "recorded_at": _at(at),
+        "effective_at": _at(at), "previous_hash": str(kind), "facts": {},
+    }  # fmt: skip
 
 
 def _at(microseconds: float) -> datetime | None:
@@ -228,6 +284,7 @@ def fill(total: int, now: datetime, *, with_tickets: bool, with_events: bool) ->
                 _write_tickets(facts)
             if with_events:
                 write_rows(TicketEvent, event_rows(facts))
+                write_rows(TicketEvent, needs_rows(facts))
             db.session.execute(delete(FactDue))
         before = time.perf_counter()
         with transaction():
@@ -245,9 +302,14 @@ def fill(total: int, now: datetime, *, with_tickets: bool, with_events: bool) ->
 def _write_places() -> None:
     """Write teams, their crews and the grids."""
     begun = datetime(2015, 1, 1, tzinfo=UTC)
-    db.session.execute(
-        insert(Team), [{"id": one, "name": f"Team {one}"} for one in range(1, TEAMS + 1)]
-    )
+    teams = [
+        {
+            "id": one, "name": f"Team {one}", "lat": SOUTH + DEGREES * (one * 7 % TEAMS) / TEAMS,
+            "lon": WEST + DEGREES * (one * 13 % TEAMS) / TEAMS,
+        }
+        for one in range(1, TEAMS + 1)
+    ]  # fmt: skip
+    db.session.execute(insert(Team), teams)
     db.session.execute(
         insert(Grid),
         [
@@ -280,6 +342,7 @@ def _write_tickets(facts: Any) -> None:
         (Ticket, ticket_rows), (Visit, visit_rows), (Report, report_rows), (Hold, hold_rows),
     ):  # fmt: skip
         write_rows(table, rows(facts))
+    write_rows(ReturnVisitFact, return_visit_rows(return_visits(facts)))
 
 
 def write_blocks(total: int, now: datetime) -> None:

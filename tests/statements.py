@@ -12,10 +12,11 @@ if TYPE_CHECKING:
 
 
 class Statement(NamedTuple):
-    """A statement as the driver got it, and whether it got many rows for it at once."""
+    """A statement as the driver got it, whether for many rows at once, and the values in it."""
 
     text: str
     is_many: bool
+    values: Any = ()
 
     @property
     def verb(self) -> str:
@@ -29,8 +30,8 @@ def statements(engine: Engine | type[Engine] = Engine) -> Iterator[list[Statemen
     ran: list[Statement] = []
 
     def note(_connection: Any, _cursor: Any, text: str, *rest: Any) -> None:
-        _values, _context, is_many = rest
-        ran.append(Statement(text, is_many))
+        values, _context, is_many = rest
+        ran.append(Statement(text, is_many, values))
 
     event.listen(engine, "before_cursor_execute", note)
     try:

@@ -62,3 +62,20 @@ def work(ticket_id: int, crew_id: int, begin: datetime, *, until: str = "complet
         at += timedelta(minutes=5)
         step(ticket_id, name, steward(crew_id), at)
     return at
+
+
+def lack(
+    ticket_id: int, at: datetime, *parts: str, needs: bool = True, until: str = "complete"
+) -> datetime:
+    """Send crew 1, which lacks some parts, and then comes back and can do it."""
+    send(ticket_id, 1, at)
+    at = work(ticket_id, 1, at, until="arrive")
+    said = {"parts": list(parts)} if needs else {}
+    step(ticket_id, "cannot-complete", steward(1), at, cause="part_missing", **said)
+    send(ticket_id, 1, at + timedelta(minutes=1))
+    return work(ticket_id, 1, at + timedelta(minutes=1), until=until)
+
+
+def use(ticket_id: int, at: datetime, item: str) -> None:
+    """Let crew 1 write down a part that it used."""
+    step(ticket_id, "parts", steward(1), at, item=item, count=1)

@@ -17,13 +17,22 @@ from dispatch.domain.facts import NONE
 from dispatch.domain.microseconds import micros
 from dispatch.domain.same_place import cells_of
 from dispatch.models.base import db
-from dispatch.models.facts import FactBlock, FactDue, FactLoose, FactSum, TicketFact
+from dispatch.models.facts import (
+    FactBlock,
+    FactDue,
+    FactLoose,
+    FactSum,
+    ReturnVisitFact,
+    TicketFact,
+)
 from dispatch.queries.facts import facts_received
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
     from datetime import datetime
     from zoneinfo import ZoneInfo
 
+    from dispatch.domain.bring_savings import ReturnVisit
     from dispatch.domain.facts import Rows
     from dispatch.queries.facts import Ahead
 
@@ -32,9 +41,10 @@ FEWEST_TO_SUM = 20_000
 """Fewer facts of a span are counted one by one as quickly, and to the last digit."""
 
 
-def write_facts(ahead: Ahead) -> None:
+def write_facts(ahead: Ahead, returns: Sequence[ReturnVisit]) -> None:
     """Write what was found to be ahead of the facts, and take away the changes it rests on.
 
+    `returns` are the return visits for want of a part of the tickets that changed.
     When somebody else has written some of it since it was read, nothing is written, for theirs may
     be newer.
 
@@ -49,6 +59,12 @@ def write_facts(ahead: Ahead) -> None:
     for some in _parts(gone):
         _delete(TicketFact, TicketFact.ticket_id, some)
     write_rows(TicketFact, fact_rows(ahead.facts))
+    for some in _parts(ahead.tickets.tolist()):
+        _delete(ReturnVisitFact, ReturnVisitFact.ticket_id, some)
+    # One may be stored as a visit of another ticket, whose turn is later.
+    for some in _parts([one.visit for one in returns]):
+        _delete(ReturnVisitFact, ReturnVisitFact.visit_id, some)
+    write_rows(ReturnVisitFact, return_visit_rows(returns))
 
 
 def must_read_in_turn() -> bool:
@@ -84,6 +100,20 @@ def fact_rows(facts: Rows) -> list[dict[str, Any]]:
             "fact": fact.tobytes(),
         }
         for fact, cell in zip(facts, cells.tolist(), strict=True)
+    ]
+
+
+def return_visit_rows(returns: Sequence[ReturnVisit]) -> list[dict[str, Any]]:
+    """Return return visits as rows of their table."""
+    return [
+        {
+            "visit_id": one.visit,
+            "ticket_id": one.ticket,
+            "lacked": " ".join(sorted(one.lacked)),
+            "named": " ".join(sorted(one.named)),
+            "seconds": one.seconds,
+        }
+        for one in returns
     ]
 
 

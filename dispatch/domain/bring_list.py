@@ -16,7 +16,7 @@ from dataclasses import dataclass, field
 from datetime import timedelta
 from typing import TYPE_CHECKING, NamedTuple
 
-from dispatch.domain.categories import category_rule
+from dispatch.domain.categories import category_name
 from dispatch.domain.sentences import Sentence, say
 from dispatch.domain.site_kit import KIT, in_size, usual_kit, without_size
 from dispatch.domain.site_record import site_record
@@ -162,7 +162,7 @@ def _of_place(here: PlacePast) -> Iterable[BringLine]:
 
 
 def _reason(category: str, pipe_mm: int | None, counted: _Counted, uses: int) -> Sentence:
-    name = category_rule(category).name
+    name = category_name(category)
     if not uses:
         return say("Usual for “%(category)s”", category=name)
     if counted.of_size:

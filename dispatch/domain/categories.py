@@ -87,3 +87,13 @@ def category_rule(key: str) -> CategoryRule:
         fault = say("There is no category “%(key)s”.", key=key)
         raise Invalid(fault, fields={"category": fault})
     return _RULES[key]
+
+
+def is_listed(key: str) -> bool:
+    """Tell whether there is such a category; old tickets may be of one that is no longer listed."""
+    return key in _RULES
+
+
+def category_name(key: str) -> Sentence:
+    """Return the name of a category; one that is no longer listed stands for itself."""
+    return _RULES[key].name if key in _RULES else Sentence("%(key)s", {"key": key})

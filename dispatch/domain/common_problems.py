@@ -1,21 +1,19 @@
-"""Which places, kinds of fault and words come again and again, and where do faults heap up?"""
+"""Which places, kinds of fault and words come again and again?"""
 
 from __future__ import annotations
 
-import heapq
 from collections import Counter, defaultdict
 from dataclasses import dataclass
-from itertools import chain, islice
+from itertools import islice
 from typing import TYPE_CHECKING
 
 import numpy as np
 
-from dispatch.domain.facts import DAY, NONE
-from dispatch.domain.nearby_calls import NearbyCalls, Spots
+from dispatch.domain.facts import NONE
 from dispatch.domain.said_words import Vocabulary
 
 if TYPE_CHECKING:
-    from collections.abc import Hashable, Iterable, Iterator, Mapping, Sequence
+    from collections.abc import Hashable, Iterable, Mapping, Sequence
 
     from numpy.typing import NDArray
 
@@ -25,13 +23,6 @@ if TYPE_CHECKING:
 
 LEAST_TICKETS = 3
 """So many tickets, and in texts so many different callers, make a problem that is common."""
-CLUSTER_METRES = 200.0
-CLUSTER_DAYS = 7
-UNUSUAL = 2.0
-"""A cluster is more than usual with more than so many times what the period before had."""
-
-_FIRST_FEW, _MOST_AT_ONCE = 64, 4_096
-"""Of so many calls at once is looked at who belongs to them: few at first, most are never asked."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,23 +41,6 @@ class Repeated:
     def n(self) -> int:
         """Return how many tickets it has."""
         return len(self.tickets)
-
-
-@dataclass(frozen=True, slots=True)
-class Cluster:
-    """Tickets of one category near one another; `first` is the one that it begins with.
-
-    `before` is how many the same place had in the period before, `usual` how many that makes in the
-    days of a cluster.
-    """
-
-    first: int
-    category: int
-    lat: float
-    lon: float
-    tickets: tuple[int, ...]
-    before: int
-    usual: float
 
 
 def repeated(
@@ -151,72 +125,3 @@ def repeated_words(
         for _, n_before, word, number in sorted(common)
     )
     return list(islice((row for row in found if (row.callers or 0) >= LEAST_TICKETS), most))
-
-
-def clusters(
-    now: Spots, before: Spots, period_days: int, *, most: int | None = None
-) -> list[Cluster]:
-    """Find where faults of one category heap up in space and time, and more than they did before.
-
-    Formula: at least 3 tickets of one category within 200 m of the first of them and received in
-    the 7 days from it. The largest stands first, of equal ones the earliest; each ticket belongs to
-    one cluster. It is listed when it has more than twice what the same 200 m had of the category in
-    the period before, reckoned to 7 days.
-    In: tickets with a place, open ones too. Out: duplicates, cancelled tickets, those without a
-    place. At most `most` are looked for.
-    """
-    calls, earlier = (
-        NearbyCalls(spots, CLUSTER_METRES, CLUSTER_DAYS * DAY) for spots in (now, before)
-    )
-    grown = _grown(calls)
-    found: list[Cluster] = []
-    while (most is None or len(found) < most) and (some := list(islice(grown, most))):
-        firsts = calls.spots.at(np.array([each[0] for each in some]))
-        counts = earlier.counts_around(firsts).tolist()
-        for first, members, count in zip(zip(*firsts, strict=True), some, counts, strict=True):
-            usual = count * CLUSTER_DAYS / period_days
-            if len(members) > UNUSUAL * usual:
-                tickets = np.sort(calls.spots.ticket[members])[::-1].tolist()
-                number, category, lat, lon, _ = (each.item() for each in first)
-                found.append(Cluster(number, category, lat, lon, tuple(tickets), count, usual))
-    return found[:most]
-
-
-def _grown(calls: NearbyCalls) -> Iterator[Ints]:
-    """Yield the members of each cluster, its first call first, the largest cluster first.
-
-    What others have taken makes a cluster smaller, so that it has to wait for its turn again.
-    """
-    taken = np.zeros(calls.size, dtype=np.bool_)
-    waiting: list[tuple[int, int, int, Ints]] = []
-    for each in chain(_largest_first(calls, taken), [(0, 0, 0, np.empty(0, dtype=np.int64))]):
-        heapq.heappush(waiting, each)
-        while waiting and waiting[0][:2] <= each[:2]:
-            size, rank, one, members = heapq.heappop(waiting)
-            left = members[~taken[members]]
-            if left.size < LEAST_TICKETS or taken[one]:
-                continue
-            if left.size < -size:
-                heapq.heappush(waiting, (-left.size, rank, one, left))
-                continue
-            taken[left] = True
-            yield np.concatenate([[one], left[left != one]])
-
-
-def _largest_first(
-    calls: NearbyCalls, taken: NDArray[np.bool_]
-) -> Iterator[tuple[int, int, int, Ints]]:
-    """Yield what belongs to a call that nobody has taken, with minus its size, and its rank."""
-    counts = calls.counts_soon()
-    step = _FIRST_FEW
-    for size in np.unique(counts[counts >= LEAST_TICKETS])[::-1].tolist():
-        alike = np.flatnonzero(counts == size)
-        alike = alike[np.argsort(calls.rank[alike])]
-        begin = 0
-        while begin < alike.size:
-            some = alike[begin : begin + step]
-            some = some[~taken[some]]
-            ranks = calls.rank[some].tolist()
-            for rank, one, members in zip(ranks, some.tolist(), calls.members(some), strict=True):
-                yield -size, rank, one, members
-            begin, step = begin + step, min(2 * step, _MOST_AT_ONCE)

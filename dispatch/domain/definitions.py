@@ -10,7 +10,8 @@ from typing import Any
 from dispatch.domain.attainment import attainment, attainment_30, circle_attainment
 from dispatch.domain.bring_savings import savings
 from dispatch.domain.cell_figures import cell_figures
-from dispatch.domain.common_problems import clusters, repeated
+from dispatch.domain.clusters import clusters
+from dispatch.domain.common_problems import repeated
 from dispatch.domain.coverage import expected_coverage
 from dispatch.domain.exclusions import left_out_of_times
 from dispatch.domain.first_time_fix import first_time_fix, return_visit_causes

@@ -1,4 +1,4 @@
-"""Which of very many calls are near one in space, soon after it, and of its category?
+"""Which of very many calls of a category are near one in space, and soon after it?
 
 Looking at every two of a million takes hours. Here calls lie in cells twice as wide as what counts
 as near, those of a cell in their order in time, so that four searches find the neighbours of one.
@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, NamedTuple
 import numpy as np
 
 from dispatch.domain.broken_facts import order_of_calls
+from dispatch.domain.call_density import most_soon
 from dispatch.domain.place import MEAN_EARTH_RADIUS_METRES
 from dispatch.domain.same_place import on_the_globe, spans
 
@@ -42,47 +43,51 @@ class Spots(NamedTuple):
         lat, lon, received = (column[places] for column in self[2:])
         return Spots(self.ticket[places], self.category[places], lat, lon, received)
 
+    def by_category(self) -> dict[int, Spots]:
+        """Return those of each category."""
+        found = np.unique(self.category).tolist()
+        return {each: self.at(np.flatnonzero(self.category == each)) for each in found}
+
 
 class NearbyCalls:
-    """Calls with a place, to be looked at from one another.
+    """Calls of one category with a place, to be looked at from one another.
 
-    A call is told by its place in `spots`, which has the calls by category and cell; `rank` is its
-    place in the order in time, those of one instant by ticket.
+    A call is told by its place in `spots`, which has them in the order of their calls, those of one
+    instant by ticket.
     """
 
     def __init__(self, spots: Spots, metres: float, microseconds: float) -> None:
-        """Put calls into cells; so many metres in a straight line are near, and so long is soon."""
+        """Put calls in order; so many metres in a straight line are near, and so long is soon."""
+        self.spots = spots.at(order_of_calls(spots.received, spots.ticket))
         self.size = int(spots.ticket.size)
+        self._metres, self._long = metres, microseconds
         half_angle = metres / (2 * MEAN_EARTH_RADIUS_METRES)
         self._chord = 2 * MEAN_EARTH_RADIUS_METRES * math.sin(half_angle)
         # What rounding takes from a distance must not put a neighbour two cells away.
         self._half = metres * (1 + 1e-9)
         self._width = 2 * int(MEAN_EARTH_RADIUS_METRES / metres) + 4
-        timely = order_of_calls(spots.received, spots.ticket)
-        xyz = on_the_globe(spots.lat, spots.lon)[timely]
+        self._globe = on_the_globe(self.spots.lat, self.spots.lon)
         # Seen from the middle of them, these two axes run along the ground rather than into it.
-        self._axes = np.argsort(np.abs(xyz.sum(axis=0)))[:2]
-        self._categories, codes = np.unique(spots.category[timely], return_inverse=True)
-        keys = self._numbered(codes, self._halves(xyz) >> 1) + np.arange(self.size)
-        self.rank = np.argsort(keys)
-        self._keys = keys[self.rank]
-        self._xyz = np.ascontiguousarray(xyz[self.rank].T)
-        self._times, self._long = spots.received[timely], microseconds
-        self.spots = spots.at(timely[self.rank])
+        self._axes = np.argsort(np.abs(self._globe.sum(axis=0)))[:2]
 
-    def counts_soon(self) -> Ints:
-        """Count for each call those near it that came soon after, itself too."""
-        found = np.zeros(self.size, dtype=np.int64)
-        for ones, _ in self._soon(np.arange(self.size)):
-            found += np.bincount(ones, minlength=self.size)
+    def most_soon(self) -> Ints:
+        """Return for each call no less than what `counts_soon` counts, and much more quickly."""
+        ground = self._globe[:, self._axes]
+        return most_soon(ground, self.spots.received, self._metres, self._long)
+
+    def counts_soon(self, calls: Ints) -> Ints:
+        """Count for each of some calls those near it that came soon after, itself too."""
+        found = np.zeros(calls.size, dtype=np.int64)
+        for ones, _ in self._soon(calls):
+            found += np.bincount(ones, minlength=calls.size)
         return found
 
     def counts_around(self, spots: Spots) -> Ints:
-        """Count for each of some other spots the calls of its category near it, at any time."""
+        """Count for each of some other spots the calls near it, at any time."""
         found = np.zeros(spots.ticket.size, dtype=np.int64)
         begins = np.zeros(found.size, dtype=np.int64)
         xyz = on_the_globe(spots.lat, spots.lon)
-        for ones, _ in self._near(spots.category, xyz, begins, begins + self.size):
+        for ones, _ in self._near(xyz, begins, begins + self.size):
             found += np.bincount(ones, minlength=found.size)
         return found
 
@@ -96,44 +101,43 @@ class NearbyCalls:
         return np.split(others[order], ends[:-1])[: calls.size]
 
     @cached_property
-    def _ranks_soon(self) -> tuple[Ints, Ints]:
-        """Return by rank where what comes soon begins and ends; in order, searches are quick."""
-        begins = np.searchsorted(self._times, self._times)
-        return begins, np.searchsorted(self._times, self._times + self._long, side="right")
+    def _by_cell(self) -> tuple[Ints, Ints, Floats]:
+        """Return the calls by cell and in their order: a number of each, its place, its metres."""
+        keys = self._numbered(self._halves(self._globe) >> 1) + np.arange(self.size)
+        order = np.argsort(keys)
+        return keys[order], order, np.ascontiguousarray(self._globe[order].T)
 
     def _soon(self, calls: Ints) -> Iterator[tuple[Ints, Ints]]:
-        begins, ends = (each[self.rank[calls]] for each in self._ranks_soon)
-        yield from self._near(self.spots.category[calls], self._xyz[:, calls].T, begins, ends)
+        received = self.spots.received
+        begins = np.searchsorted(received, received[calls])
+        ends = np.searchsorted(received, received[calls] + self._long, side="right")
+        yield from self._near(self._globe[calls], begins, ends)
 
-    def _near(
-        self, category: Ints, xyz: Floats, begins: Ints, ends: Ints
-    ) -> Iterator[tuple[Ints, Ints]]:
-        """Pair what is asked for with calls near it whose rank lies in a range."""
-        codes = np.searchsorted(self._categories, category)
-        is_known = np.isin(category, self._categories)
+    def _near(self, xyz: Floats, begins: Ints, ends: Ints) -> Iterator[tuple[Ints, Ints]]:
+        """Pair what is asked for with calls near it whose place lies in a range."""
+        keys, order, globe = self._by_cell
         low = (self._halves(xyz) - 1) >> 1
+        # What is looked for in order is found several times as quickly.
+        turn = np.argsort(self._numbered(low) + begins)
+        xyz, low, begins, ends = xyz[turn], low[turn], begins[turn], ends[turn]
         for step in product((0, 1), repeat=2):
-            base = self._numbered(codes, low + step)
-            first = np.searchsorted(self._keys, base + begins)
-            stop = np.where(is_known, np.searchsorted(self._keys, base + ends), first)
+            base = self._numbered(low + step)
+            first, stop = (np.searchsorted(keys, base + edge) for edge in (begins, ends))
             for some in _pieces(stop - first):
                 rows, others = spans(first[some], stop[some])
-                apart = [
-                    (self._xyz[axis][others] - xyz[some, axis][rows]) ** 2 for axis in range(3)
-                ]
+                apart = [(globe[axis][others] - xyz[some, axis][rows]) ** 2 for axis in range(3)]
                 is_near = apart[0] + apart[1] + apart[2] <= self._chord**2
-                yield rows[is_near] + some.start, others[is_near]
+                yield turn[rows[is_near] + some.start], order[others[is_near]]
 
     def _halves(self, xyz: Floats) -> Ints:
         """Return in which half of a cell each point lies, along both axes of the ground."""
         halves: Ints = np.floor(xyz[:, self._axes] / self._half).astype(np.int64)
         return halves
 
-    def _numbered(self, codes: Ints, cells: Ints) -> Ints:
-        """Return the number before that of the first call in each cell of a category."""
-        middle = self._width // 2
-        along, across = (cells + middle).T
-        numbers: Ints = ((codes * self._width + along) * self._width + across) * self.size
+    def _numbered(self, cells: Ints) -> Ints:
+        """Return the number before that of the first call in each cell."""
+        along, across = (cells + self._width // 2).T
+        numbers: Ints = (along * self._width + across) * self.size
         return numbers
 
 

@@ -208,9 +208,15 @@ def metres_between(a: Point, b: Point) -> float:
 
 def metres_from(point: Point, lats: Floats, lons: Floats) -> Floats:
     """Return the great-circle distances in metres from one point to many, by `metres_between`."""
-    lat = math.radians(point.lat)
-    others = np.radians(lats)
-    across = np.sin(np.radians(lons - point.lon) / 2) ** 2
-    chord = np.sin((others - lat) / 2) ** 2 + math.cos(lat) * np.cos(others) * across
+    return metres_apart(point.lat, point.lon, lats, lons)
+
+
+def metres_apart(
+    lats: Floats | float, lons: Floats | float, to_lats: Floats, to_lons: Floats
+) -> Floats:
+    """Return the great-circle distances in metres between places, NaN where one is not known."""
+    near, far = np.radians(lats), np.radians(to_lats)
+    across = np.sin(np.radians(to_lons - lons) / 2) ** 2
+    chord = np.sin((far - near) / 2) ** 2 + np.cos(near) * np.cos(far) * across
     distances: Floats = 2 * MEAN_EARTH_RADIUS_METRES * np.arcsin(np.sqrt(np.minimum(1.0, chord)))
     return distances

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from dispatch.domain.microseconds import micros
-from dispatch.domain.place import metres_from
+from dispatch.domain.place import metres_apart
 from dispatch.domain.samples import MINIMUM_SAMPLE
 from dispatch.domain.wall_clock import local_hours
 
@@ -34,6 +34,7 @@ HOURS_ALIKE = 4
 DISTANCES_ALIKE = (2_000.0, 5_000.0, 10_000.0)
 """Where the bands of metres between the team's place and the ticket end."""
 _NO_DISTANCE = -1
+_FEW_VALUES = 1_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -121,38 +122,46 @@ def expected_rates(
     `bases` are the places of the teams by their numbers. Each ticket is itself one of those that
     are like it. NaN everywhere where nothing was due. What is alike: see `ranked`.
     """
+    if not facts.size:
+        return np.empty(0)
     is_due, is_kept = due_and_kept(facts, now)
     hours = local_hours(facts["received_at"], zone) // HOURS_ALIKE
-    columns = [facts["level"], facts["category"], hours, _distances(facts, bases)]
-    found = np.full(facts.size, np.nan)
-    if is_due.any():
-        found[:] = is_kept.sum() / is_due.sum()
     codes = np.zeros(facts.size, dtype=np.int64)
-    for column in columns:
-        codes = _joined(codes, column)
-        n = np.bincount(codes[is_due], minlength=codes.max(initial=-1) + 1)
-        kept = np.bincount(codes[is_kept], minlength=n.size)
-        is_known = (n >= MINIMUM_SAMPLE)[codes]
-        found[is_known] = (kept / np.maximum(n, 1))[codes][is_known]
+    rates = np.array([is_kept.sum() / is_due.sum() if is_due.any() else np.nan])
+    for column in (facts["level"], facts["category"], hours, _distances(facts, bases)):
+        codes, before = _joined(codes, column)
+        n = np.bincount(codes[is_due], minlength=before.size)
+        kept = np.bincount(codes[is_kept], minlength=before.size)
+        rates = np.where(n >= MINIMUM_SAMPLE, kept / np.maximum(n, 1), rates[before])
+    found: Floats = rates[codes]
     return found
 
 
-def _joined(codes: Ints, column: NDArray[np.generic]) -> Ints:
-    """Return codes of the pairs of two columns; a column has few different values."""
-    values = np.unique(column)
-    pairs = codes * values.size + np.searchsorted(values, column)
-    used = np.bincount(pairs) > 0
-    joined: Ints = (np.cumsum(used) - 1)[pairs]
-    return joined
+def _joined(codes: Ints, column: NDArray[Any]) -> tuple[Ints, Ints]:
+    """Return codes of the pairs of codes and a column, and of each pair the code that it had."""
+    low, high = int(column.min()), int(column.max())
+    width = high - low + 1
+    if width <= _FEW_VALUES:
+        part = column - low
+    else:
+        values = np.unique(column)
+        part, width = np.searchsorted(values, column), values.size
+    pairs = codes * width + part
+    is_used = np.bincount(pairs) > 0
+    joined: Ints = (np.cumsum(is_used) - 1)[pairs]
+    return joined, np.flatnonzero(is_used) // width
 
 
 def _distances(facts: Facts, bases: Mapping[int, Point]) -> Ints:
     """Return the band of each ticket's distance from its team, −1 where either has no place."""
-    found = np.full(facts.size, _NO_DISTANCE, dtype=np.int64)
-    for team in np.unique(facts["team"]).tolist():
-        if team not in bases:
-            continue
-        rows = np.flatnonzero((facts["team"] == team) & ~np.isnan(facts["lat"]))
-        metres = metres_from(bases[team], facts["lat"][rows], facts["lon"][rows])
-        found[rows] = np.searchsorted(DISTANCES_ALIKE, metres, side="right")
+    teams = facts["team"]
+    places = np.full((2, int(teams.max(initial=0)) + 2), np.nan)  # -1, no team, is the last.
+    for team in bases.keys() & set(range(places.shape[1] - 1)):
+        places[:, team] = bases[team].lat, bases[team].lon
+    lats, lons = places[:, teams]
+    metres = metres_apart(lats, lons, facts["lat"], facts["lon"])
+    found = np.zeros(facts.size, dtype=np.int64)
+    for end in DISTANCES_ALIKE:
+        found += metres >= end
+    found[np.isnan(metres)] = _NO_DISTANCE
     return found

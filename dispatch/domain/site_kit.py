@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from dispatch.domain.categories import CLAMPS, category_rule
+from dispatch.domain.categories import CLAMPS, category_rule, is_listed
 from dispatch.domain.crew_fit import CLAMP_SIZES, kit_for
 from dispatch.domain.errors import Invalid
 from dispatch.domain.sentences import Sentence, say
@@ -85,7 +85,10 @@ def usual_kit(category: str, pipe_mm: int | None) -> tuple[str, ...]:
     """Return what a kind of fault usually asks for, before anything was learned.
 
     The parts that its crew must carry (`crew_fit`) come first, clamps in the size of the pipe.
+    Nothing is usual for one that is no longer listed.
     """
+    if not is_listed(category):
+        return ()
     needed = kit_for(category_rule(category), pipe_mm).parts
     return tuple(dict.fromkeys((*needed, *_USUAL.get(category, ()))))
 

@@ -19,6 +19,7 @@ _NUMBER = re.compile(
     r"(\d+)(?!(?:st|nd|rd|th)\b)([a-z](?![a-z]))?"
     r"\s*(?:号院|号楼|号|栋|幢|座|单元|室|楼|层|组|弄|户)?"
 )
+_ANY_NUMBER = re.compile(_NUMBER.pattern, re.IGNORECASE)
 _BLOCK = re.compile(r"(?:\d+|unit) block of ", re.IGNORECASE)
 _DOOR = re.compile(r"\d+[a-zA-Z]?(号|栋|幢|座|组|弄)?")
 _WORD = re.compile(f"[{_HAN}]+|[^\\W_{_HAN}]+")
@@ -60,26 +61,6 @@ def read_address(text: str) -> TypedAddress:
     return TypedAddress(told or tuple(words), numbers)
 
 
-def street_of(text: str) -> str:
-    """Return an address without its numbers, as it was written; empty where nothing is left."""
-    plain = unicodedata.normalize("NFKC", text[:MOST_CHARACTERS]).strip()
-    bare = re.sub(_NUMBER.pattern, " ", _BLOCK.sub("", plain), flags=re.IGNORECASE)
-    return " ".join(bare.split()).strip(" ,.;，。；、#-")
-
-
-def building_of(text: str) -> str | None:
-    """Return an address up to the number of its house, None where it has none or names a block."""
-    plain = unicodedata.normalize("NFKC", text[:MOST_CHARACTERS]).strip()
-    found = re.search(_NUMBER.pattern, plain, flags=re.IGNORECASE)
-    street = street_of(text)
-    if found is None or not street or _BLOCK.match(plain):
-        return None
-    if _IS_HAN.search(plain):
-        before = plain[: found.start()].strip()
-        return f"{before}{found[0].strip()}" if before else None
-    return f"{found[1]}{found[2] or ''} {street}"
-
-
 class Written(NamedTuple):
     """A street or a building as it is written; differently written ones of one key are one."""
 
@@ -88,19 +69,33 @@ class Written(NamedTuple):
 
 
 def places_of(address: str) -> tuple[Written | None, Written | None]:
-    """Return the street and the building of an address, None where it has none."""
-    building = building_of(address)
-    return _street_written(street_of(address)), _written(building) if building else None
+    """Return the street and the building of an address, None where it has none.
+
+    A street is the address without its numbers, a building the address up to the number of its
+    house; one that names a block of houses has none.
+    """
+    plain = unicodedata.normalize("NFKC", address[:MOST_CHARACTERS]).strip()
+    bare = _ANY_NUMBER.sub(" ", _BLOCK.sub("", plain))
+    street = " ".join(bare.split()).strip(" ,.;，。；、#-")
+    if not street:
+        return None, None
+    number = None if _BLOCK.match(plain) else _ANY_NUMBER.search(plain)
+    return Written(_key_of(street), street), number and _building_of(plain, number, street)
+
+
+def _building_of(plain: str, number: re.Match[str], street: str) -> Written | None:
+    door = number[1] + (number[2] or "")
+    if not _IS_HAN.search(plain):
+        return Written(f"{_key_of(street)}-{door.casefold()}", f"{door} {street}")
+    before = plain[: number.start()].strip()
+    name = f"{before}{number[0].strip()}"
+    return Written(f"{_key_of(before)}-{door.casefold()}", name) if before else None
 
 
 @lru_cache(maxsize=1 << 12)
-def _street_written(street: str) -> Written | None:
-    return _written(street) if street else None
-
-
-def _written(name: str) -> Written:
+def _key_of(name: str) -> str:
     typed = read_address(name)
-    return Written("-".join((typed.compact, *typed.numbers[:1])), name)
+    return "-".join((typed.compact, *typed.numbers[:1]))
 
 
 def first_letters(words: tuple[str, ...]) -> str:

@@ -12,10 +12,14 @@ from dispatch.actions.unit_of_work import transaction
 from dispatch.domain.errors import Stale
 from dispatch.queries.fact_blocks import spans_to_pack
 from dispatch.queries.facts import facts_ahead
+from dispatch.queries.return_visits import return_visits_now
 from dispatch.queries.stories import end_reading
 
 if TYPE_CHECKING:
     from datetime import datetime
+
+    from dispatch.domain.bring_savings import ReturnVisit
+    from dispatch.queries.facts import Ahead
 
 # Less than a second's work as a rule: warnings wait for the rest of a round.
 CHANGES_AT_ONCE = 500
@@ -52,16 +56,21 @@ def _write(now: datetime, most: int) -> int:
     Reading takes most of the time. On SQLite it holds nobody up, and only what was found is written
     under lock; on PostgreSQL nobody but another roll-up waits.
     """
-    ahead = None if must_read_in_turn() else facts_ahead(now, most=most)
+    found = None if must_read_in_turn() else _changed(now, most)
     end_reading()
-    if ahead is not None and not ahead.seen:
+    if found is not None and not found[0].seen:
         return 0
     try:
         with transaction():
-            if ahead is None:
+            if found is None:
                 take_turn()
-                ahead = facts_ahead(now, most=most)
-            write_facts(ahead)
+                found = _changed(now, most)
+            write_facts(*found)
     except Stale:
         return 0  # Another process was quicker.
-    return len(ahead.seen)
+    return len(found[0].seen)
+
+
+def _changed(now: datetime, most: int) -> tuple[Ahead, list[ReturnVisit]]:
+    ahead = facts_ahead(now, most=most)
+    return ahead, return_visits_now(ahead.tickets)

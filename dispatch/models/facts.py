@@ -50,6 +50,22 @@ class TicketFact(Model):
     fact: Mapped[bytes] = mapped_column(LargeBinary)
 
 
+class ReturnVisitFact(Model):
+    """A return visit for want of a part: what was missing, and what of it a bring list had named.
+
+    Both are keys of parts in their order, with a space between; `seconds` is how long the visit
+    took, none while it lasts.
+    """
+
+    __tablename__ = "return_visit_fact"
+
+    visit_id: Mapped[int] = mapped_column(RowId, primary_key=True, autoincrement=False)
+    ticket_id: Mapped[int] = mapped_column(RowId, index=True)
+    lacked: Mapped[str]
+    named: Mapped[str]
+    seconds: Mapped[float | None]
+
+
 class FactDue(Model):
     """A ticket whose fact must be written anew; triggers add a row with each change.
 

@@ -302,7 +302,13 @@ class TicketEvent(Model):
     __tablename__ = "ticket_event"
     __table_args__ = (
         Index(None, "ticket_id", "id"),
-        Index("ix_ticket_event_kit", "id", sqlite_where=KIT_EVENTS, postgresql_where=KIT_EVENTS),
+        Index(
+            "ix_ticket_event_kit",
+            "recorded_at",
+            "id",
+            sqlite_where=KIT_EVENTS,
+            postgresql_where=KIT_EVENTS,
+        ),
         Index(
             "ix_ticket_event_other",
             "id",

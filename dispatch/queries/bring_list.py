@@ -97,7 +97,7 @@ def _past(categories: Iterable[str], now: datetime) -> dict[str, Experience]:
             TicketEvent.effective_at,
         )
         .where(KIT_EVENTS)
-        .order_by(TicketEvent.id.desc())
+        .order_by(TicketEvent.recorded_at.desc(), TicketEvent.id.desc())
         .limit(MOST_RECORDS)
         .subquery()
     )

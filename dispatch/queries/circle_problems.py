@@ -10,9 +10,9 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from sqlalchemy import and_, select
 
+from dispatch.domain.clusters import clusters
 from dispatch.domain.common_problems import (
     Repeated,
-    clusters,
     repeated,
     repeated_numbers,
     repeated_words,

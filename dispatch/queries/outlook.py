@@ -19,6 +19,7 @@ from dispatch.domain.visit_state import BEFORE_ARRIVAL, VisitState
 from dispatch.models.base import db
 from dispatch.models.tickets import Ticket, TicketEvent, Visit
 from dispatch.queries.candidates import (
+    BY_CREW,
     IS_ACTIVE,
     IS_OPEN,
     NEED_COLUMNS,
@@ -140,13 +141,18 @@ def silent_visits(now: datetime, grace: timedelta) -> list[Silent]:
             Ticket.state == TicketState.DISPATCHED,
             ~Ticket.pinned,
         )
-        .order_by(Visit.id)
+        .order_by(*BY_CREW)
     ).all()
-    return [Silent(row.visit_id, waiting_of(row).need) for row in rows]
+    return [Silent(row.visit_id, waiting_of(row).need) for row in sorted(rows, key=_by_visit)]
+
+
+def _by_visit(row: Any) -> int:
+    number: int = row.visit_id
+    return number
 
 
 def _active_visits() -> Sequence[Row[*tuple[Any, ...]]]:
-    return db.session.execute(
+    rows = db.session.execute(
         select(
             Visit.id.label("visit_id"), Visit.crew_id, Visit.crew_role, Visit.automatic,
             Visit.state.label("visit_state"), Visit.eta_at, Visit.arrived_at,
@@ -154,8 +160,9 @@ def _active_visits() -> Sequence[Row[*tuple[Any, ...]]]:
         )
         .join(Ticket, Ticket.id == Visit.ticket_id)
         .where(IS_ACTIVE)
-        .order_by(Visit.id)
+        .order_by(*BY_CREW)
     ).all()  # fmt: skip
+    return sorted(rows, key=_by_visit)
 
 
 def _crews(

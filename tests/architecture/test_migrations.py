@@ -135,6 +135,29 @@ def test_facts_are_what_a_roll_up_writes_before_and_after_their_migrations(app: 
         assert loose.all() == [1, 2, 3, 4]
 
 
+def test_return_visits_are_due_after_their_migration(app: Flask):
+    from dispatch.models.base import db  # noqa: PLC0415  likewise
+    from dispatch.models.facts import FactDue  # noqa: PLC0415  likewise
+    from dispatch.models.tickets import Visit  # noqa: PLC0415  likewise
+    from tests.circle_history import MONDAY, past_ticket  # noqa: PLC0415  likewise
+    from tests.factories import make_crew, make_team  # noqa: PLC0415  likewise
+
+    with app.app_context():
+        crew = make_crew("Northern crew", team=make_team("North"))
+        for number in (1, 2, 3):
+            past_ticket(MONDAY, (1, 1, 1, 5), id=number)
+        for ticket, cause in ((3, "part_missing"), (1, "part_missing"), (2, "no_access")):
+            short = {"ticket_id": ticket, "state": "cannot_complete", "cause": cause}
+            db.session.add(Visit(**short, crew_id=crew.id, dispatched_at=MONDAY))
+        db.session.commit()
+        downgrade(revision="0052")
+        db.session.execute(sa.delete(FactDue))
+        db.session.commit()
+        upgrade()
+        due = db.session.scalars(sa.select(FactDue.ticket_id).order_by(FactDue.id)).all()
+        assert due == [1, 3]
+
+
 def described(connection: Connection) -> dict[str, str]:
     """Return every column, key, check and index of a database as text."""
     inspector = sa.inspect(connection)

@@ -107,3 +107,10 @@ def test_a_list_is_short_known_and_the_same_in_any_order(category, pipe_mm, past
     assert lines == bring_list(category, pipe_mm, Experience(past[::-1]), here)
     known = [item for item in dict.fromkeys(lacked) if item in KIT]
     assert items[: len(known)] == known
+
+
+def test_the_list_for_a_category_that_is_no_longer_listed_is_learned_alone():
+    past = Experience([PastVisit(100, frozenset({"air_valves"}))] * 3)
+    [line] = bring_list("meteor", 100, past, PlacePast())
+    assert line.item == "air_valves"
+    assert str(line.reason) == "3 of 3 visits for “meteor” used it"

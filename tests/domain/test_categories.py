@@ -2,7 +2,14 @@
 
 import pytest
 
-from dispatch.domain.categories import CATEGORIES, SKILL_NAMES, SKILLS, category_rule
+from dispatch.domain.categories import (
+    CATEGORIES,
+    SKILL_NAMES,
+    SKILLS,
+    category_name,
+    category_rule,
+    is_listed,
+)
 from dispatch.domain.errors import Invalid
 from dispatch.domain.service_policy import Level
 
@@ -33,3 +40,10 @@ def test_an_unknown_category_is_refused_with_the_field_named():
     with pytest.raises(Invalid, match="meteor") as refused:
         category_rule("meteor")
     assert list(refused.value.fields) == ["category"]
+
+
+def test_a_category_that_is_no_longer_listed_stands_for_itself():
+    assert is_listed("burst")
+    assert not is_listed("meteor")
+    assert category_name("burst") == category_rule("burst").name
+    assert str(category_name("meteor")) == "meteor"

@@ -22,7 +22,6 @@ PLACES = [
 ]
 
 call = st.tuples(
-    st.integers(1, 3),
     st.sampled_from(PLACES),
     st.floats(-0.004, 0.004),
     st.floats(-0.004, 0.004),
@@ -31,17 +30,16 @@ call = st.tuples(
 
 
 def spots(rows):
-    """Turn (category, place, degrees to the north, to the east, time) into columns."""
-    lat = np.array([place[0] + north for _, place, north, _, _ in rows], dtype=float)
-    lon = np.array([place[1] + east for _, place, _, east, _ in rows], dtype=float)
-    category = np.array([each[0] for each in rows], dtype=np.int64)
-    times = np.array([each[4] for each in rows], dtype=float)
-    return Spots(np.arange(len(rows)) + 1, category, lat, lon, times)
+    """Turn (place, degrees to the north, to the east, time) into columns."""
+    lat = np.array([place[0] + north for place, north, _, _ in rows], dtype=float)
+    lon = np.array([place[1] + east for place, _, east, _ in rows], dtype=float)
+    times = np.array([each[3] for each in rows], dtype=float)
+    return Spots(np.arange(len(rows)) + 1, np.full(len(rows), 7), lat, lon, times)
 
 
 def is_near(one, other):
     places = (Point(row.lat.item(), row.lon.item()) for row in (one, other))
-    return one.category == other.category and metres_between(*places) <= METRES
+    return metres_between(*places) <= METRES
 
 
 def row_of(columns, place):
@@ -63,8 +61,10 @@ def test_neighbours_are_those_that_looking_at_every_two_finds(pairs_at_once, row
             }
             for one in each
         ]
-        assert calls.counts_soon().tolist() == [len(found) for found in around]
-        found = calls.members(np.arange(calls.size))
+        every = np.arange(calls.size)
+        assert calls.counts_soon(every).tolist() == [len(found) for found in around]
+        assert (calls.most_soon() >= calls.counts_soon(every)).all()
+        found = calls.members(every)
         assert [set(one.tolist()) for one in found] == around
         asked = [row_of(elsewhere, place) for place in range(len(others))]
         counts = [sum(is_near(one, other) for other in each) for one in asked]
@@ -74,10 +74,15 @@ def test_neighbours_are_those_that_looking_at_every_two_finds(pairs_at_once, row
 
 
 @given(st.lists(call, max_size=30))
-def test_a_rank_is_the_place_in_the_order_of_calls(rows):
-    calls = NearbyCalls(spots(rows), METRES, LONG)
-    order = np.argsort(calls.rank)
-    timely = [(at.item(), ticket.item()) for at, ticket in zip(
-        calls.spots.received[order], calls.spots.ticket[order], strict=True
-    )]  # fmt: skip
-    assert timely == sorted((row[4], place + 1) for place, row in enumerate(rows))
+def test_calls_stand_in_their_order(rows):
+    calls = NearbyCalls(spots(rows), METRES, LONG).spots
+    timely = list(zip(calls.received.tolist(), calls.ticket.tolist(), strict=True))
+    assert timely == sorted((row[3], place + 1) for place, row in enumerate(rows))
+
+
+def test_spots_are_told_apart_by_category():
+    rows = spots([(PLACES[0], 0, 0, at) for at in range(4)])._replace(
+        category=np.array([5, 3, 5, -2])
+    )
+    found = {kind: each.ticket.tolist() for kind, each in rows.by_category().items()}
+    assert found == {-2: [4], 3: [2], 5: [1, 3]}

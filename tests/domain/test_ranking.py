@@ -94,6 +94,14 @@ def test_a_ticket_is_expected_to_fare_as_those_that_are_like_it():
     assert rates[-1] == 19 / 24, "too few calls at nine: any burst of the level"
 
 
+def test_categories_are_told_apart_whatever_their_numbers_are():
+    stories = stories_of({("burst", 1, 1, True): 20, ("leak", 1, 1, False): 20})
+    facts = facts_of_stories(stories).copy()
+    facts["category"] = np.repeat(np.array([-(2**62), 2**63 - 1]), 20)
+    rates = expected_rates(facts, after(9_999), UTC, {})
+    assert rates.tolist() == [1.0] * 20 + [0.0] * 20
+
+
 def test_who_drives_far_is_compared_with_those_who_drive_far():
     near, far = Point(28.21, 112.9), Point(28.3, 112.9)
     assert metres_between(BASE, far) > 10_000

@@ -31,6 +31,10 @@ def test_what_is_usual_stands_on_the_list_once(category, pipe_mm):
     assert len(set(usual)) == len(usual)
 
 
+def test_nothing_is_usual_for_a_category_that_is_no_longer_listed():
+    assert usual_kit("meteor", 200) == ()
+
+
 def test_clamps_are_counted_as_one_and_taken_in_the_size_of_the_pipe():
     assert usual_kit("burst", 200)[0] == "clamps_300"
     assert without_size("clamps_300") == without_size("clamps_600") == CLAMPS

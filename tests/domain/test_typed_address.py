@@ -7,13 +7,12 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from dispatch.domain.typed_address import (
-    building_of,
     first_letters,
     first_number,
     grams_of,
     number_gap,
+    places_of,
     read_address,
-    street_of,
     with_number,
 )
 
@@ -101,5 +100,27 @@ def test_a_number_that_the_book_does_not_know_is_put_into_its_address(address, n
     ],
 )
 def test_a_street_has_no_number_and_a_building_one(address, street, building):
-    assert street_of(address) == street
-    assert building_of(address) == building
+    names = [place and place.name for place in places_of(address)]
+    assert names == [street or None, building]
+
+
+@pytest.mark.parametrize(
+    ("one", "other"),
+    [
+        ("12 Wuyi Road", "12  WUYI RD."),
+        ("五一路12号", "五一路１２号3栋"),
+        ("12A Main St", "12a main street"),
+        ("3rd Street 12", "12 3RD ST"),
+    ],
+)
+def test_differently_written_places_have_one_key(one, other):
+    assert places_of(one)[1].key == places_of(other)[1].key
+
+
+@pytest.mark.parametrize(
+    ("one", "other"), [("12 Main St", "12a Main St"), ("五一路1号", "五一路2号")]
+)
+def test_two_doors_of_a_street_have_two_keys(one, other):
+    (street, door), (same, another) = places_of(one), places_of(other)
+    assert street.key == same.key
+    assert door.key != another.key

@@ -87,7 +87,8 @@ def test_no_ticket_asks_for_no_list(session, now):
 
 
 def test_the_records_are_found_by_their_index(city, now):
-    newest = select(TicketEvent.id).where(KIT_EVENTS).order_by(TicketEvent.id.desc()).limit(10)
+    latest = (TicketEvent.recorded_at.desc(), TicketEvent.id.desc())
+    newest = select(TicketEvent.id).where(KIT_EVENTS).order_by(*latest).limit(10)
     is_sqlite = db.engine.dialect.name == "sqlite"
     words = str(newest.compile(db.engine, compile_kwargs={"literal_binds": True}))
     if not is_sqlite:

@@ -6,7 +6,9 @@ from collections import defaultdict
 from datetime import timedelta
 from zoneinfo import ZoneInfo
 
+import numpy as np
 from hypothesis import given
+from sqlalchemy import update
 
 from dispatch.actions.unit_of_work import transaction
 from dispatch.domain.first_time_fix import arrivals, first_time_fix
@@ -14,9 +16,13 @@ from dispatch.domain.periods import Period
 from dispatch.domain.permissions import Scope
 from dispatch.domain.return_visits import why_not_first_time
 from dispatch.domain.same_place import fixed_at, next_at_same_place
+from dispatch.jobs.facts import run
 from dispatch.models.base import db
+from dispatch.models.facts import ReturnVisitFact
 from dispatch.models.tickets import Ticket
 from dispatch.queries.circle_returns import Behind, returns_in, tickets_again
+from dispatch.queries.facts import facts_waiting
+from dispatch.queries.return_visits import return_visits_now
 from dispatch.queries.stories import ALL_TICKETS
 from tests.factories import IN_EAST
 from tests.queries.histories import (
@@ -27,7 +33,7 @@ from tests.queries.histories import (
     store,
     story_of,
 )
-from tests.trips import another_ticket, open_burst, send, step, steward, work
+from tests.trips import another_ticket, lack, open_burst, send, step, steward, use, work
 
 EVERYTHING = Scope(everything=True)
 ALL_DAYS = Period(START.date(), NOW.date() + timedelta(days=1), ZoneInfo("UTC"))
@@ -76,19 +82,6 @@ def test_each_group_is_that_of_its_stories(places, found):
         assert len(listed) == row.fixed.n - row.fixed.hits
 
 
-def lack(ticket, at, *parts: str):
-    """Send crew 1, which lacks some parts, and then comes back and can do it."""
-    send(ticket, 1, at)
-    at = work(ticket, 1, at, until="arrive")
-    step(ticket, "cannot-complete", steward(1), at, cause="part_missing", parts=list(parts))
-    send(ticket, 1, at + MINUTE)
-    return work(ticket, 1, at + MINUTE)
-
-
-def use(ticket, at, item):
-    step(ticket, "parts", steward(1), at, item=item, count=1)
-
-
 def seen(now, behind=None):
     day = now.date()
     days = Period(day - timedelta(days=1), day + timedelta(days=3), ZoneInfo("UTC"))
@@ -116,6 +109,40 @@ def test_a_list_that_learned_in_time_would_have_saved_the_visit(session, now):
     assert len(seen(later, (Behind.PART, "air_valves"))) == 2
     assert seen(later, (Behind.LIST, "unwritten")) == []
     assert seen(later, (Behind.CREW, "none")) == []
+
+
+def test_the_page_says_the_same_before_and_after_the_roll_up(session, now):
+    open_burst(now, pipe_mm=100)
+    another_ticket(now, place=IN_EAST)
+    use(2, now + MINUTE, "air_valves")
+    lack(1, now + 60 * MINUTE, "air_valves", "couplings")
+    lack(2, now + 120 * MINUTE, "pipe")
+    later = now + timedelta(days=1)
+    before = seen(later), seen(later, (Behind.LIST, "not_named"))
+    assert before[0].savings.saved.n == len(before[1]) == 2
+    run(later)
+    assert facts_waiting() == 0
+    assert (seen(later), seen(later, (Behind.LIST, "not_named"))) == before
+    # Nothing is worked out again of what is stored.
+    with transaction():
+        db.session.execute(update(ReturnVisitFact).values(named=ReturnVisitFact.lacked))
+    assert seen(later).savings.saved.hits == 2
+    step(2, "needs", steward(1), now + 200 * MINUTE, parts=["plugs"], visit_id=3)
+    [other] = seen(later, (Behind.LIST, "not_named"))
+    assert ("plugs", False) in other.lacked
+
+
+def test_a_ticket_of_two_return_visits_adds_them_up(session, now):
+    open_burst(now)
+    for hours in (0, 5):
+        lack(1, now + timedelta(hours=hours), "pipe", until="arrive")
+        at = now + timedelta(hours=hours, minutes=50)
+        step(1, "cannot-complete", steward(1), at, cause="part_missing", parts=["plugs"])
+    send(1, 1, now + timedelta(hours=9))
+    work(1, 1, now + timedelta(hours=9))
+    [one] = seen(now + timedelta(days=1), (Behind.PART, "plugs"))
+    assert {item for item, _ in one.lacked} == {"pipe", "plugs"}
+    assert one.seconds == sum(each.seconds for each in return_visits_now(np.array([1])))
 
 
 def test_a_visit_that_wrote_nothing_down_is_counted_apart(session, now):

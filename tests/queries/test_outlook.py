@@ -13,6 +13,7 @@ from dispatch.actions.visits import acknowledge, arrive, set_off
 from dispatch.domain.live_outlook import Turn
 from dispatch.domain.outlook import REPAIR_MEAN_SECONDS
 from dispatch.domain.place import Point
+from dispatch.models.base import db
 from dispatch.models.tickets import Ticket
 from dispatch.queries.outlook import (
     arrivals_of_last_hour,
@@ -21,6 +22,7 @@ from dispatch.queries.outlook import (
     situation_stamp,
 )
 from tests.factories import DESK, make_city, make_ticket
+from tests.statements import statements
 
 BY_RULE = Decision(automatic=True)
 
@@ -125,3 +127,21 @@ def test_who_does_not_answer_by_rule_is_found_after_the_grace(session, city, now
     assert silent_visits(now + promise + grace - timedelta(seconds=1), grace) == []
     [found] = silent_visits(now + promise + grace, grace)
     assert (found.visit_id, found.need.ticket_id, found.need.skill) == (silent.id, first, "mains")
+
+
+@pytest.mark.parametrize("read", [planning_board, lambda now: silent_visits(now, timedelta(0))])
+def test_visits_under_way_are_found_by_their_index(session, city, now, read):
+    send(session, open_one(now), city.crews[0], now)
+    with statements(db.engine) as asked:
+        read(now)
+    connection, is_sqlite = session.connection(), db.engine.dialect.name == "sqlite"
+    if not is_sqlite:
+        connection.exec_driver_sql("SET LOCAL enable_seqscan = off")
+    explain = f"EXPLAIN {'QUERY PLAN' if is_sqlite else ''} "
+    plans = [
+        str(connection.exec_driver_sql(explain + each.text, each.values).all())
+        for each in asked
+        if "FROM visit JOIN ticket" in each.text and "visit.state IN" in each.text
+    ]
+    assert plans
+    assert all("visit_active" in plan for plan in plans)
