@@ -7,6 +7,8 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 from sqlalchemy import Engine, event
 
+from dispatch.models.base import db
+
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
@@ -38,3 +40,19 @@ def statements(engine: Engine | type[Engine] = Engine) -> Iterator[list[Statemen
         yield ran
     finally:
         event.remove(engine, "before_cursor_execute", note)
+
+
+def plan_of(text: str, values: Any = None) -> str:
+    """Return how the database reads the rows where they are many, as in a large table."""
+    connection = db.session.connection()
+    if connection.dialect.name == "sqlite":
+        return str(connection.exec_driver_sql(f"EXPLAIN QUERY PLAN {text}", values).all())
+    # A table of a few rows is read whole, or by any index, and then sorted.
+    for other_way in ("seqscan", "bitmapscan", "sort"):
+        connection.exec_driver_sql(f"SET LOCAL enable_{other_way} = off")
+    return str(connection.exec_driver_sql(f"EXPLAIN {text}", values).all())
+
+
+def written_out(statement: Any) -> str:
+    """Return a statement with its values in it, as this database takes it."""
+    return str(statement.compile(db.engine, compile_kwargs={"literal_binds": True}))

@@ -5,13 +5,14 @@ from __future__ import annotations
 from datetime import timedelta
 
 import pytest
-from sqlalchemy import select, text
+from sqlalchemy import select
 
 from dispatch.domain.sentences import say
 from dispatch.models.base import db
 from dispatch.models.tickets import KIT_EVENTS, Ticket, TicketEvent
 from dispatch.queries.bring_list import LEARNED_FROM, bring_lists
 from tests.factories import IN_EAST
+from tests.statements import plan_of, written_out
 from tests.trips import another_ticket, open_burst, send, step, steward, work
 
 MINUTE = timedelta(minutes=1)
@@ -89,9 +90,4 @@ def test_no_ticket_asks_for_no_list(session, now):
 def test_the_records_are_found_by_their_index(city, now):
     latest = (TicketEvent.recorded_at.desc(), TicketEvent.id.desc())
     newest = select(TicketEvent.id).where(KIT_EVENTS).order_by(*latest).limit(10)
-    is_sqlite = db.engine.dialect.name == "sqlite"
-    words = str(newest.compile(db.engine, compile_kwargs={"literal_binds": True}))
-    if not is_sqlite:
-        db.session.execute(text("SET LOCAL enable_seqscan = off"))
-    plan = db.session.execute(text(f"EXPLAIN {'QUERY PLAN ' if is_sqlite else ''}{words}"))
-    assert "ix_ticket_event_kit" in str(plan.all())
+    assert "ix_ticket_event_kit" in plan_of(written_out(newest))

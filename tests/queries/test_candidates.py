@@ -6,7 +6,7 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
-from sqlalchemy import select, text
+from sqlalchemy import select
 
 from dispatch.actions.dispatching import (
     decline_visit,
@@ -20,7 +20,6 @@ from dispatch.actions.unit_of_work import transaction
 from dispatch.actions.visits import acknowledge, arrive
 from dispatch.domain.place import Point
 from dispatch.domain.sentences import say
-from dispatch.models.base import db
 from dispatch.models.people import Position, Team
 from dispatch.models.places import Grid
 from dispatch.models.tickets import Ticket, Visit
@@ -36,6 +35,7 @@ from dispatch.queries.candidates import (
 )
 from dispatch.queries.checkers import refused_by
 from tests.factories import DESK, EAST, NOWHERE, make_crew, make_grid, make_team, make_ticket
+from tests.statements import plan_of, written_out
 
 FAR = (113.50, 28.10, 113.60, 28.20)
 NOON = datetime(2026, 3, 2, 4, 0, tzinfo=UTC)  # 12:00 in the tests' zone
@@ -264,9 +264,5 @@ def test_a_crew_that_the_planner_turned_may_be_asked_again(session, city, now):
 
 def test_visits_under_way_are_found_by_their_index(city):
     asked = select(Visit.eta_at).where(IS_ACTIVE).order_by(*BY_CREW)
-    is_sqlite = db.engine.dialect.name == "sqlite"
-    if not is_sqlite:
-        db.session.execute(text("SET LOCAL enable_seqscan = off"))
-    plan = db.session.execute(text(f"EXPLAIN {'QUERY PLAN ' if is_sqlite else ''}{asked}"))
-    found = str(plan.all())
+    found = plan_of(written_out(asked))
     assert "ix_visit_active_crew" in found or "uq_visit_active_role" in found

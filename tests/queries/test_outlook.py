@@ -22,7 +22,7 @@ from dispatch.queries.outlook import (
     situation_stamp,
 )
 from tests.factories import DESK, make_city, make_ticket
-from tests.statements import statements
+from tests.statements import plan_of, statements
 
 BY_RULE = Decision(automatic=True)
 
@@ -134,12 +134,8 @@ def test_visits_under_way_are_found_by_their_index(session, city, now, read):
     send(session, open_one(now), city.crews[0], now)
     with statements(db.engine) as asked:
         read(now)
-    connection, is_sqlite = session.connection(), db.engine.dialect.name == "sqlite"
-    if not is_sqlite:
-        connection.exec_driver_sql("SET LOCAL enable_seqscan = off")
-    explain = f"EXPLAIN {'QUERY PLAN' if is_sqlite else ''} "
     plans = [
-        str(connection.exec_driver_sql(explain + each.text, each.values).all())
+        plan_of(each.text, each.values)
         for each in asked
         if "FROM visit JOIN ticket" in each.text and "visit.state IN" in each.text
     ]

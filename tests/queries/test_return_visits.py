@@ -6,7 +6,7 @@ from datetime import timedelta
 
 import numpy as np
 import pytest
-from sqlalchemy import func, select, text, update
+from sqlalchemy import func, select, update
 
 from dispatch.actions.unit_of_work import transaction
 from dispatch.domain.bring_savings import ReturnVisit
@@ -16,6 +16,7 @@ from dispatch.models.facts import FactDue, ReturnVisitFact
 from dispatch.models.tickets import KIT_EVENTS, Ticket, TicketEvent, Visit
 from dispatch.queries.return_visits import return_visits_among, return_visits_now
 from tests.factories import IN_EAST
+from tests.statements import plan_of, written_out
 from tests.trips import another_ticket, lack, open_burst, step, steward, use
 
 MINUTE = timedelta(minutes=1)
@@ -126,13 +127,7 @@ def test_the_newest_records_before_an_instant_are_found_by_their_index(city, now
         .order_by(TicketEvent.recorded_at.desc(), TicketEvent.id.desc())
         .limit(10)
     )
-    is_sqlite = db.engine.dialect.name == "sqlite"
-    words = str(newest.compile(db.engine, compile_kwargs={"literal_binds": True}))
-    if not is_sqlite:
-        db.session.execute(text("SET LOCAL enable_seqscan = off"))
-    plan = str(
-        db.session.execute(text(f"EXPLAIN {'QUERY PLAN ' if is_sqlite else ''}{words}")).all()
-    )
+    plan = plan_of(written_out(newest))
     assert "ix_ticket_event_kit" in plan
     assert "sort" not in plan.casefold()
     assert "TEMP B-TREE" not in plan

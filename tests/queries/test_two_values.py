@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 
 import pytest
-from sqlalchemy import select, text
+from sqlalchemy import select
 
 from dispatch.actions.steps import take_step
 from dispatch.actions.ticket_log import Told
@@ -20,6 +20,7 @@ from dispatch.queries.tickets import ticket_for_change
 from dispatch.queries.two_values import open_choice, two_values
 from tests.cases import Case
 from tests.factories import DESK
+from tests.statements import plan_of, written_out
 from tests.two_values import ALL, CLAMPS, write_two
 
 
@@ -98,13 +99,5 @@ def test_the_oldest_come_first_and_it_is_said_that_there_are_more(case):
 
 def test_they_are_found_by_their_index(case):
     named = select(TicketEvent.id).where(OTHER_NAMED[db.engine.dialect.name])
-    is_sqlite = db.engine.dialect.name == "sqlite"
-    words = str(
-        named.order_by(TicketEvent.id)
-        .limit(10)
-        .compile(db.engine, compile_kwargs={"literal_binds": True})
-    )
-    if not is_sqlite:
-        db.session.execute(text("SET LOCAL enable_seqscan = off"))
-    plan = db.session.execute(text(f"EXPLAIN {'QUERY PLAN ' if is_sqlite else ''}{words}"))
-    assert "ix_ticket_event_other" in str(plan.all())
+    plan = plan_of(written_out(named.order_by(TicketEvent.id).limit(10)))
+    assert "ix_ticket_event_other" in plan
