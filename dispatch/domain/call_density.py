@@ -35,32 +35,39 @@ def most_soon(ground: Floats, received: Floats, metres: float, microseconds: flo
     that a grid were worth while, it is the number of all.
     """
     everybody = np.full(received.size, received.size)
-    long = float(np.ptp(received)) / microseconds if received.size else 0.0
-    grid = _grid_for(received.size, long)
+    if not received.size:
+        return everybody
+    near, soon = metres * _WIDER, microseconds * _WIDER
+    low, start = ground.min(axis=0), received.min()
+    wide = float(np.ptp(ground, axis=0).max()) / near
+    grid = _grid_for(received.size, wide, float(np.ptp(received)) / soon)
     if grid is None:
         return everybody
-    fine, steps, days = grid
-    cells = np.floor(ground * (fine / (metres * _WIDER))).astype(np.int64)
-    when = ((received - received.min()) * (steps / (microseconds * _WIDER))).astype(np.int64)
-    shape = (_CELLS_AROUND * fine, _CELLS_AROUND * fine, days)
-    largest = _in_a_row(np.bincount(when, minlength=days), 0, steps + 1).max()
+    fine, steps, shape = grid
+    cells = ((ground - low) * (fine / near)).astype(np.int64)
+    when = ((received - start) * (steps / soon)).astype(np.int64)
+    largest = _in_a_row(np.bincount(when, minlength=shape[2]), 0, steps + 1).max()
     counts = np.zeros(shape, dtype=np.min_scalar_type(largest))
     np.add.at(counts.reshape(-1), _places(cells, when, shape), counts.dtype.type(1))
-    for axis, width in enumerate((2 * fine + 1, 2 * fine + 1, steps + 1)):
-        counts = _in_a_row(counts, axis, width)
+    # Behind the last call lie empty cells: no row of cells that is looked at counts the next one.
+    counts = _in_a_row(counts.reshape(-1), 0, steps + 1).reshape(shape)
+    for axis in (0, 1):
+        counts = _in_a_row(counts, axis, 2 * fine + 1)
     found: Ints = counts.reshape(-1)[_places(cells - fine, when, shape)].astype(np.int64)
     return found
 
 
-def _grid_for(size: int, long: float) -> tuple[int, int, int] | None:
-    """Return how fine a grid is worth while, and how many cells of time it has; None for no grid.
+def _grid_for(size: int, wide: float, long: float) -> tuple[int, int, tuple[int, int, int]] | None:
+    """Return how fine a grid is worth while, and how many cells it has; None for no grid.
 
-    After the last one there are as many empty ones as are looked at, so that time is not rolled up.
+    `wide` and `long` say how many times the distance and the time calls are apart. Behind the last
+    cells there are as many empty ones as are looked at, so that only wide ground is rolled up.
     """
     for fine, steps in _FINENESS:
-        days = math.floor(long * steps) + steps + 2
-        if (_CELLS_AROUND * fine) ** 2 * days <= min(_CELLS_A_CALL * size, _MOST_CELLS):
-            return fine, steps, days
+        side = min(_CELLS_AROUND * fine, math.floor(wide * fine) + 1 + 2 * fine)
+        days = math.floor(long * steps) + 1 + steps
+        if side**2 * days <= min(_CELLS_A_CALL * size, _MOST_CELLS):
+            return fine, steps, (side, side, days)
     return None
 
 
@@ -71,15 +78,10 @@ def _places(cells: Ints, when: Ints, shape: tuple[int, int, int]) -> Ints:
 
 
 def _in_a_row(counts: Counts, axis: int, width: int) -> Counts:
-    """Add to each cell those behind it along an axis, so many in all."""
-    found, have = np.zeros_like(counts), 0
-    run, length = counts, 1
-    while width:
-        if width & 1:
-            found = found + np.roll(run, -have, axis)
-            have += length
-        width >>= 1
-        if width:
-            run = run + np.roll(run, -length, axis)
-            length *= 2
+    """Add to each cell those behind it along an axis, so many in all; the first follow the last."""
+    found = counts.copy()
+    whole, part = np.moveaxis(found, axis, 0), np.moveaxis(counts, axis, 0)
+    for step in range(1, width):
+        whole[:-step] += part[step:]
+        whole[-step:] += part[:step]
     return found

@@ -12,10 +12,10 @@ import numpy as np
 
 from dispatch.domain.common_problems import LEAST_TICKETS
 from dispatch.domain.facts import DAY
-from dispatch.domain.nearby_calls import NearbyCalls, Spots
+from dispatch.domain.nearby_calls import NearbyCalls, Spots, in_reach
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Iterator, Mapping, Sequence
 
     from numpy.typing import NDArray
 
@@ -85,10 +85,10 @@ def clusters(
     place. At most `most` are looked for.
     """
     grown = _grown([_nearby(spots) for spots in now.by_category().values()])
-    earlier = _Earlier(before)
+    earlier = before.by_category()
     found: list[Cluster] = []
     while (most is None or len(found) < most) and (some := list(islice(grown, most))):
-        for (calls, members), count in zip(some, earlier.counts(some), strict=True):
+        for (calls, members), count in zip(some, _counts_before(some, earlier), strict=True):
             usual = count * CLUSTER_DAYS / period_days
             if members.size > UNUSUAL * usual:
                 first, category, lat, lon = (each[members[0]].item() for each in calls.spots[:4])
@@ -101,28 +101,20 @@ def _nearby(spots: Spots) -> NearbyCalls:
     return NearbyCalls(spots, CLUSTER_METRES, CLUSTER_DAYS * DAY)
 
 
-class _Earlier:
-    """The calls of the period before; those of a category are looked at when it has a cluster."""
-
-    def __init__(self, before: Spots) -> None:
-        self._spots = before.by_category()
-        self._calls: dict[int, NearbyCalls] = {}
-
-    def counts(self, grown: Sequence[_Grown]) -> list[int]:
-        """Count for each cluster the calls of its category that were near its first."""
-        found = [0] * len(grown)
-        places: dict[int, list[int]] = defaultdict(list)
-        for place, (calls, _) in enumerate(grown):
-            places[int(calls.spots.category[0])].append(place)
-        for category in places.keys() & self._spots.keys():
-            if category not in self._calls:
-                self._calls[category] = _nearby(self._spots[category])
-            mine = places[category]
-            firsts = np.array([grown[place].members[0] for place in mine])
-            counts = self._calls[category].counts_around(grown[mine[0]].calls.spots.at(firsts))
-            for place, count in zip(mine, counts.tolist(), strict=True):
-                found[place] = count
-        return found
+def _counts_before(grown: Sequence[_Grown], earlier: Mapping[int, Spots]) -> list[int]:
+    """Count for each cluster the calls of its category that were near its first in the past."""
+    found = [0] * len(grown)
+    places: dict[int, list[int]] = defaultdict(list)
+    for place, (calls, _) in enumerate(grown):
+        places[int(calls.spots.category[0])].append(place)
+    for category in places.keys() & earlier.keys():
+        mine = places[category]
+        firsts = grown[mine[0]].calls.spots.at(np.array([grown[at].members[0] for at in mine]))
+        around = earlier[category]
+        around = around.at(in_reach(around, firsts, CLUSTER_METRES))
+        for place, count in zip(mine, _nearby(around).counts_around(firsts).tolist(), strict=True):
+            found[place] = count
+    return found
 
 
 def _grown(kinds: Sequence[NearbyCalls]) -> Iterator[_Grown]:

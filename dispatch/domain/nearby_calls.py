@@ -27,6 +27,10 @@ if TYPE_CHECKING:
     Ints = NDArray[np.int64]
 
 _PAIRS_AT_ONCE = 1 << 18
+_SLOTS = 1 << 18
+_WIDER = 1 + 1e-6
+"""So much wider are cells in degrees than they need be; near the poles there is one column."""
+_LEAST_NARROW = 0.01
 
 
 class Spots(NamedTuple):
@@ -139,6 +143,30 @@ class NearbyCalls:
         along, across = (cells + self._width // 2).T
         numbers: Ints = (along * self._width + across) * self.size
         return numbers
+
+
+def in_reach(spots: Spots, few: Spots, metres: float) -> Ints:
+    """Return the places of those spots that may be so near one of a few others: never too few."""
+    tall = math.degrees(metres / MEAN_EARTH_RADIUS_METRES) * _WIDER
+    furthest = np.abs(few.lat).max(initial=0) + tall
+    narrow = math.cos(math.radians(furthest))
+    around = int(360 * narrow / tall) if narrow > _LEAST_NARROW else 1
+    is_near = np.zeros(_SLOTS, dtype=np.bool_)
+    rows, columns = _cells(few, tall, around)
+    for row, column, turn in product((-1, 0, 1), (-1, 0, 1), (-around, 0, around)):
+        is_near[_slots(rows + row, columns + column + turn)] = True
+    return np.flatnonzero(is_near[_slots(*_cells(spots, tall, around))])
+
+
+def _cells(spots: Spots, tall: float, around: int) -> tuple[Ints, Ints]:
+    rows, columns = np.floor(spots.lat / tall), np.floor(spots.lon * (around / 360))
+    return rows.astype(np.int64), columns.astype(np.int64)
+
+
+def _slots(rows: Ints, columns: Ints) -> Ints:
+    """Return under which of a few numbers each cell is looked up; some cells share one."""
+    slots: Ints = (rows * 4_099 + columns) & (_SLOTS - 1)
+    return slots
 
 
 def _pieces(counts: Ints) -> Iterator[slice]:

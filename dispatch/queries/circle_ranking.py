@@ -143,14 +143,15 @@ def rankings_for(
     end_reading()
     expected = _expected(city, mine, expected_rates(city, now, period.zone, bases))
     is_due, is_kept = due_and_kept(city, now)
-    whole = Tally(Columns(mine), np.zeros(mine.size, dtype=np.int64), 1, now)
+    columns = Columns(mine)
+    whole = Tally(columns, np.zeros(mine.size, dtype=np.int64), 1, now)
     circle = whole.attainment("circle")[0]
     return Rankings(
         as_of=now,
         event=event,
         city=Share(int(is_kept.sum()), int(is_due.sum())),
-        teams=_ranking(mine, mine["team"].astype(np.int64), expected, teams, now),
-        crews=_ranking(mine, mine["crew"].astype(np.int64), expected, crews, now),
+        teams=_ranking(columns, mine["team"].astype(np.int64), expected, teams, now),
+        crews=_ranking(columns, mine["crew"].astype(np.int64), expected, crews, now),
         tickets=mine.size,
         of_no_crew=int((mine["crew"] == NONE).sum()),
         kept=Share(circle.met, circle.n),
@@ -175,15 +176,17 @@ def _expected(city: Facts, mine: Facts, rates: Floats) -> Floats:
     return np.where(city["ticket"][places] == mine["ticket"], rates[places], np.nan)
 
 
-def _ranking(facts: Facts, groups: Ints, expected: Floats, named: _Named, now: datetime) -> Ranking:
+def _ranking(
+    columns: Columns, groups: Ints, expected: Floats, named: _Named, now: datetime
+) -> Ranking:
     """Rank those that are named by the tickets of each; `groups` holds their numbers."""
     numbers = [number for number, _name, _chinese in named.rows]
     size = len(numbers)
     code_of = np.full(max([*numbers, int(groups.max(initial=0))]) + 2, size, dtype=np.int64)
     code_of[numbers] = range(size)
     codes = code_of[groups]  # -1, no crew or team, is the last of them and has no name.
-    tally = Tally(Columns(facts), codes, size + 1, now)
-    fared = _fared(facts, codes, size, expected, now)
+    tally = Tally(columns, codes, size + 1, now)
+    fared = _fared(columns.rows, codes, size, expected, now)
     found = [
         Contender(
             name=name, chinese=chinese, tickets=tickets, hours=named.hours.get(number),

@@ -53,15 +53,21 @@ def test_what_lies_at_the_edge_of_both_counts():
 
 def test_many_calls_make_a_finer_grid():
     sizes = (30_000, 100_000, 1_000_000)
-    assert [call_density._grid_for(size, 52.0)[:2] for size in sizes] == [(1, 2), (1, 7), (2, 7)]
-    assert call_density._grid_for(4_000_000, 260.0)[:2] == (1, 7)
+    shapes = [call_density._grid_for(size, 200.0, 52.0)[:2] for size in sizes]
+    assert shapes == [(1, 2), (1, 7), (2, 7)]
+    assert call_density._grid_for(4_000_000, 200.0, 260.0)[:2] == (1, 7)
+
+
+def test_a_small_town_has_no_more_cells_than_ground():
+    assert call_density._grid_for(30_000, 20.0, 52.0) == (2, 7, (45, 45, 372))
+    assert call_density._grid_for(10_000_000, 5_000.0, 52.0)[2] == (256, 256, 372)
 
 
 def test_a_call_of_long_ago_makes_no_grid_that_nobody_can_hold():
     ground, received = drawn(1, FEW, 900, 30)
-    received[0] = -3_000.0
+    received[0] = -30_000.0
     assert most_soon(ground, received, METRES, LONG).tolist() == [FEW] * FEW
-    assert call_density._grid_for(10_000_000, 50_000.0) is None
+    assert call_density._grid_for(10_000_000, 20.0, 50_000.0) is None
 
 
 def test_nobody_calls():

@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from dispatch.domain import nearby_calls
-from dispatch.domain.nearby_calls import NearbyCalls, Spots
+from dispatch.domain.nearby_calls import NearbyCalls, Spots, in_reach
 from dispatch.domain.place import Point, metres_between
 
 METRES, LONG = 200.0, 7.0
@@ -71,6 +71,34 @@ def test_neighbours_are_those_that_looking_at_every_two_finds(pairs_at_once, row
         assert calls.counts_around(elsewhere).tolist() == counts
     finally:
         nearby_calls._PAIRS_AT_ONCE = kept
+
+
+@pytest.mark.parametrize("slots", [4, 1 << 18])
+@given(st.lists(call, max_size=30), st.lists(call, max_size=4))
+def test_what_is_near_one_of_a_few_is_in_reach(slots, rows, others):
+    kept, nearby_calls._SLOTS = nearby_calls._SLOTS, slots
+    try:
+        calls, few = (
+            each._replace(lat=np.minimum(each.lat, 90.0)) for each in (spots(rows), spots(others))
+        )
+        asked = [row_of(few, place) for place in range(len(others))]
+        near = {
+            place
+            for place in range(len(rows))
+            if any(is_near(row_of(calls, place), one) for one in asked)
+        }
+        assert near <= set(in_reach(calls, few, METRES).tolist())
+    finally:
+        nearby_calls._SLOTS = kept
+
+
+def test_most_of_a_city_is_not_in_reach_of_a_few():
+    dice = np.random.default_rng(1)
+    numbers = np.arange(10_000)
+    lat, lon = (edge + 0.2 * dice.random(numbers.size) for edge in (28.1, 112.9))
+    city = Spots(numbers, numbers, lat, lon, numbers.astype(float))
+    assert in_reach(city, city.at(np.arange(5)), METRES).size < 200
+    assert in_reach(city, city.at(np.arange(0)), METRES).size == 0
 
 
 @given(st.lists(call, max_size=30))
