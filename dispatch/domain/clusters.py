@@ -15,7 +15,7 @@ from dispatch.domain.facts import DAY
 from dispatch.domain.nearby_calls import NearbyCalls, Spots, in_reach
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping, Sequence
+    from collections.abc import Iterator, Sequence
 
     from numpy.typing import NDArray
 
@@ -84,16 +84,18 @@ def clusters(
     In: tickets with a place, open ones too. Out: duplicates, cancelled tickets, those without a
     place. At most `most` are looked for.
     """
-    grown = _grown([_nearby(spots) for spots in now.by_category().values()])
-    earlier = before.by_category()
+    grown = _grown([_nearby(spots) for spots in now.by_category()])
     found: list[Cluster] = []
-    while (most is None or len(found) < most) and (some := list(islice(grown, most))):
-        for (calls, members), count in zip(some, _counts_before(some, earlier), strict=True):
+    at_once = most
+    while (most is None or len(found) < most) and (some := list(islice(grown, at_once))):
+        for (calls, members), count in zip(some, _counts_before(some, before), strict=True):
             usual = count * CLUSTER_DAYS / period_days
             if members.size > UNUSUAL * usual:
                 first, category, lat, lon = (each[members[0]].item() for each in calls.spots[:4])
                 tickets = tuple(np.sort(calls.spots.ticket[members])[::-1].tolist())
                 found.append(Cluster(first, category, lat, lon, tickets, count, usual))
+        # Where most clusters are usual, the calls before are not walked through for every few.
+        at_once = at_once and _TIMES_MORE * at_once
     return found[:most]
 
 
@@ -101,16 +103,15 @@ def _nearby(spots: Spots) -> NearbyCalls:
     return NearbyCalls(spots, CLUSTER_METRES, CLUSTER_DAYS * DAY)
 
 
-def _counts_before(grown: Sequence[_Grown], earlier: Mapping[int, Spots]) -> list[int]:
-    """Count for each cluster the calls of its category that were near its first in the past."""
+def _counts_before(grown: Sequence[_Grown], before: Spots) -> list[int]:
+    """Count for each cluster the earlier calls of its category that were near its first."""
     found = [0] * len(grown)
     places: dict[int, list[int]] = defaultdict(list)
     for place, (calls, _) in enumerate(grown):
         places[int(calls.spots.category[0])].append(place)
-    for category in places.keys() & earlier.keys():
-        mine = places[category]
+    for category, mine in places.items():
         firsts = grown[mine[0]].calls.spots.at(np.array([grown[at].members[0] for at in mine]))
-        around = earlier[category]
+        around = before.of(category)
         around = around.at(in_reach(around, firsts, CLUSTER_METRES))
         for place, count in zip(mine, _nearby(around).counts_around(firsts).tolist(), strict=True):
             found[place] = count

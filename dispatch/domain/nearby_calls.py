@@ -47,10 +47,13 @@ class Spots(NamedTuple):
         lat, lon, received = (column[places] for column in self[2:])
         return Spots(self.ticket[places], self.category[places], lat, lon, received)
 
-    def by_category(self) -> dict[int, Spots]:
-        """Return those of each category."""
-        found = np.unique(self.category).tolist()
-        return {each: self.at(np.flatnonzero(self.category == each)) for each in found}
+    def of(self, category: int) -> Spots:
+        """Return those of one category."""
+        return self.at(np.flatnonzero(self.category == category))
+
+    def by_category(self) -> list[Spots]:
+        """Return those of each category, in the order of its number."""
+        return [self.of(each) for each in np.unique(self.category).tolist()]
 
 
 class NearbyCalls:
