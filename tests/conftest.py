@@ -56,7 +56,9 @@ def pytest_unconfigure(config: pytest.Config) -> None:
         for line in (told for name, told in report.user_properties if name == COUNTS):
             reporter.write_line(line)
     for seen_twice in reporter.stats.get("rerun", []):
-        reporter.write_line(f"needed a second look, and must be mended: {seen_twice.nodeid}")
+        crash = getattr(seen_twice.longrepr, "reprcrash", None)
+        why = crash.message.splitlines()[0] if crash and crash.message else seen_twice.longreprtext
+        reporter.write_line(f"needed a second look, and must be mended: {seen_twice.nodeid}: {why}")
     reporter.write_line(f"{count.get('passed', 0)} passed, {failed} failed, {skipped} skipped")
 
 
