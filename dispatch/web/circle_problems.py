@@ -70,12 +70,14 @@ def page() -> str:
     found = _found(asked)
     seen = {Watched.COUNTED: Reading(found.n, found.n)}
     shown = {kind: _seen(found, kind) for kind in KIND_NAMES}
+    # What has nothing to show leaves no hole beside a long table.
+    in_order = sorted(shown, key=lambda kind: kind != ProblemKind.CLUSTER and not shown[kind])
     return render_template(
         "circle_problems.html",
         **shared_words(asked),
         found=found,
         shown=shown,
-        kind_names=KIND_NAMES,
+        kind_names={kind: KIND_NAMES[kind] for kind in in_order},
         hidden={kind: len(found.by_kind[kind]) - len(rows) for kind, rows in shown.items()},
         name_of=_namer(shown[ProblemKind.HOUSEHOLD]),
         item_of=_items(problem for rows in shown.values() for problem in rows),

@@ -62,6 +62,12 @@ def test_personal_data_is_for_those_who_may_see_it(complaints, sign_in):
     assert "A-77" not in page_of(sign_in("manager"), CASE)
 
 
+def test_what_has_nothing_to_show_stands_last(complaints, sign_in):
+    page = page_of(sign_in("manager"))
+    kinds = re.findall(r'<section class="card[^>]* id="(\w+)"', page)
+    assert kinds == ["cluster", "household", "street", "category", "building", "grid", "word"]
+
+
 def test_a_problem_gets_onto_the_list_once(app, complaints, sign_in):
     browser = sign_in("manager")
     form = {"ticket": "W000003", "text": "Renew the pipe", "responsible": "Zhao", "key": KEY}
