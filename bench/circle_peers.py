@@ -15,6 +15,7 @@ import numpy as np
 import pandas as pd
 from sqlalchemy import text
 
+from dispatch.actions.bulk_rows import allow_a_long_transaction
 from dispatch.domain.microseconds import MICROSECONDS, micros
 from dispatch.domain.permissions import Scope
 from dispatch.domain.ticket_state import EventKind
@@ -42,6 +43,7 @@ def timed(ask: Callable[[], object], clock: Callable[[], float] = time.perf_coun
 
 def events_by_team(days: int, now: datetime) -> list[tuple[int, float]]:
     """Ask the event log itself for P90 of the time to the first arrival by team."""
+    allow_a_long_transaction()
     rows = db.session.execute(
         text(
             "SELECT t.team_id, r.effective_at, min(a.effective_at) FROM ticket t"

@@ -43,6 +43,7 @@ from dispatch.models.base import db
 from dispatch.models.tickets import Ticket
 from dispatch.queries import fact_blocks
 from dispatch.queries.circle_broken import broken_in, shown_tickets, tickets_behind
+from dispatch.queries.circle_clusters import clusters_in
 from dispatch.queries.circle_map import circle_map
 from dispatch.queries.circle_problems import problems_in
 from dispatch.queries.circle_ranking import rankings_for
@@ -105,6 +106,7 @@ def pages(days: int, moments: Iterator[datetime]) -> dict[str, Callable[[], obje
         "map_of_hexagons": lambda: circle_map(*given, CellShape.HEX_1000, now=next(moments)),
         "first_time_fix": lambda: returns_in(*given, now=next(moments)),
         "common_problems": lambda: problems_in(*given, now=next(moments)),
+        "clusters_of_common_problems": lambda: clusters_in(*given, now=next(moments)),
         "responsibility": lambda: responsibility_in(*given, now=next(moments)),
         "ranking": lambda: rankings_for(*given, limits=None, now=next(moments)),
     }

@@ -10,7 +10,6 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from sqlalchemy import and_, select
 
-from dispatch.domain.clusters import clusters
 from dispatch.domain.common_problems import (
     Repeated,
     repeated,
@@ -20,7 +19,6 @@ from dispatch.domain.common_problems import (
 from dispatch.domain.exclusions import Exclusion
 from dispatch.domain.facts import EXCLUSIONS, number_of
 from dispatch.domain.microseconds import micros
-from dispatch.domain.nearby_calls import Spots
 from dispatch.domain.permissions import RULE
 from dispatch.domain.rectification import ItemState
 from dispatch.domain.said_words import Told
@@ -58,9 +56,7 @@ _HOW_SPARSE = 2
 _NOT_ANOTHER = [EXCLUSIONS.index(why) for why in (Exclusion.DUPLICATE, Exclusion.CANCELLED)]
 
 
-_COLUMNS = frozenset(
-    {"ticket", "received_at", "outcome", "lat", "lon", "category", "grid", "household"}
-)
+_COLUMNS = frozenset({"ticket", "category", "grid", "household"})
 
 
 class ProblemKind(StrEnum):
@@ -155,22 +151,37 @@ class ProblemTicket:
 
 @kept_when_large(lambda found: found.n, least=MANY_TEXTS)
 def problems_in(period: Period, scope: Scope, filters: FigureFilters, *, now: datetime) -> Problems:
-    """Return the common problems of a view, each kind the most frequent first."""
-    event, earlier = last_event(), period.before
-    facts = facts_for(earlier.from_at, period.to_at, scope, filters, now=now, names=_COLUMNS)
-    first, start = micros([earlier.from_at, period.from_at])
-    received = facts["received_at"]
-    is_counted = ~np.isin(facts["outcome"], _NOT_ANOTHER) & (received >= first)
-    inside, outside = (facts[is_counted & part] for part in (received >= start, received < start))
+    """Return the common problems of a view, each kind the most frequent first; no clusters.
+
+    `circle_clusters.clusters_in` finds those.
+    """
+    event = last_event()
+    inside, outside = calls_of(period, scope, filters, _COLUMNS, now=now)
     with without_collecting():
         told = [_told(part, span, scope, filters) for part, span in _spans(inside, outside, period)]
         end_reading()
         found = {**_places(told), ProblemKind.WORD: _words(told)}
         del told
-    found[ProblemKind.CLUSTER] = _clusters(inside, outside, period.days)
     found |= {kind: _column(kind, inside, outside) for kind in _BY_COLUMN}
     unread = max(0, inside.size - MOST_TEXTS)
     return Problems(now, event, inside.size, outside.size, found, unread, inside)
+
+
+def calls_of(
+    period: Period, scope: Scope, filters: FigureFilters, names: frozenset[str], *, now: datetime
+) -> tuple[Facts, Facts]:
+    """Return some columns of the tickets of a view, and of those of as many days before.
+
+    In: open ones too. Out: duplicates and cancelled ones.
+    """
+    earlier = period.before
+    asked = names | {"received_at", "outcome"}
+    facts = facts_for(earlier.from_at, period.to_at, scope, filters, now=now, names=asked)
+    first, start = micros([earlier.from_at, period.from_at])
+    received = facts["received_at"]
+    is_counted = ~np.isin(facts["outcome"], _NOT_ANOTHER) & (received >= first)
+    inside, outside = (facts[is_counted & part] for part in (received >= start, received < start))
+    return inside, outside
 
 
 def items_of(problems: Iterable[Problem]) -> dict[int, OpenItem]:
@@ -357,37 +368,16 @@ def _problem(kind: ProblemKind, row: Repeated, name: str) -> Problem:
     )
 
 
-def _clusters(inside: Facts, outside: Facts, days: int) -> tuple[Problem, ...]:
-    found = clusters(_spots(inside), _spots(outside), max(days, 1), most=MOST_SHOWN)
-    words = _names(ProblemKind.CATEGORY, inside, sorted({one.category for one in found}))
-    return tuple(
-        Problem(
-            kind=ProblemKind.CLUSTER,
-            key=ticket_number(one.first),
-            name=ticket_number(one.first),
-            n=len(one.tickets),
-            before=one.before,
-            find=partial(np.array, one.tickets, dtype=np.int64),
-            category=words.get(one.category),
-            usual=one.usual,
-        )
-        for one in found
-    )
-
-
-def _spots(facts: Facts) -> Spots:
-    placed = facts[~np.isnan(facts["lat"])]
-    names = ("ticket", "category", "lat", "lon", "received_at")
-    return Spots(*(placed[name] for name in names))
-
-
 def _names(kind: ProblemKind, facts: Facts, numbers: list[int]) -> dict[int, str]:
-    """Return what grids or categories are called; that of a category is read from a ticket."""
+    """Return what grids or categories are called."""
     if kind is ProblemKind.GRID:
         grids = db.session.execute(select(Grid.id, Grid.name).where(Grid.id.in_(numbers)))
         return {row.id: row.name for row in grids}
-    if kind is not ProblemKind.CATEGORY:
-        return {}
+    return category_words(facts, numbers) if kind is ProblemKind.CATEGORY else {}
+
+
+def category_words(facts: Facts, numbers: list[int]) -> dict[int, str]:
+    """Return the words of categories that facts tell as numbers; each is read from a ticket."""
     column, tickets = facts["category"], facts["ticket"]
     some = [int(tickets[np.argmax(column == number)]) for number in numbers]
     words = db.session.scalars(select(Ticket.category).where(Ticket.id.in_(some)).distinct())

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import uuid
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 from urllib.parse import quote
 
@@ -19,6 +20,7 @@ from dispatch.domain.figure_looks import Reading, Watched
 from dispatch.domain.permissions import Permission
 from dispatch.domain.sentences import say
 from dispatch.domain.ticket_state import STATE_NAMES, TicketState, ticket_number
+from dispatch.queries.circle_clusters import clusters_in
 from dispatch.queries.circle_problems import (
     Problem,
     ProblemKind,
@@ -28,6 +30,7 @@ from dispatch.queries.circle_problems import (
     problems_in,
 )
 from dispatch.queries.figures import chinese_names
+from dispatch.queries.kept_answers import LARGE
 from dispatch.queries.tickets import ticket_for_change
 from dispatch.refusals import worded
 from dispatch.schemas.fields import filled, loaded
@@ -59,17 +62,33 @@ KIND_NAMES = {
     ProblemKind.WORD: say("Words"),
 }
 COLUMNS = ("kind", "name", "category", "tickets", "before", "usual_in_7_days", "item", "numbers")
+_CLUSTERS = f"{PROBLEMS}/clusters"
 _KINDS = f"<any({', '.join(ProblemKind)}):kind>"
 
 
 @blueprint.get("")
 @requires(Permission.SEE_FIGURES)
 def page() -> str:
-    """Show the problems that come again in a view, and whether each is being put right."""
+    """Show the problems that come again in a view, and whether each is being put right.
+
+    Among very many tickets clusters are not waited for: the page brings them once it is there.
+    """
     asked = _asked()
     found = _found(asked)
+    return _page(asked, found if found.n >= LARGE else _with_clusters(asked, found))
+
+
+@blueprint.get("/clusters")
+@requires(Permission.SEE_FIGURES)
+def clusters_alone() -> str:
+    """Show the clusters of a view and nothing else."""
+    asked = _asked()
+    return _page(asked, _clusters(asked), is_alone=True)
+
+
+def _page(asked: Asked, found: Problems, *, is_alone: bool = False) -> str:
     seen = {Watched.COUNTED: Reading(found.n, found.n)}
-    shown = {kind: _seen(found, kind) for kind in KIND_NAMES}
+    shown = {kind: _seen(found, kind) for kind in KIND_NAMES if kind in found.by_kind}
     # What has nothing to show leaves no hole beside a long table.
     in_order = sorted(shown, key=lambda kind: kind != ProblemKind.CLUSTER and not shown[kind])
     return render_template(
@@ -79,9 +98,11 @@ def page() -> str:
         shown=shown,
         kind_names={kind: KIND_NAMES[kind] for kind in in_order},
         hidden={kind: len(found.by_kind[kind]) - len(rows) for kind, rows in shown.items()},
-        name_of=_namer(shown[ProblemKind.HOUSEHOLD]),
+        name_of=_namer(shown.get(ProblemKind.HOUSEHOLD, [])),
         item_of=_items(problem for rows in shown.values() for problem in rows),
         url_of=lambda problem: _url(asked, problem),
+        later=None if ProblemKind.CLUSTER in shown else asked.url(_CLUSTERS, wall=None),
+        whole=asked.url(PROBLEMS, wall=None) if is_alone else None,
         since=changed_since(asked, seen, event=found.event, now=found.as_of),
     )
 
@@ -91,7 +112,7 @@ def page() -> str:
 def table() -> Response:
     """Send every problem that the page shows, one a line."""
     asked = _asked()
-    found = _found(asked)
+    found = _with_clusters(asked, _found(asked))
     seen = [problem for kind in KIND_NAMES for problem in _seen(found, kind)]
     name_of, item_of = _namer(_seen(found, ProblemKind.HOUSEHOLD)), _items(seen)
     rows = []
@@ -124,7 +145,7 @@ def one(kind: str, key: str) -> Response:
 def put_on_list(kind: str, key: str) -> Response:
     """Put a ticket of a problem onto the rectification list, with an owner and a due date."""
     actor, now = current_actor(), current_time()
-    problem = _problem(_found(_asked()), kind, key)
+    problem = _problem(_found_of(_asked(), kind), kind, key)
     try:
         given = loaded(ProblemItemShape, filled(request.form, ("ticket", "text", "responsible")))
         due = due_given()
@@ -153,7 +174,7 @@ def put_on_list(kind: str, key: str) -> Response:
 
 def _one(kind: str, key: str, refusal: Refused | None = None) -> Response:
     asked = _asked()
-    found = _found(asked)
+    found = _found_of(asked, kind)
     problem = _problem(found, kind, key)
     calls = found.calls_of(problem).tolist()
     page = one_page(calls, asked)
@@ -184,6 +205,18 @@ def _asked() -> Asked:
 
 def _found(asked: Asked) -> Problems:
     return problems_in(asked.period, current_scope(), asked.filters, now=current_time())
+
+
+def _clusters(asked: Asked) -> Problems:
+    return clusters_in(asked.period, current_scope(), asked.filters, now=current_time())
+
+
+def _with_clusters(asked: Asked, found: Problems) -> Problems:
+    return replace(found, by_kind=found.by_kind | _clusters(asked).by_kind)
+
+
+def _found_of(asked: Asked, kind: str) -> Problems:
+    return _clusters(asked) if kind == ProblemKind.CLUSTER else _found(asked)
 
 
 def _seen(found: Problems, kind: ProblemKind) -> list[Problem]:

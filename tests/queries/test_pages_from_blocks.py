@@ -20,6 +20,7 @@ from dispatch.models.people import Crew, Team
 from dispatch.models.tickets import Ticket, Visit
 from dispatch.queries import fact_blocks
 from dispatch.queries.circle_broken import broken_in
+from dispatch.queries.circle_clusters import clusters_in
 from dispatch.queries.circle_map import circle_map, tickets_in_cell
 from dispatch.queries.circle_problems import problems_in
 from dispatch.queries.circle_ranking import rankings_for
@@ -41,7 +42,9 @@ PAGES = {
     "first-time fix": returns_in,
     "again": lambda *view, now: tickets_again(*view, (Behind.WHY, "several_visits"), now=now),
     "common problems": problems_in,
+    "clusters": clusters_in,
     "their tickets": lambda *view, now: tickets_of(problems_in(*view, now=now)),
+    "tickets of clusters": lambda *view, now: tickets_of(clusters_in(*view, now=now)),
     "responsibility": responsibility_in,
     "ranking": lambda *view, now: rankings_for(*view, limits=None, now=now),
 }

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import html
 import re
 from datetime import UTC, datetime, timedelta
 from uuid import UUID
@@ -14,6 +15,7 @@ from dispatch.models.base import db
 from dispatch.models.places import Household
 from dispatch.models.rectification import Rectification
 from dispatch.models.tickets import Report, Ticket
+from dispatch.web import circle_problems
 from tests.factories import make_team
 
 CALL = datetime(2026, 3, 2, 1, 0, tzinfo=UTC)
@@ -97,3 +99,24 @@ def test_what_is_missing_or_not_of_the_problem_is_refused(app, complaints, sign_
 
 def test_an_empty_city_says_so(sign_in):
     assert "No ticket in this view" in page_of(sign_in("manager"))
+
+
+def test_among_very_many_tickets_the_page_does_not_wait_for_its_clusters(
+    complaints, sign_in, monkeypatch
+):
+    browser = sign_in("manager")
+    whole = page_of(browser)
+    assert "data-later" not in whole
+    monkeypatch.setattr(circle_problems, "LARGE", 3)
+    page = page_of(browser)
+    assert "Being looked for among 3 tickets" in page
+    assert "Leak around" not in page
+    assert "Household no. 1" in page
+    [address] = re.findall(r'data-later="([^"]+)"', page)
+    alone = page_of(browser, html.unescape(address))
+    [found], [shown] = (
+        re.findall(r'<section[^>]* id="cluster">.*?</section>', each) for each in (alone, whole)
+    )
+    assert found == shown
+    assert "Household no. 1" not in alone
+    assert "cluster,Leak around W000001" in browser.get(f"/circle/problems/table.csv?{DAYS}").text
