@@ -17,10 +17,11 @@ from dispatch.domain.bring_list import (
     past_visits,
 )
 from dispatch.domain.next_visit import need_name
-from dispatch.domain.site_record import NOTHING, SiteFact
+from dispatch.domain.site_record import NOTHING
 from dispatch.models.base import db
 from dispatch.models.tickets import KIT_EVENTS, Ticket, TicketEvent
 from dispatch.queries.crew_ticket import tickets_there
+from dispatch.queries.return_visits import site_fact, site_facts_asked
 from dispatch.queries.site_work import site_records
 
 if TYPE_CHECKING:
@@ -29,7 +30,7 @@ if TYPE_CHECKING:
 
     from dispatch.domain.bring_list import BringLine
     from dispatch.domain.sentences import Sentence
-    from dispatch.domain.site_record import SiteRecord
+    from dispatch.domain.site_record import SiteFact, SiteRecord
 
 PLACES_LOOKED_AT = 5
 
@@ -88,14 +89,7 @@ def _bring(
 def _past(categories: Iterable[str], now: datetime) -> dict[str, Experience]:
     """Return the earlier visits of some categories that wrote down what they used or lacked."""
     newest = (
-        select(
-            TicketEvent.id,
-            TicketEvent.ticket_id,
-            TicketEvent.visit_id,
-            TicketEvent.kind,
-            TicketEvent.facts,
-            TicketEvent.effective_at,
-        )
+        site_facts_asked()
         .where(KIT_EVENTS)
         .order_by(TicketEvent.recorded_at.desc(), TicketEvent.id.desc())
         .limit(MOST_RECORDS)
@@ -109,9 +103,8 @@ def _past(categories: Iterable[str], now: datetime) -> dict[str, Experience]:
         .order_by(newest.c.id)
     )
     of_ticket: dict[tuple[str, int | None, int], list[SiteFact]] = defaultdict(list)
-    for category, pipe_mm, order, ticket_id, visit, kind, facts, at in rows:
-        fact = SiteFact(visit, kind, facts, at, order)
-        of_ticket[category, pipe_mm, ticket_id].append(fact)
+    for row in rows:
+        of_ticket[row.category, row.pipe_mm, row.ticket_id].append(site_fact(row))
     found: dict[str, Experience] = defaultdict(Experience)
     for (category, pipe_mm, _), told in of_ticket.items():
         for visit in past_visits(pipe_mm, told):

@@ -124,10 +124,10 @@ def _trips(tickets: list[int]) -> dict[tuple[int, str, int | None], list[Trip]]:
 def _lacked(tickets: list[int]) -> dict[int | None, frozenset[str]]:
     """Return what visits wrote down that the next one needs, by visit."""
     told: dict[int, list[SiteFact]] = defaultdict(list)
-    needed = _records().where(TicketEvent.kind == EventKind.NEXT_VISIT_NEEDS)
+    needed = site_facts_asked().where(TicketEvent.kind == EventKind.NEXT_VISIT_NEEDS)
     for is_theirs in among(TicketEvent.ticket_id, tickets):
         for row in _read(needed.where(is_theirs)):
-            told[row.ticket_id].append(_fact(row))
+            told[row.ticket_id].append(site_fact(row))
     needs = [each for facts in told.values() for each in site_record(facts).needs]
     return {each.visit: frozenset(each.facts.get("parts", ())) for each in needs}
 
@@ -135,7 +135,7 @@ def _lacked(tickets: list[int]) -> dict[int | None, frozenset[str]]:
 def _written(since: datetime | None, before: datetime) -> list[Written]:
     """Return the newest records that bring lists learn from of a time, in their order."""
     newest = (
-        _records(TicketEvent.recorded_at)
+        site_facts_asked(TicketEvent.recorded_at)
         .where(KIT_EVENTS, TicketEvent.recorded_at < before)
         .order_by(TicketEvent.recorded_at.desc(), TicketEvent.id.desc())
         .limit(MOST_RECORDS)
@@ -149,12 +149,13 @@ def _written(since: datetime | None, before: datetime) -> list[Written]:
         .order_by(part.c.recorded_at, part.c.id)
     )
     return [
-        Written(row.ticket_id, row.category, row.pipe_mm, _fact(row), row.recorded_at)
+        Written(row.ticket_id, row.category, row.pipe_mm, site_fact(row), row.recorded_at)
         for row in rows
     ]
 
 
-def _records(*columns: Any) -> Any:
+def site_facts_asked(*columns: Any) -> Any:
+    """Ask for what `site_fact` reads of an event, and for some columns beside it."""
     return select(
         TicketEvent.id,
         TicketEvent.ticket_id,
@@ -166,7 +167,8 @@ def _records(*columns: Any) -> Any:
     )
 
 
-def _fact(row: Any) -> SiteFact:
+def site_fact(row: Any) -> SiteFact:
+    """Return what an event told of the place."""
     return SiteFact(row.visit_id, row.kind, row.facts, row.effective_at, row.id)
 
 
