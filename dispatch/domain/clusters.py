@@ -27,7 +27,7 @@ CLUSTER_DAYS = 7
 UNUSUAL = 2.0
 """A cluster is more than usual with more than so many times what the period before had."""
 
-_COUNTED_FIRST, _TIMES_MORE = 8_192, 2
+_COUNTED_FIRST, _MOST_MORE, _TIMES_MORE = 8_192, 1 << 15, 2
 """Of so many calls of a category, those with most around, is counted what belongs to each."""
 _FIRST_FEW, _MOST_AT_ONCE = 64, 4_096
 """Of so many calls at once is looked at who belongs to them: few at first, most are never asked."""
@@ -157,14 +157,16 @@ def _largest_first(kind: int, calls: NearbyCalls, taken: Bools) -> Iterator[_Sta
     """
     is_few = calls.size <= _COUNTED_FIRST
     bounds = np.full(calls.size, calls.size) if is_few else calls.most_soon()
-    order = np.argsort(-bounds, kind="stable")
+    fewer = bounds.max(initial=0) - bounds
+    # Small numbers are put in order by their digits, in a tenth of the time.
+    order = np.argsort(fewer.astype(np.min_scalar_type(fewer.max(initial=0))), kind="stable")
     counts = np.zeros(calls.size, dtype=np.int64)
     begin, end, step = 0, _COUNTED_FIRST, _FIRST_FEW
     while begin < calls.size and (bound := int(bounds[order[begin]])) >= LEAST_TICKETS:
         yield _no_more_than(bound, kind)
         some = order[begin:end]
         counts[some] = calls.counts_soon(some)
-        begin, end = end, _TIMES_MORE * end
+        begin, end = end, end + min(end, _MOST_MORE)
         uncounted = int(bounds[order[begin]]) if begin < calls.size else 0
         is_next = counts >= max(LEAST_TICKETS, uncounted + 1)
         for size in np.unique(counts[is_next])[::-1].tolist():

@@ -44,12 +44,12 @@ def test_the_clusters_come_after_the_page(address: str, page_as: Callable[..., P
     page = page_as("manager")
     page.goto(address)
     panel = page.locator("#cluster")
-    expect(panel.get_by_role("link", name="Leak around W000001", exact=True)).to_have_count(1)
+    expect(panel.get_by_role("link", name="Leak around W000003", exact=True)).to_have_count(1)
     expect(panel).not_to_contain_text("Being looked for")
     expect(page.locator("[data-later]")).to_have_count(0)
     panel.locator("details summary").click()
     expect(panel.locator("details")).to_contain_text("at least 3 tickets of one category")
-    panel.get_by_role("link", name="Leak around W000001", exact=True).click()
+    panel.get_by_role("link", name="Leak around W000003", exact=True).click()
     expect(page.get_by_role("heading", level=1)).to_contain_text("Leak around")
 
 
@@ -65,7 +65,7 @@ def test_what_could_not_be_brought_says_so_and_opens_alone(
     page.unroute("**/circle/problems/clusters*")
     panel.get_by_role("link", name="Open them alone").click()
     expect(
-        page.locator("#cluster").get_by_role("link", name="Leak around W000001", exact=True)
+        page.locator("#cluster").get_by_role("link", name="Leak around W000003", exact=True)
     ).to_have_count(1)
     page.get_by_role("link", name="All common problems of this view").click()
     expect(page.locator("#household")).to_be_visible()
